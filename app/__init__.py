@@ -1,0 +1,77 @@
+"""Fieldbook: the tool that a prosecution inspectorate runs a thematic inspection on."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from govuk_frontend_wtf.main import WTFormsHelpers
+from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
+
+import config
+from app import cli, models
+from app.access import Action, allow
+from app.accounts.views import bp as accounts
+from app.criteria.views import bp as criteria
+from app.db.transaction import prepare
+from app.documents.views import bp as documents
+from app.evidence.views import bp as evidence
+from app.extensions import csrf, db, htmx, login_manager, migrate
+from app.findings.views import bp as findings
+from app.inspections import gate
+from app.inspections.views import bp as inspections
+from app.interviews.views import bp as interviews
+from app.matrix.views import bp as matrix
+from app.overview import navigation
+from app.overview.views import bp as overview
+from app.web import clock, errors, pages
+from app.web.dispatch import Application
+
+ROOT = Path(__file__).resolve().parent.parent
+BLUEPRINTS = (accounts, inspections, overview, interviews, documents, evidence, findings, criteria, matrix)
+
+
+def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
+    """The application; `settings` go over those of the environment."""
+    app = Application("fieldbook", root_path=str(ROOT), instance_path=str(ROOT / "instance"))
+    app.config.from_mapping(config.settings())
+    app.config.from_mapping(settings)
+    _templates(app)
+    clock.start(app, app.config["CLOCK"])
+    db.init_app(app)
+    csrf.init_app(app)
+    htmx.init_app(app)
+    login_manager.init_app(app)
+    login_manager.session_protection = None  # the cookie names a sign-in that the server can end
+    migrate.init_app(app, db)
+    with app.app_context():
+        for engine in db.engines.values():
+            prepare(engine)
+    gate.install(app)
+    pages.install(app)
+    errors.install(app)
+    navigation.install(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    app.view_functions["static"] = allow(Action.PUBLIC)(app.view_functions["static"])
+    cli.install(app)
+    return app
+
+
+def _templates(app: Flask) -> None:
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_loader = ChoiceLoader(  # type: ignore[assignment]
+        [
+            FileSystemLoader(ROOT / "templates"),
+            PrefixLoader(
+                {
+                    "govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja"),
+                    "govuk_frontend_wtf": PackageLoader("govuk_frontend_wtf"),
+                }
+            ),
+        ]
+    )
+    WTFormsHelpers(app)
+
+
+__all__ = ["create_app", "models"]

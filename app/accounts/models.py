@@ -1,0 +1,56 @@
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.base import Identified
+from app.extensions import Model
+
+
+class Person(Identified, Model):
+    """Somebody with an account. What they may do in an inspection is for its team to say."""
+
+    __tablename__ = "person"
+
+    email: Mapped[str] = mapped_column(unique=True)  # case folded
+    name: Mapped[str]
+    password_hash: Mapped[str]  # Argon2id
+    administrator: Mapped[bool] = mapped_column(default=False)
+    disabled_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class SignIn(Identified, Model):
+    """One sign-in, from its start until it is ended: by signing out, by time, by a change of password."""
+
+    __tablename__ = "sign_in"
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(unique=True)  # SHA-256 of the token in the cookie
+    started_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class Throttle(Model):
+    """Tries to sign in, counted per key and slot of time."""
+
+    __tablename__ = "throttle"
+
+    key: Mapped[str] = mapped_column(primary_key=True)  # SHA-256 of the e-mail or the address that it came from
+    slot: Mapped[int] = mapped_column(primary_key=True)  # quarters of an hour since 1970
+    tries: Mapped[int]
+
+
+class SetUpLink(Identified, Model):
+    """The one-time link by which the first account is made."""
+
+    __tablename__ = "set_up_link"
+
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    made_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]

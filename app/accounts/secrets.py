@@ -1,0 +1,45 @@
+"""Passwords and tokens. Hashing is slow by design and is never done inside a write."""
+
+import hashlib
+import secrets
+import threading
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+# Each hash takes 64 MiB: three at once are enough for a small server.
+_places = threading.BoundedSemaphore(3)
+_hasher = PasswordHasher()
+
+
+def use_hasher(hasher: PasswordHasher) -> None:
+    """Take other Argon2 parameters (tests take the cheapest)."""
+    global _hasher, _nobody
+    _hasher = hasher
+    _nobody = hasher.hash(secrets.token_urlsafe())
+
+
+def hash_password(password: str) -> str:
+    with _places:
+        return _hasher.hash(password)
+
+
+_nobody = _hasher.hash(secrets.token_urlsafe())
+
+
+def password_matches(password_hash: str | None, password: str) -> bool:
+    """Whether the password is right. Without an account it takes as long as with one, and is False."""
+    with _places:
+        try:
+            return _hasher.verify(password_hash or _nobody, password) and password_hash is not None
+        except (VerificationError, InvalidHashError):
+            return False
+
+
+def new_token() -> str:
+    return secrets.token_urlsafe(32)
+
+
+def hash_of_token(token: str) -> str:
+    """What the database keeps of a token: tokens are random, so a plain SHA-256 is enough."""
+    return hashlib.sha256(token.encode()).hexdigest()

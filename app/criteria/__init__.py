@@ -1,0 +1,1 @@
+"""The criterion desk: one criterion with its findings and all evidence under it."""

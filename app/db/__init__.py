@@ -1,0 +1,1 @@
+"""Session and transaction: the write law of ARCHITECTURE.md."""

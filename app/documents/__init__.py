@@ -1,0 +1,1 @@
+"""Documents as received, their text by page, and the reader in which passages are tagged."""

@@ -1,0 +1,44 @@
+"""Marks on a text: where selected words stand, and the text cut where highlights begin and end."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of text under the same highlights."""
+
+    text: str
+    marks: tuple[Any, ...]  # none, one, or several that overlap
+    begins: tuple[Any, ...]  # those of them that begin here: their anchors
+
+
+def find_span(text: str, words: str, start: int | None, end: int | None) -> tuple[int, int] | None:
+    """Where the words stand in the text, in code points; None when they do not, or stand there twice.
+
+    `start` and `end` come from a selection in the page and are believed only when the words are really there. Words
+    copied by hand may have other blanks and line ends between them.
+    """
+    wanted = words.strip()
+    if not wanted:
+        return None
+    if start is not None and end is not None and start < end <= len(text):
+        found = text[start:end]
+        if found.split() == wanted.split():
+            lead = len(found) - len(found.lstrip())
+            return start + lead, start + lead + len(found.strip())
+    pattern = r"\s+".join(re.escape(word) for word in wanted.split())
+    places = [match.span() for match in re.finditer(pattern, text)]
+    return places[0] if len(places) == 1 else None
+
+
+def pieces(text: str, marks: Sequence[Any]) -> list[Piece]:
+    """The text cut at every start and end of a mark (each with start_at and end_at). Joined again it is the text."""
+    cuts = sorted({0, len(text), *(m.start_at for m in marks), *(m.end_at for m in marks)})
+    found: list[Piece] = []
+    for start, end in zip(cuts, cuts[1:], strict=False):
+        over = tuple(mark for mark in marks if mark.start_at <= start and mark.end_at >= end)
+        found.append(Piece(text[start:end], over, tuple(mark for mark in over if mark.start_at == start)))
+    return found

@@ -1,0 +1,51 @@
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.db.base import Choice, Identified
+from app.evidence.models import Source
+from app.extensions import Model
+
+
+class Original(Identified, Model):
+    """A file exactly as it was received. Its bytes are in storage under its SHA-256."""
+
+    __tablename__ = "original"
+    __table_args__ = (Index(None, "inspection_id", "sha256"),)
+
+    inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspection.id"))
+    sha256: Mapped[str]
+    size: Mapped[int]  # bytes
+    file_name: Mapped[str]  # as received; shown, never used as a path
+    kind: Mapped[str]  # by content: see formats/kinds.py
+    media_type: Mapped[str]
+    received_at: Mapped[datetime]
+    received_by_id: Mapped[UUID]
+    received_by: Mapped[str]
+
+
+class TextState(StrEnum):
+    """How far the text of a document is."""
+
+    WAITING = "waiting"
+    READ = "read"
+    NOT_READ = "not_read"
+
+
+class Document(Source):
+    """Something that a body sent or that the team found, with its text by page."""
+
+    __tablename__ = "document"
+    __mapper_args__ = {"polymorphic_identity": "document"}
+
+    id: Mapped[UUID] = mapped_column(ForeignKey("source.id"), primary_key=True)
+    original_id: Mapped[UUID] = mapped_column(ForeignKey("original.id"))
+    text_state: Mapped[TextState] = mapped_column(Choice(TextState))
+    pages: Mapped[int] = mapped_column(default=0)
+    trouble: Mapped[str]  # one sentence on why there is no text, or not all; else empty
+    job_id: Mapped[UUID | None] = mapped_column(ForeignKey("job.id"))
+
+    original: Mapped[Original] = relationship()

@@ -1,0 +1,273 @@
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, abort, current_app, flash, g, request, url_for
+from werkzeug.datastructures import FileStorage
+
+from app import storage
+from app.access import Action, allow
+from app.db.transaction import writing
+from app.documents import marking, queries, services
+from app.documents.forms import UploadForm
+from app.documents.models import Document, TextState
+from app.evidence import queries as evidence
+from app.evidence.filters import read_before
+from app.evidence.forms import PassageForm
+from app.evidence.services import NoWords, lift
+from app.extensions import htmx
+from app.formats.kinds import UNKNOWN, identify
+from app.inspections.gate import CurrentInspection
+from app.inspections.queries import list_bodies, list_criteria
+from app.inspections.references import read_reference
+from app.jobs.models import JobState
+from app.web.dispatch import answer_of_first_time, keep_answer, own_writes
+from app.web.pages import page, to
+
+bp = Blueprint("documents", __name__, url_prefix="/inspections/<inspection>/documents")
+READER = "documents/reader.html"
+PASSAGE = "documents/_passage.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A file that was not kept, and why."""
+
+    file_name: str
+    why: str
+
+
+@bp.get("")
+@allow(Action.READ)
+def list_documents(inspection: CurrentInspection):
+    documents, before = queries.list_documents(inspection.id, read_before())
+    return page("documents/index.html", documents=documents, before=before)
+
+
+@bp.get("/new")
+@allow(Action.RECORD)
+def show_upload(inspection: CurrentInspection):
+    return page("documents/new.html", form=_upload_form(inspection, empty=True), refused=[])
+
+
+@bp.post("/new")
+@allow(Action.RECORD)
+@own_writes
+def upload(inspection: CurrentInspection):
+    """Files first, rows after: bytes are on disk and synced before the row that names them is written."""
+    request.max_content_length = current_app.config["UPLOAD_LIMIT"]
+    form = _upload_form(inspection)
+    if not form.validate_on_submit():
+        return page("documents/new.html", 422, form=form, refused=[], error=True)
+    body_id = next((body.id for body in list_bodies(inspection.id) if body.code == form.body.data), None)
+    files = [file for file in form.files.data or [] if file and file.filename]
+    prefix = inspection.vocabulary.prefixes["document"]
+    kept, refused = _keep(inspection, files)
+    received: list[str] = []
+    with writing() as session:
+        if (again := answer_of_first_time(session)) is not None:
+            return again
+        for file, kind, bytes_kept in kept:
+            name = file.filename or "file"
+            same = queries.find_same_content(inspection.id, bytes_kept.sha256)
+            if same is not None:
+                refused.append(Refused(name, f"The same content is here already as {same.reference}."))
+                continue
+            document = services.receive(
+                inspection.id,
+                prefix=prefix,
+                file_name=name,
+                kind=kind,
+                kept=bytes_kept,
+                title=(form.title.data or "").strip() or name,
+                body_id=body_id,
+                by=g.actor,
+            )
+            received.append(document.reference)
+        if received:
+            if refused:
+                flash("Not kept: " + " ".join(f"‘{one.file_name}’: {one.why}" for one in refused), "error")
+            flash(f"Received as {', '.join(received)}. The text is being read.", "success")
+        response = _after_upload(received)
+        keep_answer(session, response)
+    if not received:
+        return page("documents/new.html", 422, form=form, refused=refused, error=True)
+    return response
+
+
+@bp.get("/<reference>")
+@allow(Action.READ)
+def show_document(inspection: CurrentInspection, reference: str):
+    return _read(inspection, get_document(inspection, reference), _page_number())
+
+
+@bp.get("/<reference>/state")
+@allow(Action.READ)
+def show_state(inspection: CurrentInspection, reference: str):
+    """How far the reading of the text is; tells the page to load itself again when it is over."""
+    document = get_document(inspection, reference)
+    if document.text_state is not TextState.WAITING:
+        return to(url_for(".show_document", reference=document.reference))
+    return page("documents/_state.html", document=document, job=queries.find_job(document))
+
+
+@bp.post("/<reference>/read")
+@allow(Action.RECORD)
+def read_again(inspection: CurrentInspection, reference: str):
+    document = get_document(inspection, reference)
+    job = queries.find_job(document)
+    if document.pages == 0 and (job is None or job.state in (JobState.DONE, JobState.FAILED)):
+        services.ask_for_text(document, by=g.actor)
+    return to(url_for(".show_document", reference=document.reference))
+
+
+@bp.get("/<reference>/original")
+@allow(Action.READ)
+def download_original(inspection: CurrentInspection, reference: str):
+    """The file as it was received, always as a download: nothing that was uploaded is shown as a page."""
+    document = get_document(inspection, reference)
+    try:
+        storage.path_of(inspection.id, document.original.sha256)
+    except FileNotFoundError:
+        abort(404, "The file is missing from the server's disk. Tell the administrator.")
+    response = Response(
+        storage.pieces(inspection.id, document.original.sha256), mimetype="application/octet-stream"
+    )
+    response.headers.set("Content-Disposition", "attachment", filename=_file_name(document))
+    response.headers["Content-Length"] = str(document.original.size)
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+@bp.post("/<reference>/passages")
+@allow(Action.RECORD)
+def tag_passage(inspection: CurrentInspection, reference: str):
+    document = get_document(inspection, reference)
+    position = _page_number()
+    text = queries.find_page(document.id, position)
+    if text is None:
+        abort(404, f"{document.reference} has no page {position} with text.")
+    form = _passage_form(inspection)
+    if not form.validate_on_submit():
+        return _answer_passage(inspection, document, position, form)
+    words = form.words.data or ""
+    span = marking.find_span(text.text, words, form.start.data, form.end.data)
+    if span is None:
+        form.words.errors = ["These words do not stand on this page like that. Select them in the text, or copy them exactly"]
+        return _answer_passage(inspection, document, position, form)
+    chosen = set(form.criteria.data or [])
+    try:
+        item = lift(
+            document,
+            text,
+            *span,
+            by=g.actor,
+            criteria=[row.id for row in list_criteria(inspection.id) if row.reference in chosen],
+            quote=True,
+            gist=form.gist.data or "",
+            direction=form.direction.data or "",
+            evidence_kind=inspection.vocabulary.evidence_kind_default.get(document.kind, ""),
+        )
+    except NoWords:
+        form.words.errors = ["Select some words of the text"]
+        return _answer_passage(inspection, document, position, form)
+    if htmx:
+        return _fragment(inspection, document, position, _passage_form(inspection, empty=True), made=item.reference)
+    flash(f"{item.reference} is saved.", "success")
+    return to(url_for(".show_document", reference=document.reference, page=position, _anchor=item.reference))
+
+
+def get_document(inspection: CurrentInspection, reference: str) -> Document:
+    """The document, or 404 with a sentence."""
+    read = read_reference(reference)
+    document = queries.find_document(inspection.id, read[1]) if read else None
+    if document is None or read is None or document.prefix != read[0]:
+        abort(404, f"There is no document {reference[:40]} in this inspection.")
+    return document
+
+
+def _keep(inspection: CurrentInspection, files: list[FileStorage]):
+    kept, refused = [], []
+    for file in files:
+        data = file.stream
+        kind = identify(data.read(), file.filename or "")
+        data.seek(0)
+        if kind is UNKNOWN:
+            refused.append(Refused(file.filename or "", "This kind of file cannot be kept. Send it as PDF, Word or Excel."))
+            continue
+        bytes_kept = storage.keep(inspection.id, data)
+        if bytes_kept.size == 0:
+            refused.append(Refused(file.filename or "", "The file is empty. Ask the sender for it again."))
+            continue
+        kept.append((file, kind, bytes_kept))
+    return kept, refused
+
+
+def _after_upload(received: list[str]) -> Response:
+    if len(received) == 1:
+        return to(url_for(".show_document", reference=received[0]))
+    return to(url_for(".list_documents"))
+
+
+def _file_name(document: Document) -> str:
+    """The received name without what a browser could take for a path or a header."""
+    return "".join("_" if c in '/\\"\r\n' or ord(c) < 32 else c for c in document.original.file_name) or "file"
+
+
+def _page_number() -> int:
+    given = request.args.get("page", "1")
+    if not (given.isascii() and given.isdigit() and len(given) < 6):
+        abort(404, "There is no such page. Start from the first page of the document.")
+    return int(given)
+
+
+def _read(inspection: CurrentInspection, document: Document, position: int, status: int = 200, form=None):
+    context = {"document": document, "position": position, "pages": queries.list_pages(document.id)}
+    if document.text_state is TextState.WAITING:
+        return page(READER, job=queries.find_job(document), text=None, **context)
+    text = queries.find_page(document.id, position)
+    if text is None and (position != 1 or document.pages):
+        abort(404, f"{document.reference} has {document.pages} pages.")
+    return page(
+        READER,
+        status,
+        **context,
+        job=None,
+        **_text(document, text, position),
+        form=form or _passage_form(inspection, empty=True),
+        made="",
+        error=status == 422,
+    )
+
+
+def _text(document: Document, text, position: int) -> dict:
+    marks = evidence.list_marks(document.id, position) if text else []
+    return {
+        "text": text,
+        "marks": marks,
+        "tags": evidence.tags_of(mark.id for mark in marks),
+        "pieces": marking.pieces(text.text, marks) if text else [],
+    }
+
+
+def _fragment(inspection: CurrentInspection, document: Document, position: int, form, status: int = 200, made: str = ""):
+    text = queries.find_page(document.id, position)
+    return page(
+        PASSAGE, status, document=document, position=position, **_text(document, text, position), form=form, made=made
+    )
+
+
+def _answer_passage(inspection: CurrentInspection, document: Document, position: int, form):
+    if htmx:
+        return _fragment(inspection, document, position, form, 422)
+    return _read(inspection, document, position, 422, form)
+
+
+def _upload_form(inspection: CurrentInspection, *, empty: bool = False) -> UploadForm:
+    form = UploadForm(formdata=None) if empty else UploadForm()
+    form.body.choices = [("", "Not from an Area"), *((body.code, body.name) for body in list_bodies(inspection.id))]
+    return form
+
+
+def _passage_form(inspection: CurrentInspection, *, empty: bool = False) -> PassageForm:
+    form = PassageForm(formdata=None) if empty else PassageForm()
+    form.offer(inspection.vocabulary, [(row.reference, row.wording) for row in list_criteria(inspection.id)])
+    return form

@@ -1,0 +1,62 @@
+"""The filters of an evidence list, read from the address: so that a view can be sent to a colleague."""
+
+from dataclasses import dataclass
+
+from flask import request
+from werkzeug.exceptions import NotFound
+
+from app.evidence.queries import Filters
+from app.inspections.gate import CurrentInspection
+from app.inspections.queries import list_bodies, list_roles, list_team
+from app.web.pages import same_page
+
+
+@dataclass(frozen=True, slots=True)
+class FilterPanel:
+    """What the panel offers and what is chosen."""
+
+    filters: Filters
+    offers: dict[str, list[tuple[str, str]]]  # filter to its choices, the first being 'any'
+    chosen: list[dict[str, str]]  # text, href that takes it off
+
+
+def read_filters(inspection: CurrentInspection) -> FilterPanel:
+    """Raises NotFound for a value that means nothing here: a wrong address must not look like an empty list."""
+    bodies, roles = list_bodies(inspection.id), list_roles(inspection.id)
+    words = inspection.vocabulary
+    team = list(dict.fromkeys(member.name for member in list_team(inspection.id)))
+    offers = {
+        "area": [("", "Any Area"), *((body.code, body.name) for body in bodies), ("none", "No Area")],
+        "kind": [("", "Any source"), *((term.code, term.label) for term in words.source_kinds)],
+        "role": [("", "Any role"), *((role.code, role.label) for role in roles)],
+        "direction": [("", "Any direction"), *((term.code, term.label) for term in words.directions), ("unset", "Not set")],
+        "by": [("", "Anybody"), *((name, name) for name in team)],
+    }
+    values = {name: request.args.get(name, "") for name in offers}
+    for name, value in values.items():
+        if name != "by" and value not in dict(offers[name]):
+            raise NotFound(f"There is no {name} called ‘{value}’ in this inspection. Take the filter out of the address.")
+    filters = Filters(
+        **values,
+        quotes=request.args.get("quotes") == "1",
+        bodies={body.code: body.id for body in bodies},
+        roles={role.code: role.id for role in roles},
+    )
+    chosen = [
+        {"text": dict(offers[name]).get(value, value), "href": same_page(**{name: None})}
+        for name, value in values.items()
+        if value
+    ]
+    if filters.quotes:
+        chosen.append({"text": "Quotations only", "href": same_page(quotes=None)})
+    return FilterPanel(filters, offers, chosen)
+
+
+def read_before() -> int | None:
+    """Where the page of a list begins. Raises NotFound for what is no number."""
+    given = request.args.get("before", "")
+    if not given:
+        return None
+    if not (given.isascii() and given.isdigit() and len(given) < 10):
+        raise NotFound("The address is not whole: start again from the first page of the list.")
+    return int(given)

@@ -1,0 +1,72 @@
+from govuk_frontend_wtf.wtforms_widgets import GovCheckboxInput, GovRadioInput, GovSelect, GovSubmitInput
+from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField, SelectMultipleField, SubmitField
+from wtforms.validators import InputRequired, NumberRange, Optional
+from wtforms.widgets import HiddenInput
+
+from app.inspections.vocabulary import Term, Vocabulary
+from app.web.forms import FlaskForm, Line, Words
+
+NOT_SET = ("", "Not set yet")
+
+
+def choices(terms: tuple[Term, ...]) -> list[tuple[str, str]]:
+    return [(term.code, term.label) for term in terms]
+
+
+class JudgementFields(FlaskForm):
+    """What an inspector makes of exact words."""
+
+    gist = Words("Gist", longest=2000, description="What it says, in a sentence of your own.")
+    direction = RadioField("What it shows", widget=GovRadioInput(), validators=[Optional()])
+    evidence_kind = SelectField("Kind of evidence", widget=GovSelect())
+    quote = BooleanField("The exact words are a quotation", widget=GovCheckboxInput())
+    attributable = BooleanField("May be attributed to the role", widget=GovCheckboxInput(), default=True)
+
+    def offer(self, vocabulary: Vocabulary) -> None:
+        self.direction.choices = [*choices(vocabulary.directions), NOT_SET]
+        self.evidence_kind.choices = choices(vocabulary.evidence_kinds)
+
+
+class ReviseForm(JudgementFields):
+    version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
+    submit = SubmitField("Save changes", widget=GovSubmitInput())
+
+
+class TagForm(FlaskForm):
+    criterion = SelectField(
+        "Criterion", widget=GovSelect(), validators=[InputRequired("Choose the criterion that it informs")]
+    )
+    reason = Line("Reason (optional)", longest=500)
+    submit = SubmitField("Tag", widget=GovSubmitInput())
+
+
+class WithdrawForm(FlaskForm):
+    reason = SelectField("Why is it withdrawn?", widget=GovSelect(), validators=[InputRequired("Choose a reason")])
+    words = Line("In a few words (needed for ‘Other’)", longest=500)
+    submit = SubmitField("Withdraw the item", widget=GovSubmitInput())
+
+    def validate_words(self, field: Line) -> None:
+        if self.reason.data == "other" and not (field.data or "").strip():
+            raise ValueError("Say in a few words why it is withdrawn")
+
+
+class PassageForm(FlaskForm):
+    """A passage of a text, lifted. `start` and `end` are code points, filled by the reader's script or typed words."""
+
+    text = HiddenField()
+    start = IntegerField(widget=HiddenInput(), validators=[Optional(), NumberRange(min=0)])
+    end = IntegerField(widget=HiddenInput(), validators=[Optional(), NumberRange(min=1)])
+    words = Words(
+        "Words of the passage",
+        required="Select the passage in the text, or copy its words here",
+        longest=20_000,
+        description="Select words in the text, or copy them here exactly.",
+    )
+    criteria = SelectMultipleField("Criteria", validators=[InputRequired("Choose at least one criterion")])
+    gist = Words("Gist (optional)", longest=2000)
+    direction = RadioField("What it shows", widget=GovRadioInput(), validators=[Optional()], default="")
+    submit = SubmitField("Tag the passage", widget=GovSubmitInput())
+
+    def offer(self, vocabulary: Vocabulary, criteria: list[tuple[str, str]]) -> None:
+        self.direction.choices = [*choices(vocabulary.directions), NOT_SET]
+        self.criteria.choices = criteria

@@ -1,0 +1,155 @@
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.db.base import Identified
+from app.extensions import Model
+from app.inspections.models import Body, Criterion, Role
+from app.inspections.references import EVIDENCE, reference
+
+
+class Source(Identified, Model):
+    """Anything evidence comes from. Each feature's own table joins it: interviews, documents, case files, others."""
+
+    __tablename__ = "source"
+    __table_args__ = (UniqueConstraint("inspection_id", "prefix", "number"),)
+
+    inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspection.id"))
+    feature: Mapped[str]  # which table joins it: 'interview', 'document'
+    kind: Mapped[str]  # the pack's kind of source: 'interview', 'focus_group', 'document', 'case_file', 'other'
+    prefix: Mapped[str]
+    number: Mapped[int]
+    body_id: Mapped[UUID | None] = mapped_column(ForeignKey("body.id"))  # the Area or Headquarters it speaks for
+    role_id: Mapped[UUID | None] = mapped_column(ForeignKey("role.id"))
+    title: Mapped[str]  # never a person's name
+    happened_on: Mapped[date | None]
+    created_at: Mapped[datetime]
+    created_by_id: Mapped[UUID]
+    created_by: Mapped[str]
+    version: Mapped[int] = mapped_column(default=1)
+
+    body: Mapped[Body | None] = relationship()
+    role: Mapped[Role | None] = relationship()
+
+    __mapper_args__ = {"polymorphic_on": "feature", "version_id_col": version}
+
+    @property
+    def reference(self) -> str:
+        return reference(self.prefix, self.number)
+
+
+class SourceText(Identified, Model):
+    """A piece of a source's text that never changes: one version of a note, one page of one extraction.
+
+    A correction adds another row at the same position that says which it supersedes.
+    """
+
+    __tablename__ = "source_text"
+    __table_args__ = (Index(None, "source_id", "position"),)
+
+    inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspection.id"))
+    source_id: Mapped[UUID] = mapped_column(ForeignKey("source.id"))
+    position: Mapped[int]  # order within the source: the note's number, the page's
+    label: Mapped[str]  # 'note 12', 'page 3'
+    text: Mapped[str]  # as typed, or as read from the file; offsets into it are code points
+    sha256: Mapped[str]
+    supersedes_id: Mapped[UUID | None] = mapped_column(ForeignKey("source_text.id"), index=True)
+    # Written on a version that had meanwhile been superseded: kept beside it, so that nobody's words are lost.
+    rival_of_id: Mapped[UUID | None] = mapped_column(ForeignKey("source_text.id"))
+    created_at: Mapped[datetime]
+    created_by_id: Mapped[UUID]
+    created_by: Mapped[str]
+
+
+class EvidenceItem(Identified, Model):
+    """Exact words of a source that bear on a criterion, and what an inspector made of them."""
+
+    __tablename__ = "evidence_item"
+    __table_args__ = (
+        UniqueConstraint("inspection_id", "number"),
+        CheckConstraint("start_at >= 0 AND end_at > start_at", name="range"),
+    )
+
+    inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspection.id"))
+    number: Mapped[int]
+    source_id: Mapped[UUID] = mapped_column(ForeignKey("source.id"), index=True)
+    text_id: Mapped[UUID] = mapped_column(ForeignKey("source_text.id"), index=True)
+    start_at: Mapped[int]  # code points into the text
+    end_at: Mapped[int]  # exclusive
+    words: Mapped[str]  # exactly text[start_at:end_at], so that lists need not read whole pages
+    speaker: Mapped[str]  # a label such as 'DCP 2', never a name; may be empty
+    quote: Mapped[bool]  # the words as they were said or written; False for a paraphrase
+    gist: Mapped[str]
+    direction: Mapped[str]  # the pack's: 'strength', 'weakness', 'mixed', 'context'; empty until somebody says
+    evidence_kind: Mapped[str]  # the pack's: 'direct', 'first_hand', 'second_hand', 'opinion'
+    attributable: Mapped[bool] = mapped_column(default=True)  # to the role; never to a name
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_reason: Mapped[str]
+    created_at: Mapped[datetime]
+    created_by_id: Mapped[UUID]
+    created_by: Mapped[str]
+    version: Mapped[int] = mapped_column(default=1)
+
+    source: Mapped[Source] = relationship()
+    text: Mapped[SourceText] = relationship()
+
+    __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def reference(self) -> str:
+        return reference(EVIDENCE, self.number)
+
+
+class Tag(Identified, Model):
+    """An evidence item's place under one criterion.
+
+    What the matrix counts is repeated here and lies in one index, so that counting never touches the items themselves;
+    services.py keeps it true.
+    """
+
+    __tablename__ = "tag"
+
+    inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspection.id"))
+    item_id: Mapped[UUID] = mapped_column(ForeignKey("evidence_item.id"), index=True)
+    criterion_id: Mapped[UUID] = mapped_column(ForeignKey("criterion.id"))
+    reason: Mapped[str]
+    withdrawn_at: Mapped[datetime | None]  # of the tag itself
+    live: Mapped[bool] = mapped_column(default=True)  # neither the tag nor its item is withdrawn
+    created_at: Mapped[datetime]
+    created_by_id: Mapped[UUID]
+    created_by: Mapped[str]
+
+    number: Mapped[int]  # of the item
+    source_id: Mapped[UUID] = mapped_column(ForeignKey("source.id"))
+    source_kind: Mapped[str]
+    body_id: Mapped[UUID | None] = mapped_column(ForeignKey("body.id"))
+    role_id: Mapped[UUID | None] = mapped_column(ForeignKey("role.id"))
+    direction: Mapped[str]
+
+    item: Mapped[EvidenceItem] = relationship()
+    criterion: Mapped[Criterion] = relationship()
+
+    __table_args__ = (
+        Index(
+            "uq_tag_standing",
+            "item_id",
+            "criterion_id",
+            unique=True,
+            sqlite_where=text("withdrawn_at IS NULL"),
+            postgresql_where=text("withdrawn_at IS NULL"),
+        ),
+        Index(
+            "ix_tag_matrix",
+            "inspection_id",
+            "live",
+            "criterion_id",
+            "source_kind",
+            "body_id",
+            "role_id",
+            "direction",
+            "source_id",
+        ),
+        Index("ix_tag_desk", "criterion_id", "live", "number"),
+    )

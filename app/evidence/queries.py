@@ -1,0 +1,213 @@
+"""Evidence, as lists and pages show it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Select, select
+from sqlalchemy.orm import aliased, contains_eager, joinedload
+
+from app.evidence.models import EvidenceItem, Source, SourceText, Tag
+from app.extensions import db
+from app.inspections.models import Body, Criterion, Role
+
+PAGE = 50
+# What a list shows of an item: one statement, plain columns, so that a page of it costs little more than its SQL.
+LISTED = (
+    EvidenceItem.id,
+    EvidenceItem.number,
+    EvidenceItem.words,
+    EvidenceItem.gist,
+    EvidenceItem.speaker,
+    EvidenceItem.quote,
+    EvidenceItem.direction,
+    EvidenceItem.evidence_kind,
+    EvidenceItem.withdrawn_at,
+    EvidenceItem.created_by,
+    Source.kind.label("source_kind"),
+    Source.prefix.label("source_prefix"),
+    Source.number.label("source_number"),
+    Source.feature,
+    Source.happened_on,
+    SourceText.position,
+    SourceText.label.label("place"),
+    Body.name.label("body"),
+    Role.label.label("role"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a list of evidence is narrowed to; each is empty or the code that the address holds."""
+
+    area: str = ""  # a body's code
+    kind: str = ""  # of source
+    role: str = ""
+    direction: str = ""  # 'unset' for items whose direction nobody has said
+    quotes: bool = False
+    by: str = ""  # who lifted it
+    bodies: dict[str, UUID] = field(default_factory=dict, compare=False, repr=False)
+    roles: dict[str, UUID] = field(default_factory=dict, compare=False, repr=False)
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """For a select over Tag and EvidenceItem."""
+        found: list[ColumnElement[bool]] = []
+        if self.area == "none":
+            found.append(Tag.body_id.is_(None))
+        elif self.area:
+            found.append(Tag.body_id == self.bodies.get(self.area))
+        if self.kind:
+            found.append(Tag.source_kind == self.kind)
+        if self.role:
+            found.append(Tag.role_id == self.roles.get(self.role))
+        if self.direction:
+            found.append(Tag.direction == ("" if self.direction == "unset" else self.direction))
+        if self.quotes:
+            found.append(EvidenceItem.quote)
+        if self.by:
+            found.append(EvidenceItem.created_by == self.by)
+        return found
+
+    def any(self) -> bool:
+        return any((self.area, self.kind, self.role, self.direction, self.quotes, self.by))
+
+    def as_values(self) -> dict[str, Any]:
+        """Those that are set, as an export states them."""
+        names = ("area", "kind", "role", "direction", "quotes", "by")
+        return {name: getattr(self, name) for name in names if getattr(self, name)}
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A page of a list: rows of LISTED, newest first; `before` is the number to go on from, None at the end."""
+
+    rows: Sequence[Row[Any]]
+    tags: dict[UUID, list[str]]  # item to the criteria that it is under
+    before: int | None
+
+
+def tagged_items() -> Select[Any]:
+    """Tags with their items, sources, bodies and roles: what a list or an export selects from."""
+    return (
+        select(*LISTED)
+        .select_from(Tag)
+        .join(EvidenceItem, EvidenceItem.id == Tag.item_id)
+        .join(Source, Source.id == Tag.source_id)
+        .join(SourceText, SourceText.id == EvidenceItem.text_id)
+        .outerjoin(Body, Body.id == Tag.body_id)
+        .outerjoin(Role, Role.id == Tag.role_id)
+    )
+
+
+def page_of(statement: Select[Any], number: Any, before: int | None) -> Listed:
+    """A page of items from a select of LISTED, by key: `number` falls, `before` is where the last page ended."""
+    if before is not None:
+        statement = statement.where(number < before)
+    rows = db.session.execute(statement.order_by(number.desc()).limit(PAGE + 1)).all()
+    more = len(rows) > PAGE
+    rows = rows[:PAGE]
+    return Listed(rows, tags_of(row.id for row in rows), rows[-1].number if more else None)
+
+
+def tags_of(item_ids: Iterable[UUID]) -> dict[UUID, list[str]]:
+    """References of the criteria that each item stands under, in the scope's order. One statement."""
+    ids = list(item_ids)
+    found: dict[UUID, list[str]] = {id: [] for id in ids}
+    if ids:
+        for row in db.session.execute(
+            select(Tag.item_id, Criterion.reference)
+            .join(Criterion, Criterion.id == Tag.criterion_id)
+            .where(Tag.item_id.in_(ids), Tag.withdrawn_at.is_(None))
+            .order_by(Criterion.position)
+        ):
+            found[row.item_id].append(row.reference)
+    return found
+
+
+def list_items(inspection_id: UUID, filters: Filters, before: int | None = None) -> Listed:
+    """All items of an inspection, withdrawn ones too, newest first."""
+    statement = (
+        select(*LISTED)
+        .select_from(EvidenceItem)
+        .join(Source, Source.id == EvidenceItem.source_id)
+        .join(SourceText, SourceText.id == EvidenceItem.text_id)
+        .outerjoin(Body, Body.id == Source.body_id)
+        .outerjoin(Role, Role.id == Source.role_id)
+        .where(EvidenceItem.inspection_id == inspection_id)
+    )
+    if filters.area:
+        statement = statement.where(Source.body_id == filters.bodies.get(filters.area))
+    if filters.kind:
+        statement = statement.where(Source.kind == filters.kind)
+    if filters.direction:
+        statement = statement.where(
+            EvidenceItem.direction == ("" if filters.direction == "unset" else filters.direction)
+        )
+    if filters.quotes:
+        statement = statement.where(EvidenceItem.quote)
+    if filters.by:
+        statement = statement.where(EvidenceItem.created_by == filters.by)
+    return page_of(statement, EvidenceItem.number, before)
+
+
+def find_item(inspection_id: UUID, number: int, *, for_change: bool = False) -> EvidenceItem | None:
+    """An item with its source, body, role and text, in one statement."""
+    statement = (
+        select(EvidenceItem)
+        .join(EvidenceItem.source)
+        .options(
+            contains_eager(EvidenceItem.source).options(joinedload(Source.body), joinedload(Source.role)),
+            joinedload(EvidenceItem.text),
+        )
+        .where(EvidenceItem.inspection_id == inspection_id, EvidenceItem.number == number)
+    )
+    if for_change:
+        statement = statement.with_for_update(of=EvidenceItem)
+    return db.session.scalars(statement).one_or_none()
+
+
+def list_tags(item_id: UUID) -> Sequence[Row[Any]]:
+    """An item's tags: id, reference, wording, reason, created_by, created_at; in the scope's order."""
+    return db.session.execute(
+        select(Tag.id, Criterion.reference, Criterion.wording, Tag.reason, Tag.created_by, Tag.created_at)
+        .join(Criterion, Criterion.id == Tag.criterion_id)
+        .where(Tag.item_id == item_id, Tag.withdrawn_at.is_(None))
+        .order_by(Criterion.position)
+    ).all()
+
+
+def find_tag(item_id: UUID, tag_id: UUID) -> Tag | None:
+    return db.session.scalars(
+        select(Tag).where(Tag.item_id == item_id, Tag.id == tag_id, Tag.withdrawn_at.is_(None))
+    ).one_or_none()
+
+
+def find_newer_text(text_id: UUID) -> SourceText | None:
+    """What superseded a text, if anything did: the item made from it then says that its source changed."""
+    newer = aliased(SourceText)
+    return db.session.scalars(select(newer).where(newer.supersedes_id == text_id)).first()
+
+
+def list_marks(source_id: UUID, position: int) -> Sequence[Row[Any]]:
+    """Evidence on one piece of a source's text: number, start_at, end_at, direction, created_by, text_id."""
+    return db.session.execute(
+        select(
+            EvidenceItem.id,
+            EvidenceItem.number,
+            EvidenceItem.start_at,
+            EvidenceItem.end_at,
+            EvidenceItem.direction,
+            EvidenceItem.gist,
+            EvidenceItem.words,
+            EvidenceItem.created_by,
+            EvidenceItem.text_id,
+        )
+        .join(SourceText, SourceText.id == EvidenceItem.text_id)
+        .where(
+            EvidenceItem.source_id == source_id,
+            SourceText.position == position,
+            EvidenceItem.withdrawn_at.is_(None),
+        )
+        .order_by(EvidenceItem.start_at, EvidenceItem.number)
+    ).all()

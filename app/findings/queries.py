@@ -1,0 +1,213 @@
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, func, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from app.evidence.models import EvidenceItem, Source, Tag
+from app.extensions import db
+from app.findings.models import FileFinding, FindingImport, Link, file_finding_criterion
+from app.inspections.models import Body, Criterion
+
+SHOWN_PER_FINDING = 5
+PAGE = 50
+LIVING = (Link.withdrawn_at.is_(None), EvidenceItem.withdrawn_at.is_(None))
+
+
+@dataclass(frozen=True, slots=True)
+class FindingLine:
+    """A finding as lists show it."""
+
+    id: UUID
+    number: int
+    statement: str
+    own_reference: str
+    files: int | None
+    applicable: int | None
+    area: str | None  # None: all Areas
+    criteria: list[str]
+    links: dict[str, int]  # relation to how many living links
+
+
+def list_findings(
+    inspection_id: UUID, *, criterion_id: UUID | None = None, after: int = 0, limit: int | None = PAGE
+) -> list[FindingLine]:
+    """Findings in the order of their numbers, from above `after`: three statements, however many there are."""
+    statement = (
+        select(
+            FileFinding.id,
+            FileFinding.number,
+            FileFinding.statement,
+            FileFinding.own_reference,
+            FileFinding.files,
+            FileFinding.applicable,
+            Body.name.label("area"),
+        )
+        .outerjoin(Body, Body.id == FileFinding.body_id)
+        .where(FileFinding.inspection_id == inspection_id, FileFinding.withdrawn_at.is_(None), FileFinding.number > after)
+        .order_by(FileFinding.number)
+        .limit(limit)
+    )
+    if criterion_id is not None:
+        statement = statement.join(
+            file_finding_criterion, file_finding_criterion.c.file_finding_id == FileFinding.id
+        ).where(file_finding_criterion.c.criterion_id == criterion_id)
+    rows = db.session.execute(statement).all()
+    ids = [row.id for row in rows]
+    criteria, links = criteria_of(ids), count_links(ids)
+    return [FindingLine(*row, criteria[row.id], links[row.id]) for row in rows]
+
+
+def criteria_of(finding_ids: Iterable[UUID]) -> dict[UUID, list[str]]:
+    ids = list(finding_ids)
+    found: dict[UUID, list[str]] = {id: [] for id in ids}
+    if ids:
+        for row in db.session.execute(
+            select(file_finding_criterion.c.file_finding_id, Criterion.reference)
+            .join(Criterion, Criterion.id == file_finding_criterion.c.criterion_id)
+            .where(file_finding_criterion.c.file_finding_id.in_(ids))
+            .order_by(Criterion.position)
+        ):
+            found[row.file_finding_id].append(row.reference)
+    return found
+
+
+def count_links(finding_ids: Iterable[UUID]) -> dict[UUID, dict[str, int]]:
+    """Living links of each finding, by relation."""
+    ids = list(finding_ids)
+    found: dict[UUID, dict[str, int]] = {id: {} for id in ids}
+    if ids:
+        for row in db.session.execute(
+            select(Link.file_finding_id, Link.relation, func.count().label("links"))
+            .join(EvidenceItem, EvidenceItem.id == Link.item_id)
+            .where(Link.file_finding_id.in_(ids), *LIVING)
+            .group_by(Link.file_finding_id, Link.relation)
+        ):
+            found[row.file_finding_id][row.relation] = row.links
+    return found
+
+
+def newest_links(finding_ids: Iterable[UUID], each: int = SHOWN_PER_FINDING) -> dict[UUID, list[Row[Any]]]:
+    """The newest few items linked to each finding: number, words, gist, relation, source's prefix and number, body."""
+    ids = list(finding_ids)
+    found: dict[UUID, list[Row[Any]]] = {id: [] for id in ids}
+    if not ids:
+        return found
+    place = func.row_number().over(partition_by=Link.file_finding_id, order_by=Link.id.desc()).label("place")
+    ranked = (
+        select(Link.file_finding_id, Link.item_id, Link.relation, place)
+        .join(EvidenceItem, EvidenceItem.id == Link.item_id)
+        .where(Link.file_finding_id.in_(ids), *LIVING)
+        .subquery()
+    )
+    for row in db.session.execute(
+        select(
+            ranked.c.file_finding_id,
+            ranked.c.relation,
+            EvidenceItem.number,
+            EvidenceItem.words,
+            EvidenceItem.gist,
+            EvidenceItem.quote,
+            EvidenceItem.direction,
+            Source.prefix.label("source_prefix"),
+            Source.number.label("source_number"),
+            Body.name.label("body"),
+        )
+        .join(EvidenceItem, EvidenceItem.id == ranked.c.item_id)
+        .join(Source, Source.id == EvidenceItem.source_id)
+        .outerjoin(Body, Body.id == Source.body_id)
+        .where(ranked.c.place <= each)
+        .order_by(ranked.c.file_finding_id, ranked.c.place)
+    ):
+        found[row.file_finding_id].append(row)
+    return found
+
+
+def list_links_of(finding_id: UUID, before: UUID | None = None) -> Sequence[Row[Any]]:
+    """All items linked to a finding, newest first, a page at a time: the columns of `newest_links` and the link's own."""
+    statement = (
+        select(
+            Link.id,
+            Link.relation,
+            Link.reason,
+            Link.created_by,
+            EvidenceItem.number,
+            EvidenceItem.words,
+            EvidenceItem.gist,
+            EvidenceItem.quote,
+            EvidenceItem.direction,
+            Source.prefix.label("source_prefix"),
+            Source.number.label("source_number"),
+            Body.name.label("body"),
+        )
+        .join(EvidenceItem, EvidenceItem.id == Link.item_id)
+        .join(Source, Source.id == EvidenceItem.source_id)
+        .outerjoin(Body, Body.id == Source.body_id)
+        .where(Link.file_finding_id == finding_id, *LIVING)
+        .order_by(Link.id.desc())
+        .limit(PAGE + 1)
+    )
+    if before is not None:
+        statement = statement.where(Link.id < before)
+    return db.session.execute(statement).all()
+
+
+def list_links_from(item_id: UUID) -> Sequence[Row[Any]]:
+    """What an item is linked to: link id, relation, reason, finding's number and statement."""
+    return db.session.execute(
+        select(Link.id, Link.relation, Link.reason, Link.created_by, FileFinding.number, FileFinding.statement)
+        .join(FileFinding, FileFinding.id == Link.file_finding_id)
+        .where(Link.item_id == item_id, Link.withdrawn_at.is_(None))
+        .order_by(FileFinding.number)
+    ).all()
+
+
+def list_linkable(inspection_id: UUID, item_id: UUID) -> list[FindingLine]:
+    """Findings that an item may be linked to: those of its own criteria first, then the others."""
+    own = set(db.session.scalars(
+        select(Criterion.reference)
+        .join(Tag, Tag.criterion_id == Criterion.id)
+        .where(Tag.item_id == item_id, Tag.withdrawn_at.is_(None))
+    ))
+    lines = list_findings(inspection_id, limit=None)
+    return sorted(lines, key=lambda line: (not own.intersection(line.criteria), line.number))
+
+
+def find_finding(inspection_id: UUID, number: int) -> FileFinding | None:
+    return db.session.scalars(
+        select(FileFinding)
+        .options(joinedload(FileFinding.body), selectinload(FileFinding.criteria))
+        .where(FileFinding.inspection_id == inspection_id, FileFinding.number == number)
+    ).one_or_none()
+
+
+def find_link(item_id: UUID, link_id: UUID) -> Link | None:
+    return db.session.scalars(
+        select(Link).where(Link.item_id == item_id, Link.id == link_id, Link.withdrawn_at.is_(None))
+    ).one_or_none()
+
+
+def find_by_own_reference(inspection_id: UUID, references: Iterable[str]) -> dict[str, FileFinding]:
+    """The team's own reference, case folded, to the finding that has it."""
+    wanted = {reference.casefold() for reference in references if reference}
+    if not wanted:
+        return {}
+    found = db.session.scalars(
+        select(FileFinding)
+        .options(joinedload(FileFinding.body), selectinload(FileFinding.criteria))
+        .where(
+            FileFinding.inspection_id == inspection_id,
+            FileFinding.own_reference != "",
+            FileFinding.withdrawn_at.is_(None),
+        )
+    )
+    return {row.own_reference.casefold(): row for row in found if row.own_reference.casefold() in wanted}
+
+
+def find_import(inspection_id: UUID, import_id: UUID, *, for_change: bool = False) -> FindingImport | None:
+    statement = select(FindingImport).where(
+        FindingImport.inspection_id == inspection_id, FindingImport.id == import_id
+    )
+    return db.session.scalars(statement.with_for_update() if for_change else statement).one_or_none()

@@ -1,0 +1,127 @@
+"""EML by the standard library: the headers people read, the words, and what was attached (by name)."""
+
+import email
+import email.policy
+import re
+from collections.abc import Iterator
+from email.message import EmailMessage
+from html.parser import HTMLParser
+
+from ..outcome import Limits, Refused, Trouble, clean
+from .pieces import Block
+from .pieces import pieces as cut
+from .plain import decode
+
+_HEADERS = ("From", "To", "Cc", "Bcc", "Date", "Subject")
+_SILENT = {"script", "style", "head", "title", "template"}
+_NEW_LINE = {"p", "div", "br", "tr", "li", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "table", "hr"}
+
+
+def pages(data: bytes, limits: Limits) -> Iterator[tuple[str, str]]:
+    """The message in pieces labelled 'message'; messages inside it follow as 'message 2' and so on."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
+        data = decode(data).encode()
+    message = email.message_from_bytes(data.lstrip(), policy=email.policy.default)
+    if not message.keys():
+        raise Refused(Trouble.DAMAGED if data.strip() else Trouble.EMPTY)
+    for number, part in enumerate(_messages(message), start=1):
+        if number > limits.pages:
+            raise Refused(Trouble.TOO_LARGE)
+        name = "message" if number == 1 else f"message {number}"
+        for label, text in cut((Block(line) for line in _read(part).split("\n")), "lines"):
+            yield f"{name}, {label}", text
+        if part.get_content_type() == "multipart/encrypted" or "pkcs7-mime" in part.get_content_type():
+            raise Refused(Trouble.PASSWORD)
+
+
+def _messages(message: EmailMessage) -> Iterator[EmailMessage]:
+    yield message
+    for part in message.walk():
+        if part is not message and part.get_content_type() == "message/rfc822":
+            inner = part.get_payload()
+            if isinstance(inner, list) and inner and isinstance(inner[0], EmailMessage):
+                yield inner[0]
+
+
+def _own_parts(message: EmailMessage) -> Iterator[EmailMessage]:
+    """The leaves of this message without those of messages inside it."""
+    if message.get_content_maintype() == "multipart" and isinstance(message.get_payload(), list):
+        for part in message.iter_parts():
+            if isinstance(part, EmailMessage) and part.get_content_type() != "message/rfc822":
+                yield from _own_parts(part)
+    else:
+        yield message
+
+
+def _read(message: EmailMessage) -> str:
+    lines = [f"{name}: {value}" for name in _HEADERS for value in _header(message, name)]
+    leaves = list(_own_parts(message))
+    attached = [leaf for leaf in leaves if leaf.get_content_disposition() == "attachment" or _file_name(leaf)]
+    inline = [leaf for leaf in leaves if leaf not in attached]
+    plain = [_words(leaf) for leaf in inline if leaf.get_content_type() == "text/plain"]
+    marked_up = [_from_html(_words(leaf)) for leaf in inline if leaf.get_content_type() == "text/html"]
+    body = "\n\n".join(plain if any(words.strip() for words in plain) else marked_up).strip("\n")
+    if body:
+        lines += ["", body]
+    others = [leaf for leaf in inline if leaf.get_content_maintype() != "text"]
+    if attached:
+        lines.append("")
+    lines += [f"[attachment: {_file_name(leaf) or leaf.get_content_type()}]" for leaf in attached]
+    lines += [f"[part not read: {leaf.get_content_type()}]" for leaf in others]
+    return "\n".join(lines)
+
+
+def _header(message: EmailMessage, name: str) -> Iterator[str]:
+    try:
+        values = message.get_all(name, [])
+    except Exception:  # email's header parser stumbles over malformed headers in many ways; show them raw
+        values = [value for key, value in message.raw_items() if key.lower() == name.lower()]
+    for value in values:
+        if text := " ".join(str(value).split()):
+            yield text
+
+
+def _file_name(part: EmailMessage) -> str:
+    try:
+        return clean(part.get_filename() or "")
+    except Exception:  # as above
+        return ""
+
+
+def _words(part: EmailMessage) -> str:
+    payload = part.get_payload(decode=True)
+    raw = payload if isinstance(payload, bytes) else b""
+    try:
+        text = raw.decode(part.get_content_charset() or "ascii")
+    except (LookupError, UnicodeDecodeError, ValueError):  # a wrong or unknown label
+        text = decode(raw)
+    return clean(text)
+
+
+class _Text(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.words: list[str] = []
+        self._silent = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._silent += tag in _SILENT
+        if tag in _NEW_LINE:
+            self.words.append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._silent = max(0, self._silent - (tag in _SILENT))
+        if tag in _NEW_LINE and tag != "br":
+            self.words.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent:
+            self.words.append(re.sub(r"\s+", " ", data))
+
+
+def _from_html(markup: str) -> str:
+    reader = _Text()
+    reader.feed(markup)
+    reader.close()
+    text = re.sub(r"[ \u00a0]*\n[ \u00a0]*", "\n", "".join(reader.words))
+    return re.sub(r"\n{3,}", "\n\n", text).strip()

@@ -1,0 +1,247 @@
+"""The child that reads hostile files. Runs by its path under `python -I`, takes bytes on stdin, tells lines of JSON.
+
+It first loads what it needs and parses a sample, then limits itself and shuts its doors (no network, no files, no
+other programs; stack.md §8), and only then reads its input. Lines, in this order:
+
+    {"shut": bool}                     are the doors shut
+    {"sheet": name}                    tables only
+    {"page": [label, text]} or {"row": [number, [cells]]}, as many as there are
+    {"end": null or a Trouble's code}
+
+No last line means that it was stopped by a limit; what it told before stands. Arguments: action (text, table, probe),
+code of the kind, limits as JSON, and 'shut' or 'open' for its doors ('try': go on if they cannot be shut).
+"""
+
+import codecs
+import contextlib
+import errno
+import importlib
+import importlib.machinery
+import json
+import os
+import socket
+import sys
+import types
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import cast
+
+if __name__ == "__main__":
+    # The application's own __init__ loads Flask; a bare package of the same name lets `app.formats` be imported alone.
+    _package = types.ModuleType("app")
+    _package.__path__ = [str(Path(__file__).resolve().parent.parent)]
+    sys.modules["app"] = _package
+
+from app.formats.outcome import Limits, Refused, Trouble
+
+_TEXT_READERS = {
+    "pdf": ("pdf", "pages"),
+    "docx": ("word", "pages"),
+    "xlsx": ("sheets", "pages"),
+    "pptx": ("slides", "pages"),
+    "odt": ("opendocument", "pages"),
+    "eml": ("mail", "pages"),
+    "csv": ("plain", "pages"),
+    "txt": ("plain", "pages"),
+    "vtt": ("plain", "transcript"),
+}
+_TABLE_READERS = {"xlsx": ("sheets", "table"), "csv": ("plain", "table")}
+
+# Shut even for root, whom a limit or a file's permissions would not stop.
+_REFUSED = """
+    socket socketpair connect bind listen accept accept4 sendto sendmsg sendmmsg
+    open openat openat2 creat open_by_handle_at memfd_create
+    execve execveat fork vfork kill tkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_send_signal
+    ptrace process_vm_readv process_vm_writev pidfd_open pidfd_getfd kcmp
+    unlink unlinkat rename renameat renameat2 link linkat symlink symlinkat mkdir mkdirat rmdir mknod mknodat truncate
+    chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat utimensat setxattr lsetxattr fsetxattr
+    mount umount2 move_mount open_tree fsopen fsmount pivot_root chroot unshare setns
+    bpf keyctl add_key request_key io_uring_setup userfaultfd perf_event_open
+    shmget shmat msgget semget mq_open setrlimit prlimit64
+    init_module finit_module delete_module kexec_load reboot swapon swapoff sethostname settimeofday clock_settime
+""".split()  # noqa: SIM905  # a list would take a hundred lines
+
+_CODECS = """
+    ascii latin_1 utf_8 utf_8_sig utf_16 utf_16_le utf_16_be cp1252 utf_7 utf_32 cp437 cp850 cp1250 cp1251 cp1253
+    cp1254 cp1255 cp1256 cp1257 cp1258 iso8859_1 iso8859_2 iso8859_3 iso8859_4 iso8859_5 iso8859_6 iso8859_7 iso8859_8
+    iso8859_9 iso8859_13 iso8859_15 koi8_r koi8_u mac_roman gb2312 gbk gb18030 big5 shift_jis euc_jp iso2022_jp euc_kr
+    idna punycode unicode_escape raw_unicode_escape quopri_codec base64_codec
+""".split()  # noqa: SIM905  # as above
+
+
+_Pages = Callable[[bytes, Limits], Iterator[tuple[str, str]]]
+_Table = Callable[[bytes, Limits], tuple[str, Iterator[tuple[int, list[str]]]]]
+
+
+def main(arguments: list[str]) -> None:
+    """See the module's docstring."""
+    action, code, limits_json, doors = arguments
+    limits = Limits(**json.loads(limits_json))
+    work: Callable[[bytes], None]
+    if action == "probe":
+        work = _probe
+    elif action == "table":
+        read_table = cast(_Table, _load(_TABLE_READERS[code]))
+        work = _table_worker(read_table, limits)
+        list(read_table(_sample(code), limits)[1])
+    else:
+        read_pages = cast(_Pages, _load(_TEXT_READERS[code]))
+        work = _text_worker(read_pages, limits)
+        list(read_pages(_sample(code), limits))
+    shut_doors = None if doors == "open" else _doors()
+    if doors != "open":
+        # A probe may have files, so that its test is of the doors and not of this limit.
+        _limit(limits, files=64 if action == "probe" else 3)
+    shut = shut_doors is not None and shut_doors()
+    if shut and action != "probe":
+        # What is not loaded by now is simply missing: a library can live with that, not with a refused file.
+        sys.meta_path.remove(importlib.machinery.PathFinder)
+    tell(shut=shut)
+    if doors == "shut" and not shut:
+        tell(end=Trouble.JAIL_MISSING.code)
+    else:
+        _work(work)
+    os._exit(0)  # nothing that was read is worth tidying up
+
+
+def tell(**message: object) -> None:
+    """Writes one line. ASCII only, so that lone surrogates cross as escapes; the parent cleans what it receives."""
+    sys.stdout.buffer.write(json.dumps(message).encode() + b"\n")
+
+
+def _work(work: Callable[[bytes], None]) -> None:
+    sys.stdout.buffer.flush()
+    end = None
+    try:
+        work(sys.stdin.buffer.read())
+    except Refused as refused:
+        end = refused.trouble.code
+    except MemoryError:
+        end = Trouble.TOO_LARGE.code
+    except Exception:  # whatever a library raises over a hostile file, the file cannot be read
+        end = Trouble.DAMAGED.code
+    tell(end=end)
+    sys.stdout.buffer.flush()
+
+
+def _text_worker(read_pages: _Pages, limits: Limits) -> Callable[[bytes], None]:
+    def work(data: bytes) -> None:
+        left, number = limits.characters, 0
+        for number, (label, text) in enumerate(read_pages(data, limits), start=1):
+            if number > limits.pages or len(text) > left:
+                if number <= limits.pages and left > 0:
+                    tell(page=[label, text[:left]])
+                raise Refused(Trouble.TOO_LARGE)
+            left -= len(text)
+            tell(page=[label, text])
+            sys.stdout.buffer.flush()  # a page told is a page kept, even if the next one kills this process
+        if not number:
+            raise Refused(Trouble.EMPTY)
+
+    return work
+
+
+def _table_worker(read_table: _Table, limits: Limits) -> Callable[[bytes], None]:
+    def work(data: bytes) -> None:
+        left, count = limits.characters, 0
+        name, rows = read_table(data, limits)
+        tell(sheet=name)
+        for count, (number, cells) in enumerate(rows, start=1):
+            left -= sum(map(len, cells))
+            if count > limits.rows or left < 0:
+                raise Refused(Trouble.TOO_LARGE)
+            tell(row=[number, cells])
+        if not count:
+            raise Refused(Trouble.EMPTY)
+
+    return work
+
+
+def _load(place: tuple[str, str]) -> object:
+    module, name = place
+    return getattr(importlib.import_module(f"app.formats.extract.{module}"), name)
+
+
+def _sample(code: str) -> bytes:
+    from app.formats.extract.samples import sample
+
+    # A codec cannot be loaded later. A message may name any; those first in the list are what the other kinds need.
+    for codec in _CODECS if code == "eml" else _CODECS[:8]:
+        codecs.lookup(codec)
+    return sample(code)
+
+
+def _limit(limits: Limits, files: int) -> None:
+    """Limits on memory, processor time and open files, where the system has them."""
+    try:
+        import resource
+    except ImportError:  # not a Unix
+        return
+    for kind, value in (
+        (resource.RLIMIT_AS, limits.memory),
+        (resource.RLIMIT_CPU, limits.seconds),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_NOFILE, files),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        with contextlib.suppress(ValueError, OSError):  # macOS knows no RLIMIT_AS; the self-test says what holds
+            resource.setrlimit(kind, (value, value))
+
+
+def _doors() -> Callable[[], bool] | None:
+    """What shuts the doors: refuses with EPERM all that a reader of bytes has no need of. None if this system cannot.
+
+    Made before the limits are set, for loading pyseccomp opens files and starts ldconfig.
+    """
+    try:
+        import pyseccomp as seccomp
+
+        doors = seccomp.SyscallFilter(defaction=seccomp.ALLOW)
+        refuse = seccomp.ERRNO(errno.EPERM)
+        for name in _REFUSED:
+            if seccomp.resolve_syscall(seccomp.system_arch(), name) != _NO_SUCH_CALL:
+                doors.add_rule(refuse, name)
+        # Threads may be made, processes not. clone3 hides its flags from the filter, so glibc is sent back to clone.
+        doors.add_rule(refuse, "clone", seccomp.Arg(0, seccomp.MASKED_EQ, 0x10000, 0))
+        doors.add_rule(seccomp.ERRNO(errno.ENOSYS), "clone3")
+        # It may abort itself: that is how Rust and C say that memory has run out.
+        doors.add_rule(refuse, "tgkill", seccomp.Arg(0, seccomp.NE, os.getpid()))
+    except Exception:  # no libseccomp, no rule of that kind, not Linux: all mean the same here
+        return None
+
+    def shut() -> bool:
+        with contextlib.suppress(Exception):
+            doors.load()
+            return True
+        return False
+
+    return shut
+
+
+_NO_SUCH_CALL = -1
+
+
+def _probe(data: bytes) -> None:
+    """Tells which doors it got through. `data` is JSON: {"host", "port", "path"}."""
+    wanted = json.loads(data)
+    reached = []
+    try:
+        with socket.create_connection((wanted["host"], wanted["port"]), timeout=2):
+            reached.append("network")
+    except OSError:
+        pass
+    try:
+        with open(wanted["path"], "rb"):
+            reached.append("file")
+    except OSError:
+        pass
+    try:
+        os.waitpid(os.posix_spawn(sys.executable, [sys.executable, "-I", "-S", "-c", ""], {}), 0)
+        reached.append("program")
+    except OSError:
+        pass
+    tell(reached=reached)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,217 @@
+"""What a file is. Its content decides; its name only breaks ties between kinds of plain text."""
+
+import re
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import puremagic
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of file. `readable` means that its text can be taken out now; the others are kept as they came."""
+
+    code: str
+    label: str  # as a person reads it: 'PDF document'
+    media_type: str  # what a download may call it
+    readable: bool = False
+
+
+_OFFICE = "application/vnd.openxmlformats-officedocument."
+
+PDF = Kind("pdf", "PDF document", "application/pdf", readable=True)
+DOCX = Kind("docx", "Word document", _OFFICE + "wordprocessingml.document", readable=True)
+XLSX = Kind("xlsx", "Excel workbook", _OFFICE + "spreadsheetml.sheet", readable=True)
+PPTX = Kind("pptx", "PowerPoint presentation", _OFFICE + "presentationml.presentation", readable=True)
+ODT = Kind("odt", "OpenDocument text", "application/vnd.oasis.opendocument.text", readable=True)
+EML = Kind("eml", "E-mail message", "message/rfc822", readable=True)
+CSV = Kind("csv", "CSV table", "text/csv", readable=True)
+TXT = Kind("txt", "Plain text", "text/plain", readable=True)
+VTT = Kind("vtt", "WebVTT transcript", "text/vtt", readable=True)
+DOC = Kind("doc", "Word 97–2003 document", "application/msword")
+XLS = Kind("xls", "Excel 97–2003 workbook", "application/vnd.ms-excel")
+PPT = Kind("ppt", "PowerPoint 97–2003 presentation", "application/vnd.ms-powerpoint")
+MSG = Kind("msg", "Outlook message", "application/vnd.ms-outlook")
+RTF = Kind("rtf", "Rich text document", "application/rtf")
+ENCRYPTED_OFFICE = Kind("encrypted_office", "Office document with a password", "application/octet-stream")
+PNG = Kind("png", "PNG picture", "image/png")
+JPEG = Kind("jpeg", "JPEG picture", "image/jpeg")
+TIFF = Kind("tiff", "TIFF picture", "image/tiff")
+ZIP = Kind("zip", "ZIP archive", "application/zip")
+UNKNOWN = Kind("unknown", "Unknown kind of file", "application/octet-stream")
+
+KINDS = {
+    kind.code: kind
+    for kind in (
+        *(PDF, DOCX, XLSX, PPTX, ODT, EML, CSV, TXT, VTT, DOC, XLS, PPT, MSG, RTF),
+        *(ENCRYPTED_OFFICE, PNG, JPEG, TIFF, ZIP, UNKNOWN),
+    )
+}
+
+_OLE_START = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_PICTURES = {"image/png": PNG, "image/jpeg": JPEG, "image/tiff": TIFF}
+_TEXT_NAMES = {".csv": CSV, ".tsv": CSV, ".eml": EML}
+_MAIL_HEADER = re.compile(
+    rb"^(?:received|return-path|message-id|mime-version|delivered-to):", re.IGNORECASE | re.MULTILINE
+)
+
+
+def identify(head_or_bytes: bytes, name: str) -> Kind:
+    """The kind of a file. Give all its bytes: the lists of names in a zip or an OLE file need not be at the beginning.
+
+    puremagic (1.30) is asked for pictures only, without the name, for elsewhere it was seen to be wrong: every zip is
+    a '.docx' to it, or 'xlsx' when it is a Word document; what tells them apart is the name it was given, so a
+    renamed file lies. Every OLE file is 'application/msword', one with a password, .xls and .msg too. It knows about
+    half of the .eml files, calls one in UTF-16 '.ini' and a chat log with tabs '.sndr', and SVG and XML with a
+    document type 'image/svg+xml' and 'text/html'. SVG, HTML and XML are plain text here, never something to show or
+    run.
+    """
+    data = head_or_bytes
+    if data.startswith(_OLE_START):
+        return _ole_kind(data)
+    if data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
+        return _zip_kind(data)
+    if _is_pdf(data):
+        return PDF
+    if data.startswith(b"{\\rtf"):
+        return RTF
+    if picture := _picture_kind(data):
+        return picture
+    return _text_kind(data, name) if is_text(data) else UNKNOWN
+
+
+def is_text(data: bytes) -> bool:
+    """True for text in UTF-8, UTF-16 with a byte order mark, or a one-byte encoding: no NUL, hardly a control byte."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return len(data) % 2 == 0 and b"\x00\x00" not in data[:4096]
+    head = data[:65536]
+    if b"\x00" in data:
+        return False
+    # ESC, BEL, BS and VT do turn up in logs and naughty strings; a binary file has far more of the rest.
+    odd = sum(head.count(byte) for byte in range(1, 32) if byte not in (7, 8, 9, 10, 11, 12, 13, 27))
+    return odd * 50 <= len(head)
+
+
+def _is_pdf(data: bytes) -> bool:
+    if data.startswith(b"%PDF-"):
+        return True
+    # Readers allow junk before the header (puremagic does not), but a text that only speaks of one is not a PDF.
+    return re.search(rb"[\r\n]%PDF-\d", data[:1024]) is not None and b"endobj" in data
+
+
+def _picture_kind(data: bytes) -> Kind | None:
+    try:
+        guesses = puremagic.magic_string(data[:4096])
+    except (LookupError, ValueError):
+        return None
+    return (
+        _PICTURES.get(guesses[0].mime_type) if guesses and data[:2] in (b"\x89P", b"\xff\xd8", b"II", b"MM") else None
+    )
+
+
+def _text_kind(data: bytes, name: str) -> Kind:
+    start = data.removeprefix(b"\xef\xbb\xbf")
+    if data.startswith(b"\xff\xfe"):
+        start = data[2:4096].replace(b"\x00", b"")
+    if re.match(rb"WEBVTT(?:[ \t\r\n]|$)", start):
+        return VTT
+    suffix = "." + name.rpartition(".")[2].lower() if "." in name else ""
+    if suffix in _TEXT_NAMES:
+        return _TEXT_NAMES[suffix]
+    header = re.split(rb"\r?\n\r?\n", start[:65536], maxsplit=1)[0]
+    if suffix != ".txt" and len(set(_MAIL_HEADER.findall(header))) >= 2:
+        return EML
+    return TXT
+
+
+# --- zip -----------------------------------------------------------------------------------------------------------
+
+
+def _zip_kind(data: bytes) -> Kind:
+    # An OpenDocument file says what it is in its first entry, stored without compression.
+    if data[26:28] == b"\x08\x00" and data[30:38] == b"mimetype":
+        return ODT if data[38:].startswith(b"application/vnd.oasis.opendocument.textPK") else ZIP
+    names = list(_zip_names(data))
+    if not any(name.lower() == b"[content_types].xml" for name in names):
+        return ZIP
+    if any(re.fullmatch(rb"word/document\d*\.xml", name) for name in names):  # SharePoint writes document2.xml
+        return DOCX
+    if b"xl/workbook.xml" in names:
+        return XLSX
+    if b"ppt/presentation.xml" in names:
+        return PPTX
+    return ZIP
+
+
+def _zip_names(data: bytes, most: int = 5000) -> Iterator[bytes]:
+    """Entry names from the central directory; from the local headers where that is cut off. Unpacks nothing.
+
+    zipfile is not used here, in the parent: it would read as many entries as a hostile directory cares to hold.
+    """
+    end = data.rfind(b"PK\x05\x06", max(0, len(data) - 65557))
+    if end >= 0 and len(data) >= end + 22:
+        size, _ = struct.unpack_from("<II", data, end + 12)
+        at = end - size
+        for _ in range(most):
+            if at < 0 or data[at : at + 4] != b"PK\x01\x02" or at + 46 > len(data):
+                return
+            name, extra, comment = struct.unpack_from("<HHH", data, at + 28)
+            yield data[at + 46 : at + 46 + name]
+            at += 46 + name + extra + comment
+        return
+    at = 0
+    for _ in range(most):
+        at = data.find(b"PK\x03\x04", at)
+        if at < 0 or at + 30 > len(data):
+            return
+        (name,) = struct.unpack_from("<H", data, at + 26)
+        yield data[at + 30 : at + 30 + name]
+        at += 30
+
+
+# --- OLE (compound file binary) --------------------------------------------------------------------------------------
+
+
+def _ole_kind(data: bytes) -> Kind:
+    try:
+        names = set(_ole_names(data))
+    except (struct.error, IndexError):
+        return UNKNOWN
+    if "EncryptedPackage" in names:
+        return ENCRYPTED_OFFICE
+    if "__properties_version1.0" in names:
+        return MSG
+    if "WordDocument" in names:
+        return DOC
+    if names & {"Workbook", "Book"}:
+        return XLS
+    return PPT if "PowerPoint Document" in names else UNKNOWN
+
+
+def _ole_names(data: bytes) -> Iterator[str]:
+    """Names at the top of the file's tree: a Word document may hold a workbook further down. Source: [MS-CFB] 2.6."""
+    sector = 1 << min(struct.unpack_from("<H", data, 0x1E)[0], 12)
+    fat_sectors = [n for n in struct.unpack_from("<109I", data, 0x4C) if n < 0xFFFFFFFA]
+    per_sector = sector // 4
+
+    def follows(number: int) -> int:
+        start = (fat_sectors[number // per_sector] + 1) * sector
+        return int(struct.unpack_from("<I", data, start + number % per_sector * 4)[0])
+
+    directory = bytearray()
+    at, turns = struct.unpack_from("<I", data, 0x30)[0], 0
+    while at < 0xFFFFFFFA and turns < 1000:  # a chain may be bent into a ring
+        directory += data[(at + 1) * sector : (at + 2) * sector]
+        at, turns = follows(at), turns + 1
+
+    waiting, seen = [struct.unpack_from("<I", directory, 0x4C)[0]], set()
+    while waiting:
+        number = waiting.pop()
+        if number in seen or (number + 1) * 128 > len(directory):
+            continue
+        seen.add(number)
+        entry = directory[number * 128 : (number + 1) * 128]
+        length = min(struct.unpack_from("<H", entry, 64)[0], 64)
+        yield entry[: max(0, length - 2)].decode("utf-16-le", errors="replace")
+        waiting += struct.unpack_from("<II", entry, 68)

@@ -1,0 +1,201 @@
+"""The gate: decides, before any view runs, who may. Everything is refused unless this file lets it through."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from flask import Flask, abort, current_app, g, redirect, request, url_for
+from flask_login import current_user
+from sqlalchemy import select
+
+from app.access import Action
+from app.accounts.models import Person, SignIn
+from app.accounts.queries import Visitor, find_visitor
+from app.accounts.services import note_seen
+from app.audit.services import record
+from app.extensions import db, htmx, login_manager
+from app.inspections.models import Inspection, TeamMember, TeamRole
+from app.inspections.vocabulary import Vocabulary
+from app.web import clock
+from app.web.dispatch import after_refusal
+from app.web.pages import own_address
+
+ALLOWS: dict[TeamRole, frozenset[Action]] = {
+    TeamRole.LEAD: frozenset({Action.READ, Action.RECORD, Action.DECIDE, Action.EXPORT, Action.NAMES}),
+    TeamRole.INSPECTOR: frozenset({Action.READ, Action.RECORD, Action.EXPORT, Action.NAMES}),
+    TeamRole.QA_LEAD: frozenset({Action.READ, Action.EXPORT}),
+    TeamRole.OBSERVER: frozenset({Action.READ}),
+}
+ROLE_LABELS = {
+    TeamRole.LEAD: "Lead inspector",
+    TeamRole.INSPECTOR: "Legal inspector",
+    TeamRole.QA_LEAD: "Quality assurance lead",
+    TeamRole.OBSERVER: "Observer",
+}
+SEEN_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class CurrentInspection:
+    """The inspection that the address names, with what this person may do in it. Plain values: no row of the session."""
+
+    id: UUID
+    code: str
+    title: str
+    question: str
+    marking: str
+    marking_line: str
+    roles: frozenset[TeamRole]
+    _vocabulary: dict[str, Any] = field(repr=False)
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        return Vocabulary.read(self._vocabulary)
+
+    def allows(self, action: Action) -> bool:
+        return any(action in ALLOWS[role] for role in self.roles)
+
+
+def install(app: Flask) -> None:
+    app.before_request(_judge)
+    app.extensions["fieldbook_recheck"] = recheck
+    app.context_processor(lambda: {"may": may})
+    app.url_defaults(_name_inspection)
+    login_manager.user_loader(find_visitor)
+
+
+def may(action: str | Action) -> bool:
+    """Whether the signed-in person may, here: what templates ask. Knows an Action by its name in small letters."""
+    wanted = Action[action.upper()] if isinstance(action, str) else action
+    return _allows(wanted, g.get("visitor"), g.get("inspection"))
+
+
+def _allows(action: Action, visitor: Visitor | None, inspection: CurrentInspection | None) -> bool:
+    if action is Action.PUBLIC:
+        return True
+    if visitor is None:
+        return False
+    if action is Action.SIGNED_IN:
+        return True
+    if action is Action.ADMINISTER:
+        return visitor.administrator
+    return inspection is not None and inspection.allows(action)
+
+
+def _judge() -> Any:
+    g.visitor = g.actor = g.inspection = None
+    if request.url_rule is None or request.endpoint is None:
+        return None  # Flask answers 404 or 405
+    view = current_app.view_functions[request.endpoint]
+    action: Action | None = getattr(view, "action", None)
+    if action is Action.PUBLIC and request.endpoint == "static":
+        return None
+    if current_user.is_authenticated:
+        visitor: Visitor = current_user._get_current_object()
+        g.visitor, g.actor = visitor, visitor.actor
+        if clock.now() - visitor.last_seen_at > SEEN_EVERY:
+            after_refusal(lambda: note_seen(visitor.sign_in_id))
+    if action is None:
+        abort(403, "This page is not open to anybody yet.")
+    if action is Action.PUBLIC:
+        return None
+    if g.visitor is None:
+        return _ask_to_sign_in()
+    arguments = request.view_args or {}
+    if "inspection" in arguments:
+        g.inspection = arguments["inspection"] = find_inspection(arguments["inspection"], g.visitor.person_id)
+        if g.inspection is None:
+            abort(404)
+    if not _allows(action, g.visitor, g.inspection):
+        _record_denial(action)
+        abort(403)
+    return None
+
+
+def find_inspection(code: str, person_id: UUID) -> CurrentInspection | None:
+    """The inspection if the person is on its team, else None: others cannot tell that it exists."""
+    rows = db.session.execute(
+        select(
+            Inspection.id,
+            Inspection.code,
+            Inspection.title,
+            Inspection.question,
+            Inspection.marking,
+            Inspection.marking_line,
+            Inspection.vocabulary,
+            TeamMember.role,
+        )
+        .join(TeamMember, TeamMember.inspection_id == Inspection.id)
+        .where(Inspection.code == code, TeamMember.person_id == person_id)
+    ).all()
+    if not rows:
+        return None
+    first = rows[0]
+    return CurrentInspection(
+        first.id,
+        first.code,
+        first.title,
+        first.question,
+        first.marking,
+        first.marking_line,
+        frozenset(row.role for row in rows),
+        first.vocabulary,
+    )
+
+
+def recheck() -> None:
+    """Inside a write, with its lock held: judge once more, by what the team and the account are now.
+
+    Aborts with 403 when the right or the sign-in went away since the gate judged.
+    """
+    if g.get("visitor") is None:
+        return
+    inspection: CurrentInspection | None = g.get("inspection")
+    roles = db.session.scalars(
+        select(TeamMember.role)
+        .select_from(SignIn)
+        .join(Person, Person.id == SignIn.person_id)
+        .outerjoin(
+            TeamMember,
+            (TeamMember.person_id == Person.id)
+            & (TeamMember.inspection_id == (inspection.id if inspection else None)),
+        )
+        .where(SignIn.id == g.visitor.sign_in_id, SignIn.ended_at.is_(None), Person.disabled_at.is_(None))
+    ).all()
+    if not roles:
+        abort(403, "You were signed out meanwhile. Sign in again; nothing was changed.")
+    if inspection is not None:
+        action = current_app.view_functions[request.endpoint or ""].action  # type: ignore[attr-defined]
+        if not any(action in ALLOWS[role] for role in roles if role is not None):
+            abort(403)
+
+
+def _record_denial(action: Action) -> None:
+    actor, inspection, path = g.actor, g.inspection, request.path[:500]
+    after_refusal(
+        lambda: record(
+            actor,
+            "was refused",
+            "access",
+            inspection_id=inspection.id if inspection else None,
+            after={"wanted": action.name.lower(), "method": request.method, "path": path},
+        )
+    )
+
+
+def _ask_to_sign_in() -> Any:
+    back = request.full_path.rstrip("?") if request.method == "GET" else request.headers.get("HX-Current-URL", "")
+    address = url_for("accounts.show_sign_in", next=own_address(back))
+    if htmx:
+        # Inside a fragment a redirect would put the sign-in page into the middle of this one.
+        return "", 401, {"HX-Redirect": address}
+    return redirect(address, 303)
+
+
+def _name_inspection(endpoint: str, values: dict[str, Any]) -> None:
+    """Addresses within an inspection need not name it: it is the one of the present page."""
+    inspection = g.get("inspection")
+    if inspection and "inspection" not in values and current_app.url_map.is_endpoint_expecting(endpoint, "inspection"):
+        values["inspection"] = inspection.code

@@ -1,0 +1,73 @@
+"""What belongs to an inspection, in the pack's order."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, select
+
+from app.accounts.models import Person
+from app.extensions import db
+from app.inspections.models import Body, Criterion, CriterionGroup, Inspection, Role, TeamMember
+
+
+def find_inspection_by_code(code: str) -> Inspection | None:
+    return db.session.scalars(select(Inspection).where(Inspection.code == code)).one_or_none()
+
+
+def list_inspections() -> Sequence[Inspection]:
+    return db.session.scalars(select(Inspection).order_by(Inspection.code)).all()
+
+
+def list_inspections_of(person_id: UUID) -> Sequence[Row[Any]]:
+    """Inspections on whose team the person is: code, title."""
+    return db.session.execute(
+        select(Inspection.code, Inspection.title)
+        .join(TeamMember, TeamMember.inspection_id == Inspection.id)
+        .where(TeamMember.person_id == person_id)
+        .distinct()
+        .order_by(Inspection.code)
+    ).all()
+
+
+def list_bodies(inspection_id: UUID) -> Sequence[Body]:
+    return db.session.scalars(
+        select(Body).where(Body.inspection_id == inspection_id).order_by(Body.position)
+    ).all()
+
+
+def list_roles(inspection_id: UUID) -> Sequence[Role]:
+    return db.session.scalars(select(Role).where(Role.inspection_id == inspection_id).order_by(Role.position)).all()
+
+
+def list_criteria(inspection_id: UUID) -> Sequence[Row[Any]]:
+    """Criteria in the scope's order: id, reference, wording, footnote, group_code, group_name."""
+    return db.session.execute(
+        select(
+            Criterion.id,
+            Criterion.reference,
+            Criterion.wording,
+            Criterion.footnote,
+            CriterionGroup.code.label("group_code"),
+            CriterionGroup.name.label("group_name"),
+        )
+        .join(CriterionGroup, CriterionGroup.id == Criterion.group_id)
+        .where(Criterion.inspection_id == inspection_id)
+        .order_by(Criterion.position)
+    ).all()
+
+
+def find_criterion(inspection_id: UUID, reference: str) -> Row[Any] | None:
+    """By its reference, however its letters are written: 'ld.III' finds LD.iii."""
+    wanted = reference.casefold()
+    return next((row for row in list_criteria(inspection_id) if row.reference.casefold() == wanted), None)
+
+
+def list_team(inspection_id: UUID) -> Sequence[Row[Any]]:
+    """Who is on the team: person_id, name, role; by name."""
+    return db.session.execute(
+        select(TeamMember.person_id, Person.name, TeamMember.role)
+        .join(Person, Person.id == TeamMember.person_id)
+        .where(TeamMember.inspection_id == inspection_id)
+        .order_by(Person.name, TeamMember.role)
+    ).all()

@@ -1,0 +1,39 @@
+"""References that people say aloud: INT-007, DOC-031, E-0412, F-09. Never changed, never used again."""
+
+import re
+from uuid import UUID
+
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.extensions import db
+from app.inspections.models import Counter
+
+EVIDENCE = "E"
+FILE_FINDING = "F"
+_DIGITS = {EVIDENCE: 4, FILE_FINDING: 2}
+_FORM = re.compile(r"^([A-Za-z]+)-(\d{1,9})$")
+
+
+def take_number(inspection_id: UUID, prefix: str, how_many: int = 1) -> int:
+    """The first of `how_many` new numbers under a prefix. Holds the counter until the transaction ends."""
+    insert = sqlite.insert if db.session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    statement = (
+        insert(Counter)
+        .values(inspection_id=inspection_id, prefix=prefix, last=how_many)
+        .on_conflict_do_update(
+            index_elements=["inspection_id", "prefix"], set_={"last": Counter.__table__.c.last + how_many}
+        )
+        .returning(Counter.last)
+    )
+    return int(db.session.execute(statement).scalar_one()) - how_many + 1
+
+
+def reference(prefix: str, number: int) -> str:
+    """E-0412: at least four digits for evidence, two for findings, three for sources; more when they are needed."""
+    return f"{prefix}-{number:0{_DIGITS.get(prefix, 3)}d}"
+
+
+def read_reference(text: str) -> tuple[str, int] | None:
+    """('E', 412) from E-0412, e-412 and the like; None from anything else."""
+    found = _FORM.match(text.strip())
+    return (found[1].upper(), int(found[2])) if found else None

@@ -1,0 +1,96 @@
+from datetime import datetime
+
+from govuk_frontend_wtf.wtforms_widgets import (
+    GovCheckboxInput,
+    GovDateInput,
+    GovRadioInput,
+    GovSelect,
+    GovSubmitInput,
+    GovTextArea,
+)
+from wtforms import BooleanField, DateField, HiddenField, IntegerField, RadioField, SelectField, SubmitField
+from wtforms.validators import InputRequired, Optional
+from wtforms.widgets import HiddenInput
+
+from app.web import clock
+from app.web.forms import FlaskForm, Line, Words
+
+LONGEST_NOTE = 20_000
+
+
+class _SpokenDate(DateField):
+    """Day, month, year; with a message of its own for what is no date."""
+
+    def process_formdata(self, valuelist):
+        given = [value.strip() for value in valuelist]
+        if not any(given):
+            self.data = None
+            return
+        try:
+            super().process_formdata(given)
+        except ValueError:
+            self.data = None
+            raise ValueError("Date must be a real date, such as 14 4 2026") from None
+
+
+class PlanForm(FlaskForm):
+    """An interview or focus group to be held."""
+
+    kind = RadioField("Kind", widget=GovRadioInput(), validators=[InputRequired("Choose interview or focus group")])
+    body = SelectField("Area or Headquarters", widget=GovSelect(), validators=[InputRequired("Choose where it belongs")])
+    role = SelectField("Role of who is seen", widget=GovSelect(), validators=[InputRequired("Choose the role")])
+    title = Line("What it is about (optional)", longest=200, description="Never a name: names are kept apart.")
+    date = _SpokenDate("Date (optional)", widget=GovDateInput(), format="%d %m %Y", validators=[Optional()],
+                       description="For example, 14 4 2026")
+    time = Line("Time (optional)", longest=5, description="For example, 10:05")
+    place = Line("Place or link (optional)", longest=200)
+    remote = BooleanField("Held remotely", widget=GovCheckboxInput())
+    submit = SubmitField("Add it", widget=GovSubmitInput())
+
+    def validate_time(self, field: Line) -> None:
+        given = (field.data or "").strip()
+        if not given:
+            return
+        if self.date.data is None and not self.date.errors:
+            raise ValueError("Enter the date as well as the time")
+        try:
+            datetime.strptime(given.replace(".", ":"), "%H:%M")
+        except ValueError:
+            raise ValueError("Time must be like 10:05, from 00:00 to 23:59") from None
+
+    def moment(self) -> datetime | None:
+        """When it is held, in London; at midnight where no time is given."""
+        if self.date.data is None:
+            return None
+        given = (self.time.data or "").strip().replace(".", ":") or "00:00"
+        time = datetime.strptime(given, "%H:%M").time()
+        return datetime.combine(self.date.data, time, tzinfo=clock.LONDON)
+
+
+class NoteForm(FlaskForm):
+    """The composer."""
+
+    words = Words("Note", required="Type what was said", longest=LONGEST_NOTE, widget=GovTextArea())
+    speaker = Line("Speaker", longest=60)
+    quote = BooleanField("Quotation", widget=GovCheckboxInput())
+    direction = SelectField("Shows")
+    said_at = HiddenField()
+
+    def moment(self) -> datetime:
+        """When it was said, by the device's clock; by ours where the device does not say, or says no time at all."""
+        try:
+            moment = datetime.fromisoformat(self.said_at.data or "")
+        except ValueError:
+            return clock.now()
+        return moment if moment.tzinfo else clock.now()
+
+
+class RewordForm(FlaskForm):
+    words = Words("Note", required="A note needs words. To drop it, withdraw its evidence instead", longest=LONGEST_NOTE)
+    version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
+
+
+class IntervieweeForm(FlaskForm):
+    name = Line("Name", required="Enter the name", longest=200)
+    label = Line("Called in the notes", longest=60, description="The label of the speaker, for example DCP 2")
+    submit = SubmitField("Add the name", widget=GovSubmitInput())

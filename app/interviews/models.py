@@ -1,0 +1,72 @@
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.db.base import Identified
+from app.evidence.models import EvidenceItem, Source, SourceText
+from app.extensions import Model
+
+
+class Interview(Source):
+    """One interview or focus group. Its words are its notes, in the order in which they were said."""
+
+    __tablename__ = "interview"
+    __mapper_args__ = {"polymorphic_identity": "interview"}
+
+    id: Mapped[UUID] = mapped_column(ForeignKey("source.id"), primary_key=True)
+    held_at: Mapped[datetime | None]  # when it begins
+    place: Mapped[str]
+    remote: Mapped[bool]
+    notes_taken: Mapped[int] = mapped_column(default=0)  # the last note's number
+
+
+class Note(Identified, Model):
+    """One thing that was said. Its words are a SourceText; rewording adds another."""
+
+    __tablename__ = "note"
+    __table_args__ = (UniqueConstraint("interview_id", "number"),)
+
+    inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspection.id"))
+    interview_id: Mapped[UUID] = mapped_column(ForeignKey("interview.id"))
+    number: Mapped[int]
+    text_id: Mapped[UUID] = mapped_column(ForeignKey("source_text.id"))  # the present version
+    item_id: Mapped[UUID | None] = mapped_column(ForeignKey("evidence_item.id"))  # made by tagging it in capture
+    speaker: Mapped[str]  # a label such as 'DCP 2'; may be empty
+    quote: Mapped[bool]
+    said_at: Mapped[datetime]  # by the clock of the device
+    saved_at: Mapped[datetime]  # by ours
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_reason: Mapped[str]
+    created_by_id: Mapped[UUID]
+    created_by: Mapped[str]
+    version: Mapped[int] = mapped_column(default=1)
+
+    interview: Mapped[Interview] = relationship()
+    text: Mapped[SourceText] = relationship()
+    item: Mapped[EvidenceItem | None] = relationship()
+
+    __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def words(self) -> str:
+        return self.text.text
+
+
+class Interviewee(Identified, Model):
+    """The name of somebody who was seen. The only place where names are: never in notes, the audit trail or exports."""
+
+    __tablename__ = "interviewee"
+
+    inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspection.id"))
+    interview_id: Mapped[UUID] = mapped_column(ForeignKey("interview.id"), index=True)
+    label: Mapped[str]  # how the notes call the person: 'DCP 2'
+    name: Mapped[str]
+    created_at: Mapped[datetime]
+    created_by_id: Mapped[UUID]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
+
+

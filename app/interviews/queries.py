@@ -1,0 +1,195 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, func, select
+from sqlalchemy.orm import joinedload
+
+from app.evidence.models import EvidenceItem, Source, SourceText
+from app.evidence.queries import tags_of
+from app.extensions import db
+from app.inspections.models import Body, Role
+from app.inspections.references import EVIDENCE, reference
+from app.interviews.models import Interview, Interviewee, Note
+
+PAGE = 50
+NOTES_SHOWN = 300
+
+
+@dataclass(frozen=True, slots=True)
+class NoteLine:
+    """One note as the stream shows it."""
+
+    number: int
+    words: str
+    speaker: str
+    quote: bool
+    said_at: datetime
+    created_by: str
+    version: int
+    item: str  # reference of its evidence item, else empty
+    direction: str
+    withdrawn: bool
+    criteria: list[str]
+
+
+def list_interviews(inspection_id: UUID, before: int | None = None) -> tuple[Sequence[Row[Any]], int | None]:
+    """Interviews and focus groups, newest first, and the number that the next page begins below."""
+    statement = (
+        select(
+            Source.number,
+            Source.prefix,
+            Source.kind,
+            Source.title,
+            Interview.held_at,
+            Interview.remote,
+            Interview.notes_taken,
+            Body.name.label("body"),
+            Role.label.label("role"),
+        )
+        .select_from(Interview)
+        .outerjoin(Body, Body.id == Source.body_id)
+        .outerjoin(Role, Role.id == Source.role_id)
+        .where(Source.inspection_id == inspection_id, Source.feature == "interview")
+        .order_by(Source.number.desc())
+        .limit(PAGE + 1)
+    )
+    if before is not None:
+        statement = statement.where(Source.number < before)
+    rows = db.session.execute(statement).all()
+    return rows[:PAGE], rows[PAGE - 1].number if len(rows) > PAGE else None
+
+
+def find_interview(inspection_id: UUID, number: int) -> Interview | None:
+    """With its body and role, in one statement."""
+    return db.session.scalars(
+        select(Interview)
+        .options(joinedload(Interview.body), joinedload(Interview.role))
+        .where(Interview.inspection_id == inspection_id, Interview.number == number)
+    ).one_or_none()
+
+
+def list_notes(interview_id: UUID, before: int | None = None) -> tuple[list[NoteLine], int | None]:
+    """The last NOTES_SHOWN notes below `before`, in the order said, and where earlier ones go on from. Two statements."""
+    statement = (
+        select(
+            Note.number,
+            SourceText.text,
+            Note.speaker,
+            Note.quote,
+            Note.said_at,
+            Note.created_by,
+            Note.version,
+            Note.item_id,
+            Note.withdrawn_at,
+            EvidenceItem.number.label("item_number"),
+            EvidenceItem.direction,
+            EvidenceItem.withdrawn_at.label("item_withdrawn_at"),
+        )
+        .join(SourceText, SourceText.id == Note.text_id)
+        .outerjoin(EvidenceItem, EvidenceItem.id == Note.item_id)
+        .where(Note.interview_id == interview_id)
+        .order_by(Note.number.desc())
+        .limit(NOTES_SHOWN + 1)
+    )
+    if before is not None:
+        statement = statement.where(Note.number < before)
+    rows = db.session.execute(statement).all()
+    earlier = rows[NOTES_SHOWN - 1].number if len(rows) > NOTES_SHOWN else None
+    rows = rows[:NOTES_SHOWN]
+    tags = tags_of(row.item_id for row in rows if row.item_id is not None and row.item_withdrawn_at is None)
+    return [_line(row, tags) for row in reversed(rows)], earlier
+
+
+def _line(row: Row[Any], tags: dict[UUID, list[str]]) -> NoteLine:
+    return NoteLine(
+        row.number,
+        row.text,
+        row.speaker,
+        row.quote,
+        row.said_at,
+        row.created_by,
+        row.version,
+        reference(EVIDENCE, row.item_number) if row.item_number and row.item_withdrawn_at is None else "",
+        row.direction or "",
+        row.withdrawn_at is not None,
+        tags.get(row.item_id, []),
+    )
+
+
+def line_of(note: Note, item: EvidenceItem | None, criteria: list[str]) -> NoteLine:
+    """The line of a note that was just saved, without asking the database again."""
+    return NoteLine(
+        note.number,
+        note.words,
+        note.speaker,
+        note.quote,
+        note.said_at,
+        note.created_by,
+        note.version,
+        item.reference if item else "",
+        item.direction if item else "",
+        note.withdrawn_at is not None,
+        criteria,
+    )
+
+
+def find_line(interview_id: UUID, number: int) -> NoteLine | None:
+    lines, _earlier = list_notes(interview_id, before=number + 1)
+    return lines[-1] if lines and lines[-1].number == number else None
+
+
+def find_note(interview_id: UUID, number: int, *, for_change: bool = False) -> Note | None:
+    statement = (
+        select(Note)
+        .options(joinedload(Note.text, innerjoin=True), joinedload(Note.interview, innerjoin=True))
+        .where(Note.interview_id == interview_id, Note.number == number)
+    )
+    if for_change:
+        statement = statement.with_for_update(of=Note)
+    return db.session.scalars(statement).one_or_none()
+
+
+def list_rivals(text_id: UUID) -> Sequence[SourceText]:
+    """Rewordings of this version that came too late, oldest first."""
+    return db.session.scalars(
+        select(SourceText).where(SourceText.rival_of_id == text_id).order_by(SourceText.id)
+    ).all()
+
+
+def list_versions(source_id: UUID, position: int) -> Sequence[SourceText]:
+    """Every text that a note had or was offered, oldest first."""
+    return db.session.scalars(
+        select(SourceText)
+        .where(SourceText.source_id == source_id, SourceText.position == position)
+        .order_by(SourceText.created_at, SourceText.id)
+    ).all()
+
+
+def list_speakers(interview_id: UUID) -> list[str]:
+    """Labels used so far, for the composer to offer."""
+    return [
+        speaker
+        for speaker in db.session.scalars(
+            select(Note.speaker)
+            .where(Note.interview_id == interview_id, Note.speaker != "")
+            .group_by(Note.speaker)
+            .order_by(func.min(Note.number))
+            .limit(40)
+        )
+    ]
+
+
+def list_interviewees(interview_id: UUID) -> Sequence[Interviewee]:
+    """Names of who was seen: only behind Action.NAMES."""
+    return db.session.scalars(
+        select(Interviewee).where(Interviewee.interview_id == interview_id).order_by(Interviewee.id)
+    ).all()
+
+
+def find_interviewee(interview_id: UUID, id: UUID) -> Interviewee | None:
+    return db.session.scalars(
+        select(Interviewee).where(Interviewee.interview_id == interview_id, Interviewee.id == id)
+    ).one_or_none()

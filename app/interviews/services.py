@@ -1,0 +1,207 @@
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import update
+
+from app.access import Actor
+from app.audit.services import record
+from app.db.versions import Stale
+from app.evidence.models import EvidenceItem
+from app.evidence.services import add_text, lift
+from app.extensions import db
+from app.inspections.references import take_number
+from app.interviews.hashtags import read_tags
+from app.interviews.models import Interview, Interviewee, Note
+from app.web import clock
+
+
+class OnlyTags(ValueError):
+    """The note names criteria and says nothing."""
+
+
+def plan(
+    inspection_id: UUID,
+    *,
+    kind: str,
+    prefix: str,
+    body_id: UUID | None,
+    role_id: UUID | None,
+    title: str,
+    held_at: datetime | None,
+    place: str,
+    remote: bool,
+    by: Actor,
+) -> Interview:
+    """Put an interview or focus group into the plan."""
+    interview = Interview(
+        inspection_id=inspection_id,
+        kind=kind,
+        prefix=prefix,
+        number=take_number(inspection_id, prefix),
+        body_id=body_id,
+        role_id=role_id,
+        title=title,
+        happened_on=held_at.astimezone(clock.LONDON).date() if held_at else None,
+        held_at=held_at,
+        place=place,
+        remote=remote,
+        created_at=clock.now(),
+        created_by_id=by.id,
+        created_by=by.label,
+    )
+    db.session.add(interview)
+    db.session.flush()
+    record(
+        by,
+        "planned",
+        interview.reference,
+        inspection_id=inspection_id,
+        after={"kind": kind, "held_at": held_at.isoformat() if held_at else None, "remote": remote},
+    )
+    return interview
+
+
+def save_note(
+    interview: Interview,
+    words: str,
+    *,
+    speaker: str,
+    quote: bool,
+    said_at: datetime,
+    criteria: Mapping[str, UUID],
+    direction: str,
+    evidence_kind: str,
+    by: Actor,
+) -> tuple[Note, EvidenceItem | None, list[str]]:
+    """Add a note to the end of the interview; one that names criteria becomes an evidence item under them.
+
+    Gives the note, its item if it has one, and the references it was tagged to. Raises OnlyTags.
+    """
+    tagged = read_tags(words, criteria)
+    if tagged.criteria and tagged.start >= tagged.end:
+        raise OnlyTags
+    number = db.session.execute(
+        update(Interview)
+        .where(Interview.id == interview.id)
+        .values(notes_taken=Interview.notes_taken + 1)
+        .returning(Interview.notes_taken)
+        .execution_options(synchronize_session=False)
+    ).scalar_one()
+    text = add_text(interview, words, position=number, label=f"note {number}", by=by)
+    db.session.flush()
+    item = None
+    if tagged.criteria:
+        item = lift(
+            interview,
+            text,
+            tagged.start,
+            tagged.end,
+            by=by,
+            criteria=tagged.criteria.values(),
+            speaker=speaker,
+            quote=quote,
+            direction=direction,
+            evidence_kind=evidence_kind,
+        )
+    note = Note(
+        inspection_id=interview.inspection_id,
+        interview_id=interview.id,
+        number=number,
+        text=text,
+        item=item,
+        speaker=speaker,
+        quote=quote,
+        said_at=said_at,
+        saved_at=clock.now(),
+        withdrawn_reason="",
+        created_by_id=by.id,
+        created_by=by.label,
+    )
+    db.session.add(note)
+    db.session.flush()
+    record(
+        by,
+        "noted",
+        interview.reference,
+        part=f"note {number}",
+        inspection_id=interview.inspection_id,
+        after={"sha256": text.sha256, "speaker": speaker, "quote": quote},
+    )
+    return note, item, list(tagged.criteria)
+
+
+def reword(note: Note, words: str, *, base: int, by: Actor) -> None:
+    """Give a note other words. Every version stays; evidence stays on the words that it was made from.
+
+    On a stale base the words are kept beside those that came first, and Stale is raised.
+    """
+    interview, before = note.interview, note.text
+    if note.version != base:
+        rival = add_text(interview, words, position=note.number, label=before.label, by=by, rival_of=before)
+        record(
+            by,
+            "reworded too late",
+            interview.reference,
+            part=before.label,
+            inspection_id=note.inspection_id,
+            after={"sha256": rival.sha256},
+        )
+        raise Stale
+    if words == before.text:
+        return
+    note.text = add_text(interview, words, position=note.number, label=before.label, by=by, supersedes=before)
+    db.session.flush()
+    record(
+        by,
+        "reworded",
+        interview.reference,
+        part=before.label,
+        inspection_id=note.inspection_id,
+        before={"sha256": before.sha256},
+        after={"sha256": note.text.sha256},
+    )
+
+
+def tag_note(
+    note: Note, criterion_ids: list[UUID], *, direction: str, evidence_kind: str, by: Actor
+) -> EvidenceItem:
+    """Make an evidence item of a note that has none: all of its words but tags at either end."""
+    tagged = read_tags(note.words, {})
+    note.item = lift(
+        note.interview,
+        note.text,
+        tagged.start,
+        tagged.end,
+        by=by,
+        criteria=criterion_ids,
+        speaker=note.speaker,
+        quote=note.quote,
+        direction=direction,
+        evidence_kind=evidence_kind,
+    )
+    db.session.flush()
+    return note.item
+
+
+def add_interviewee(interview: Interview, label: str, name: str, *, by: Actor) -> Interviewee:
+    """Keep the name of somebody who was seen. The audit trail says that a name was added and not which."""
+    row = Interviewee(
+        inspection_id=interview.inspection_id,
+        interview_id=interview.id,
+        label=label,
+        name=name,
+        created_at=clock.now(),
+        created_by_id=by.id,
+    )
+    db.session.add(row)
+    record(by, "added a name", interview.reference, inspection_id=interview.inspection_id)
+    return row
+
+
+def remove_interviewee(row: Interviewee, interview: Interview, *, by: Actor) -> None:
+    """Erase a name. Names are the one thing that is deleted and not withdrawn."""
+    db.session.delete(row)
+    record(by, "erased a name", interview.reference, inspection_id=interview.inspection_id)
+
+

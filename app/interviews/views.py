@@ -1,0 +1,254 @@
+from uuid import UUID
+
+from flask import Blueprint, abort, flash, g, url_for
+
+from app.access import Action, allow
+from app.audit.queries import history
+from app.db.versions import Stale
+from app.evidence.filters import read_before
+from app.evidence.forms import NOT_SET, choices
+from app.extensions import htmx
+from app.inspections.gate import CurrentInspection
+from app.inspections.queries import list_bodies, list_criteria, list_roles
+from app.inspections.references import read_reference
+from app.interviews import queries, services
+from app.interviews.forms import IntervieweeForm, NoteForm, PlanForm, RewordForm
+from app.interviews.models import Interview, Note
+from app.web.pages import page, to
+
+bp = Blueprint("interviews", __name__, url_prefix="/inspections/<inspection>/interviews")
+PAGE = "interviews/interview.html"
+NOTE = "interviews/_note.html"
+KINDS = ("interview", "focus_group")
+ONLY_TAGS = "Type what was said as well as the criterion"
+
+
+@bp.get("")
+@allow(Action.READ)
+def list_interviews(inspection: CurrentInspection):
+    interviews, before = queries.list_interviews(inspection.id, read_before())
+    return page("interviews/index.html", interviews=interviews, before=before)
+
+
+@bp.get("/new")
+@allow(Action.RECORD)
+def show_plan(inspection: CurrentInspection):
+    return page("interviews/new.html", form=_plan_form(inspection, empty=True))
+
+
+@bp.post("/new")
+@allow(Action.RECORD)
+def plan_interview(inspection: CurrentInspection):
+    form = _plan_form(inspection)
+    if not form.validate_on_submit():
+        return page("interviews/new.html", 422, form=form, error=True)
+    interview = services.plan(
+        inspection.id,
+        kind=form.kind.data,
+        prefix=inspection.vocabulary.prefixes[form.kind.data],
+        body_id=next(body.id for body in list_bodies(inspection.id) if body.code == form.body.data),
+        role_id=next(role.id for role in list_roles(inspection.id) if role.code == form.role.data),
+        title=form.title.data or "",
+        held_at=form.moment(),
+        place=form.place.data or "",
+        remote=bool(form.remote.data),
+        by=g.actor,
+    )
+    return to(url_for(".show_interview", reference=interview.reference))
+
+
+@bp.get("/<reference>")
+@allow(Action.READ)
+def show_interview(inspection: CurrentInspection, reference: str):
+    return _show(inspection, get_interview(inspection, reference))
+
+
+@bp.get("/<reference>/history")
+@allow(Action.READ)
+def show_history(inspection: CurrentInspection, reference: str):
+    interview = get_interview(inspection, reference)
+    return page("interviews/history.html", interview=interview, entries=history(inspection.id, interview.reference))
+
+
+@bp.post("/<reference>/notes")
+@allow(Action.RECORD)
+def save_note(inspection: CurrentInspection, reference: str):
+    interview = get_interview(inspection, reference)
+    form = _note_form(inspection)
+    if not form.validate_on_submit():
+        return _refuse(inspection, interview, form)
+    words = form.words.data or ""
+    try:
+        note, item, tags = services.save_note(
+            interview,
+            words,
+            speaker=form.speaker.data or "",
+            quote=bool(form.quote.data),
+            said_at=form.moment(),
+            criteria=_criteria(inspection) if "#" in words else {},
+            direction=form.direction.data or "",
+            evidence_kind=inspection.vocabulary.evidence_kind_default.get(interview.kind, ""),
+            by=g.actor,
+        )
+    except services.OnlyTags:
+        form.words.errors = [ONLY_TAGS]
+        return _refuse(inspection, interview, form)
+    if htmx:
+        return page(NOTE, interview=interview, note=queries.line_of(note, item, tags))
+    return to(url_for(".show_interview", reference=interview.reference, _anchor="composer"))
+
+
+@bp.get("/<reference>/notes/<int:number>")
+@allow(Action.READ)
+def show_note(inspection: CurrentInspection, reference: str, number: int):
+    """One note with every version of its words; for htmx, its line in the stream."""
+    interview = get_interview(inspection, reference)
+    note = get_note(interview, number)
+    if htmx:
+        return page(NOTE, interview=interview, note=queries.find_line(interview.id, number))
+    return _show_note(interview, note)
+
+
+@bp.get("/<reference>/notes/<int:number>/edit")
+@allow(Action.RECORD)
+def edit_note(inspection: CurrentInspection, reference: str, number: int):
+    interview = get_interview(inspection, reference)
+    note = get_note(interview, number)
+    form = RewordForm(formdata=None, words=note.words, version=note.version)
+    if htmx:
+        return page(NOTE, interview=interview, note=queries.find_line(interview.id, number), editing=form)
+    return _show_note(interview, note, editing=form)
+
+
+@bp.post("/<reference>/notes/<int:number>")
+@allow(Action.RECORD)
+def reword_note(inspection: CurrentInspection, reference: str, number: int):
+    interview = get_interview(inspection, reference)
+    note = get_note(interview, number, for_change=True)
+    form = RewordForm()
+    if not form.validate_on_submit():
+        return _answer_note(interview, note, 422, editing=form)
+    try:
+        services.reword(note, form.words.data or "", base=form.version.data or 0, by=g.actor)
+    except Stale:
+        return _answer_note(interview, note, 409, editing=form, conflict=True)
+    if htmx:
+        return page(NOTE, interview=interview, note=queries.find_line(interview.id, number))
+    return to(url_for(".show_interview", reference=interview.reference, _anchor=f"note-{number}"))
+
+
+@bp.get("/<reference>/people")
+@allow(Action.NAMES)
+def show_people(inspection: CurrentInspection, reference: str):
+    interview = get_interview(inspection, reference)
+    return _show_people(interview, IntervieweeForm(formdata=None))
+
+
+@bp.post("/<reference>/people")
+@allow(Action.NAMES)
+def add_interviewee(inspection: CurrentInspection, reference: str):
+    interview = get_interview(inspection, reference)
+    form = IntervieweeForm()
+    if not form.validate_on_submit():
+        return _show_people(interview, form, 422)
+    services.add_interviewee(interview, form.label.data or "", form.name.data or "", by=g.actor)
+    flash("The name is kept, apart from the notes.", "success")
+    return to(url_for(".show_people", reference=interview.reference))
+
+
+@bp.post("/<reference>/people/<uuid:id>/erase")
+@allow(Action.NAMES)
+def erase_interviewee(inspection: CurrentInspection, reference: str, id: UUID):
+    interview = get_interview(inspection, reference)
+    if (row := queries.find_interviewee(interview.id, id)) is None:
+        abort(404, "That name was erased already.")
+    services.remove_interviewee(row, interview, by=g.actor)
+    flash("The name is erased.", "success")
+    return to(url_for(".show_people", reference=interview.reference))
+
+
+def get_interview(inspection: CurrentInspection, reference: str) -> Interview:
+    """The interview, or 404 with a sentence."""
+    read = read_reference(reference)
+    interview = queries.find_interview(inspection.id, read[1]) if read else None
+    if interview is None or read is None or interview.prefix != read[0]:
+        abort(404, f"There is no interview {reference[:40]} in this inspection.")
+    return interview
+
+
+def get_note(interview: Interview, number: int, *, for_change: bool = False) -> Note:
+    note = queries.find_note(interview.id, number, for_change=for_change)
+    if note is None:
+        abort(404, f"{interview.reference} has no note {number}.")
+    return note
+
+
+def _show(inspection: CurrentInspection, interview: Interview, status: int = 200, form: NoteForm | None = None):
+    notes, earlier = queries.list_notes(interview.id, read_before())
+    return page(
+        PAGE,
+        status,
+        interview=interview,
+        notes=notes,
+        earlier=earlier,
+        criteria=list_criteria(inspection.id),
+        speakers=queries.list_speakers(interview.id),
+        form=form or _note_form(inspection, empty=True),
+        error=form is not None,
+    )
+
+
+def _refuse(inspection: CurrentInspection, interview: Interview, form: NoteForm):
+    if htmx:
+        reasons = [str(error) for errors in form.errors.values() for error in errors]
+        return page("interviews/_refused.html", 422, reasons=reasons)
+    return _show(inspection, interview, 422, form)
+
+
+def _show_note(interview: Interview, note: Note, status: int = 200, **context):
+    return page(
+        "interviews/note.html",
+        status,
+        interview=interview,
+        note=queries.find_line(interview.id, note.number),
+        versions=queries.list_versions(interview.id, note.number),
+        present=note.text_id,
+        **{"editing": None, "conflict": False} | context,
+    )
+
+
+def _answer_note(interview: Interview, note: Note, status: int, **context):
+    if htmx:
+        # htmx swaps 422; a conflict's form must be swapped in as well, so it is told by the status within.
+        return page(NOTE, 422, interview=interview, note=queries.find_line(interview.id, note.number), **context)
+    return _show_note(interview, note, status, **context)
+
+
+def _show_people(interview: Interview, form: IntervieweeForm, status: int = 200):
+    return page(
+        "interviews/people.html",
+        status,
+        interview=interview,
+        people=queries.list_interviewees(interview.id),
+        form=form,
+        error=status == 422,
+    )
+
+
+def _criteria(inspection: CurrentInspection) -> dict[str, UUID]:
+    return {row.reference: row.id for row in list_criteria(inspection.id)}
+
+
+def _note_form(inspection: CurrentInspection, *, empty: bool = False) -> NoteForm:
+    form = NoteForm(formdata=None) if empty else NoteForm()
+    form.direction.choices = [NOT_SET, *choices(inspection.vocabulary.directions)]
+    return form
+
+
+def _plan_form(inspection: CurrentInspection, *, empty: bool = False) -> PlanForm:
+    form = PlanForm(formdata=None) if empty else PlanForm()
+    labels = inspection.vocabulary.labels["source_kinds"]
+    form.kind.choices = [(kind, labels[kind]) for kind in KINDS if kind in labels]
+    form.body.choices = [("", "Choose"), *((body.code, body.name) for body in list_bodies(inspection.id))]
+    form.role.choices = [("", "Choose"), *((role.code, role.label) for role in list_roles(inspection.id))]
+    return form

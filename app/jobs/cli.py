@@ -1,0 +1,32 @@
+import signal
+from uuid import UUID
+
+import click
+from flask.cli import AppGroup
+
+from app.jobs import services
+from app.jobs.worker import work
+
+jobs = AppGroup("jobs", help="Work done outside the request.")
+
+
+@jobs.command("work")
+def work_command() -> None:
+    """Do the jobs that wait, until stopped."""
+    stop = False
+
+    def ask_to_stop(_signal: int, _frame: object) -> None:
+        nonlocal stop
+        stop = True
+
+    signal.signal(signal.SIGTERM, ask_to_stop)
+    signal.signal(signal.SIGINT, ask_to_stop)
+    work(lambda: stop)
+
+
+@jobs.command("run", hidden=True)
+@click.argument("job_id", type=UUID)
+@click.argument("attempt", type=int)
+def run_command(job_id: UUID, attempt: int) -> None:
+    """Do one claimed job in this process: what the worker starts its children with."""
+    services.run(job_id, attempt)

@@ -1,0 +1,1 @@
+"""The evidence matrix, and what is taken out of Fieldbook from it."""

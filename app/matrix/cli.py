@@ -1,0 +1,41 @@
+import getpass
+import os
+from pathlib import Path
+from uuid import UUID
+
+import click
+from flask.cli import AppGroup
+
+from app.access import Actor
+from app.db.transaction import writing
+from app.extensions import db
+from app.inspections.queries import find_inspection_by_code, list_inspections
+from app.matrix import export
+
+matrix = AppGroup("matrix", help="The evidence matrix.")
+
+
+@matrix.command("export")
+@click.argument("inspection")
+@click.option("--format", "file_format", type=click.Choice(list(export.FORMATS)), default="xlsx", show_default=True)
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The file to write.")
+def export_command(inspection: str, file_format: str, output: Path) -> None:
+    """Write the whole matrix of INSPECTION (its code, such as stalking-2026) to a file."""
+    found = find_inspection_by_code(inspection)
+    if found is None:
+        known = ", ".join(row.code for row in list_inspections()) or "none"
+        raise click.ClickException(f"There is no inspection {inspection!r}. There are: {known}.")
+    if not output.absolute().parent.is_dir():
+        raise click.ClickException(f"There is no folder {output.absolute().parent}. Make it first.")
+    who = Actor(UUID(int=os.getuid() + 1), f"{getpass.getuser()} on the server's command line")
+    inspection_id, marking = found.id, found.marking
+    with writing():
+        export_id = export.log_export(inspection_id, marking, file_format, {}, by=who).id
+    try:
+        made = export.write_export(db.session.get_one(export.Export, export_id), output.absolute())
+    except OSError as error:
+        raise click.ClickException(f"The file could not be written: {error.strerror or error}.") from error
+    export.finish_export(export_id, made)
+    click.echo(f"{output}: {made['items']} items, {made['tags']} tags. {marking}. SHA-256 {made['sha256']}")
+    for note in made["notes"]:
+        click.echo(note)

@@ -1,0 +1,197 @@
+"""What the matrix counts. Everything is counted from the index on tags: the cost does not grow with the text."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, case, func, select
+
+from app.evidence.models import Tag
+from app.extensions import db
+from app.findings.models import FileFinding, file_finding_criterion
+from app.inspections.queries import list_bodies, list_criteria, list_roles
+from app.inspections.vocabulary import Vocabulary
+from app.jobs.models import Job
+from app.matrix.models import Export
+
+COLUMNS = {"kind": Tag.source_kind, "area": Tag.body_id, "role": Tag.role_id}
+NO_COLUMN = "none"
+
+
+class NoCriteria(Exception):
+    """No pack was loaded yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    items: int
+    sources: int  # distinct: eight notes of one focus group are one source
+    directions: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixRow:
+    reference: str
+    wording: str
+    group: str
+    cells: dict[str, Cell]  # by the column's code; a column without evidence is not there
+    total: Cell
+    findings: list[int]  # numbers of the file findings under the criterion
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    by: str  # 'kind', 'area', 'role'
+    columns: list[tuple[str, str]]  # code as in addresses, heading
+    rows: list[MatrixRow]
+    totals: dict[str, Cell]  # by column: items once each, though one may stand in several rows
+    total: Cell
+
+
+def counts(inspection_id: UUID, by: str, directions: Sequence[str]) -> Select[Any]:
+    """The one statement behind the cells: criterion_id, column, items, sources, and a count for each direction."""
+    column = COLUMNS[by]
+    return (
+        select(
+            Tag.criterion_id,
+            column.label("column"),
+            func.count().label("items"),
+            func.count(Tag.source_id.distinct()).label("sources"),
+            *_direction_counts(directions),
+        )
+        .where(Tag.inspection_id == inspection_id, Tag.live)
+        .group_by(Tag.criterion_id, column)
+    )
+
+
+def matrix(inspection_id: UUID, by: str, vocabulary: Vocabulary) -> Matrix:
+    """One row per criterion in the scope's order; cells count living evidence items and distinct sources.
+
+    Raises NoCriteria before a pack is loaded. Source: product.md, section 6.
+    """
+    criteria = list_criteria(inspection_id)
+    if not criteria:
+        raise NoCriteria
+    directions = vocabulary.direction_codes
+    codes, columns = _columns(inspection_id, by, vocabulary)
+    cells: dict[UUID, dict[str, Cell]] = {row.id: {} for row in criteria}
+    for row in db.session.execute(counts(inspection_id, by, directions)):
+        cells[row.criterion_id][codes.get(row.column, NO_COLUMN)] = _cell(row, directions)
+    if any(NO_COLUMN in found for found in cells.values()):
+        columns.append((NO_COLUMN, {"area": "No Area", "role": "No role"}.get(by, "Other")))
+    rows_total = _totals(inspection_id, Tag.criterion_id, directions)
+    findings = _findings(inspection_id)
+    nothing = Cell(0, 0, {})
+    columns_total = {codes.get(key, NO_COLUMN): cell for key, cell in _totals(inspection_id, COLUMNS[by], directions).items()}
+    return Matrix(
+        by,
+        columns,
+        [
+            MatrixRow(
+                row.reference,
+                row.wording,
+                row.group_name,
+                cells[row.id],
+                rows_total.get(row.id, nothing),
+                findings.get(row.id, []),
+            )
+            for row in criteria
+        ],
+        columns_total,
+        _totals(inspection_id, None, directions).get(None, nothing),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """A criterion and how much stands under it."""
+
+    reference: str
+    wording: str
+    group: str
+    items: int
+    sources: int
+    findings: int
+
+
+def coverage(inspection_id: UUID) -> list[Coverage]:
+    """Every criterion in the scope's order. Three statements."""
+    totals = {
+        row.criterion_id: row
+        for row in db.session.execute(
+            select(Tag.criterion_id, func.count().label("items"), func.count(Tag.source_id.distinct()).label("sources"))
+            .where(Tag.inspection_id == inspection_id, Tag.live)
+            .group_by(Tag.criterion_id)
+        )
+    }
+    findings = _findings(inspection_id)
+    return [
+        Coverage(
+            row.reference,
+            row.wording,
+            row.group_name,
+            totals[row.id].items if row.id in totals else 0,
+            totals[row.id].sources if row.id in totals else 0,
+            len(findings.get(row.id, [])),
+        )
+        for row in list_criteria(inspection_id)
+    ]
+
+
+def _columns(inspection_id: UUID, by: str, vocabulary: Vocabulary) -> tuple[dict[Any, str], list[tuple[str, str]]]:
+    """What the database holds of a column to its code, and the columns in order."""
+    if by == "kind":
+        pairs = [(term.code, term.label) for term in vocabulary.source_kinds]
+        return {code: code for code, _label in pairs}, pairs
+    if by == "area":
+        bodies = list_bodies(inspection_id)
+        return {body.id: body.code for body in bodies}, [(body.code, body.name) for body in bodies]
+    roles = list_roles(inspection_id)
+    return {role.id: role.code for role in roles}, [(role.code, role.label) for role in roles]
+
+
+def _totals(inspection_id: UUID, over: Any, directions: Sequence[str]) -> dict[Any, Cell]:
+    """Items once each and distinct sources: per criterion, per column, or (None) over everything."""
+    key = [over.label("column")] if over is not None else []
+    items = func.count() if over is Tag.criterion_id else func.count(Tag.item_id.distinct())
+    statement = select(*key, items.label("items"), func.count(Tag.source_id.distinct()).label("sources")).where(
+        Tag.inspection_id == inspection_id, Tag.live
+    )
+    if over is not None:
+        statement = statement.group_by(over)
+    return {
+        (row.column if over is not None else None): Cell(row.items, row.sources, {})
+        for row in db.session.execute(statement)
+    }
+
+
+def _direction_counts(directions: Sequence[str]) -> list[Any]:
+    return [func.sum(case((Tag.direction == code, 1), else_=0)).label(f"direction_{n}") for n, code in enumerate(directions)]
+
+
+def _cell(row: Row[Any], directions: Sequence[str]) -> Cell:
+    found = {code: int(row[4 + n] or 0) for n, code in enumerate(directions)}
+    return Cell(row.items, row.sources, {code: count for code, count in found.items() if count})
+
+
+def _findings(inspection_id: UUID) -> dict[UUID, list[int]]:
+    found: dict[UUID, list[int]] = {}
+    for row in db.session.execute(
+        select(file_finding_criterion.c.criterion_id, FileFinding.number)
+        .join(FileFinding, FileFinding.id == file_finding_criterion.c.file_finding_id)
+        .where(FileFinding.inspection_id == inspection_id, FileFinding.withdrawn_at.is_(None))
+        .order_by(FileFinding.number)
+    ):
+        found.setdefault(row.criterion_id, []).append(row.number)
+    return found
+
+
+def find_export(inspection_id: UUID, export_id: UUID, person_id: UUID) -> tuple[Export, Job | None] | None:
+    """A person's own export with the job that makes it."""
+    row = db.session.execute(
+        select(Export, Job)
+        .outerjoin(Job, Job.id == Export.job_id)
+        .where(Export.inspection_id == inspection_id, Export.id == export_id, Export.exported_by_id == person_id)
+    ).one_or_none()
+    return (row[0], row[1]) if row else None

@@ -1,0 +1,83 @@
+from uuid import UUID
+
+from flask import Blueprint, abort, flash, g, request, send_file, url_for
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import UnprocessableEntity
+
+from app.access import Action, allow
+from app.evidence.filters import read_filters
+from app.inspections.gate import CurrentInspection
+from app.inspections.queries import find_criterion
+from app.jobs.models import JobState
+from app.matrix import export, queries
+from app.matrix.queries import COLUMNS, NoCriteria
+from app.web import clock
+from app.web.pages import page, to
+
+bp = Blueprint("matrix", __name__, url_prefix="/inspections/<inspection>")
+
+
+@bp.get("/matrix")
+@allow(Action.READ)
+def show_matrix(inspection: CurrentInspection):
+    by = request.args.get("by", "kind")
+    if by not in COLUMNS:
+        abort(404, "The matrix can be laid out by kind, by area or by role.")
+    try:
+        grid = queries.matrix(inspection.id, by, inspection.vocabulary)
+    except NoCriteria:
+        grid = None
+    return page("matrix/matrix.html", grid=grid, by=by)
+
+
+@bp.post("/exports")
+@allow(Action.EXPORT)
+def ask_for_export(inspection: CurrentInspection):
+    """Export what the address of the page before says: its filters come as fields of the form."""
+    file_format = request.form.get("format", "")
+    if file_format not in export.FORMATS:
+        raise UnprocessableEntity("Choose Excel workbook or CSV.")
+    request.args = MultiDict({name: value for name, value in request.form.items() if name != "format"})  # type: ignore[assignment]
+    values = read_filters(inspection).filters.as_values()
+    if wanted := request.form.get("criterion"):
+        if (criterion := find_criterion(inspection.id, wanted)) is None:
+            abort(404, f"There is no criterion {wanted[:40]} in this inspection.")
+        values["criterion"] = criterion.reference
+    asked = export.ask_for_export(inspection.id, inspection.marking, file_format, values, by=g.actor)
+    return to(url_for(".show_export", export_id=asked.id))
+
+
+@bp.get("/exports/<uuid:export_id>")
+@allow(Action.EXPORT)
+def show_export(inspection: CurrentInspection, export_id: UUID):
+    asked, job = _get_export(inspection, export_id)
+    described = export.describe(inspection.id, asked.filters, inspection.vocabulary)
+    return page("matrix/export.html", export=asked, job=job, described=described, label=export.FORMATS[asked.file_format])
+
+
+@bp.get("/exports/<uuid:export_id>/state")
+@allow(Action.EXPORT)
+def show_export_state(inspection: CurrentInspection, export_id: UUID):
+    asked, job = _get_export(inspection, export_id)
+    return page("matrix/_state.html", export=asked, job=job)
+
+
+@bp.get("/exports/<uuid:export_id>/file")
+@allow(Action.EXPORT)
+def download_export(inspection: CurrentInspection, export_id: UUID):
+    asked, job = _get_export(inspection, export_id)
+    path = export.path_of(asked.id, asked.file_format)
+    if job is None or job.state is not JobState.DONE or not path.is_file():
+        flash("That file is not here any more. Export again.", "error")
+        return to(url_for(".show_matrix"))
+    day = asked.exported_at.astimezone(clock.LONDON).strftime("%Y-%m-%d")
+    name = f"{inspection.code}-evidence-matrix-{day}.{asked.file_format}"
+    return send_file(path, as_attachment=True, download_name=name, max_age=0, conditional=False)
+
+
+def _get_export(inspection: CurrentInspection, export_id: UUID):
+    """The person's own export, or 404: what somebody else took out is not theirs to fetch."""
+    found = queries.find_export(inspection.id, export_id, g.actor.id)
+    if found is None:
+        abort(404, "There is no such export of yours.")
+    return found

@@ -1,0 +1,25 @@
+"""Every table, so that migrations and tests see all of them."""
+
+from app.accounts import models as accounts
+from app.audit import models as audit
+from app.db import operations
+from app.documents import models as documents
+from app.evidence import models as evidence
+from app.findings import models as findings
+from app.inspections import models as inspections
+from app.interviews import models as interviews
+from app.jobs import models as jobs
+from app.matrix import models as matrix
+
+__all__ = [
+    "accounts",
+    "audit",
+    "documents",
+    "evidence",
+    "findings",
+    "inspections",
+    "interviews",
+    "jobs",
+    "matrix",
+    "operations",
+]

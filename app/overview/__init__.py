@@ -1,0 +1,1 @@
+"""Where people begin: their inspections, and one inspection at a glance."""

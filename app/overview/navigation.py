@@ -1,0 +1,42 @@
+"""What stands round every page: the handling marking, the way about the inspection, who is signed in."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask, g, request, url_for
+
+STRICTEST = "OFFICIAL-SENSITIVE"  # on pages outside any inspection, too
+PLACES = (
+    ("Overview", "overview.show_inspection"),
+    ("Interviews", "interviews.list_interviews"),
+    ("Documents", "documents.list_documents"),
+    ("File findings", "findings.list_findings"),
+    ("Evidence", "evidence.list_items"),
+    ("Criteria", "criteria.list_criteria"),
+    ("Matrix", "matrix.show_matrix"),
+)
+
+
+def install(app: Flask) -> None:
+    app.context_processor(_surroundings)
+
+
+def _surroundings() -> Mapping[str, Any]:
+    inspection, visitor = g.get("inspection"), g.get("visitor")
+    return {
+        "marking": inspection.marking if inspection else STRICTEST,
+        "marking_line": inspection.marking_line if inspection else "",
+        "navigation": _navigation() if inspection else [],
+        "account_links": [],
+        "sign_out_url": url_for("accounts.sign_out") if visitor else None,
+        "home_url": url_for("overview.home"),
+        "demonstration": False,
+        "person": visitor,
+    }
+
+
+def _navigation() -> list[dict[str, Any]]:
+    here = request.blueprint
+    return [
+        {"text": text, "href": url_for(endpoint), "current": endpoint.split(".")[0] == here} for text, endpoint in PLACES
+    ]

@@ -1,0 +1,85 @@
+"""`flask --app wsgi serve`: everything that one small server needs, in one command."""
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+from flask_migrate import upgrade
+from waitress.server import create_server
+
+from app.accounts import queries as accounts
+from app.accounts.services import make_set_up_link
+from app.db.transaction import writing
+from app.extensions import db
+from app.packs.reading import WrongPack, read_pack
+from app.packs.services import load_pack
+
+THREADS = 8
+SECONDS_TO_STOP = 10
+
+
+@click.command("serve")
+@with_appcontext
+def serve() -> None:
+    """Bring the database up to date, load the packs, and serve on HOST and PORT with one worker for jobs."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    host, port = app.config["HOST"], app.config["PORT"]
+    try:
+        server = create_server(
+            app, host=host, port=port, threads=THREADS, ident=None, max_request_body_size=app.config["UPLOAD_LIMIT"] + 2**20
+        )
+    except OSError as error:
+        raise click.ClickException(
+            f"{host}:{port} cannot be used ({error.strerror}). Is Fieldbook running already? Set PORT to use another."
+        ) from error
+    upgrade()
+    _load_packs(Path(app.config["PACKS_DIR"]))
+    address = f"http://{host}:{port}"
+    click.echo(f"Fieldbook is on {address}")
+    _offer_first_account(address)
+    db.session.remove()
+    worker = subprocess.Popen([sys.executable, "-m", "flask", "--app", "wsgi", "jobs", "work"])
+
+    def stop(_signal: int, _frame: object) -> None:
+        raise SystemExit(0)
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    try:
+        server.run()
+    finally:
+        server.close()
+        worker.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            worker.wait(SECONDS_TO_STOP)
+        if worker.poll() is None:
+            os.kill(worker.pid, signal.SIGKILL)
+
+
+def _load_packs(folder: Path) -> None:
+    for place in sorted(path for path in folder.iterdir() if path.is_dir()):
+        try:
+            pack = read_pack(place)
+        except WrongPack as wrong:
+            click.echo(f"The pack {place.name} was not loaded:\n{wrong}", err=True)
+            continue
+        with writing():
+            load_pack(pack)
+
+
+def _offer_first_account(address: str) -> None:
+    if accounts.anybody():
+        return
+    with writing():
+        token = make_set_up_link()
+    click.echo("\nThere is no account yet. Make the first one, of the lead inspector and administrator, here:")
+    click.echo(f"\n    {address}/first/{token}\n\nThe link works once.")

@@ -1,0 +1,31 @@
+"""The clock. All code asks here for the time, so that a demonstration or a test can set it."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from flask import Flask, current_app
+
+LONDON = ZoneInfo("Europe/London")
+
+
+def start(app: Flask, starts_at: str | None) -> None:
+    """Let the clock run on from `starts_at` (ISO; London time where it names no zone), or from now when None.
+
+    Raises ValueError for what is no ISO time.
+    """
+    offset = timedelta()
+    if starts_at:
+        moment = datetime.fromisoformat(starts_at)
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=LONDON)
+        offset = moment - datetime.now(UTC)
+    app.extensions["fieldbook_clock"] = offset
+
+
+def now() -> datetime:
+    """This moment, in UTC."""
+    return datetime.now(UTC) + current_app.extensions["fieldbook_clock"]
+
+
+def today() -> date:
+    """The date in London."""
+    return now().astimezone(LONDON).date()

@@ -1,0 +1,86 @@
+"""What people are told when something cannot be done, and the headers on every answer."""
+
+import logging
+
+from flask import Flask, Response, g, render_template, request
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from app.db.transaction import db
+from app.extensions import htmx
+from app.web import dispatch
+
+log = logging.getLogger(__name__)
+
+POLICY = (
+    "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'; "
+    "img-src 'self' data:"
+)
+SENTENCES = {
+    400: ("The request could not be read", "Go back, load the page again and send the form once more."),
+    403: (
+        "You may not do this",
+        "Your role in this inspection does not include it. Ask the lead inspector if you need to.",
+    ),
+    404: ("Page not found", "Check the address, or start from the overview."),
+    405: ("This address takes no such request", "Start from the page with the form."),
+    409: ("Changed by somebody else", "Open it again to see what it says now."),
+    413: ("Too large", "Send less at a time: split the text or the file."),
+    415: ("Cannot be read", "Send it as one of the kinds of file that the page lists."),
+    422: ("Not accepted", "Go back, correct what the page says, and send it again."),
+    429: ("Too many tries", "Wait a while and try again."),
+    500: (
+        "Something went wrong",
+        "Nothing was changed. Try again; if it happens again, tell the administrator what you were doing and when.",
+    ),
+    503: ("Not available just now", "Nothing was changed. Try again in a minute."),
+}
+
+
+def install(app: Flask) -> None:
+    app.register_error_handler(HTTPException, _refuse)
+    app.register_error_handler(Exception, _fail)
+    app.after_request(_finish)
+    app.teardown_request(_end)
+
+
+def _refuse(error: HTTPException) -> Response:
+    if error.response is not None and error.code is not None and error.code < 400:
+        return error.response  # type: ignore[return-value]
+    code = error.code or 500
+    heading, sentence = SENTENCES.get(code, SENTENCES[400 if code < 500 else 500])
+    # Only sentences of our own are shown: Werkzeug's describe HTTP, which helps nobody here.
+    if error.description and error.description != type(error).description:
+        sentence = error.description
+    template = "errors/_error.html" if htmx else "errors/error.html"
+    response = Response(render_template(template, heading=heading, sentence=sentence, code=code), status=code)
+    for name, value in error.get_headers():
+        if name not in ("Content-Type", "Content-Length"):
+            response.headers[name] = value
+    return response
+
+
+def _fail(error: Exception) -> Response:
+    log.exception("%s %s failed", request.method, request.path)
+    return _refuse(InternalServerError(original_exception=error))
+
+
+def _finish(response: Response) -> Response:
+    dispatch.record_late()
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", POLICY)
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["X-Frame-Options"] = "DENY"
+    headers["Referrer-Policy"] = "same-origin"
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+    if request.is_secure:
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+    if request.endpoint != "static":
+        headers["Cache-Control"] = "no-store"
+        headers.add("Vary", "HX-Request")
+    return response
+
+
+def _end(_error: BaseException | None) -> None:
+    g.pop("late", None)
+    db.session.remove()

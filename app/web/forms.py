@@ -1,0 +1,62 @@
+"""Form basics. The text law: line ends become \\n at the edge, and nothing else of what was typed is changed."""
+
+from typing import Any
+
+from flask_wtf import FlaskForm
+from govuk_frontend_wtf.wtforms_widgets import GovTextArea, GovTextInput
+from wtforms import StringField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, StopValidation
+
+NOT_STORABLE = "\x00"
+
+
+def as_typed(value: str | None) -> str | None:
+    """Text as it is kept: CRLF and CR become LF, as browsers send CRLF for what was typed as one line end."""
+    return value.replace("\r\n", "\n").replace("\r", "\n") if isinstance(value, str) else value
+
+
+class Storable:
+    """Refuses what no database can hold: the zero character and halves of surrogate pairs."""
+
+    def __call__(self, form: Any, field: Any) -> None:
+        text = field.data or ""
+        if NOT_STORABLE in text or any("\ud800" <= character <= "\udfff" for character in text):
+            raise StopValidation("Take out the character that cannot be stored (it shows as nothing or as a box)")
+
+
+class SomeText:
+    """Required, and not only blanks."""
+
+    field_flags = {"required": True}
+
+    def __init__(self, message: str) -> None:
+        self.message = message
+
+    def __call__(self, form: Any, field: Any) -> None:
+        if not (field.data or "").strip():
+            raise StopValidation(self.message)
+
+
+class Line(StringField):
+    """One line of text, kept as typed."""
+
+    widget = GovTextInput()
+
+    def __init__(self, label: str, *, required: str | None = None, longest: int = 500, **rest: Any) -> None:
+        checks = [SomeText(required)] if required else []
+        limit = Length(max=longest, message=f"{label} must be {longest:,} characters or fewer")
+        super().__init__(label, validators=[*checks, Storable(), limit], filters=[as_typed], **rest)
+
+
+class Words(TextAreaField):
+    """Text of any number of lines, kept as typed."""
+
+    widget = GovTextArea()
+
+    def __init__(self, label: str, *, required: str | None = None, longest: int = 20_000, **rest: Any) -> None:
+        checks = [SomeText(required)] if required else []
+        limit = Length(max=longest, message=f"{label} must be {longest:,} characters or fewer")
+        super().__init__(label, validators=[*checks, Storable(), limit], filters=[as_typed], **rest)
+
+
+__all__ = ["DataRequired", "FlaskForm", "InputRequired", "Line", "SomeText", "Storable", "Words", "as_typed"]

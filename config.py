@@ -1,0 +1,59 @@
+"""Settings, all from the environment; nothing needs one to be set."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent
+MEBIBYTE = 1024 * 1024
+
+
+def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
+    """Flask settings for `create_app`. Makes the data folder and, the first time, the secret key in it.
+
+    DATABASE_URL        where the database is; SQLite in the data folder unless set
+    FIELDBOOK_DATA_DIR  uploads, exports, the key and SQLite's file; `instance/` unless set
+    HOST, PORT          where `flask --app wsgi serve` listens
+    FIELDBOOK_CLOCK     an ISO time that the clock starts from, for demonstrations and tests
+    FIELDBOOK_HTTPS     1 when a proxy in front speaks https: cookies are then sent over https only
+    FIELDBOOK_JAIL      'required' (uploads are refused where files cannot be read safely) or 'best-effort'
+    """
+    data = Path(environ.get("FIELDBOOK_DATA_DIR") or ROOT / "instance").resolve()
+    data.mkdir(parents=True, exist_ok=True)
+    https = environ.get("FIELDBOOK_HTTPS") == "1"
+    return {
+        "DATA_DIR": data,
+        "HOST": environ.get("HOST", "127.0.0.1"),
+        "PORT": int(environ.get("PORT", "8000")),
+        "CLOCK": environ.get("FIELDBOOK_CLOCK"),
+        "JAIL_REQUIRED": environ.get("FIELDBOOK_JAIL", "required") == "required",
+        "PACKS_DIR": ROOT / "packs",
+        "SECRET_KEY": environ.get("SECRET_KEY") or _kept_secret(data / "secret-key"),
+        "SQLALCHEMY_DATABASE_URI": environ.get("DATABASE_URL") or f"sqlite:///{data / 'fieldbook.db'}",
+        "SESSION_COOKIE_NAME": "fieldbook",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": https,
+        "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a form left open over lunch still saves
+        "IDLE_LIMIT": timedelta(hours=2),
+        "SIGN_IN_LIMIT": timedelta(hours=14),
+        "MAX_CONTENT_LENGTH": 4 * MEBIBYTE,  # uploads set their own, larger limit
+        "MAX_FORM_MEMORY_SIZE": 4 * MEBIBYTE,
+        "UPLOAD_LIMIT": 500 * MEBIBYTE,
+    }
+
+
+def _kept_secret(file: Path) -> str:
+    """The key that signs cookies, made once and readable by the owner of the data folder only."""
+    try:
+        return file.read_text()
+    except FileNotFoundError:
+        try:
+            with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+                out.write(secrets.token_urlsafe(48))
+        except FileExistsError:
+            pass  # another process was first
+        return file.read_text()

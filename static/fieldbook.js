@@ -1,0 +1,149 @@
+// What every page does. Other modules import say(), warn() and calm() from here. Nothing is kept in browser storage.
+import { initAll } from './vendor/govuk-frontend/govuk-frontend.min.js'
+
+const NARROW = window.matchMedia('(max-width: 48rem)')
+const STARTED_ALREADY = 'InitError'
+
+/** Says a sentence to a screen reader, politely. */
+export function say (words) {
+  const region = document.getElementById('fb-status')
+  if (region) region.textContent = words
+}
+
+/** Shows a sentence at the foot of the window and reads it out; it stays until it is closed or calmed. */
+export function warn (words) {
+  const box = document.getElementById('fb-alert')
+  const region = document.getElementById('fb-alert-words')
+  if (!box || !region) return
+  box.hidden = false
+  if (region.textContent !== words) region.textContent = words
+}
+
+/** Takes the sentence away, once what it said is no longer so. */
+export function calm () {
+  const box = document.getElementById('fb-alert')
+  if (!box) return
+  box.hidden = true
+  document.getElementById('fb-alert-words').textContent = ''
+}
+
+/** Starts the components in one region: GOV.UK's always, the Ministry of Justice's where it has any. */
+function start (region) {
+  // Components look below their scope only, so a region that is one itself is started from its parent. Neighbours that
+  // run already refuse to start twice, which is what is wanted; every other error is shown.
+  const scope = region.matches?.('[data-module]') ? region.parentElement : region
+  initAll({
+    scope,
+    onError (error) { if (error?.name !== STARTED_ALREADY) console.error(error) }
+  })
+  if (scope.querySelector('[data-module^="moj-"]')) {
+    import('./vendor/moj-frontend/moj-frontend.min.js').then(moj => moj.initAll({
+      scope,
+      onError (error) { if (error?.name !== STARTED_ALREADY) console.error(error) }
+    }))
+  }
+  for (const folded of below(region, 'details[data-fb-fold="narrow"]')) folded.open = !NARROW.matches
+  for (const spoken of below(region, '[data-fb-say]')) say(spoken.dataset.fbSay)
+}
+
+function below (region, selector) {
+  const found = [...region.querySelectorAll(selector)]
+  return region.matches?.(selector) ? [region, ...found] : found
+}
+
+function token () {
+  return document.querySelector('meta[name="csrf-token"]')?.content
+}
+
+// A wide window shows what a narrow one folds, also when a tablet is turned.
+NARROW.addEventListener('change', () => {
+  for (const folded of document.querySelectorAll('details[data-fb-fold="narrow"]')) {
+    // The keyboard's place must not vanish into a fold.
+    if (!folded.contains(document.activeElement)) folded.open = !NARROW.matches
+  }
+})
+
+document.addEventListener('htmx:configRequest', event => {
+  if (event.detail.verb !== 'get') event.detail.headers['X-CSRFToken'] = token()
+})
+
+// Once for each thing swapped in, out-of-band regions too. An error summary takes the focus as it starts.
+document.addEventListener('htmx:load', event => {
+  if (event.detail.elt && event.detail.elt !== document.body) start(event.detail.elt)
+})
+
+const KEPT = 'What you typed is still here.'
+
+// What went wrong, and what to do about it.
+const REASONS = {
+  400: ['this page has been open too long.', 'Copy what you typed, then reload the page.'],
+  401: ['you have been signed out.', 'Sign in again in another tab, then try again.'],
+  403: ['you do not have the right to do this.', ''],
+  404: ['this is no longer here.', 'Reload the page to see what is.'],
+  409: ['somebody else has changed this since you opened it.', 'Reload the page in another tab to see both.'],
+  413: ['this is too large for the server.', 'Send less at once.'],
+  429: ['too much was asked at once.', 'Wait a minute, then try again.']
+}
+const BROKEN = ['something went wrong on the server.', 'Try again.']
+const UNREACHED = ['the server could not be reached.', 'Try again.']
+
+function failed (event, [what, next]) {
+  const read = event.detail.requestConfig?.verb === 'get'
+  const words = read ? ['Not up to date:', what, next] : ['Not saved:', what, KEPT, next]
+  warn(words.filter(Boolean).join(' '))
+}
+
+for (const name of ['htmx:sendError', 'htmx:timeout']) {
+  document.addEventListener(name, event => failed(event, UNREACHED))
+}
+
+document.addEventListener('htmx:responseError', event => {
+  failed(event, REASONS[event.detail.xhr.status] ?? BROKEN)
+})
+
+document.addEventListener('htmx:afterRequest', event => {
+  if (event.detail.successful) calm()
+})
+
+document.addEventListener('click', event => {
+  const closer = event.target.closest?.('[data-fb-close]')
+  if (closer) {
+    const closed = document.getElementById(closer.dataset.fbClose)
+    if (closed?.id === 'fb-alert') calm()
+    else if (closed) closed.hidden = true
+    return
+  }
+  // A button that shows and hides what its aria-controls names.
+  const toggle = event.target.closest?.('[data-fb-toggle]')
+  if (toggle) {
+    const shown = document.getElementById(toggle.getAttribute('aria-controls'))
+    if (!shown) return
+    shown.hidden = !shown.hidden
+    toggle.setAttribute('aria-expanded', String(!shown.hidden))
+  }
+})
+
+document.addEventListener('keydown', event => {
+  // Ctrl or Cmd with Enter sends the form that asks for it; its button does the same.
+  if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !event.isComposing) {
+    const form = event.target.closest?.('form[data-fb-quick-save]')
+    if (form) {
+      event.preventDefault()
+      form.requestSubmit()
+    }
+  }
+})
+
+// What is printed is what is on the page, folded or not; distressing content stays covered.
+const opened = []
+window.addEventListener('beforeprint', () => {
+  for (const folded of document.querySelectorAll('details:not([open]):not(.fb-cover):not(.fb-filters)')) {
+    folded.open = true
+    opened.push(folded)
+  }
+})
+window.addEventListener('afterprint', () => {
+  for (const folded of opened.splice(0)) folded.open = false
+})
+
+start(document.documentElement)

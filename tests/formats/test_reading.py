@@ -1,0 +1,383 @@
+"""The text of files of every kind, and the troubles people meet."""
+
+import io
+import json
+import time
+import zipfile
+
+import docx
+import pytest
+
+from app.formats.kinds import KINDS, identify
+from app.formats.outcome import Limits, Trouble, clean
+from app.formats.reading import read_text
+
+
+@pytest.fixture
+def read(given):
+    """read('pdf/habibi.pdf'): its Reading, by the kind that it is identified as."""
+
+    def read_file(name, **limits):
+        data = given(name)
+        return read_text(data, identify(data, name), Limits(**limits))
+
+    return read_file
+
+
+def words(reading):
+    return "\n".join(page.text for page in reading.pages)
+
+
+@pytest.mark.parametrize(
+    ("name", "pages", "fragment"),
+    [
+        ("pdf/annotated_pdf.pdf", 1, "[note: This is a text annotation.]"),
+        ("pdf/crazyones-pdfa.pdf", 1, "The Crazy Ones\nOctober 14, 1998"),
+        ("pdf/habibi.pdf", 1, "habibi"),
+        ("pdf/habibi-rotated.pdf", 4, "habibi"),
+        ("pdf/imagemagick-images.pdf", 6, "Background"),
+        ("pdf/invisible_text_layer.pdf", 1, "Visible heading line\nInvisible OCR text layer"),
+        ("pdf/libreoffice-form.pdf", 1, "[form field First Name: Alice]"),
+        ("pdf/meeting_minutes_eu_webinar.pdf", 10, "DCAT-AP 2.1.0 Webinar #1"),
+        ("pdf/mistitled_outlines_example.pdf", 4, "1 Foo 2"),
+        ("pdf/multicolumn.pdf", 3, "Two-Column Document with Lorem Ipsum"),
+        ("pdf/pdflatex-4-pages.pdf", 4, "“Huardest gefburn”? Kjift – not at all!"),
+        ("pdf/with-attachment.pdf", 1, "no sea taki-\nmata sanctus"),
+        ("docx/Strict.docx", 1, "Some text"),
+        ("docx/docx_checkboxes.docx", 1, "☒ Orange juice ☐ Tea"),
+        ("docx/docx_comments.docx", 1, "[comment by Jane Editor: Another comment by a different reviewer.]"),
+        ("docx/docx_external_image.docx", 1, "This paragraph has text before the image."),
+        ("docx/docx_page_header_footer_first_page.docx", 2, "FIRST PAGE HEADER (page 1 only)\nREGULAR HEADER"),
+        ("docx/docx_rich_cells.docx", 2, "Simple cell upper left\tSimple cell with bold and italic text"),
+        ("docx/expected_redline.docx", 1, "They are not good for nothing."),
+        ("docx/original.docx", 1, "Test files are good for testing."),
+        ("docx/modified.docx", 1, "They are not good for nothing."),
+        ("docx/long_spec_eu.docx", 37, "[footnote 4] European Commission. Communication on Open Data."),
+        ("docx/textbox.docx", 1, " Fever\n\uff0a Cough"),
+        ("docx/unit_test_headers_numbered.docx", 1, "Section 1.2.3\nParagraph 1.2.3.1"),
+        ("docx/text_document_01.odt", 2, "bullet list 2.1\nbullet list 2.2"),
+        ("docx/powerpoint_sample.pptx", 3, "[notes]\nSome notes on the second slide."),
+        ("xlsx/emoji.xlsx", 1, "🤠😅"),
+        ("xlsx/xlsx_06_edge_cases_.xlsx", 3, "Overview\tPurpose and Use Cases\tAI 1"),
+        ("xlsx/xlsx_QQQ1234567.xlsx", 1, "surprise!"),
+        ("xlsx/xlsx_comments.xlsx", 1, "[comment on G12: Maximum number of ducks]"),
+        ("xlsx/xlsx_exotic_types.xlsx", 1, "1\tbananas\t123\t12.3\t1995-01-27\t27/01/95\t66"),
+        ("xlsx/xlsx_filters_hidden_cols_rows.xlsx", 1, "aaaa\t77\t7854\ttyui"),
+        ("xlsx/xlsx_hidden_sheet.xlsx", 2, "A1\tB1\tC1\tD1\tE1"),
+        ("xlsx/xlsx_merged_cells.xlsx", 1, "Row 2 columns A and B\t\tRow 2 column C"),
+        ("email/fake-email-attachment.eml", 1, "[attachment: fake-attachment.txt]"),
+        ("email/fake-email-b64.eml", 1, "   - Roses are red"),
+        ("email/fake-email-header.eml", 1, "Cc: Fake Email <fake-email@unstructured.io>, test@unstructured.io"),
+        ("email/fake-email-malformed-encoding.eml", 1, "   - Violets are blue"),
+        ("email/fake-email-utf-16.eml", 1, "Subject: Test Email"),
+        ("email/mime-html-only.eml", 1, "This is a text/html part.\n\nThe first emoticon, :) ,"),
+        ("email/mime-multipart-digest.eml", 4, "This is the second message in the digest."),
+        ("email/mime-no-subject.eml", 1, "This is a simple email message without a subject."),
+        ("email/mime-word-encoded-subject.eml", 1, "Subject: Simple email with ☸☿ Unicode subject"),
+        ("email/test-invalid-date.eml", 1, "Date: INVALID-DATE-FORMAT"),
+        ("transcripts/teams_export_anonymised.vtt", 1, "00:00:04 Speaker A: OK, I think now we should be recording\n"),
+        ("transcripts/vtt_repeated_ids_nested_tags.vtt", 1, "04:03:00 Last night the chef"),
+        ("attack/xss-payload-list.txt", 157, "<script>alert"),
+        ("attack/SVG_XSS1.svg", 1, "<script>alert(1)</script>"),
+    ],
+)
+def test_a_file_gives_its_text(read, name, pages, fragment):
+    reading = read(name)
+    assert (len(reading.pages), reading.trouble, reading.jailed) == (pages, None, True)
+    assert fragment in words(reading)
+    assert [page.number for page in reading.pages] == list(range(1, pages + 1))
+    assert "\r" not in words(reading)
+
+
+@pytest.mark.parametrize(
+    ("name", "trouble"),
+    [
+        ("pdf/libreoffice-writer-password.pdf", Trouble.PASSWORD),
+        ("xlsx/password_protected.xlsx", Trouble.PASSWORD),
+        ("email/fake-encrypted.eml", Trouble.PASSWORD),
+        ("pdf/grayscale-image.pdf", Trouble.PICTURE),
+        ("pdf/imagemagick-CCITTFaxDecode.pdf", Trouble.PICTURE),
+        ("pdf/ocr_test.pdf", Trouble.PICTURE),
+        ("pdf/no_eof_marker.pdf", Trouble.PICTURE),
+        ("xlsx/actually_a_png.xlsx", Trouble.PICTURE),
+        ("xlsx/EXCEL_95.XLS", Trouble.NOT_READ),
+        ("email/fake-email-with-cc-and-bcc.msg", Trouble.NOT_READ),
+        ("attack/zip_with_symlink.zip", Trouble.NOT_READ),
+        ("email/empty.eml", Trouble.EMPTY),
+    ],
+)
+def test_a_file_that_cannot_be_read_says_why(read, name, trouble):
+    reading = read(name)
+    assert reading.trouble == trouble
+    assert not words(reading).strip() or trouble == Trouble.PASSWORD
+
+
+def test_every_trouble_has_one_code_and_tells_what_to_do():
+    assert len({trouble.code for trouble in Trouble}) == len(Trouble)
+    assert all(trouble.sentence.endswith(".") and trouble.sentence.count(". ") == 1 for trouble in Trouble)
+
+
+@pytest.mark.parametrize("code", ["pdf", "docx", "xlsx", "pptx", "odt"])
+@pytest.mark.parametrize("junk", [b"%PDF-1.4\nnothing more", b"PK\x03\x04 and no more", b"\x00" * 100])
+def test_junk_is_damaged(code, junk):
+    assert read_text(junk, KINDS[code]).trouble == Trouble.DAMAGED
+
+
+@pytest.mark.parametrize("name", ["docx/original.docx", "xlsx/emoji.xlsx", "docx/powerpoint_sample.pptx"])
+@pytest.mark.parametrize("part", [0.3, 0.9])
+def test_a_file_that_arrived_in_part_is_damaged(given, name, part):
+    data = given(name)
+    assert read_text(data[: int(len(data) * part)], identify(data, name)).trouble == Trouble.DAMAGED
+
+
+@pytest.mark.parametrize("code", [code for code, kind in KINDS.items() if kind.readable])
+def test_an_empty_file_is_empty(code):
+    assert read_text(b"", KINDS[code]).trouble == Trouble.EMPTY
+
+
+# --- pages and labels ------------------------------------------------------------------------------------------------
+
+
+def test_labels_say_where_a_text_stands(read):
+    assert [page.label for page in read("pdf/pdflatex-4-pages.pdf").pages] == ["page 1", "page 2", "page 3", "page 4"]
+    labels = [page.label for page in read("docx/long_spec_eu.docx").pages]
+    assert labels[:2] == ["paragraphs 1–50", "Introduction, paragraphs 51–56"]
+    hidden = read("xlsx/xlsx_hidden_sheet.xlsx").pages
+    assert [page.label for page in hidden] == ["sheet Sheet1 (hidden)", "sheet Sheet2"]
+    assert read("transcripts/teams_export_anonymised.vtt").pages[0].label == "00:00:04–00:01:54"
+    assert read("email/mime-multipart-digest.eml").pages[1].label == "message 2, lines 1–5"
+
+
+def test_pieces_are_of_a_size_to_be_read(read):
+    pages = read("docx/long_spec_eu.docx").pages
+    assert max(len(page.text) for page in pages) <= 3000 + 60  # line ends are not counted
+    labels = [page.label for page in pages]
+    assert len(set(labels)) == len(labels)
+
+
+def test_a_text_without_pages_loses_no_character_when_it_is_cut():
+    text = "\n".join(f"Line {n} " + "word " * (n % 60) for n in range(400)) + "\n" + "x" * 7000 + "\n\nend"
+    reading = read_text(text.encode(), KINDS["txt"])
+    joined = words(reading)
+    assert joined.replace("\n", "") == text.replace("\n", "")
+    assert reading.pages[0].label.startswith("lines 1–")
+
+
+def test_a_page_that_is_only_a_picture_keeps_its_number(read):
+    pages = read("pdf/imagemagick-images.pdf").pages
+    assert [page.number for page in pages if page.text] == [1, 2, 3, 6]
+
+
+# --- words -----------------------------------------------------------------------------------------------------------
+
+
+def test_deleted_words_are_out_and_inserted_words_are_in(read):
+    text = words(read("docx/expected_redline.docx"))
+    assert "good for testing" not in text and "not testing" not in text
+    assert words(read("docx/modified.docx")) == text
+
+
+def test_a_text_box_is_read_once(read):
+    assert words(read("docx/textbox.docx")).count("Student falls ill") == 1
+
+
+def test_footnotes_have_the_numbers_that_word_prints(read):
+    text = words(read("docx/long_spec_eu.docx"))
+    numbers = [int(part.split("]")[0]) for part in text.split("\n[footnote ")[1:]]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert len(numbers) == 54
+
+
+def test_a_document_made_by_python_docx_comes_back_in_order():
+    document = docx.Document()
+    document.add_heading("Findings", 1)
+    document.add_paragraph("Rotas change\tmonthly.\nNot weekly.")
+    table = document.add_table(2, 2)
+    for at, cell in enumerate(cell for row in table.rows for cell in row.cells):
+        cell.text = f"cell {at}"
+    document.add_paragraph("After the table.")
+    target = io.BytesIO()
+    document.save(target)
+    (page,) = read_text(target.getvalue(), KINDS["docx"]).pages
+    assert (
+        page.text == "Findings\nRotas change\tmonthly.\nNot weekly.\ncell 0\tcell 1\ncell 2\tcell 3\nAfter the table."
+    )
+    assert page.label == "Findings, paragraphs 1–5"
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        ("Café ‘one’\r\ntwo\rthree".encode(), "Café ‘one’\ntwo\nthree"),
+        ("\ufeffCafé".encode(), "Café"),
+        ("Café\n".encode("utf-16"), "Café"),
+        (b"\xfe\xff\x00C\x00a\x00f\x00\xe9", "Café"),
+        (b"Caf\xe9 \x93one\x94 \x81", "Café “one” \x81"),
+        (b"form\x0cfeed\tand tab", "form\x0cfeed\tand tab"),
+    ],
+)
+def test_texts_in_many_encodings(data, text):
+    assert words(read_text(data, KINDS["txt"])).rstrip("\n") == text
+
+
+def test_a_message_in_an_encoding_nobody_preloaded_is_still_shown():
+    message = b"From: a@example.org\nContent-Type: text/plain; charset=cp037\n\nplain words"
+    assert "From: a@example.org" in words(read_text(message, KINDS["eml"]))
+
+
+def test_what_no_database_can_hold_becomes_a_mark():
+    assert clean("a\x00b\ud800c\r\nd\re\x0c\tf😀") == "a\ufffdb\ufffdc\nd\ne\x0c\tf😀"
+
+
+def test_naughty_strings_pass_through_as_they_are(given):
+    strings = json.loads(given("attack/blns.json"))
+    for string in strings:
+        if string.strip() and "\n" not in clean(string):
+            assert words(read_text(string.encode(), KINDS["txt"])) == clean(string).lstrip("\ufeff")
+            break
+    everything = "\n".join(strings)
+    joined = words(read_text(everything.encode(), KINDS["txt"]))
+    assert joined.replace("\n", "") == clean(everything).replace("\n", "")
+
+
+# --- hostile files ---------------------------------------------------------------------------------------------------
+
+
+def document_with(packed, body, head=""):
+    return packed(
+        {
+            "[Content_Types].xml": "<Types/>",
+            "_rels/.rels": '<Relationships><Relationship Id="r1" Type="x/officeDocument" Target="word/document.xml"/>'
+            "</Relationships>",
+            "word/document.xml": f"{head}<document><body><p><r><t>before</t></r></p>{body}</body></document>",
+        }
+    )
+
+
+def test_entities_are_not_expanded(given, packed):
+    bomb = given("attack/billion_laughs.xml").decode()
+    head = bomb[: bomb.index("]>") + 2]
+    name = head.rsplit("<!ENTITY ", 1)[1].split()[0]
+    reading = read_text(document_with(packed, f"<p><r><t>&{name};</t></r></p>", head), KINDS["docx"])
+    assert len(words(reading)) < 100
+
+
+def test_outside_files_are_not_read(given, packed, tmp_path):
+    (tmp_path / "secret").write_text("secret")
+    head = f'<!DOCTYPE document [<!ENTITY file SYSTEM "{(tmp_path / "secret").as_uri()}">]>'
+    reading = read_text(document_with(packed, "<p><r><t>&file;</t></r></p>", head), KINDS["docx"])
+    assert words(reading) == "before"
+    head = given("attack/xxe.xml").decode().partition("]>")[0].partition("?>")[2] + "]>"
+    reading = read_text(document_with(packed, "<p><r><t>&file;</t></r></p>", head), KINDS["docx"])
+    assert "root:" not in words(reading)
+
+
+@pytest.fixture(scope="module")
+def bomb():
+    """300 MB in 300 KB."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(3):
+            with archive.open(f"word/media/{number}.bin", "w") as entry:
+                for _ in range(100):
+                    entry.write(bytes(1 << 20))
+    return target.getvalue()
+
+
+@pytest.mark.parametrize("code", ["docx", "xlsx", "pptx", "odt"])
+def test_a_zip_bomb_is_refused_before_it_is_unpacked(code, bomb):
+    assert len(bomb) < 400_000
+    started = time.monotonic()
+    assert read_text(bomb, KINDS[code]).trouble == Trouble.TOO_LARGE
+    assert time.monotonic() - started < 2
+
+
+def test_one_entry_that_packs_too_well_is_refused(packed):
+    data = packed({"_rels/.rels": "<a/>", "content.xml": bytes(30 << 20)})
+    assert read_text(data, KINDS["odt"]).trouble == Trouble.TOO_LARGE
+
+
+def test_a_zip_of_too_many_entries_is_refused(packed):
+    data = packed({f"{number}.xml": "" for number in range(5001)})
+    assert read_text(data, KINDS["docx"]).trouble == Trouble.TOO_LARGE
+
+
+def test_a_deep_nest_of_xml_ends_in_a_sentence(packed):
+    data = document_with(packed, "<sdt>" * 5000 + "</sdt>" * 5000)
+    assert read_text(data, KINDS["docx"]).trouble in (Trouble.DAMAGED, Trouble.TOO_LARGE)
+
+
+# --- limits ----------------------------------------------------------------------------------------------------------
+
+
+def test_more_pages_than_allowed_are_left_out_and_said(read):
+    reading = read("pdf/meeting_minutes_eu_webinar.pdf", pages=4)
+    assert (len(reading.pages), reading.trouble) == (4, Trouble.TOO_LARGE)
+
+
+def test_more_characters_than_allowed_are_left_out_and_said(read):
+    reading = read("attack/xss-payload-list.txt", characters=10_000)
+    assert reading.trouble == Trouble.TOO_LARGE
+    assert sum(len(page.text) for page in reading.pages) == 10_000
+
+
+def test_a_file_larger_than_allowed_is_not_opened(read):
+    assert read("pdf/meeting_minutes_eu_webinar.pdf", size=1000).trouble == Trouble.TOO_LARGE
+
+
+def test_time_ends(packed):
+    rows = "".join(f"<p><r><t>{number}</t></r></p>" for number in range(2_000_000))
+    started = time.monotonic()
+    reading = read_text(document_with(packed, rows), KINDS["docx"], Limits(seconds=1))
+    assert reading.trouble == Trouble.TOO_LARGE
+    assert time.monotonic() - started < 3
+
+
+def test_memory_ends(packed):
+    rows = "".join(f"<p><r><t>{number}</t></r></p>" for number in range(1_000_000))
+    reading = read_text(document_with(packed, rows), KINDS["docx"], Limits(memory=300 << 20))
+    assert reading.trouble == Trouble.TOO_LARGE
+
+
+def test_a_sheet_that_lies_about_its_size_ends_by_memory(given):
+    source = zipfile.ZipFile(io.BytesIO(given("xlsx/xlsx_QQQ1234567.xlsx")))
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in source.namelist():
+            archive.writestr(name, source.read(name).replace(b'ref="A1:QQQ123456"', b'ref="A1:B2"'))
+    reading = read_text(target.getvalue(), KINDS["xlsx"])
+    assert reading.trouble == Trouble.TOO_LARGE
+
+
+def test_a_page_that_was_told_is_kept_when_the_next_one_kills_the_child(monkeypatch, tmp_path, given):
+    from app.formats import child
+
+    liar = tmp_path / "liar.py"
+    liar.write_text(
+        "import sys, os\nsys.stdin.buffer.read()\n"
+        'print(\'{"shut": true}\\n{"page": ["page 1", "kept"]}\\n{"page": ["pa\', end=\'\', flush=True)\n'
+        "os.abort()\n"
+    )
+    monkeypatch.setattr(child, "_JAIL", liar)
+    reading = read_text(given("pdf/habibi.pdf"), KINDS["pdf"])
+    assert (words(reading), reading.trouble) == ("kept", Trouble.TOO_LARGE)
+
+
+def test_a_child_that_writes_without_end_is_stopped(monkeypatch, tmp_path, given):
+    from app.formats import child
+
+    liar = tmp_path / "liar.py"
+    liar.write_text("import sys\nwhile True:\n    sys.stdout.write('x' * 65536)\n")
+    monkeypatch.setattr(child, "_JAIL", liar)
+    assert read_text(given("pdf/habibi.pdf"), KINDS["pdf"], Limits(characters=1000)).trouble == Trouble.TOO_LARGE
+
+
+@pytest.mark.parametrize("line", ["[1]", '{"page": 3}', '{"page": ["a"]}', '{"page": [1, "b"]}', "\\xff", "null"])
+def test_a_child_that_talks_nonsense_is_not_believed(monkeypatch, tmp_path, given, line):
+    from app.formats import child
+
+    liar = tmp_path / "liar.py"
+    liar.write_text(f"import sys\nsys.stdin.buffer.read()\nprint('{{\"shut\": true}}')\nprint('{line}')\n")
+    monkeypatch.setattr(child, "_JAIL", liar)
+    reading = read_text(given("pdf/habibi.pdf"), KINDS["pdf"])
+    assert (reading.pages, reading.trouble) == ((), Trouble.DAMAGED)
