@@ -74,15 +74,15 @@ def find_page(document_id: UUID, position: int) -> SourceText | None:
 
 
 def list_pages(document_id: UUID) -> Sequence[Row[Any]]:
-    """Pages in order: position, label, and how many living evidence items stand on each."""
+    """Pages in order: position, label, and found: how many living evidence items stand on each."""
     items = (
-        select(EvidenceItem.text_id, func.count().label("items"))
+        select(EvidenceItem.text_id, func.count().label("found"))
         .where(EvidenceItem.source_id == document_id, EvidenceItem.withdrawn_at.is_(None))
         .group_by(EvidenceItem.text_id)
         .subquery()
     )
     return db.session.execute(
-        select(SourceText.position, SourceText.label, func.coalesce(items.c.items, 0).label("items"))
+        select(SourceText.position, SourceText.label, func.coalesce(items.c.found, 0).label("found"))
         .outerjoin(items, items.c.text_id == SourceText.id)
         .where(SourceText.source_id == document_id)
         .order_by(SourceText.position)

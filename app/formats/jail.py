@@ -9,7 +9,8 @@ other programs; stack.md §8), and only then reads its input. Lines, in this ord
     {"end": null or a Trouble's code}
 
 No last line means that it was stopped by a limit; what it told before stands. Arguments: action (text, table, probe),
-code of the kind, limits as JSON, and 'shut' or 'open' for its doors ('try': go on if they cannot be shut).
+code of the kind, limits as JSON, and its doors: 'shut' (read nothing if they cannot be), 'try' (read all the same),
+'open' (for the self-test).
 """
 
 import codecs
@@ -99,6 +100,7 @@ def main(arguments: list[str]) -> None:
     tell(shut=shut)
     if doors == "shut" and not shut:
         tell(end=Trouble.JAIL_MISSING.code)
+        sys.stdout.buffer.flush()
     else:
         _work(work)
     os._exit(0)  # nothing that was read is worth tidying up
@@ -226,7 +228,10 @@ def _probe(data: bytes) -> None:
     wanted = json.loads(data)
     reached = []
     try:
-        with socket.create_connection((wanted["host"], wanted["port"]), timeout=2):
+        # Not create_connection: looking up a name opens files, which would hide whether the network itself is shut.
+        with socket.socket() as caller:
+            caller.settimeout(2)
+            caller.connect((wanted["host"], wanted["port"]))
             reached.append("network")
     except OSError:
         pass

@@ -19,6 +19,14 @@ PLACES = (
 
 def install(app: Flask) -> None:
     app.context_processor(_surroundings)
+    app.jinja_env.globals["source_address"] = source_address
+
+
+def source_address(feature: str, reference: str, position: int) -> str:
+    """The page of a source, at one of its pieces of text: evidence links to it without knowing any feature."""
+    if feature == "document":
+        return url_for("documents.show_document", reference=reference, page=position)
+    return url_for("interviews.show_interview", reference=reference, before=position + 20, _anchor=f"note-{position}")
 
 
 def _surroundings() -> Mapping[str, Any]:

@@ -26,7 +26,7 @@ def written(titles, rows):
         ("\t=1", "'\t=1"),
         ("\r=1", "'\r=1"),
         ("\n=1", "'\n=1"),
-        ("＝1", "'＝1"),  # noqa: RUF001  # full-width
+        ("\uff1d1", "'\uff1d1"),  # full-width
         ("'=1", "''=1"),
         ("''=1", "'''=1"),
         ("'quoted'", "'quoted'"),

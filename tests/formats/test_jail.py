@@ -48,6 +48,7 @@ def test_without_a_jail_nothing_is_read_when_one_is_required(monkeypatch, tmp_pa
     without_seccomp(monkeypatch, tmp_path)
     outcome = read_text(given("pdf/habibi.pdf"), KINDS["pdf"], require_jail=True)
     assert (outcome.pages, outcome.trouble, outcome.jailed) == ((), Trouble.JAIL_MISSING, False)
+    assert child.ask("text", "pdf", given("pdf/habibi.pdf"), Limits(), "shut").shut is False  # it said so itself
 
 
 def test_without_a_jail_files_are_read_with_limits_when_none_is_required(monkeypatch, tmp_path, given):

@@ -1,0 +1,297 @@
+"""A person's browser without the browser: sends what a page's form would send, and checks every page that comes back."""
+
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import Context
+from typing import Any
+
+from bs4 import BeautifulSoup, Tag
+from flask import Flask
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from tests.databases import look_again
+
+INSPECTION = "stalking-2026"
+Files = Mapping[str, tuple[str, bytes] | Sequence[tuple[str, bytes]]]
+NOT_LABELLED = ("hidden", "submit", "button", "image", "reset")
+
+
+class Page:
+    """An answer, as a person or their browser takes it."""
+
+    def __init__(self, answer: TestResponse, *, fragment: bool) -> None:
+        self.status = answer.status_code
+        self.headers = answer.headers
+        self.data = answer.data
+        self.is_html = answer.mimetype == "text/html"
+        self.html = answer.get_data(as_text=True) if self.is_html else ""
+        self.soup = BeautifulSoup(self.html, "html.parser")
+        self.address = answer.request.path  # where redirects led to
+        self.fragment = fragment
+
+    @property
+    def location(self) -> str | None:
+        """Where a redirect leads: the browser's own, or htmx's."""
+        return self.headers.get("Location") or self.headers.get("HX-Redirect")
+
+    @property
+    def text(self) -> str:
+        """What stands on it, white space run together."""
+        return " ".join(self.soup.get_text(" ").split()) if self.is_html else self.data.decode(errors="replace")
+
+    @property
+    def main(self) -> str:
+        """What stands on it between header and footer."""
+        part = self.soup.find("main") or self.soup
+        return " ".join(part.get_text(" ").split())
+
+    @property
+    def heading(self) -> str:
+        return " ".join(self.one("h1").get_text(" ").split())
+
+    @property
+    def title(self) -> str:
+        return " ".join(self.one("title").get_text().split())
+
+    @property
+    def errors(self) -> list[str]:
+        """The lines of the error summary."""
+        return [" ".join(line.get_text(" ").split()) for line in self.soup.select(".govuk-error-summary__list li")]
+
+    @property
+    def messages(self) -> str:
+        """What it says was done: 'The name is kept, …'; empty when it says nothing."""
+        found = self.soup.select_one("#fb-messages")
+        return " ".join(found.get_text(" ").split()) if found else ""
+
+    def all(self, selector: str) -> list[Tag]:
+        return list(self.soup.select(selector))
+
+    def one(self, selector: str) -> Tag:
+        found = self.soup.select(selector)
+        assert len(found) == 1, f"{len(found)} of {selector!r} on {self.address}"
+        return found[0]
+
+    def field(self, name: str) -> Any:
+        """What a field holds: its value, the words of a text area, the option chosen, the values ticked."""
+        found = [field for field in self.soup.select("input, select, textarea") if field.get("name") == name]
+        assert found, f"no field {name!r} on {self.address}"
+        first = found[0]
+        if first.name == "textarea":
+            # A parser drops the line end that directly follows the tag, as browsers do.
+            return re.sub(r"^\n", "", first.get_text())
+        if first.name == "select":
+            chosen = [option.get("value") for option in first.select("option") if option.has_attr("selected")]
+            return chosen if first.has_attr("multiple") else (chosen or [""])[0]
+        if first.get("type") in ("checkbox", "radio"):
+            return [field.get("value") for field in found if field.has_attr("checked")]
+        return first.get("value", "")
+
+    def form(self, action: str) -> dict[str, str]:
+        """What the form whose address ends with `action` would send as it stands."""
+        forms = [form for form in self.soup.find_all("form") if (form.get("action") or self.address).endswith(action)]
+        assert len(forms) == 1, f"{len(forms)} forms for {action!r} on {self.address}"
+        names = dict.fromkeys(field["name"] for field in forms[0].select("[name]") if field.name != "button")
+        inner = Page.__new__(Page)
+        inner.soup, inner.address = forms[0], self.address  # type: ignore[assignment]
+        values = {name: inner.field(name) for name in names}
+        return {name: value[0] if isinstance(value, list) else value for name, value in values.items() if value != []}
+
+    def __contains__(self, words: str) -> bool:
+        return words in self.text
+
+    def __repr__(self) -> str:
+        return f"<{self.status} {self.address}: {self.main[:300]}>"
+
+
+class Client:
+    """Somebody at a browser. Addresses are given by endpoint; what the address does not take is sent as the form.
+
+    `client.post("interviews.reword_note", interview, note, words="…", version=1)`: what the address needs and is not
+    named is looked for on the objects, the last first. The inspection is the real one unless another is named. After a
+    post its redirect is followed, unless `follow=False`. `checked=False` leaves the page unlooked at.
+    """
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.person_id: Any = None
+        self._client = app.test_client()
+        self._csrf: str | None = None
+
+    def get(self, endpoint: str, *objects: Any, **options: Any) -> Page:
+        return self._send("GET", endpoint, objects, options)
+
+    def post(self, endpoint: str, *objects: Any, **options: Any) -> Page:
+        return self._send("POST", endpoint, objects, options)
+
+    def address(self, endpoint: str, *objects: Any, **values: Any) -> str:
+        """The address of an endpoint, as a path."""
+        path, _rest = self._address(endpoint, "GET", objects, values)
+        return path
+
+    def open(
+        self,
+        method: str,
+        path: str,
+        *,
+        form: Mapping[str, Any] | None = None,
+        query: Mapping[str, Any] | None = None,
+        files: Files | None = None,
+        htmx: bool = False,
+        follow: bool = True,
+        checked: bool = True,
+        csrf: bool = True,
+        headers: Mapping[str, str] | None = None,
+        remote: str = "127.0.0.1",
+    ) -> Page:
+        """Send one request to a path."""
+        sent: dict[str, Any] = {
+            "method": method,
+            "headers": {**({"HX-Request": "true"} if htmx else {}), **(headers or {})},
+            "environ_overrides": {"REMOTE_ADDR": remote},
+        }
+        if query is not None:
+            sent["query_string"] = {name: value for name, value in query.items() if value is not None}
+        if method not in ("GET", "HEAD", "OPTIONS"):
+            data: dict[str, Any] = {name: value for name, value in (form or {}).items() if value is not None}
+            if csrf:
+                data.setdefault("csrf_token", self.csrf_token())
+            for name, given in (files or {}).items():
+                several = [given] if isinstance(given[0], str) else given
+                data[name] = [(io.BytesIO(content), file_name) for file_name, content in several]  # type: ignore[misc]
+            sent["data"] = data
+            if files:
+                sent["content_type"] = "multipart/form-data"
+        page = self._request(path, sent, htmx)
+        if checked:
+            check(page)
+        if follow and page.status == 303 and page.location and method != "GET":
+            return self.open("GET", page.location, checked=checked, remote=remote)
+        return page
+
+    def csrf_token(self) -> str:
+        """The token that the page before carried; every page does, so the shortest is asked for when there was none."""
+        if self._csrf is None:
+            self.open("GET", "/no-such-page", checked=False)
+        assert self._csrf is not None, "no page carried an anti-forgery token"
+        return self._csrf
+
+    def forget_csrf_token(self) -> None:
+        """Sign-in and sign-out begin a new session: the token is read from the next page."""
+        self._csrf = None
+
+    def cookie(self, name: str = "fieldbook") -> str | None:
+        found = self._client.get_cookie(name)
+        return found.value if found else None
+
+    def set_cookie(self, value: str, name: str = "fieldbook") -> None:
+        self._client.set_cookie(name, value)
+
+    @contextmanager
+    def session(self) -> Iterator[Any]:
+        """The session behind the cookie, to be looked at or changed inside `with`."""
+        context, transaction = Context(), self._client.session_transaction()
+        yield context.run(transaction.__enter__)
+        context.run(transaction.__exit__, None, None, None)
+
+    def _request(self, path: str, sent: dict[str, Any], htmx: bool) -> Page:
+        look_again()  # ends what the test was reading, so that nothing waits for it
+        # In a context of its own, or Flask would use the test's application context and close its session.
+        answer = Context().run(lambda: self._client.open(path, **sent))
+        page = Page(answer, fragment=htmx)
+        answer.close()
+        look_again()
+        if page.is_html and (token := _csrf_token(page.soup)):
+            self._csrf = token
+        return page
+
+    def _send(self, method: str, endpoint: str, objects: tuple[Any, ...], options: dict[str, Any]) -> Page:
+        names = ("files", "htmx", "follow", "checked", "csrf", "headers", "remote")
+        how = {name: options.pop(name) for name in names if name in options}
+        path, rest = self._address(endpoint, method, objects, options)
+        rest = dict(rest.pop("form", {})) | rest  # for fields that are called like one of the above
+        return self.open(method, path, **({"query": rest} if method == "GET" else {"form": rest}), **how)
+
+    def _address(
+        self, endpoint: str, method: str, objects: tuple[Any, ...], values: dict[str, Any]
+    ) -> tuple[str, dict[str, Any]]:
+        rules = [rule for rule in self.app.url_map.iter_rules(endpoint) if method in (rule.methods or ())]
+        assert len(rules) == 1, f"{len(rules)} addresses for {method} {endpoint}"
+        wanted = {name: self._value(rules[0], name, objects, values) for name in rules[0].arguments}
+        rest = {name: value for name, value in values.items() if name not in wanted}
+        return self.app.url_map.bind("localhost").build(endpoint, wanted, method=method), rest
+
+    def _value(self, rule: Rule, name: str, objects: tuple[Any, ...], values: dict[str, Any]) -> Any:
+        if name in values:
+            return values[name]
+        if name == "inspection":
+            return INSPECTION
+        for thing in reversed(objects):
+            if hasattr(thing, name):
+                return getattr(thing, name)
+        raise AssertionError(f"{rule.rule} needs {name}")
+
+
+def _csrf_token(soup: BeautifulSoup) -> str | None:
+    meta = soup.select_one('meta[name="csrf-token"]') or soup.select_one('input[name="csrf_token"]')
+    return (meta.get("content") or meta.get("value")) if meta else None  # type: ignore[return-value]
+
+
+def check(page: Page) -> None:
+    """What must be true of every page and fragment, whatever it says."""
+    assert page.headers["X-Content-Type-Options"] == "nosniff"
+    assert "default-src 'self'" in page.headers["Content-Security-Policy"] or not page.is_html
+    if page.is_html and page.html:
+        assert faults(page) == [], f"on {page!r}"
+
+
+def faults(page: Page) -> list[str]:
+    """What is wrong with a page or fragment, a sentence each."""
+    soup = page.soup
+    found: list[str] = []
+    if not page.fragment and page.status not in (301, 302, 303, 307, 308):
+        if not (soup.title and soup.title.get_text(strip=True)):
+            found.append("no title")
+        if len(headings := soup.find_all("h1")) != 1:
+            found.append(f"{len(headings)} h1")
+        if not (soup.html and soup.html.get("lang")):
+            found.append("no language")
+    ids = [tag["id"] for tag in soup.find_all(id=True)]
+    found += [f"id {id!r} stands {ids.count(id)} times" for id in dict.fromkeys(ids) if ids.count(id) > 1]
+    found += [f"not labelled: {_opening(tag)}" for tag in _fields(soup) if not _is_labelled(tag, soup, page.fragment)]
+    found += [f"no words: {_opening(tag)}" for tag in soup.select("a[href], button") if not _has_words(tag)]
+    found += [f"no alt: {_opening(tag)}" for tag in soup.find_all("img") if not tag.has_attr("alt")]
+    found += [f"inline script: {_opening(tag)}" for tag in soup.find_all("script") if not tag.get("src")]
+    found += [f"inline style: {_opening(tag)}" for tag in (*soup.find_all("style"), *soup.find_all(style=True))]
+    found += [
+        f"inline handler: {_opening(tag)}"
+        for tag in soup.find_all(True)
+        if any(name.lower().startswith(("on", "hx-on")) for name in tag.attrs)
+    ]
+    return found
+
+
+def _fields(soup: BeautifulSoup) -> list[Tag]:
+    return [tag for tag in soup.select("input, select, textarea") if tag.get("type") not in NOT_LABELLED]
+
+
+def _is_labelled(tag: Tag, soup: BeautifulSoup, fragment: bool) -> bool:
+    if tag.get("aria-label") or tag.find_parent("label"):
+        return True
+    if names := tag.get("aria-labelledby"):
+        # A fragment may be named by what stands round it on the page.
+        return fragment or all(soup.find(id=name) for name in str(names).split())
+    return bool(tag.get("id")) and any(
+        label.get("for") == tag["id"] and label.get_text(strip=True) for label in soup.find_all("label")
+    )
+
+
+def _has_words(tag: Tag) -> bool:
+    return bool(tag.get_text(strip=True) or tag.get("aria-label") or tag.get("aria-labelledby") or tag.find("img"))
+
+
+def _opening(tag: Tag) -> str:
+    return str(tag)[:120].split(">")[0] + ">"
