@@ -60,7 +60,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
 
 def _templates(app: Flask) -> None:
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
-    app.jinja_loader = ChoiceLoader(  # type: ignore[assignment]
+    app.jinja_loader = ChoiceLoader(
         [
             FileSystemLoader(ROOT / "templates"),
             PrefixLoader(

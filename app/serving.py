@@ -35,7 +35,12 @@ def serve() -> None:
     host, port = app.config["HOST"], app.config["PORT"]
     try:
         server = create_server(
-            app, host=host, port=port, threads=THREADS, ident=None, max_request_body_size=app.config["UPLOAD_LIMIT"] + 2**20
+            app,
+            host=host,
+            port=port,
+            threads=THREADS,
+            ident=None,
+            max_request_body_size=app.config["UPLOAD_LIMIT"] + 2**20,
         )
     except OSError as error:
         raise click.ClickException(

@@ -6,7 +6,6 @@ from enum import Enum
 from typing import Any, TypeVar
 from uuid import UUID
 
-
 View = TypeVar("View", bound=Callable[..., Any])
 
 

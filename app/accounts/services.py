@@ -24,7 +24,10 @@ def count_try(email: str, address: str) -> bool:
     slot = int(clock.now().timestamp()) // SLOT_SECONDS
     insert = sqlite.insert if db.session.get_bind().dialect.name == "sqlite" else postgresql.insert
     fine = True
-    for kind, value, most in (("e-mail", email.strip().casefold(), TRIES_PER_EMAIL), ("from", address, TRIES_PER_ADDRESS)):
+    for kind, value, most in (
+        ("e-mail", email.strip().casefold(), TRIES_PER_EMAIL),
+        ("from", address, TRIES_PER_ADDRESS),
+    ):
         key = hashlib.sha256(f"{kind}\n{value}".encode("utf-8", "replace")).hexdigest()
         statement = (
             insert(Throttle)

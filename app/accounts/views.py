@@ -64,4 +64,3 @@ def sign_out():
     session.clear()
     flash("You have signed out.", "success")
     return to(url_for("accounts.show_sign_in"))
-

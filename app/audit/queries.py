@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 from app.audit.models import SITE, AuditEntry, AuditHead, AuditPayload
 from app.audit.services import FIRST, digest_of, hash_of
+from app.db.base import AnyRow
 from app.extensions import db
 
 
@@ -24,16 +24,13 @@ class Verdict:
     reason: str = ""
 
 
-def history(inspection_id: UUID, reference: str, limit: int = 100) -> Sequence[Row[Any]]:
-    """Deeds done to one object, newest first: at, actor, deed, part, content (None once erased).
-    """
+def history(inspection_id: UUID, reference: str, limit: int = 100) -> Sequence[AnyRow]:
+    """Deeds done to one object, newest first: at, actor, deed, part, content (None once erased)."""
     return db.session.execute(
         select(
             AuditEntry.at, AuditEntry.actor, AuditEntry.deed, AuditEntry.part, AuditEntry.number, AuditPayload.content
         )
-        .outerjoin(
-            AuditPayload, (AuditPayload.chain == AuditEntry.chain) & (AuditPayload.number == AuditEntry.number)
-        )
+        .outerjoin(AuditPayload, (AuditPayload.chain == AuditEntry.chain) & (AuditPayload.number == AuditEntry.number))
         .where(AuditEntry.chain == inspection_id.hex, AuditEntry.object == reference)
         .order_by(AuditEntry.number.desc())
         .limit(limit)
@@ -42,19 +39,19 @@ def history(inspection_id: UUID, reference: str, limit: int = 100) -> Sequence[R
 
 def chains() -> list[str]:
     """Every chain there is: of heads and of entries, so that a lost head is noticed."""
-    found = set(db.session.scalars(select(AuditHead.chain))) | set(db.session.scalars(select(AuditEntry.chain).distinct()))
+    found = set(db.session.scalars(select(AuditHead.chain))) | set(
+        db.session.scalars(select(AuditEntry.chain).distinct())
+    )
     return sorted(found, key=lambda chain: (chain != SITE, chain))
 
 
 def verify(chain: str) -> Verdict:
-    """Walk one chain from its first entry: numbers without gaps, each hash right and held by the next, head at the end."""
+    """Walk one chain from its first entry: numbers without gaps, each hash right and held by the next; the head."""
     head = db.session.execute(select(AuditHead.number, AuditHead.hash).where(AuditHead.chain == chain)).one_or_none()
     head_number, head_hash = (head.number, head.hash) if head else (0, FIRST)
     rows = db.session.execute(
         select(AuditEntry, AuditPayload)
-        .outerjoin(
-            AuditPayload, (AuditPayload.chain == AuditEntry.chain) & (AuditPayload.number == AuditEntry.number)
-        )
+        .outerjoin(AuditPayload, (AuditPayload.chain == AuditEntry.chain) & (AuditPayload.number == AuditEntry.number))
         .where(AuditEntry.chain == chain)
         .order_by(AuditEntry.number)
         .execution_options(yield_per=1000)
@@ -64,7 +61,8 @@ def verify(chain: str) -> Verdict:
     def broken(reason: str) -> Verdict:
         return Verdict(chain, head_number, head_hash, erased, number, reason)
 
-    for entry, payload in rows:
+    for entry, found in rows:
+        payload: AuditPayload | None = found  # an outer join
         number += 1
         if entry.number != number:
             return broken(f"entry {number} is missing")

@@ -27,7 +27,7 @@ class Tally:
 
 
 def tally(inspection_id: UUID, criterion_id: UUID, filters: Filters, directions: Sequence[str]) -> Tally:
-    """Items, distinct sources and directions: one statement, from the matrix index unless quotes or authors are asked for."""
+    """Items, distinct sources and directions: one statement, from the matrix index but for quotes and authors."""
     statement = select(
         func.count().label("items"),
         func.count(Tag.source_id.distinct()).label("sources"),

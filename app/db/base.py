@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import JSON, DateTime, Dialect, MetaData, Text, TypeDecorator
+from sqlalchemy import JSON, DateTime, Dialect, MetaData, Row, Select, Text, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 from uuid6 import uuid7
 
@@ -55,6 +55,10 @@ _metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+
+AnyRow: TypeAlias = Row[*tuple[Any, ...]]  # a row of named columns; its docstring's function says which
+AnySelect: TypeAlias = Select[*tuple[Any, ...]]
 
 
 class Base(DeclarativeBase):

@@ -1,8 +1,8 @@
 """The operation log: a write that arrives twice is done once and answered twice the same.
 
 A form carries an operation UUID made when the page was. The row is put down first, in the transaction of the write, so
-a repeat that arrives meanwhile waits for it. Refused requests roll back and leave no row: they may be corrected and sent
-again under the same UUID.
+a repeat that arrives meanwhile waits for it. Refused requests roll back and leave no row: they may be corrected and
+sent again under the same UUID.
 """
 
 import hashlib

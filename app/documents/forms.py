@@ -11,7 +11,7 @@ class UploadForm(FlaskForm):
     files = MultipleFileField(
         "Files",
         widget=GovFileInput(),
-        description="PDF, Word, Excel, CSV, PowerPoint, OpenDocument, e-mail, text, transcripts or pictures. Several at once are fine.",
+        description="PDF, Word, Excel, CSV, PowerPoint, e-mail, text, transcripts, pictures. Several at once are fine.",
     )
     body = SelectField("Who sent it", widget=GovSelect())
     title = Line("Title (optional)", longest=200, description="Without one, the file name is the title.")
@@ -23,6 +23,7 @@ class UploadForm(FlaskForm):
             raise ValueError("Choose at least one file")
         for file in chosen:
             if len(file.filename) > LONGEST_FILE_NAME:
-                raise ValueError(f"The name ‘{file.filename[:60]}…’ is longer than {LONGEST_FILE_NAME} characters: shorten it")
+                shown = file.filename[:60]
+                raise ValueError(f"The name ‘{shown}…’ is longer than {LONGEST_FILE_NAME} characters: shorten it")
             if any(character == "\x00" or "\ud800" <= character <= "\udfff" for character in file.filename):
                 raise ValueError("A file name has a character that cannot be stored: rename the file")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 
@@ -38,7 +39,7 @@ def pieces(text: str, marks: Sequence[Any]) -> list[Piece]:
     """The text cut at every start and end of a mark (each with start_at and end_at). Joined again it is the text."""
     cuts = sorted({0, len(text), *(m.start_at for m in marks), *(m.end_at for m in marks)})
     found: list[Piece] = []
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         over = tuple(mark for mark in marks if mark.start_at <= start and mark.end_at >= end)
         found.append(Piece(text[start:end], over, tuple(mark for mark in over if mark.start_at == start)))
     return found

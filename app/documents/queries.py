@@ -1,10 +1,10 @@
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
+from app.db.base import AnyRow
 from app.documents.models import Document, Original
 from app.evidence.models import EvidenceItem, Source, SourceText
 from app.extensions import db
@@ -14,7 +14,7 @@ from app.jobs.models import Job
 PAGE = 50
 
 
-def list_documents(inspection_id: UUID, before: int | None = None) -> tuple[Sequence[Row[Any]], int | None]:
+def list_documents(inspection_id: UUID, before: int | None = None) -> tuple[Sequence[AnyRow], int | None]:
     """Documents, newest first, and the number that the next page begins below. One statement."""
     statement = (
         select(
@@ -73,7 +73,7 @@ def find_page(document_id: UUID, position: int) -> SourceText | None:
     ).one_or_none()
 
 
-def list_pages(document_id: UUID) -> Sequence[Row[Any]]:
+def list_pages(document_id: UUID) -> Sequence[AnyRow]:
     """Pages in order: position, label, and found: how many living evidence items stand on each."""
     items = (
         select(EvidenceItem.text_id, func.count().label("found"))

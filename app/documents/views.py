@@ -1,4 +1,5 @@
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, flash, g, request, url_for
 from werkzeug.datastructures import FileStorage
@@ -12,6 +13,7 @@ from app.documents.models import Document, TextState
 from app.evidence import queries as evidence
 from app.evidence.filters import read_before
 from app.evidence.forms import PassageForm
+from app.evidence.models import SourceText
 from app.evidence.services import NoWords, lift
 from app.extensions import htmx
 from app.formats.kinds import UNKNOWN, identify
@@ -128,9 +130,7 @@ def download_original(inspection: CurrentInspection, reference: str):
         storage.path_of(inspection.id, document.original.sha256)
     except FileNotFoundError:
         abort(404, "The file is missing from the server's disk. Tell the administrator.")
-    response = Response(
-        storage.pieces(inspection.id, document.original.sha256), mimetype="application/octet-stream"
-    )
+    response = Response(storage.pieces(inspection.id, document.original.sha256), mimetype="application/octet-stream")
     response.headers.set("Content-Disposition", "attachment", filename=_file_name(document))
     response.headers["Content-Length"] = str(document.original.size)
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
@@ -151,7 +151,9 @@ def tag_passage(inspection: CurrentInspection, reference: str):
     words = form.words.data or ""
     span = marking.find_span(text.text, words, form.start.data, form.end.data)
     if span is None:
-        form.words.errors = ["These words do not stand on this page like that. Select them in the text, or copy them exactly"]
+        form.words.errors = [
+            "These words do not stand on this page like that. Select them in the text, or copy them exactly"
+        ]
         return _answer_passage(inspection, document, position, form)
     chosen = set(form.criteria.data or [])
     try:
@@ -191,7 +193,9 @@ def _keep(inspection: CurrentInspection, files: list[FileStorage]):
         kind = identify(data.read(), file.filename or "")
         data.seek(0)
         if kind is UNKNOWN:
-            refused.append(Refused(file.filename or "", "This kind of file cannot be kept. Send it as PDF, Word or Excel."))
+            refused.append(
+                Refused(file.filename or "", "This kind of file cannot be kept. Send it as PDF, Word or Excel.")
+            )
             continue
         bytes_kept = storage.keep(inspection.id, data)
         if bytes_kept.size == 0:
@@ -220,7 +224,7 @@ def _page_number() -> int:
 
 
 def _read(inspection: CurrentInspection, document: Document, position: int, status: int = 200, form=None):
-    context = {"document": document, "position": position, "pages": queries.list_pages(document.id)}
+    context: dict[str, Any] = {"document": document, "position": position, "pages": queries.list_pages(document.id)}
     if document.text_state is TextState.WAITING:
         return page(READER, job=queries.find_job(document), text=None, **context)
     text = queries.find_page(document.id, position)
@@ -238,7 +242,7 @@ def _read(inspection: CurrentInspection, document: Document, position: int, stat
     )
 
 
-def _text(document: Document, text, position: int) -> dict:
+def _text(document: Document, text: SourceText | None, position: int) -> dict[str, Any]:
     marks = evidence.list_marks(document.id, position) if text else []
     return {
         "text": text,
@@ -248,7 +252,9 @@ def _text(document: Document, text, position: int) -> dict:
     }
 
 
-def _fragment(inspection: CurrentInspection, document: Document, position: int, form, status: int = 200, made: str = ""):
+def _fragment(
+    inspection: CurrentInspection, document: Document, position: int, form, status: int = 200, made: str = ""
+):
     text = queries.find_page(document.id, position)
     return page(
         PASSAGE, status, document=document, position=position, **_text(document, text, position), form=form, made=made

@@ -29,13 +29,19 @@ def read_filters(inspection: CurrentInspection) -> FilterPanel:
         "area": [("", "Any Area"), *((body.code, body.name) for body in bodies), ("none", "No Area")],
         "kind": [("", "Any source"), *((term.code, term.label) for term in words.source_kinds)],
         "role": [("", "Any role"), *((role.code, role.label) for role in roles)],
-        "direction": [("", "Any direction"), *((term.code, term.label) for term in words.directions), ("unset", "Not set")],
+        "direction": [
+            ("", "Any direction"),
+            *((term.code, term.label) for term in words.directions),
+            ("unset", "Not set"),
+        ],
         "by": [("", "Anybody"), *((name, name) for name in team)],
     }
     values = {name: request.args.get(name, "") for name in offers}
     for name, value in values.items():
         if name != "by" and value not in dict(offers[name]):
-            raise NotFound(f"There is no {name} called ‘{value}’ in this inspection. Take the filter out of the address.")
+            raise NotFound(
+                f"There is no {name} called ‘{value}’ in this inspection. Take the filter out of the address."
+            )
     filters = Filters(
         **values,
         quotes=request.args.get("quotes") == "1",

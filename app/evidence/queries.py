@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
+from app.db.base import AnyRow, AnySelect
 from app.evidence.models import EvidenceItem, Source, SourceText, Tag
 from app.extensions import db
 from app.inspections.models import Body, Criterion, Role
@@ -64,7 +65,7 @@ class Filters:
         if self.direction:
             found.append(Tag.direction == ("" if self.direction == "unset" else self.direction))
         if self.quotes:
-            found.append(EvidenceItem.quote)
+            found.append(EvidenceItem.quote.is_(True))
         if self.by:
             found.append(EvidenceItem.created_by == self.by)
         return found
@@ -82,12 +83,12 @@ class Filters:
 class Listed:
     """A page of a list: rows of LISTED, newest first; `before` is the number to go on from, None at the end."""
 
-    rows: Sequence[Row[Any]]
+    rows: Sequence[AnyRow]
     tags: dict[UUID, list[str]]  # item to the criteria that it is under
     before: int | None
 
 
-def tagged_items() -> Select[Any]:
+def tagged_items() -> AnySelect:
     """Tags with their items, sources, bodies and roles: what a list or an export selects from."""
     return (
         select(*LISTED)
@@ -100,7 +101,7 @@ def tagged_items() -> Select[Any]:
     )
 
 
-def page_of(statement: Select[Any], number: Any, before: int | None) -> Listed:
+def page_of(statement: AnySelect, number: Any, before: int | None) -> Listed:
     """A page of items from a select of LISTED, by key: `number` falls, `before` is where the last page ended."""
     if before is not None:
         statement = statement.where(number < before)
@@ -167,7 +168,7 @@ def find_item(inspection_id: UUID, number: int, *, for_change: bool = False) -> 
     return db.session.scalars(statement).one_or_none()
 
 
-def list_tags(item_id: UUID) -> Sequence[Row[Any]]:
+def list_tags(item_id: UUID) -> Sequence[AnyRow]:
     """An item's tags: id, reference, wording, reason, created_by, created_at; in the scope's order."""
     return db.session.execute(
         select(Tag.id, Criterion.reference, Criterion.wording, Tag.reason, Tag.created_by, Tag.created_at)
@@ -189,7 +190,7 @@ def find_newer_text(text_id: UUID) -> SourceText | None:
     return db.session.scalars(select(newer).where(newer.supersedes_id == text_id)).first()
 
 
-def list_marks(source_id: UUID, position: int) -> Sequence[Row[Any]]:
+def list_marks(source_id: UUID, position: int) -> Sequence[AnyRow]:
     """Evidence on one piece of a source's text: number, start_at, end_at, direction, created_by, text_id."""
     return db.session.execute(
         select(

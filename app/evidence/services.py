@@ -133,9 +133,7 @@ def tag(item: EvidenceItem, criterion_id: UUID, criterion: str, reason: str, *, 
 def untag(tag: Tag, *, by: Actor) -> None:
     """Take the item away from a criterion. The tag stays on record."""
     tag.withdrawn_at, tag.live = clock.now(), False
-    record(
-        by, "took the tag off", tag.item.reference, part=tag.criterion.reference, inspection_id=tag.inspection_id
-    )
+    record(by, "took the tag off", tag.item.reference, part=tag.criterion.reference, inspection_id=tag.inspection_id)
 
 
 def revise(item: EvidenceItem, changes: dict[str, Any], *, base: int, by: Actor) -> None:
@@ -176,9 +174,7 @@ def put_back(item: EvidenceItem, *, by: Actor) -> None:
     """Undo a withdrawal."""
     before = {"reason": item.withdrawn_reason}
     item.withdrawn_at, item.withdrawn_reason = None, ""
-    db.session.execute(
-        update(Tag).where(Tag.item_id == item.id, Tag.withdrawn_at.is_(None)).values(live=True)
-    )
+    db.session.execute(update(Tag).where(Tag.item_id == item.id, Tag.withdrawn_at.is_(None)).values(live=True))
     record(by, "put back", item.reference, inspection_id=item.inspection_id, before=before)
 
 

@@ -9,10 +9,10 @@ from app.evidence import queries, services
 from app.evidence.filters import read_before, read_filters
 from app.evidence.forms import ReviseForm, TagForm, WithdrawForm, choices
 from app.evidence.models import EvidenceItem
+from app.extensions import htmx
 from app.inspections.gate import CurrentInspection
 from app.inspections.queries import list_criteria
 from app.inspections.references import EVIDENCE, read_reference
-from app.extensions import htmx
 from app.web.pages import page, to
 
 bp = Blueprint("evidence", __name__, url_prefix="/inspections/<inspection>/evidence")

@@ -20,7 +20,7 @@ class UploadForm(FlaskForm):
         "Spreadsheet of file findings",
         widget=GovFileInput(),
         validators=[FileRequired("Choose the spreadsheet")],
-        description="An Excel workbook (.xlsx) or CSV file of up to 20 MB. Nothing is imported before you have seen what it would do.",
+        description="An Excel workbook (.xlsx) or CSV file of up to 20 MB. You see what it would do before it does it.",
     )
     submit = SubmitField("Look at it", widget=GovSubmitInput())
 
@@ -32,13 +32,18 @@ class ImportForm(FlaskForm):
 
 class LinkForm(FlaskForm):
     finding = SelectField("File finding", widget=GovSelect(), validators=[InputRequired("Choose the finding")])
-    relation = RadioField("This item", widget=GovRadioInput(), validators=[InputRequired("Choose what it says of the finding")])
+    relation = RadioField(
+        "This item", widget=GovRadioInput(), validators=[InputRequired("Choose what it says of the finding")]
+    )
     reason = Line("Reason (optional)", longest=500)
     submit = SubmitField("Link", widget=GovSubmitInput())
 
     def offer(self, vocabulary: Vocabulary, findings: Iterable[FindingLine]) -> None:
         self.relation.choices = [(term.code, f"{term.label} it") for term in vocabulary.relations]
-        self.finding.choices = [("", "Choose"), *((reference(FILE_FINDING, line.number), _shown(line)) for line in findings)]
+        self.finding.choices = [
+            ("", "Choose"),
+            *((reference(FILE_FINDING, line.number), _shown(line)) for line in findings),
+        ]
 
 
 def _shown(line: FindingLine) -> str:

@@ -1,11 +1,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from app.db.base import AnyRow
 from app.evidence.models import EvidenceItem, Source, Tag
 from app.extensions import db
 from app.findings.models import FileFinding, FindingImport, Link, file_finding_criterion
@@ -46,7 +46,9 @@ def list_findings(
             Body.name.label("area"),
         )
         .outerjoin(Body, Body.id == FileFinding.body_id)
-        .where(FileFinding.inspection_id == inspection_id, FileFinding.withdrawn_at.is_(None), FileFinding.number > after)
+        .where(
+            FileFinding.inspection_id == inspection_id, FileFinding.withdrawn_at.is_(None), FileFinding.number > after
+        )
         .order_by(FileFinding.number)
         .limit(limit)
     )
@@ -89,10 +91,10 @@ def count_links(finding_ids: Iterable[UUID]) -> dict[UUID, dict[str, int]]:
     return found
 
 
-def newest_links(finding_ids: Iterable[UUID], each: int = SHOWN_PER_FINDING) -> dict[UUID, list[Row[Any]]]:
+def newest_links(finding_ids: Iterable[UUID], each: int = SHOWN_PER_FINDING) -> dict[UUID, list[AnyRow]]:
     """The newest few items linked to each finding: number, words, gist, relation, source's prefix and number, body."""
     ids = list(finding_ids)
-    found: dict[UUID, list[Row[Any]]] = {id: [] for id in ids}
+    found: dict[UUID, list[AnyRow]] = {id: [] for id in ids}
     if not ids:
         return found
     place = func.row_number().over(partition_by=Link.file_finding_id, order_by=Link.id.desc()).label("place")
@@ -125,8 +127,8 @@ def newest_links(finding_ids: Iterable[UUID], each: int = SHOWN_PER_FINDING) -> 
     return found
 
 
-def list_links_of(finding_id: UUID, before: UUID | None = None) -> Sequence[Row[Any]]:
-    """All items linked to a finding, newest first, a page at a time: the columns of `newest_links` and the link's own."""
+def list_links_of(finding_id: UUID, before: UUID | None = None) -> Sequence[AnyRow]:
+    """All items linked to a finding, newest first, a page at a time: columns of `newest_links` and the link's."""
     statement = (
         select(
             Link.id,
@@ -154,7 +156,7 @@ def list_links_of(finding_id: UUID, before: UUID | None = None) -> Sequence[Row[
     return db.session.execute(statement).all()
 
 
-def list_links_from(item_id: UUID) -> Sequence[Row[Any]]:
+def list_links_from(item_id: UUID) -> Sequence[AnyRow]:
     """What an item is linked to: link id, relation, reason, finding's number and statement."""
     return db.session.execute(
         select(Link.id, Link.relation, Link.reason, Link.created_by, FileFinding.number, FileFinding.statement)
@@ -166,11 +168,13 @@ def list_links_from(item_id: UUID) -> Sequence[Row[Any]]:
 
 def list_linkable(inspection_id: UUID, item_id: UUID) -> list[FindingLine]:
     """Findings that an item may be linked to: those of its own criteria first, then the others."""
-    own = set(db.session.scalars(
-        select(Criterion.reference)
-        .join(Tag, Tag.criterion_id == Criterion.id)
-        .where(Tag.item_id == item_id, Tag.withdrawn_at.is_(None))
-    ))
+    own = set(
+        db.session.scalars(
+            select(Criterion.reference)
+            .join(Tag, Tag.criterion_id == Criterion.id)
+            .where(Tag.item_id == item_id, Tag.withdrawn_at.is_(None))
+        )
+    )
     lines = list_findings(inspection_id, limit=None)
     return sorted(lines, key=lambda line: (not own.intersection(line.criteria), line.number))
 
@@ -207,7 +211,5 @@ def find_by_own_reference(inspection_id: UUID, references: Iterable[str]) -> dic
 
 
 def find_import(inspection_id: UUID, import_id: UUID, *, for_change: bool = False) -> FindingImport | None:
-    statement = select(FindingImport).where(
-        FindingImport.inspection_id == inspection_id, FindingImport.id == import_id
-    )
+    statement = select(FindingImport).where(FindingImport.inspection_id == inspection_id, FindingImport.id == import_id)
     return db.session.scalars(statement.with_for_update() if for_change else statement).one_or_none()

@@ -18,7 +18,5 @@ def read_sheet(data: bytes, name: str, criteria: Sequence[Any], bodies: Sequence
     table = read_table(data, kind, require_jail=current_app.config["JAIL_REQUIRED"])
     if table.trouble is not None:
         raise NoHeading(table.trouble.sentence)
-    known = Known(
-        criteria={row.reference.casefold(): row.reference for row in criteria}, bodies=known_bodies(bodies)
-    )
+    known = Known(criteria={row.reference.casefold(): row.reference for row in criteria}, bodies=known_bodies(bodies))
     return read_rows([(row.number, row.cells) for row in table.rows], known)

@@ -37,9 +37,7 @@ class Change:
     differences: tuple[tuple[str, str, str], ...] = ()  # what, now, then
 
 
-def preview(
-    inspection_id: UUID, file_name: str, sha256: str, rows: Sequence[SheetRow], *, by: Actor
-) -> FindingImport:
+def preview(inspection_id: UUID, file_name: str, sha256: str, rows: Sequence[SheetRow], *, by: Actor) -> FindingImport:
     """Keep what a sheet says, to be looked at; no finding is touched."""
     found = FindingImport(
         inspection_id=inspection_id,
@@ -79,7 +77,9 @@ def import_findings(
     if not todo:
         raise NothingToImport
     added = _add([change.row for change in todo if change.does == "add"], sheet, criteria, bodies, by)
-    changed = [_apply(change, sheet, criteria, bodies, by) for change in todo if change.does == "change"]
+    changed = [change for change in todo if change.does == "change"]
+    for change in changed:
+        _apply(change, sheet, criteria, bodies, by)
     sheet.state = ImportState.IMPORTED
     record(
         by,
@@ -99,7 +99,7 @@ def leave(sheet: FindingImport, *, by: Actor) -> None:
 
 
 def link(item: EvidenceItem, finding: FileFinding, relation: str, reason: str, *, by: Actor) -> bool:
-    """Say what an item says of a finding. One relation at a time: another takes its place. False if it stands already."""
+    """Say what an item says of a finding. One relation at a time: another takes its place. False if it stands."""
     standing = db.session.scalars(
         select(Link)
         .where(Link.item_id == item.id, Link.file_finding_id == finding.id, Link.withdrawn_at.is_(None))
@@ -213,9 +213,7 @@ def _apply(
     finding.statement, finding.files, finding.applicable = row.statement, row.files, row.applicable
     finding.body_id = bodies[row.body] if row.body else None
     db.session.flush()
-    db.session.execute(
-        delete(file_finding_criterion).where(file_finding_criterion.c.file_finding_id == finding.id)
-    )
+    db.session.execute(delete(file_finding_criterion).where(file_finding_criterion.c.file_finding_id == finding.id))
     _set_criteria(finding.id, row, criteria)
     record(
         by,

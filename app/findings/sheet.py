@@ -54,7 +54,7 @@ class SheetRow:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the inspection knows: references of criteria and spellings of bodies, both folded, to what they stand for."""
+    """What the inspection knows: references of criteria and spellings of bodies, folded, to what they stand for."""
 
     criteria: Mapping[str, str]
     bodies: Mapping[str, str]
@@ -98,7 +98,8 @@ def read_rows(rows: Sequence[tuple[int, Sequence[str]]], known: Known) -> list[S
 
         row = _read_row(number, cell, known)
         if row.own_reference:
-            if (first := seen.setdefault(row.own_reference.casefold(), number)) != number:
+            first = seen.setdefault(row.own_reference.casefold(), number)
+            if first != number:
                 row.faults.append(f"Reference {row.own_reference!r} is also in row {first}: each needs its own")
         found.append(row)
     return found
@@ -165,5 +166,3 @@ def _whole_number(label: str, text: str, faults: list[str]) -> int | None:
 def known_bodies(bodies: Sequence[Any]) -> dict[str, str]:
     """Every spelling of every body, folded, to its code."""
     return {fold(name): body.code for body in bodies for name in (body.code, body.name, *body.aliases)}
-
-

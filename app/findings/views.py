@@ -58,7 +58,7 @@ def show_import(inspection: CurrentInspection):
 @allow(Action.RECORD)
 @own_writes
 def upload_sheet(inspection: CurrentInspection):
-    """Read a spreadsheet and show what it would do. Reading is slow and hostile: outside the write, in a jailed child."""
+    """Read a spreadsheet and show what it would do. Reading is outside the write, in a jailed child."""
     request.max_content_length = UploadForm.LARGEST
     form = UploadForm()
     if not form.validate_on_submit():
@@ -137,7 +137,10 @@ def link_item(inspection: CurrentInspection, reference: str):
     if not services.link(item, finding, form.relation.data or "", form.reason.data or "", by=g.actor):
         form.finding.errors = [f"{item.reference} says that of {finding.reference} already"]
         return _show_links(inspection, item, form, 422)
-    flash(f"{item.reference} {inspection.vocabulary.labels['relations'][form.relation.data]} {finding.reference}.", "success")
+    flash(
+        f"{item.reference} {inspection.vocabulary.labels['relations'][form.relation.data]} {finding.reference}.",
+        "success",
+    )
     return to(url_for(".show_links_of_item", reference=item.reference))
 
 

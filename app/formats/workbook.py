@@ -289,7 +289,7 @@ class Sheet:
         return f"{_head(text, _KEPT)}… [Cut here. In full on sheet ‘{LONG_TEXTS}’, text {number}.]"
 
 
-class _Worksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
+class _Worksheet(Worksheet):
     """Writes the text of cells itself, for three faults of XlsxWriter 3.3.1 in constant_memory mode.
 
     A text that begins with <r> and ends with </r> goes into the file as markup. A lone surrogate ends the export with

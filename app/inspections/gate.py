@@ -39,7 +39,7 @@ SEEN_EVERY = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class CurrentInspection:
-    """The inspection that the address names, with what this person may do in it. Plain values: no row of the session."""
+    """The inspection that the address names, with what this person may do in it. Plain values, no row."""
 
     id: UUID
     code: str
@@ -159,15 +159,14 @@ def recheck() -> None:
         .join(Person, Person.id == SignIn.person_id)
         .outerjoin(
             TeamMember,
-            (TeamMember.person_id == Person.id)
-            & (TeamMember.inspection_id == (inspection.id if inspection else None)),
+            (TeamMember.person_id == Person.id) & (TeamMember.inspection_id == (inspection.id if inspection else None)),
         )
         .where(SignIn.id == g.visitor.sign_in_id, SignIn.ended_at.is_(None), Person.disabled_at.is_(None))
     ).all()
     if not roles:
         abort(403, "You were signed out meanwhile. Sign in again; nothing was changed.")
     if inspection is not None:
-        action = current_app.view_functions[request.endpoint or ""].action  # type: ignore[attr-defined]
+        action = getattr(current_app.view_functions[request.endpoint or ""], "action", None)
         if not any(action in ALLOWS[role] for role in roles if role is not None):
             abort(403)
 

@@ -1,12 +1,12 @@
 """What belongs to an inspection, in the pack's order."""
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 from app.accounts.models import Person
+from app.db.base import AnyRow
 from app.extensions import db
 from app.inspections.models import Body, Criterion, CriterionGroup, Inspection, Role, TeamMember
 
@@ -19,7 +19,7 @@ def list_inspections() -> Sequence[Inspection]:
     return db.session.scalars(select(Inspection).order_by(Inspection.code)).all()
 
 
-def list_inspections_of(person_id: UUID) -> Sequence[Row[Any]]:
+def list_inspections_of(person_id: UUID) -> Sequence[AnyRow]:
     """Inspections on whose team the person is: code, title."""
     return db.session.execute(
         select(Inspection.code, Inspection.title)
@@ -31,16 +31,14 @@ def list_inspections_of(person_id: UUID) -> Sequence[Row[Any]]:
 
 
 def list_bodies(inspection_id: UUID) -> Sequence[Body]:
-    return db.session.scalars(
-        select(Body).where(Body.inspection_id == inspection_id).order_by(Body.position)
-    ).all()
+    return db.session.scalars(select(Body).where(Body.inspection_id == inspection_id).order_by(Body.position)).all()
 
 
 def list_roles(inspection_id: UUID) -> Sequence[Role]:
     return db.session.scalars(select(Role).where(Role.inspection_id == inspection_id).order_by(Role.position)).all()
 
 
-def list_criteria(inspection_id: UUID) -> Sequence[Row[Any]]:
+def list_criteria(inspection_id: UUID) -> Sequence[AnyRow]:
     """Criteria in the scope's order: id, reference, wording, footnote, group_code, group_name."""
     return db.session.execute(
         select(
@@ -57,13 +55,13 @@ def list_criteria(inspection_id: UUID) -> Sequence[Row[Any]]:
     ).all()
 
 
-def find_criterion(inspection_id: UUID, reference: str) -> Row[Any] | None:
+def find_criterion(inspection_id: UUID, reference: str) -> AnyRow | None:
     """By its reference, however its letters are written: 'ld.III' finds LD.iii."""
     wanted = reference.casefold()
     return next((row for row in list_criteria(inspection_id) if row.reference.casefold() == wanted), None)
 
 
-def list_team(inspection_id: UUID) -> Sequence[Row[Any]]:
+def list_team(inspection_id: UUID) -> Sequence[AnyRow]:
     """Who is on the team: person_id, name, role; by name."""
     return db.session.execute(
         select(TeamMember.person_id, Person.name, TeamMember.role)

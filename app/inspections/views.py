@@ -15,7 +15,7 @@ from app.web.dispatch import own_writes
 from app.web.pages import page, to
 
 bp = Blueprint("inspections", __name__)
-GONE = "This link works once, while there is no account yet. If there is one, sign in; else start Fieldbook again for a new link."
+GONE = "This link works once, while there is no account. If there is one, sign in; else restart for a new link."
 
 
 @bp.get("/first/<token>")

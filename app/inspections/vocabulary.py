@@ -1,4 +1,4 @@
-"""The words that a pack gives an inspection for its forms: kinds of source, directions, kinds of evidence, relations."""
+"""The words that a pack gives an inspection for its forms: kinds of source and evidence, directions, relations."""
 
 from dataclasses import dataclass, field
 from typing import Any

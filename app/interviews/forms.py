@@ -37,11 +37,18 @@ class PlanForm(FlaskForm):
     """An interview or focus group to be held."""
 
     kind = RadioField("Kind", widget=GovRadioInput(), validators=[InputRequired("Choose interview or focus group")])
-    body = SelectField("Area or Headquarters", widget=GovSelect(), validators=[InputRequired("Choose where it belongs")])
+    body = SelectField(
+        "Area or Headquarters", widget=GovSelect(), validators=[InputRequired("Choose where it belongs")]
+    )
     role = SelectField("Role of who is seen", widget=GovSelect(), validators=[InputRequired("Choose the role")])
     title = Line("What it is about (optional)", longest=200, description="Never a name: names are kept apart.")
-    date = _SpokenDate("Date (optional)", widget=GovDateInput(), format="%d %m %Y", validators=[Optional()],
-                       description="For example, 14 4 2026")
+    date = _SpokenDate(
+        "Date (optional)",
+        widget=GovDateInput(),
+        format="%d %m %Y",
+        validators=[Optional()],
+        description="For example, 14 4 2026",
+    )
     time = Line("Time (optional)", longest=5, description="For example, 10:05")
     place = Line("Place or link (optional)", longest=200)
     remote = BooleanField("Held remotely", widget=GovCheckboxInput())
@@ -86,7 +93,9 @@ class NoteForm(FlaskForm):
 
 
 class RewordForm(FlaskForm):
-    words = Words("Note", required="A note needs words. To drop it, withdraw its evidence instead", longest=LONGEST_NOTE)
+    words = Words(
+        "Note", required="A note needs words. To drop it, withdraw its evidence instead", longest=LONGEST_NOTE
+    )
     version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
 
 

@@ -28,7 +28,9 @@ def read_tags(words: str, criteria: Mapping[str, UUID]) -> Tagged:
         if (reference := known.get(match[1].casefold())) is not None:
             found[reference] = criteria[reference]
             spans.append(match.span())
-        elif "." in match[1] and match[1].split(".")[0].casefold() in {ref.split(".")[0].casefold() for ref in criteria}:
+        elif "." in match[1] and match[1].split(".")[0].casefold() in {
+            ref.split(".")[0].casefold() for ref in criteria
+        }:
             unknown.append(match[0])
     start, end = _trim(words, spans)
     return Tagged(found, unknown, start, end)

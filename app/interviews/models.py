@@ -68,5 +68,3 @@ class Interviewee(Identified, Model):
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}
-
-

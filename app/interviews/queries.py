@@ -1,12 +1,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
+from app.db.base import AnyRow
 from app.evidence.models import EvidenceItem, Source, SourceText
 from app.evidence.queries import tags_of
 from app.extensions import db
@@ -35,7 +35,7 @@ class NoteLine:
     criteria: list[str]
 
 
-def list_interviews(inspection_id: UUID, before: int | None = None) -> tuple[Sequence[Row[Any]], int | None]:
+def list_interviews(inspection_id: UUID, before: int | None = None) -> tuple[Sequence[AnyRow], int | None]:
     """Interviews and focus groups, newest first, and the number that the next page begins below."""
     statement = (
         select(
@@ -72,7 +72,7 @@ def find_interview(inspection_id: UUID, number: int) -> Interview | None:
 
 
 def list_notes(interview_id: UUID, before: int | None = None) -> tuple[list[NoteLine], int | None]:
-    """The last NOTES_SHOWN notes below `before`, in the order said, and where earlier ones go on from. Two statements."""
+    """The last NOTES_SHOWN notes below `before`, in the order said, and where earlier ones begin. Two statements."""
     statement = (
         select(
             Note.number,
@@ -103,7 +103,7 @@ def list_notes(interview_id: UUID, before: int | None = None) -> tuple[list[Note
     return [_line(row, tags) for row in reversed(rows)], earlier
 
 
-def _line(row: Row[Any], tags: dict[UUID, list[str]]) -> NoteLine:
+def _line(row: AnyRow, tags: dict[UUID, list[str]]) -> NoteLine:
     return NoteLine(
         row.number,
         row.text,
@@ -154,9 +154,7 @@ def find_note(interview_id: UUID, number: int, *, for_change: bool = False) -> N
 
 def list_rivals(text_id: UUID) -> Sequence[SourceText]:
     """Rewordings of this version that came too late, oldest first."""
-    return db.session.scalars(
-        select(SourceText).where(SourceText.rival_of_id == text_id).order_by(SourceText.id)
-    ).all()
+    return db.session.scalars(select(SourceText).where(SourceText.rival_of_id == text_id).order_by(SourceText.id)).all()
 
 
 def list_versions(source_id: UUID, position: int) -> Sequence[SourceText]:
@@ -170,16 +168,15 @@ def list_versions(source_id: UUID, position: int) -> Sequence[SourceText]:
 
 def list_speakers(interview_id: UUID) -> list[str]:
     """Labels used so far, for the composer to offer."""
-    return [
-        speaker
-        for speaker in db.session.scalars(
+    return list(
+        db.session.scalars(
             select(Note.speaker)
             .where(Note.interview_id == interview_id, Note.speaker != "")
             .group_by(Note.speaker)
             .order_by(func.min(Note.number))
             .limit(40)
         )
-    ]
+    )
 
 
 def list_interviewees(interview_id: UUID) -> Sequence[Interviewee]:

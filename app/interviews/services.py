@@ -163,9 +163,7 @@ def reword(note: Note, words: str, *, base: int, by: Actor) -> None:
     )
 
 
-def tag_note(
-    note: Note, criterion_ids: list[UUID], *, direction: str, evidence_kind: str, by: Actor
-) -> EvidenceItem:
+def tag_note(note: Note, criterion_ids: list[UUID], *, direction: str, evidence_kind: str, by: Actor) -> EvidenceItem:
     """Make an evidence item of a note that has none: all of its words but tags at either end."""
     tagged = read_tags(note.words, {})
     note.item = lift(
@@ -203,5 +201,3 @@ def remove_interviewee(row: Interviewee, interview: Interview, *, by: Actor) -> 
     """Erase a name. Names are the one thing that is deleted and not withdrawn."""
     db.session.delete(row)
     record(by, "erased a name", interview.reference, inspection_id=interview.inspection_id)
-
-

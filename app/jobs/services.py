@@ -61,9 +61,7 @@ def claim() -> tuple[UUID, int, str] | None:
 
 def _give_up_on_the_worn_out(now: Any) -> None:
     worn_out = db.session.scalars(
-        select(Job).where(
-            Job.state == JobState.RUNNING, Job.attempt >= MOST_ATTEMPTS, Job.beat_at < now - STALE
-        )
+        select(Job).where(Job.state == JobState.RUNNING, Job.attempt >= MOST_ATTEMPTS, Job.beat_at < now - STALE)
     )
     for job in worn_out:
         _fail(job, GAVE_UP)
@@ -93,7 +91,9 @@ def run(job_id: UUID, attempt: int) -> None:
     db.session.expunge(job)
     db.session.rollback()
     try:
-        result = KINDS[job.kind].work(job, Actor(job.actor_id, job.actor), lambda done, total: progress(job_id, done, total))
+        result = KINDS[job.kind].work(
+            job, Actor(job.actor_id, job.actor), lambda done, total: progress(job_id, done, total)
+        )
     except Trouble as trouble:
         fail(job_id, attempt, str(trouble))
         return
@@ -101,7 +101,9 @@ def run(job_id: UUID, attempt: int) -> None:
         session.execute(
             update(Job)
             .where(Job.id == job_id, Job.attempt == attempt, Job.state == JobState.RUNNING)
-            .values(state=JobState.DONE, result=result, ended_at=clock.now(), done=case((Job.total > 0, Job.total), else_=0))
+            .values(
+                state=JobState.DONE, result=result, ended_at=clock.now(), done=case((Job.total > 0, Job.total), else_=0)
+            )
         )
 
 

@@ -35,7 +35,14 @@ EXPORT = "export the matrix"
 FORMATS = {"xlsx": "Excel workbook", "csv": "CSV table of evidence"}
 SECONDS = 900
 KEPT_FOR = timedelta(days=7)
-_WIDTHS = {"Words": 60, "Gist": 40, "What the files show": 60, "Reason for the tag": 30, "File findings": 24, "Reason": 30}
+_WIDTHS = {
+    "Words": 60,
+    "Gist": 40,
+    "What the files show": 60,
+    "Reason for the tag": 30,
+    "File findings": 24,
+    "Reason": 30,
+}
 _DATES = frozenset({"Date"})
 
 
@@ -199,7 +206,12 @@ def describe(inspection_id: UUID, values: dict[str, Any], words: Vocabulary) -> 
 
 
 def _write_workbook(
-    path: Path, statement: Statement, inspection_id: UUID, filters: Filters, criterion_id: UUID | None, words: Vocabulary
+    path: Path,
+    statement: Statement,
+    inspection_id: UUID,
+    filters: Filters,
+    criterion_id: UUID | None,
+    words: Vocabulary,
 ) -> list[str]:
     with Workbook(path, title=f"Evidence matrix: {statement.title}", marking=statement.marking) as book:
         about = book.sheet("About", [Column("What", 24), Column("", 90)])
@@ -253,7 +265,12 @@ def _notes(report: Report) -> list[str]:
 
 
 def _write_csv(
-    path: Path, statement: Statement, inspection_id: UUID, filters: Filters, criterion_id: UUID | None, words: Vocabulary
+    path: Path,
+    statement: Statement,
+    inspection_id: UUID,
+    filters: Filters,
+    criterion_id: UUID | None,
+    words: Vocabulary,
 ) -> list[str]:
     def body() -> Iterator[tuple[Any, ...]]:
         yield from statement.lines()[1:]

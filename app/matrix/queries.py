@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, case, func, select
+from sqlalchemy import case, func, select
 
+from app.db.base import AnyRow, AnySelect
 from app.evidence.models import Tag
 from app.extensions import db
 from app.findings.models import FileFinding, file_finding_criterion
@@ -49,7 +50,7 @@ class Matrix:
     total: Cell
 
 
-def counts(inspection_id: UUID, by: str, directions: Sequence[str]) -> Select[Any]:
+def counts(inspection_id: UUID, by: str, directions: Sequence[str]) -> AnySelect:
     """The one statement behind the cells: criterion_id, column, items, sources, and a count for each direction."""
     column = COLUMNS[by]
     return (
@@ -83,7 +84,9 @@ def matrix(inspection_id: UUID, by: str, vocabulary: Vocabulary) -> Matrix:
     rows_total = _totals(inspection_id, Tag.criterion_id, directions)
     findings = _findings(inspection_id)
     nothing = Cell(0, 0, {})
-    columns_total = {codes.get(key, NO_COLUMN): cell for key, cell in _totals(inspection_id, COLUMNS[by], directions).items()}
+    columns_total = {
+        codes.get(key, NO_COLUMN): cell for key, cell in _totals(inspection_id, COLUMNS[by], directions).items()
+    }
     return Matrix(
         by,
         columns,
@@ -167,10 +170,12 @@ def _totals(inspection_id: UUID, over: Any, directions: Sequence[str]) -> dict[A
 
 
 def _direction_counts(directions: Sequence[str]) -> list[Any]:
-    return [func.sum(case((Tag.direction == code, 1), else_=0)).label(f"direction_{n}") for n, code in enumerate(directions)]
+    return [
+        func.sum(case((Tag.direction == code, 1), else_=0)).label(f"direction_{n}") for n, code in enumerate(directions)
+    ]
 
 
-def _cell(row: Row[Any], directions: Sequence[str]) -> Cell:
+def _cell(row: AnyRow, directions: Sequence[str]) -> Cell:
     found = {code: int(row[4 + n] or 0) for n, code in enumerate(directions)}
     return Cell(row.items, row.sources, {code: count for code, count in found.items() if count})
 

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 
+from app.db.base import AnyRow
 from app.evidence.models import EvidenceItem, Source, SourceText, Tag
 from app.evidence.queries import LISTED, Filters, tagged_items
 from app.extensions import db
@@ -35,21 +36,34 @@ EVIDENCE_TITLES = (
     "File findings",
     "Lifted by",
 )
-FINDING_TITLES = ("Finding", "What the files show", "Criteria", "Area", "Files", "Applicable", "Own reference", "Evidence linked")
+FINDING_TITLES = (
+    "Finding",
+    "What the files show",
+    "Criteria",
+    "Area",
+    "Files",
+    "Applicable",
+    "Own reference",
+    "Evidence linked",
+)
 LINK_TITLES = ("Evidence", "Says of it", "Finding", "Reason", "Linked by")
 WITHDRAWN_TITLES = ("Evidence", "Reason it was withdrawn", "Words", "Gist", "Source", "Criteria", "Lifted by")
 
 
 def count_evidence(inspection_id: UUID, filters: Filters, criterion_id: UUID | None) -> tuple[int, int, int]:
     """What the sheet of evidence will hold: items, tags, distinct sources."""
-    tags = select(Tag.item_id, Tag.source_id).join(EvidenceItem, EvidenceItem.id == Tag.item_id).where(
-        Tag.inspection_id == inspection_id, Tag.live, *filters.conditions()
+    tags = (
+        select(Tag.item_id, Tag.source_id)
+        .join(EvidenceItem, EvidenceItem.id == Tag.item_id)
+        .where(Tag.inspection_id == inspection_id, Tag.live, *filters.conditions())
     )
     if criterion_id is not None:
         tags = tags.where(Tag.criterion_id == criterion_id)
     found = tags.subquery()
     row = db.session.execute(
-        select(func.count(), func.count(found.c.item_id.distinct()), func.count(found.c.source_id.distinct())).select_from(found)
+        select(
+            func.count(), func.count(found.c.item_id.distinct()), func.count(found.c.source_id.distinct())
+        ).select_from(found)
     ).one()
     bare = 0
     if shows_untagged(filters, criterion_id):
@@ -65,7 +79,7 @@ def shows_untagged(filters: Filters, criterion_id: UUID | None) -> bool:
 def evidence_rows(
     inspection_id: UUID, filters: Filters, criterion_id: UUID | None, words: Vocabulary
 ) -> Iterator[tuple[Any, ...]]:
-    """EVIDENCE_TITLES, one row for each tag: by criterion in the scope's order, then by number; last, items without tags."""
+    """EVIDENCE_TITLES, one row for each tag: by criterion in the scope's order, by number; last, items without tags."""
     criteria = db.session.execute(
         select(Criterion.id, Criterion.reference)
         .where(Criterion.inspection_id == inspection_id)
@@ -141,7 +155,9 @@ def finding_rows(inspection_id: UUID) -> Iterator[tuple[Any, ...]]:
         for row in db.session.execute(
             select(Link.file_finding_id, func.count().label("links"))
             .join(EvidenceItem, EvidenceItem.id == Link.item_id)
-            .where(Link.inspection_id == inspection_id, Link.withdrawn_at.is_(None), EvidenceItem.withdrawn_at.is_(None))
+            .where(
+                Link.inspection_id == inspection_id, Link.withdrawn_at.is_(None), EvidenceItem.withdrawn_at.is_(None)
+            )
             .group_by(Link.file_finding_id)
         )
     }
@@ -167,9 +183,7 @@ def finding_rows(inspection_id: UUID) -> Iterator[tuple[Any, ...]]:
 def link_rows(inspection_id: UUID, words: Vocabulary) -> Iterator[tuple[Any, ...]]:
     """LINK_TITLES: every standing link of living evidence, by evidence and finding."""
     rows = db.session.execute(
-        select(
-            EvidenceItem.number, Link.relation, FileFinding.number.label("finding"), Link.reason, Link.created_by
-        )
+        select(EvidenceItem.number, Link.relation, FileFinding.number.label("finding"), Link.reason, Link.created_by)
         .select_from(Link)
         .join(EvidenceItem, EvidenceItem.id == Link.item_id)
         .join(FileFinding, FileFinding.id == Link.file_finding_id)
@@ -238,8 +252,8 @@ def _links_of(item_ids: list[UUID], labels: dict[str, str]) -> dict[UUID, str]:
     return found
 
 
-def batched_rows(rows: Iterable[Row[Any]]) -> Iterator[list[Row[Any]]]:
-    batch: list[Row[Any]] = []
+def batched_rows(rows: Iterable[AnyRow]) -> Iterator[list[AnyRow]]:
+    batch: list[AnyRow] = []
     for row in rows:
         batch.append(row)
         if len(batch) == BATCH:

@@ -37,7 +37,7 @@ def ask_for_export(inspection: CurrentInspection):
     file_format = request.form.get("format", "")
     if file_format not in export.FORMATS:
         raise UnprocessableEntity("Choose Excel workbook or CSV.")
-    request.args = MultiDict({name: value for name, value in request.form.items() if name != "format"})  # type: ignore[assignment]
+    request.args = MultiDict({name: value for name, value in request.form.items() if name != "format"})
     values = read_filters(inspection).filters.as_values()
     if wanted := request.form.get("criterion"):
         if (criterion := find_criterion(inspection.id, wanted)) is None:
@@ -52,7 +52,9 @@ def ask_for_export(inspection: CurrentInspection):
 def show_export(inspection: CurrentInspection, export_id: UUID):
     asked, job = _get_export(inspection, export_id)
     described = export.describe(inspection.id, asked.filters, inspection.vocabulary)
-    return page("matrix/export.html", export=asked, job=job, described=described, label=export.FORMATS[asked.file_format])
+    return page(
+        "matrix/export.html", export=asked, job=job, described=described, label=export.FORMATS[asked.file_format]
+    )
 
 
 @bp.get("/exports/<uuid:export_id>/state")

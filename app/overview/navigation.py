@@ -1,6 +1,5 @@
 """What stands round every page: the handling marking, the way about the inspection, who is signed in."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask, g, request, url_for
@@ -29,7 +28,7 @@ def source_address(feature: str, reference: str, position: int) -> str:
     return url_for("interviews.show_interview", reference=reference, before=position + 20, _anchor=f"note-{position}")
 
 
-def _surroundings() -> Mapping[str, Any]:
+def _surroundings() -> dict[str, Any]:
     inspection, visitor = g.get("inspection"), g.get("visitor")
     return {
         "marking": inspection.marking if inspection else STRICTEST,
@@ -46,5 +45,6 @@ def _surroundings() -> Mapping[str, Any]:
 def _navigation() -> list[dict[str, Any]]:
     here = request.blueprint
     return [
-        {"text": text, "href": url_for(endpoint), "current": endpoint.split(".")[0] == here} for text, endpoint in PLACES
+        {"text": text, "href": url_for(endpoint), "current": endpoint.split(".")[0] == here}
+        for text, endpoint in PLACES
     ]

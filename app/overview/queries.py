@@ -22,9 +22,7 @@ class Counts:
 
 def count_all(inspection_id: UUID) -> Counts:
     """What the inspection holds: one statement."""
-    items = select(func.count()).where(
-        EvidenceItem.inspection_id == inspection_id, EvidenceItem.withdrawn_at.is_(None)
-    )
+    items = select(func.count()).where(EvidenceItem.inspection_id == inspection_id, EvidenceItem.withdrawn_at.is_(None))
     columns = (
         select(func.count()).select_from(Interview).where(Interview.inspection_id == inspection_id),
         select(func.coalesce(func.sum(Interview.notes_taken), 0)).where(Interview.inspection_id == inspection_id),
@@ -34,5 +32,3 @@ def count_all(inspection_id: UUID) -> Counts:
         items.where(~select(Tag.id).where(Tag.item_id == EvidenceItem.id, Tag.withdrawn_at.is_(None)).exists()),
     )
     return Counts(*db.session.execute(select(*(column.scalar_subquery() for column in columns))).one())
-
-

@@ -62,7 +62,9 @@ def _compose(file: Path) -> yaml.Node:
         for token in yaml.scan(text, Loader=yaml.SafeLoader):
             if isinstance(token, yaml.AliasToken):
                 # A few nested aliases can stand for more than memory holds.
-                raise WrongPack([Fault(file.name, token.start_mark.line + 1, "aliases (*name) are not taken: write it out")])
+                raise WrongPack(
+                    [Fault(file.name, token.start_mark.line + 1, "aliases (*name) are not taken: write it out")]
+                )
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
@@ -129,7 +131,9 @@ def _references(scope: Scope, rules: Rules, guides: Guides) -> Iterator[Fault]:
                 yield Fault("scope.yaml", None, f"criterion {criterion.ref} stands in group {group.code}")
             for number in criterion.footnotes:
                 if number not in numbers:
-                    yield Fault("scope.yaml", None, f"criterion {criterion.ref} names footnote {number}, which is missing")
+                    yield Fault(
+                        "scope.yaml", None, f"criterion {criterion.ref} names footnote {number}, which is missing"
+                    )
     kinds = {kind.code for kind in rules.evidence_kinds}
     for source, kind in rules.evidence_kind_default.items():
         if kind not in kinds:

@@ -84,6 +84,4 @@ def _add_roles(inspection: Inspection, pack: Pack) -> None:
     at_headquarters = {session.role for session in pack.guides.planned_sessions if session.at == "HQ"}
     for position, guide in enumerate(pack.guides.guides, 1):
         at = BodyKind.HEADQUARTERS if guide.role in at_headquarters else BodyKind.AREA
-        db.session.add(
-            Role(inspection_id=inspection.id, code=guide.role, label=guide.label, at=at, position=position)
-        )
+        db.session.add(Role(inspection_id=inspection.id, code=guide.role, label=guide.label, at=at, position=position))

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 from uuid import UUID
 
 from flask import current_app
@@ -26,7 +26,7 @@ class Damaged(Exception):
     """The bytes on disk are not those that were received."""
 
 
-def keep(inspection_id: UUID, stream: BinaryIO) -> Kept:
+def keep(inspection_id: UUID, stream: IO[bytes]) -> Kept:
     """Write the stream to disk, synced, before any row may name it. The same content twice is one file.
 
     Raises OSError when the disk is full or cannot be written; nothing of it is then left behind.

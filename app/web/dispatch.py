@@ -107,7 +107,9 @@ def _operation_id() -> UUID | None:
     try:
         return UUID(given)
     except ValueError:
-        raise UnprocessableEntity("The form was changed on its way. Open the page again and send it once more.") from None
+        raise UnprocessableEntity(
+            "The form was changed on its way. Open the page again and send it once more."
+        ) from None
 
 
 def record_late() -> None:

@@ -1,6 +1,5 @@
 """Answers: a page, the fragment of it that changed, a redirect; and the words on them."""
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -77,12 +76,10 @@ def same_page(**changes: Any) -> str:
 
 def install(app: Flask) -> None:
     """Filters and words for the templates."""
-    app.jinja_env.filters.update(
-        long_date=long_date, long_moment=long_moment, time_of_day=time_of_day, count=count
-    )
+    app.jinja_env.filters.update(long_date=long_date, long_moment=long_moment, time_of_day=time_of_day, count=count)
     app.jinja_env.globals.update(same_page=same_page, new_operation=lambda: str(uuid7()))
     app.context_processor(_surroundings)
 
 
-def _surroundings() -> Mapping[str, Any]:
+def _surroundings() -> dict[str, Any]:
     return {"inspection": g.get("inspection"), "person": g.get("actor")}

@@ -5,43 +5,23 @@ from typing import Any
 
 import pytest
 from flask import Flask, abort, flash, g, request
-from sqlalchemy import event, insert, select, update
+from sqlalchemy import event, insert
 from sqlalchemy.orm import Session
 
 from app.access import Action, allow
 from app.audit.services import record
+from app.db.transaction import writing
 from app.extensions import db
 from app.inspections.gate import CurrentInspection
 from app.inspections.models import Counter
-from app.web.dispatch import after_refusal, own_writes
+from app.web.dispatch import after_refusal, answer_of_first_time, keep_answer, own_writes
 from app.web.pages import page, to
+from tests.db.counter import COUNTER, add_one, counted
 from tests.factories import the_inspection
-
-COUNTER = "TEST"
-
-
-def add_one() -> int:
-    """Read the counter, then write one more: what goes wrong when two do it at once."""
-    last = db.session.scalar(select(Counter.last).where(Counter.prefix == COUNTER).with_for_update())
-    assert last is not None
-    db.session.execute(update(Counter).where(Counter.prefix == COUNTER).values(last=last + 1))
-    return last + 1
-
-
-def counted() -> int:
-    """What the counter says now, read anew."""
-    db.session.rollback()
-    last = db.session.scalar(select(Counter.last).where(Counter.prefix == COUNTER))
-    db.session.rollback()
-    assert last is not None
-    return last
-
 
 @pytest.fixture
 def counter(app: Flask) -> Callable[[], int]:
     """A counter at 0."""
-    from app.db.transaction import writing
-
     inspection_id = the_inspection().id
     with writing() as session:
         session.execute(insert(Counter).values(inspection_id=inspection_id, prefix=COUNTER, last=0))
@@ -105,8 +85,6 @@ def small_app(counter: Callable[[], int], make_app: Callable[..., Flask]) -> Fla
 
     @view("cannot-commit-itself", "POST", marks=(own_writes,))
     def cannot_commit_itself(inspection: CurrentInspection) -> Any:
-        from app.db.transaction import writing
-
         with writing() as session:
             flash(f"Saved {add_one()}", "success")
             _fail_once(session)
@@ -114,9 +92,6 @@ def small_app(counter: Callable[[], int], make_app: Callable[..., Flask]) -> Fla
 
     @view("writes-itself", "POST", marks=(own_writes,))
     def writes_itself(inspection: CurrentInspection) -> Any:
-        from app.db.transaction import writing
-        from app.web.dispatch import answer_of_first_time, keep_answer
-
         with writing() as session:
             if (again := answer_of_first_time(session)) is not None:
                 return again
@@ -127,8 +102,6 @@ def small_app(counter: Callable[[], int], make_app: Callable[..., Flask]) -> Fla
 
     @view("nests", "POST")
     def nests(inspection: CurrentInspection) -> Any:
-        from app.db.transaction import writing
-
         add_one()
         with writing():
             add_one()

@@ -1,6 +1,7 @@
 """The write law: read-only unless begun as a write, one writer after the other, nested never."""
 
 from collections.abc import Callable
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -10,7 +11,8 @@ from sqlalchemy.exc import DBAPIError
 from app.db.transaction import is_writing, writing
 from app.extensions import db
 from app.inspections.models import Counter
-from tests.db.conftest import COUNTER, add_one
+from tests.db.counter import COUNTER, add_one
+from tests.factories import the_inspection
 from tests.threads import at_once
 
 THREADS, EACH = 4, 150
@@ -60,7 +62,7 @@ def test_a_connection_that_wrote_reads_only_when_it_comes_back_from_the_pool(
     with writing():
         add_one()
     with pytest.raises(DBAPIError, match="readonly|read-only"), db.engine.begin() as connection:
-        connection.execute(insert(Counter), [])
+        connection.execute(update(Counter).values(last=7))
     assert counter() == 1
 
 
@@ -88,13 +90,13 @@ def test_what_fails_inside_is_rolled_back_whole(app: Flask, counter: Callable[[]
 
 
 def test_what_was_read_before_a_write_is_read_again_inside(app: Flask, counter: Callable[[], int]) -> None:
-    before = db.session.get(Counter, _key(app))
+    before = db.session.get(Counter, _key())
     assert before is not None
     assert before.last == 0
     with app.app_context(), writing():
         add_one()
     with writing():
-        inside = db.session.get(Counter, _key(app))
+        inside = db.session.get(Counter, _key())
         assert inside is not before
         assert inside is not None
         assert inside.last == 1
@@ -102,8 +104,6 @@ def test_what_was_read_before_a_write_is_read_again_inside(app: Flask, counter: 
 
 
 def test_foreign_keys_are_kept(app: Flask) -> None:
-    from uuid import uuid4
-
     with pytest.raises(DBAPIError, match=r"(?i)foreign key"), writing() as session:
         session.execute(insert(Counter).values(inspection_id=uuid4(), prefix="X", last=1))
 
@@ -119,7 +119,5 @@ def test_sqlite_keeps_what_it_acknowledged(app: Flask, is_sqlite: bool) -> None:
                 assert connection.scalar(text("PRAGMA foreign_keys")) == 1
 
 
-def _key(app: Flask) -> tuple[object, str]:
-    from tests.factories import the_inspection
-
+def _key() -> tuple[object, str]:
     return the_inspection().id, COUNTER
