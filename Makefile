@@ -6,7 +6,7 @@ RUN := .venv/bin
 DEV := .venv-dev/bin
 export PYTHONPATH :=
 
-.PHONY: help run
+.PHONY: help run check lint test soak bench format migrate upgrade lock browser postgresql strace
 help: ## list the verbs
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -27,6 +27,26 @@ endef
 .venv-dev/.ok: requirements/dev.txt requirements/tools.txt
 	$(call environment,.venv-dev,requirements/dev.txt)
 
+# $(1) a command to look for, $(2) what of Debian brings it. Where it cannot be had the tests that need it are skipped.
+define debian
+	@if ! $(1); then \
+	  if [ "$$(id -u)" = 0 ]; then apt="apt-get"; else apt="sudo -n apt-get"; fi; \
+	  export DEBIAN_FRONTEND=noninteractive; \
+	  $$apt update -qq && $$apt install -y -qq --no-install-recommends $(2) >/dev/null || \
+	    echo "*** $(2) could not be installed: THE TESTS THAT NEED IT ARE SKIPPED ***" >&2; \
+	fi
+endef
+HAS_POSTGRESQL := ls /usr/lib/postgresql/*/bin/pg_ctl >/dev/null 2>&1
+
+browser:
+	$(call debian,command -v chromium >/dev/null,chromium)
+
+postgresql:
+	$(call debian,[ -n "$$TEST_DATABASE_URL" ] || $(HAS_POSTGRESQL),postgresql)
+
+strace:
+	$(call debian,command -v strace >/dev/null,strace)
+
 run: .venv/.ok ## start Fieldbook with the real inspection on http://127.0.0.1:8000
 	@exec $(RUN)/flask --app wsgi serve
 
@@ -34,3 +54,39 @@ lock: .venv-dev/.ok ## work out the hashed requirement files from requirements/*
 	$(UV) pip compile -q --python-version 3.11 --generate-hashes --no-header requirements/app.in -o requirements.txt
 	$(UV) pip compile -q --python-version 3.11 --generate-hashes --no-header requirements/dev.in -o requirements/dev.txt
 	$(UV) pip compile -q --python-version 3.11 --generate-hashes --no-header requirements/tools.in -o requirements/tools.txt
+
+lint: .venv-dev/.ok
+	$(DEV)/ruff check .
+	$(DEV)/ruff format --check .
+	$(DEV)/mypy
+	$(DEV)/lint-imports --no-logo
+
+check: lint ## lint, format, types, floors and the quick tests on SQLite: two minutes
+	$(DEV)/pytest -q -n 2 -m "not browser and not soak and not slow"
+
+test: lint browser postgresql strace ## all that CI runs: the linters, tests on both databases, browser tests
+	$(DEV)/pytest -q -n 2 -m "not browser and not soak"
+	@if [ -n "$$TEST_DATABASE_URL" ] || $(HAS_POSTGRESQL); then \
+	  $(DEV)/pytest -q -n 2 -m "not browser and not soak" --database postgresql; \
+	else echo "*** No PostgreSQL: THE TESTS ON IT WERE SKIPPED ***" >&2; fi
+	@if command -v chromium >/dev/null; then \
+	  $(DEV)/pytest -q -m browser || [ $$? = 5 ]; \
+	else echo "*** No Chromium: THE BROWSER TESTS WERE SKIPPED ***" >&2; fi
+
+soak: .venv-dev/.ok postgresql strace ## long fault and load tests; writes its figures into docs/assurance.md
+	$(DEV)/pytest -q -s -m soak
+	@if [ -n "$$TEST_DATABASE_URL" ] || $(HAS_POSTGRESQL); then $(DEV)/pytest -q -s -m soak --database postgresql; fi
+
+bench: .venv-dev/.ok ## measure against the bare views; prints medians and statement counts
+	$(DEV)/python bench/run.py
+
+format: .venv-dev/.ok ## put the code into its form
+	$(DEV)/ruff check -q --fix-only .
+	$(DEV)/ruff format .
+
+migrate: .venv-dev/.ok ## write the migration for changed models: make migrate name="add tag reason" number=012
+	@[ -n "$(name)" ] && [ -n "$(number)" ] || { echo 'make migrate name="add tag reason" number=012' >&2; exit 2; }
+	$(DEV)/flask --app wsgi db migrate -m "$(name)" --rev-id $(number)
+
+upgrade: .venv/.ok ## bring the database up to date (make run does it as well)
+	$(RUN)/flask --app wsgi db upgrade

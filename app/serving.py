@@ -16,11 +16,13 @@ from waitress.server import create_server
 
 from app.accounts import queries as accounts
 from app.accounts.services import make_set_up_link
+from app.db.durability import weaknesses
 from app.db.transaction import writing
 from app.extensions import db
 from app.packs.reading import WrongPack, read_pack
 from app.packs.services import load_pack
 
+log = logging.getLogger(__name__)
 THREADS = 8
 SECONDS_TO_STOP = 10
 
@@ -48,11 +50,15 @@ def serve() -> None:
         ) from error
     upgrade()
     _load_packs(Path(app.config["PACKS_DIR"]))
+    for sentence in weaknesses():
+        log.warning(sentence)
     address = f"http://{host}:{port}"
     click.echo(f"Fieldbook is on {address}")
     _offer_first_account(address)
     db.session.remove()
-    worker = subprocess.Popen([sys.executable, "-m", "flask", "--app", "wsgi", "jobs", "work"])
+    # A server that is killed cannot stop its worker: the worker sees to it by itself.
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "jobs", "work", "--stop-with", str(os.getpid())]
+    worker = subprocess.Popen(command)
 
     def stop(_signal: int, _frame: object) -> None:
         raise SystemExit(0)

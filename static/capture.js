@@ -264,7 +264,7 @@ words.addEventListener('keydown', event => {
   }
 })
 words.addEventListener('input', propose)
-words.addEventListener('blur', () => setTimeout(close, 200))
+words.addEventListener('blur', close)
 offer.addEventListener('mousedown', event => {
   const item = event.target.closest('[role="option"]')
   if (item) {

@@ -112,7 +112,7 @@ class Client:
 
     `client.post("interviews.reword_note", interview, note, words="…", version=1)`: what the address needs and is not
     named is looked for on the objects, the last first. The inspection is the real one unless another is named. After a
-    post its redirect is followed, unless `follow=False`. `checked=False` leaves the page unlooked at.
+    post its redirects are followed, unless `follow=False`; those of a get are not. `checked=False` leaves the page unlooked at.
     """
 
     def __init__(self, app: Flask) -> None:
@@ -129,8 +129,9 @@ class Client:
 
     def address(self, endpoint: str, *objects: Any, **values: Any) -> str:
         """The address of an endpoint, as a path."""
-        path, _rest = self._address(endpoint, "GET", objects, values)
-        return path
+        rule = next(self.app.url_map.iter_rules(endpoint))
+        method = "GET" if "GET" in (rule.methods or ()) else next(iter(rule.methods or ()))
+        return self._address(endpoint, method, objects, values)[0]
 
     def open(
         self,
@@ -168,8 +169,10 @@ class Client:
         page = self._request(path, sent, htmx)
         if checked:
             check(page)
-        if follow and page.status == 303 and page.location and method != "GET":
-            return self.open("GET", page.location, checked=checked, remote=remote)
+        if follow and method != "GET":
+            for _hop in range(3):
+                if page.status == 303 and page.location:
+                    page = self.open("GET", page.location, checked=checked, remote=remote)
         return page
 
     def csrf_token(self) -> str:

@@ -19,7 +19,9 @@ class _NotObvious:
 
 class SignInForm(FlaskForm):
     email = EmailField(
-        "E-mail address", widget=GovTextInput(), validators=[SomeText("Enter your e-mail address"), Length(max=320)]
+        "E-mail address",
+        widget=GovTextInput(),
+        validators=[SomeText("Enter your e-mail address"), Storable(), Length(max=320)],
     )
     password = PasswordField("Password", widget=GovPasswordInput(), validators=[SomeText("Enter your password")])
     submit = SubmitField("Sign in", widget=GovSubmitInput())

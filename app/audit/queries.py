@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.audit.models import SITE, AuditEntry, AuditHead, AuditPayload
 from app.audit.services import FIRST, digest_of, hash_of
@@ -46,43 +46,55 @@ def chains() -> list[str]:
 
 
 def verify(chain: str) -> Verdict:
-    """Walk one chain from its first entry: numbers without gaps, each hash right and held by the next; the head."""
+    """Walk one chain from its first entry: numbers without gaps, each hash right and held by the next; the head.
+
+    Deeds may be written down meanwhile: what is walked ends where the head stood at the beginning.
+    """
     head = db.session.execute(select(AuditHead.number, AuditHead.hash).where(AuditHead.chain == chain)).one_or_none()
     head_number, head_hash = (head.number, head.hash) if head else (0, FIRST)
-    rows = db.session.execute(
+    statement = (
         select(AuditEntry, AuditPayload)
         .outerjoin(AuditPayload, (AuditPayload.chain == AuditEntry.chain) & (AuditPayload.number == AuditEntry.number))
-        .where(AuditEntry.chain == chain)
+        .where(AuditEntry.chain == chain, AuditEntry.number <= head_number)
         .order_by(AuditEntry.number)
         .execution_options(yield_per=1000)
     )
     previous, number, erased = FIRST, 0, 0
 
-    def broken(reason: str) -> Verdict:
-        return Verdict(chain, head_number, head_hash, erased, number, reason)
+    def broken(at: int, reason: str) -> Verdict:
+        return Verdict(chain, head_number, head_hash, erased, at, reason)
 
-    for entry, found in rows:
-        payload: AuditPayload | None = found  # an outer join
-        number += 1
-        if entry.number != number:
-            return broken(f"entry {number} is missing")
-        fields = {column.key: getattr(entry, column.key) for column in AuditEntry.__table__.columns}
-        if entry.previous != previous:
-            return broken("it does not follow on from the entry before it")
-        if hash_of(fields) != entry.hash:
-            return broken("it was altered")
-        if payload is None:
-            erased += 1
-        elif digest_of(payload.salt, payload.content) != entry.digest:
-            return broken("what it says was before and after was altered")
-        previous = entry.hash
-        db.session.expunge(entry)
-        if payload is not None:
-            db.session.expunge(payload)
-    if head is None and number:
-        number += 1
-        return broken("the head of the chain is missing")
-    if (number, previous) != (head_number, head_hash):
-        number += 1
-        return broken(f"the chain was cut: its head says {head_number} entries")
+    with db.session.execute(statement) as rows:
+        for entry, found in rows:
+            payload: AuditPayload | None = found  # an outer join
+            number += 1
+            if entry.number != number:
+                return broken(number, "it is missing")
+            fields = {column.key: getattr(entry, column.key) for column in AuditEntry.__table__.columns}
+            if entry.previous != previous:
+                return broken(number, "it does not follow on from the entry before it")
+            if hash_of(fields) != entry.hash:
+                return broken(number, "it was altered")
+            if payload is None:
+                erased += 1
+            elif digest_of(payload.salt, payload.content) != entry.digest:
+                return broken(number, "what it says was before and after was altered")
+            previous = entry.hash
+            db.session.expunge(entry)
+            if payload is not None:
+                db.session.expunge(payload)
+    if number < head_number:
+        return broken(number + 1, f"it is missing: the chain had {head_number} entries")
+    if previous != head_hash:
+        return broken(number, "it is not the one that the chain ended with")
+    if (stray := _first_beyond_head(chain)) is not None:
+        return broken(stray, "it stands after the end of the chain" if head else "the head of the chain is missing")
     return Verdict(chain, number, previous, erased)
+
+
+def _first_beyond_head(chain: str) -> int | None:
+    """One statement, so that head and entries are of one moment."""
+    head = select(AuditHead.number).where(AuditHead.chain == chain).scalar_subquery()
+    return db.session.scalar(
+        select(func.min(AuditEntry.number)).where(AuditEntry.chain == chain, AuditEntry.number > func.coalesce(head, 0))
+    )

@@ -1,6 +1,7 @@
 from flask_wtf.file import MultipleFileField
 from govuk_frontend_wtf.wtforms_widgets import GovFileInput, GovSelect, GovSubmitInput
 from wtforms import SelectField, SubmitField
+from wtforms.validators import ValidationError
 
 from app.web.forms import FlaskForm, Line
 
@@ -20,10 +21,10 @@ class UploadForm(FlaskForm):
     def validate_files(self, field: MultipleFileField) -> None:
         chosen = [file for file in field.data or [] if file and file.filename]
         if not chosen:
-            raise ValueError("Choose at least one file")
+            raise ValidationError("Choose at least one file")
         for file in chosen:
             if len(file.filename) > LONGEST_FILE_NAME:
                 shown = file.filename[:60]
-                raise ValueError(f"The name ‘{shown}…’ is longer than {LONGEST_FILE_NAME} characters: shorten it")
+                raise ValidationError(f"The name ‘{shown}…’ is longer than {LONGEST_FILE_NAME} characters: shorten it")
             if any(character == "\x00" or "\ud800" <= character <= "\udfff" for character in file.filename):
-                raise ValueError("A file name has a character that cannot be stored: rename the file")
+                raise ValidationError("A file name has a character that cannot be stored: rename the file")

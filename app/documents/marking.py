@@ -31,7 +31,7 @@ def find_span(text: str, words: str, start: int | None, end: int | None) -> tupl
             lead = len(found) - len(found.lstrip())
             return start + lead, start + lead + len(found.strip())
     pattern = r"\s+".join(re.escape(word) for word in wanted.split())
-    places = [match.span() for match in re.finditer(pattern, text)]
+    places = [match.span(1) for match in re.finditer(f"(?=({pattern}))", text)]  # also where they overlap
     return places[0] if len(places) == 1 else None
 
 

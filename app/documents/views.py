@@ -2,6 +2,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, flash, g, request, url_for
+from flask_login import current_user
 from werkzeug.datastructures import FileStorage
 
 from app import storage
@@ -37,6 +38,13 @@ class Refused:
     why: str
 
 
+@bp.url_value_preprocessor
+def _take_large_files(endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """Before anything reads the form, as the anti-forgery check does first of all; only for those who are signed in."""
+    if endpoint == "documents.upload" and current_user.is_authenticated:
+        request.max_content_length = current_app.config["UPLOAD_LIMIT"]
+
+
 @bp.get("")
 @allow(Action.READ)
 def list_documents(inspection: CurrentInspection):
@@ -55,13 +63,12 @@ def show_upload(inspection: CurrentInspection):
 @own_writes
 def upload(inspection: CurrentInspection):
     """Files first, rows after: bytes are on disk and synced before the row that names them is written."""
-    request.max_content_length = current_app.config["UPLOAD_LIMIT"]
     form = _upload_form(inspection)
     if not form.validate_on_submit():
         return page("documents/new.html", 422, form=form, refused=[], error=True)
     body_id = next((body.id for body in list_bodies(inspection.id) if body.code == form.body.data), None)
     files = [file for file in form.files.data or [] if file and file.filename]
-    prefix = inspection.vocabulary.prefixes["document"]
+    prefix, title = inspection.vocabulary.prefixes["document"], form.title.data or ""
     kept, refused = _keep(inspection, files)
     received: list[str] = []
     with writing() as session:
@@ -79,7 +86,7 @@ def upload(inspection: CurrentInspection):
                 file_name=name,
                 kind=kind,
                 kept=bytes_kept,
-                title=(form.title.data or "").strip() or name,
+                title=title if title.strip() else name,
                 body_id=body_id,
                 by=g.actor,
             )
@@ -88,8 +95,10 @@ def upload(inspection: CurrentInspection):
             if refused:
                 flash("Not kept: " + " ".join(f"‘{one.file_name}’: {one.why}" for one in refused), "error")
             flash(f"Received as {', '.join(received)}. The text is being read.", "success")
-        response = _after_upload(received)
-        keep_answer(session, response)
+            response = _after_upload(received)
+            keep_answer(session, response)
+        else:
+            session.rollback()  # nothing was done: the same form may be sent again with other files
     if not received:
         return page("documents/new.html", 422, form=form, refused=refused, error=True)
     return response

@@ -28,7 +28,7 @@ def read_filters(inspection: CurrentInspection) -> FilterPanel:
     offers = {
         "area": [("", "Any Area"), *((body.code, body.name) for body in bodies), ("none", "No Area")],
         "kind": [("", "Any source"), *((term.code, term.label) for term in words.source_kinds)],
-        "role": [("", "Any role"), *((role.code, role.label) for role in roles)],
+        "role": [("", "Any role"), *((role.code, role.label) for role in roles), ("none", "No role")],
         "direction": [
             ("", "Any direction"),
             *((term.code, term.label) for term in words.directions),

@@ -1,6 +1,6 @@
 from govuk_frontend_wtf.wtforms_widgets import GovCheckboxInput, GovRadioInput, GovSelect, GovSubmitInput
 from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField, SelectMultipleField, SubmitField
-from wtforms.validators import InputRequired, NumberRange, Optional
+from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
 from app.inspections.vocabulary import Term, Vocabulary
@@ -29,25 +29,25 @@ class JudgementFields(FlaskForm):
 
 class ReviseForm(JudgementFields):
     version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
-    submit = SubmitField("Save changes", widget=GovSubmitInput())
+    submit = SubmitField("Save changes", widget=GovSubmitInput(), id="revise-submit")
 
 
 class TagForm(FlaskForm):
     criterion = SelectField(
         "Criterion", widget=GovSelect(), validators=[InputRequired("Choose the criterion that it informs")]
     )
-    reason = Line("Reason (optional)", longest=500)
-    submit = SubmitField("Tag", widget=GovSubmitInput())
+    reason = Line("Reason (optional)", longest=500, id="tag-reason")  # three forms stand on an item's page
+    submit = SubmitField("Tag", widget=GovSubmitInput(), id="tag-submit")
 
 
 class WithdrawForm(FlaskForm):
     reason = SelectField("Why is it withdrawn?", widget=GovSelect(), validators=[InputRequired("Choose a reason")])
-    words = Line("In a few words (needed for ‘Other’)", longest=500)
-    submit = SubmitField("Withdraw the item", widget=GovSubmitInput())
+    words = Line("In a few words (needed for ‘Other’)", longest=500, id="withdraw-words")
+    submit = SubmitField("Withdraw the item", widget=GovSubmitInput(), id="withdraw-submit")
 
     def validate_words(self, field: Line) -> None:
         if self.reason.data == "other" and not (field.data or "").strip():
-            raise ValueError("Say in a few words why it is withdrawn")
+            raise ValidationError("Say in a few words why it is withdrawn")
 
 
 class PassageForm(FlaskForm):

@@ -60,7 +60,9 @@ class Filters:
             found.append(Tag.body_id == self.bodies.get(self.area))
         if self.kind:
             found.append(Tag.source_kind == self.kind)
-        if self.role:
+        if self.role == "none":
+            found.append(Tag.role_id.is_(None))
+        elif self.role:
             found.append(Tag.role_id == self.roles.get(self.role))
         if self.direction:
             found.append(Tag.direction == ("" if self.direction == "unset" else self.direction))
@@ -141,6 +143,8 @@ def list_items(inspection_id: UUID, filters: Filters, before: int | None = None)
         statement = statement.where(Source.body_id == filters.bodies.get(filters.area))
     if filters.kind:
         statement = statement.where(Source.kind == filters.kind)
+    if filters.role:
+        statement = statement.where(Source.role_id == filters.roles.get(filters.role))
     if filters.direction:
         statement = statement.where(
             EvidenceItem.direction == ("" if filters.direction == "unset" else filters.direction)

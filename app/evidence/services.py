@@ -194,5 +194,6 @@ def _add_tag(item: EvidenceItem, source: Source, criterion_id: UUID, reason: str
             body_id=source.body_id,
             role_id=source.role_id,
             direction=item.direction,
+            live=item.withdrawn_at is None,
         )
     )

@@ -50,8 +50,7 @@ def revise_item(inspection: CurrentInspection, reference: str):
     form.offer(inspection.vocabulary)
     if not form.validate_on_submit():
         return _show(inspection, item, 422, revise=form)
-    changes = {name: form[name].data for name in services.REVISABLE}
-    changes["gist"] = changes["gist"] or ""
+    changes = {name: form[name].data for name in services.REVISABLE if form[name].data is not None}
     try:
         services.revise(item, changes, base=form.version.data or 0, by=g.actor)
     except Stale:
@@ -64,6 +63,8 @@ def revise_item(inspection: CurrentInspection, reference: str):
 @allow(Action.RECORD)
 def tag_item(inspection: CurrentInspection, reference: str):
     item = get_item(inspection, reference, for_change=True)
+    if item.withdrawn_at is not None:
+        abort(409, f"{item.reference} was withdrawn meanwhile. Put it back first, then tag it.")
     form = _tag_form(inspection)
     if not form.validate_on_submit():
         return _tags(inspection, item, 422, tag=form)

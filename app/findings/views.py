@@ -1,7 +1,9 @@
 from io import BytesIO
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, abort, flash, g, redirect, request, url_for
+from flask_login import current_user
 
 from app import storage
 from app.access import Action, allow
@@ -22,6 +24,13 @@ from app.web.pages import page, to
 bp = Blueprint("findings", __name__, url_prefix="/inspections/<inspection>")
 IMPORT = "findings/import.html"
 PREVIEW = "findings/preview.html"
+
+
+@bp.url_value_preprocessor
+def _take_large_files(endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """Before anything reads the form, as the anti-forgery check does first of all; only for those who are signed in."""
+    if endpoint == "findings.upload_sheet" and current_user.is_authenticated:
+        request.max_content_length = UploadForm.LARGEST
 
 
 @bp.get("/findings")
@@ -59,7 +68,6 @@ def show_import(inspection: CurrentInspection):
 @own_writes
 def upload_sheet(inspection: CurrentInspection):
     """Read a spreadsheet and show what it would do. Reading is outside the write, in a jailed child."""
-    request.max_content_length = UploadForm.LARGEST
     form = UploadForm()
     if not form.validate_on_submit():
         return page(IMPORT, 422, form=form, error=True)
@@ -130,6 +138,8 @@ def show_links_of_item(inspection: CurrentInspection, reference: str):
 @allow(Action.RECORD)
 def link_item(inspection: CurrentInspection, reference: str):
     item = get_item(inspection, reference, for_change=True)
+    if item.withdrawn_at is not None:
+        abort(409, f"{item.reference} was withdrawn meanwhile. Put it back first, then link it.")
     form = _link_form(inspection, item)
     if not form.validate_on_submit():
         return _show_links(inspection, item, form, 422)

@@ -1,9 +1,10 @@
 """The gate: decides, before any view runs, who may. Everything is refused unless this file lets it through."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
@@ -88,6 +89,8 @@ def _judge() -> Any:
     g.visitor = g.actor = g.inspection = None
     if request.url_rule is None or request.endpoint is None:
         return None  # Flask answers 404 or 405
+    if _holds_zero():
+        abort(404)
     view = current_app.view_functions[request.endpoint]
     action: Action | None = getattr(view, "action", None)
     if action is Action.PUBLIC and request.endpoint == "static":
@@ -112,6 +115,11 @@ def _judge() -> Any:
         _record_denial(action)
         abort(403)
     return None
+
+
+def _holds_zero() -> bool:
+    """Whether the address holds the zero character, which PostgreSQL takes in no text: it can lead to nothing."""
+    return "\0" in request.path or any("\0" in value for _name, value in request.args.items(multi=True))
 
 
 def find_inspection(code: str, person_id: UUID) -> CurrentInspection | None:
@@ -150,25 +158,30 @@ def recheck() -> None:
 
     Aborts with 403 when the right or the sign-in went away since the gate judged.
     """
-    if g.get("visitor") is None:
+    visitor: Visitor | None = g.get("visitor")
+    if visitor is None:
         return
     inspection: CurrentInspection | None = g.get("inspection")
-    roles = db.session.scalars(
-        select(TeamMember.role)
+    rows = db.session.execute(
+        select(Person.administrator, TeamMember.role)
         .select_from(SignIn)
         .join(Person, Person.id == SignIn.person_id)
         .outerjoin(
             TeamMember,
-            (TeamMember.person_id == Person.id) & (TeamMember.inspection_id == (inspection.id if inspection else None)),
+            (TeamMember.person_id == Person.id)
+            & (TeamMember.inspection_id == (inspection.id if inspection else None)),
         )
-        .where(SignIn.id == g.visitor.sign_in_id, SignIn.ended_at.is_(None), Person.disabled_at.is_(None))
+        .where(SignIn.id == visitor.sign_in_id, SignIn.ended_at.is_(None), Person.disabled_at.is_(None))
     ).all()
-    if not roles:
+    if not rows:
         abort(403, "You were signed out meanwhile. Sign in again; nothing was changed.")
+    visitor = replace(visitor, administrator=rows[0].administrator)
     if inspection is not None:
-        action = getattr(current_app.view_functions[request.endpoint or ""], "action", None)
-        if not any(action in ALLOWS[role] for role in roles if role is not None):
-            abort(403)
+        inspection = replace(inspection, roles=frozenset(row.role for row in rows if row.role is not None))
+    action: Action = getattr(current_app.view_functions[request.endpoint or ""], "action")  # noqa: B009  set by @allow
+    if not _allows(action, visitor, inspection):
+        _record_denial(action)
+        abort(403)
 
 
 def _record_denial(action: Action) -> None:
@@ -185,8 +198,10 @@ def _record_denial(action: Action) -> None:
 
 
 def _ask_to_sign_in() -> Any:
-    back = request.full_path.rstrip("?") if request.method == "GET" else request.headers.get("HX-Current-URL", "")
-    address = url_for("accounts.show_sign_in", next=own_address(back))
+    # Back to a page: a fragment, or what only takes forms, would be nothing to look at.
+    shown = urlsplit(request.headers.get("HX-Current-URL", ""))
+    back = f"{shown.path}?{shown.query}" if htmx else request.full_path if request.method == "GET" else ""
+    address = url_for("accounts.show_sign_in", next=own_address(back.rstrip("?")))
     if htmx:
         # Inside a fragment a redirect would put the sign-in page into the middle of this one.
         return "", 401, {"HX-Redirect": address}

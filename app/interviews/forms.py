@@ -9,7 +9,7 @@ from govuk_frontend_wtf.wtforms_widgets import (
     GovTextArea,
 )
 from wtforms import BooleanField, DateField, HiddenField, IntegerField, RadioField, SelectField, SubmitField
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import InputRequired, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
 from app.web import clock
@@ -22,7 +22,7 @@ class _SpokenDate(DateField):
     """Day, month, year; with a message of its own for what is no date."""
 
     def process_formdata(self, valuelist):
-        given = [value.strip() for value in valuelist]
+        given = self.raw_data = [value.strip() for value in (*valuelist, "", "", "")[:3]]  # the widget wants three
         if not any(given):
             self.data = None
             return
@@ -59,11 +59,11 @@ class PlanForm(FlaskForm):
         if not given:
             return
         if self.date.data is None and not self.date.errors:
-            raise ValueError("Enter the date as well as the time")
+            raise ValidationError("Enter the date as well as the time")
         try:
             datetime.strptime(given.replace(".", ":"), "%H:%M")
         except ValueError:
-            raise ValueError("Time must be like 10:05, from 00:00 to 23:59") from None
+            raise ValidationError("Time must be like 10:05, from 00:00 to 23:59") from None
 
     def moment(self) -> datetime | None:
         """When it is held, in London; at midnight where no time is given."""
@@ -80,7 +80,7 @@ class NoteForm(FlaskForm):
     words = Words("Note", required="Type what was said", longest=LONGEST_NOTE, widget=GovTextArea())
     speaker = Line("Speaker", longest=60)
     quote = BooleanField("Quotation", widget=GovCheckboxInput())
-    direction = SelectField("Shows")
+    direction = SelectField("Shows", default="")
     said_at = HiddenField()
 
     def moment(self) -> datetime:
@@ -89,7 +89,9 @@ class NoteForm(FlaskForm):
             moment = datetime.fromisoformat(self.said_at.data or "")
         except ValueError:
             return clock.now()
-        return moment if moment.tzinfo else clock.now()
+        # A clock that is a year out says nothing; one at the ends of the calendar cannot even be shown in London.
+        believable = moment.tzinfo is not None and abs(moment.year - clock.today().year) <= 1
+        return moment if believable else clock.now()
 
 
 class RewordForm(FlaskForm):

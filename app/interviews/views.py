@@ -177,7 +177,7 @@ def get_interview(inspection: CurrentInspection, reference: str) -> Interview:
 
 
 def get_note(interview: Interview, number: int, *, for_change: bool = False) -> Note:
-    note = queries.find_note(interview.id, number, for_change=for_change)
+    note = queries.find_note(interview.id, number, for_change=for_change) if number < 10**9 else None
     if note is None:
         abort(404, f"{interview.reference} has no note {number}.")
     return note

@@ -1,3 +1,4 @@
+import os
 import signal
 from uuid import UUID
 
@@ -11,7 +12,8 @@ jobs = AppGroup("jobs", help="Work done outside the request.")
 
 
 @jobs.command("work")
-def work_command() -> None:
+@click.option("--stop-with", type=int, help="Stop when the process with this id, which started the worker, is gone.")
+def work_command(stop_with: int | None) -> None:
     """Do the jobs that wait, until stopped."""
     stop = False
 
@@ -21,7 +23,7 @@ def work_command() -> None:
 
     signal.signal(signal.SIGTERM, ask_to_stop)
     signal.signal(signal.SIGINT, ask_to_stop)
-    work(lambda: stop)
+    work(lambda: stop or (stop_with is not None and os.getppid() != stop_with))
 
 
 @jobs.command("run", hidden=True)

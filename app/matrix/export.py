@@ -182,9 +182,9 @@ def read_filters(inspection_id: UUID, values: dict[str, Any]) -> tuple[Filters, 
 def describe(inspection_id: UUID, values: dict[str, Any], words: Vocabulary) -> str:
     """'Area: Wessex; Direction: Weakness', or 'None: everything'."""
     labels: dict[str, dict[str, str]] = {
-        "area": {body.code: body.name for body in list_bodies(inspection_id)},
+        "area": {body.code: body.name for body in list_bodies(inspection_id)} | {"none": "No Area"},
         "kind": words.labels["source_kinds"],
-        "role": {role.code: role.label for role in list_roles(inspection_id)},
+        "role": {role.code: role.label for role in list_roles(inspection_id)} | {"none": "No role"},
         "direction": words.labels["directions"] | {"unset": "Not set"},
     }
     headings = {

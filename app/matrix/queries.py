@@ -31,6 +31,9 @@ class Cell:
     directions: dict[str, int]
 
 
+NOTHING = Cell(0, 0, {})
+
+
 @dataclass(frozen=True, slots=True)
 class MatrixRow:
     reference: str
@@ -48,6 +51,7 @@ class Matrix:
     rows: list[MatrixRow]
     totals: dict[str, Cell]  # by column: items once each, though one may stand in several rows
     total: Cell
+    nothing: Cell = NOTHING  # what a column without evidence has
 
 
 def counts(inspection_id: UUID, by: str, directions: Sequence[str]) -> AnySelect:
@@ -83,7 +87,6 @@ def matrix(inspection_id: UUID, by: str, vocabulary: Vocabulary) -> Matrix:
         columns.append((NO_COLUMN, {"area": "No Area", "role": "No role"}.get(by, "Other")))
     rows_total = _totals(inspection_id, Tag.criterion_id, directions)
     findings = _findings(inspection_id)
-    nothing = Cell(0, 0, {})
     columns_total = {
         codes.get(key, NO_COLUMN): cell for key, cell in _totals(inspection_id, COLUMNS[by], directions).items()
     }
@@ -96,13 +99,13 @@ def matrix(inspection_id: UUID, by: str, vocabulary: Vocabulary) -> Matrix:
                 row.wording,
                 row.group_name,
                 cells[row.id],
-                rows_total.get(row.id, nothing),
+                rows_total.get(row.id, NOTHING),
                 findings.get(row.id, []),
             )
             for row in criteria
         ],
         columns_total,
-        _totals(inspection_id, None, directions).get(None, nothing),
+        _totals(inspection_id, None, directions).get(None, NOTHING),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from uuid import UUID
 
-from flask import Flask, Response, g, redirect, request, session
+from flask import Flask, Response, current_app, g, redirect, request, session
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import Conflict, UnprocessableEntity
@@ -37,10 +37,10 @@ class Application(Flask):
     """Flask, with the write law in its dispatch."""
 
     def dispatch_request(self) -> Any:
-        if request.method in SAFE or request.url_rule is None or self._writes_itself():
+        if request.method in SAFE or request.url_rule is None:
             return super().dispatch_request()
         try:
-            return self._write()
+            return super().dispatch_request() if self._writes_itself() else self._write()
         except BaseException as error:
             session.pop("_flashes", None)  # "Saved" must not be shown later for what was not
             if isinstance(error, StaleDataError):
@@ -55,7 +55,6 @@ class Application(Flask):
 
     def _write(self) -> Response:
         with writing() as db_session:
-            self.extensions["fieldbook_recheck"]()
             if (again := answer_of_first_time(db_session)) is not None:
                 return again
             response = self.make_response(super().dispatch_request())
@@ -69,10 +68,12 @@ class Application(Flask):
 
 
 def answer_of_first_time(db_session: Session) -> Response | None:
-    """Claim the operation that this request carries. None when it is new; else what it was answered the first time.
+    """What every write begins with. None when it may go on; else what this operation was answered the first time.
 
-    Raises UnprocessableEntity when the operation UUID is no UUID or was used for something else.
+    The gate judges once more, by what it finds under the write's lock; then the operation that the request carries is
+    claimed. Raises UnprocessableEntity when the operation UUID is no UUID or was used for something else.
     """
+    current_app.extensions["fieldbook_recheck"]()
     if (operation := _operation_id()) is None:
         return None
     content = [(name, value) for name, value in request.form.items(multi=True) if name not in NOT_CONTENT]

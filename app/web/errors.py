@@ -3,6 +3,7 @@
 import logging
 
 from flask import Flask, Response, g, render_template, request
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from app.db.transaction import db
@@ -35,6 +36,8 @@ SENTENCES = {
     503: ("Not available just now", "Nothing was changed. Try again in a minute."),
 }
 
+OLD_PAGE = "The page is from before you signed in or out. Load the page again, and enter what you typed once more."
+
 
 def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, _refuse)
@@ -48,8 +51,10 @@ def _refuse(error: HTTPException) -> Response:
         return error.response  # type: ignore[return-value]
     code = error.code or 500
     heading, sentence = SENTENCES.get(code, SENTENCES[400 if code < 500 else 500])
+    if isinstance(error, CSRFError):
+        sentence = OLD_PAGE
     # Only sentences of our own are shown: Werkzeug's describe HTTP, which helps nobody here.
-    if error.description and error.description != type(error).description:
+    elif error.description and error.description != type(error).description:
         sentence = error.description
     template = "errors/_error.html" if htmx else "errors/error.html"
     response = Response(render_template(template, heading=heading, sentence=sentence, code=code), status=code)

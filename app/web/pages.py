@@ -34,7 +34,7 @@ def to(location: str) -> Response:
 
 def own_address(address: str | None) -> str | None:
     """The address if it leads to a page of ours (a path, nothing else), else None."""
-    if not address or not address.startswith("/") or address.startswith(("//", "/\\")):
+    if not address or not address.startswith("/") or address.startswith(("//", "/\\")) or not address.isprintable():
         return None
     parts = urlsplit(address)
     return address if not parts.scheme and not parts.netloc else None

@@ -19,6 +19,7 @@ from app.web.pages import page, to
 from tests.db.counter import COUNTER, add_one, counted
 from tests.factories import the_inspection
 
+
 @pytest.fixture
 def counter(app: Flask) -> Callable[[], int]:
     """A counter at 0."""

@@ -27,7 +27,9 @@ def test_a_repeat_is_answered_as_the_first_time(inspector: Client, counter: Coun
     fields = {"operation": str(uuid4()), "words": "Rotas change monthly."}
     first = inspector.post("try.answers", form=fields, checked=False)
     again = inspector.post("try.answers", form=fields, checked=False)
-    assert (first.status, first.data) == (again.status, again.data) == (200, b"You are number 1, Rotas change monthly..")
+    assert (
+        (first.status, first.data) == (again.status, again.data) == (200, b"You are number 1, Rotas change monthly..")
+    )
     assert counter() == 1
 
 

@@ -58,7 +58,6 @@ def test_a_request_that_fails_leaves_nothing_but_the_record_of_it(
     ("view", "fields"),
     [
         ("refuses", {"status": 422}),
-        ("refuses", {"status": 422, "answer": 1}),
         ("fails", {}),
         ("cannot-commit", {}),
         ("cannot-commit-itself", {}),

@@ -1,0 +1,26 @@
+"""Whether the database keeps what it acknowledged, also when the power fails: its settings, read as it runs."""
+
+from sqlalchemy import text
+
+from app.extensions import db
+
+NO_FSYNC = "PostgreSQL runs with fsync off: when the power fails, all may be lost. Set fsync = on."
+NO_WAIT = "PostgreSQL runs with synchronous_commit off: when the power fails, the last notes may be lost. Set it on."
+NOT_FULL = "SQLite does not wait for the disk: when the power fails, the last notes may be lost."
+NO_LOG = "SQLite could not keep a write-ahead log: the database must lie on a disk of this machine."
+
+
+def weaknesses() -> list[str]:
+    """What the settings do not promise, a sentence each, for whoever runs the server. Nothing is well."""
+    found = []
+    if db.engine.dialect.name == "sqlite":
+        if db.session.scalar(text("PRAGMA synchronous")) < 2:
+            found.append(NOT_FULL)
+        if db.session.scalar(text("PRAGMA journal_mode")) != "wal":
+            found.append(NO_LOG)
+        return found
+    if db.session.scalar(text("SHOW fsync")) == "off":
+        found.append(NO_FSYNC)
+    if db.session.scalar(text("SHOW synchronous_commit")) == "off":
+        found.append(NO_WAIT)
+    return found

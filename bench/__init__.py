@@ -1,0 +1,1 @@
+"""How fast Fieldbook is, measured against the bare equivalent of each thing: see docs/speed.md."""

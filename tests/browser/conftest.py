@@ -1,0 +1,156 @@
+"""A real Chromium against the real server."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from tests.browser.person import Person
+
+ROOT = Path(__file__).resolve().parents[2]
+SCREENSHOTS = ROOT / "build" / "screenshots"
+VIOLATION = "policy-violation:"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/browser" in str(item.path):
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        pytest.fail("Chromium is not installed: `make browser` installs it")
+    quiet = [
+        "--disable-dev-shm-usage",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=quiet)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Pages that fail the test for anything that a strict page must not do."""
+    contexts: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def heard(message: ConsoleMessage) -> None:
+        # A refused form is answered with 4xx, which Chromium mentions; everything else is a fault.
+        if (message.type == "error" and "status of 4" not in message.text) or VIOLATION in message.text:
+            faults.append(message.text)
+
+    def open_page(**options: object) -> Page:
+        context = browser.new_context(**({"viewport": {"width": 1366, "height": 768}} | options))
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        context.add_init_script(
+            "addEventListener('securitypolicyviolation', e =>"
+            f" console.error('{VIOLATION}', e.violatedDirective, e.blockedURI))"
+        )
+        page = context.new_page()
+        page.on("console", heard)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+class Server:
+    """`flask serve` or `make run` in a process of its own."""
+
+    def __init__(self, command: list[str], folder: Path, data: Path, **settings: str) -> None:
+        self.port = free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.data = data
+        self.log = data.parent / f"{data.name}.log"
+        keep = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "FIELDBOOK_DATA_DIR")}
+        environment = keep | {"PORT": str(self.port), "FIELDBOOK_DATA_DIR": str(data)} | settings
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                command, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+            )
+
+    def wait(self, seconds: float) -> "Server":
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            assert self.process.poll() is None, self.log.read_text()
+            try:
+                urlopen(f"{self.address}/sign-in", timeout=1).close()
+                return self
+            except OSError:
+                time.sleep(0.1)
+        raise AssertionError(f"not up after {seconds} s:\n{self.log.read_text()}")
+
+    def first_link(self) -> str:
+        found = re.search(rf"{self.address}/first/\S+", self.log.read_text())
+        assert found, self.log.read_text()
+        return found[0]
+
+    def stop(self) -> None:
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGTERM)
+            try:
+                self.process.wait(15)
+            except subprocess.TimeoutExpired:
+                os.killpg(self.process.pid, signal.SIGKILL)
+                self.process.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """A server of this test's own, with the real inspection and nobody in it."""
+    server = Server([sys.executable, "-m", "flask", "--app", "wsgi", "serve"], ROOT, tmp_path / "data")
+    try:
+        yield server.wait(30)
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def fresh_clone(tmp_path: Path) -> Iterator[Server]:
+    """`make run` in a copy of what the repository holds, as a new user would start it."""
+    clone = tmp_path / "clone"
+    held = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
+    for name in filter(None, held.decode().split("\0")):
+        if (ROOT / name).is_file():
+            (clone / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, clone / name)
+    server = Server(["make", "run"], clone, tmp_path / "data")
+    try:
+        yield server.wait(240)
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def inspector(server: Server, new_page: Callable[..., Page]) -> Person:
+    """The lead inspector, signed in on a page of their own."""
+    person = Person(new_page(), server.address)
+    person.makes_the_first_account(server.first_link())
+    return person

@@ -1,0 +1,113 @@
+"""What somebody does in Fieldbook, in their words; each page they see is looked at as they go."""
+
+import itertools
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+HERE = Path(__file__).resolve().parent
+SCREENSHOTS = HERE.parents[1] / "build" / "screenshots"
+AXE = (HERE / "axe.min.js").read_text()
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+NAME, EMAIL, PASSWORD = "Ada Shah", "ada.shah@example.gov.uk", "correct horse battery"
+INSPECTION = "stalking-2026"
+
+
+class Person:
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.address = address
+        self._shot = itertools.count(1)
+
+    def opens(self, path: str) -> None:
+        """A page within the inspection."""
+        self.page.goto(f"{self.address}/inspections/{INSPECTION}{path}")
+
+    def makes_the_first_account(self, link: str) -> None:
+        self.page.goto(link)
+        self.sees_a_sound_page("first account")
+        for label, value in (
+            ("Your name", NAME),
+            ("E-mail address", EMAIL),
+            ("Password", PASSWORD),
+            ("Password again", PASSWORD),
+        ):
+            self.page.get_by_label(label, exact=True).fill(value)
+        self.page.get_by_role("button", name="Make the account").click()
+        expect(self.page.get_by_text("Your account is made")).to_be_visible()
+
+    def signs_in(self) -> None:
+        self.page.goto(f"{self.address}/sign-in")
+        self.page.get_by_label("E-mail address").fill(EMAIL)
+        self.page.get_by_label("Password", exact=True).fill(PASSWORD)
+        self.page.get_by_role("button", name="Sign in").click()
+
+    def plans(self, kind: str, area: str, role: str) -> str:
+        """Adds an interview and gives its reference."""
+        self.opens("/interviews/new")
+        self.sees_a_sound_page("new interview")
+        self.page.get_by_label(kind, exact=True).check()
+        self.page.get_by_label("Area or Headquarters").select_option(label=area)
+        self.page.get_by_label("Role of who is seen").select_option(label=role)
+        self.page.get_by_role("button", name="Add it").click()
+        expect(self.page.locator("#composer")).to_be_visible()
+        return self.page.url.split("/")[-1].split("#")[0].split("?")[0]
+
+    def types_note(self, words: str) -> None:
+        """By keyboard alone: what is typed goes to whatever has the focus."""
+        self.page.keyboard.type(words)
+        if "#" in words:
+            self.page.keyboard.press("Escape")  # closes what is offered for an unfinished reference
+        self.page.keyboard.press("Enter")
+
+    def sees_saved(self, notes: int) -> None:
+        saved = self.page.locator("#notes .fb-note[id] .fb-save--saved")
+        expect(saved).to_have_count(notes)
+
+    def uploads(self, *files: Path, title: str = "") -> None:
+        self.opens("/documents/new")
+        self.page.get_by_label("Files").set_input_files(list(files))
+        if title:
+            self.page.get_by_label("Title (optional)").fill(title)
+        self.page.get_by_role("button", name="Upload").click()
+
+    def selects(self, words: str) -> None:
+        """Selects words of the page in the reader, as a mouse would."""
+        self.page.evaluate(
+            """words => {
+              const walker = document.createTreeWalker(document.getElementById('page-text'), NodeFilter.SHOW_TEXT)
+              for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+                const at = node.data.indexOf(words)
+                if (at < 0) continue
+                const range = document.createRange()
+                range.setStart(node, at)
+                range.setEnd(node, at + words.length)
+                getSelection().removeAllRanges()
+                return getSelection().addRange(range)
+              }
+              throw new Error('these words are not on the page: ' + words)
+            }""",
+            words,
+        )
+        expect(self.page.get_by_label("Words of the passage")).to_have_value(words)
+
+    def sees_a_sound_page(self, name: str, *, narrow: bool = True) -> None:
+        """No accessibility violation at 1366 and 320 pixels, nothing to be scrolled sideways; a picture is kept."""
+        self._looks(name)
+        if narrow:
+            size = self.page.viewport_size
+            assert size is not None
+            self.page.set_viewport_size({"width": 320, "height": 640})
+            sideways = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            assert sideways <= 0, f"{name} is {sideways} pixels too wide for a narrow window"
+            self._looks(f"{name} narrow")
+            self.page.set_viewport_size(size)
+
+    def _looks(self, name: str) -> None:
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=SCREENSHOTS / f"{next(self._shot):02d} {name}.png")
+        found = self.page.evaluate(
+            f"{AXE};axe.run(document, {{runOnly: {RULES}}}).then(found => found.violations.map(violation =>"
+            " violation.id + ': ' + violation.nodes.map(node => node.target.join(' ')).join(' | ')))"
+        )
+        assert found == [], f"{name}: {found}"

@@ -1,0 +1,82 @@
+from typing import Any
+from uuid import UUID
+
+import factory
+
+from app.access import Actor
+from app.extensions import db
+from app.inspections.queries import list_bodies, list_criteria, list_roles
+from app.interviews import services
+from app.interviews.models import Interview, Interviewee, Note
+from tests.factories import LONG_AGO, Factory, the_inspection
+
+SOMEBODY = Actor(UUID(int=7), "Ines Inspector")
+PREFIX = "INT"
+
+
+class InterviewFactory(Factory):
+    """An interview in the real inspection's plan; `body` and `role` are the pack's codes, or None."""
+
+    class Meta:
+        model = Interview
+
+    inspection_id = factory.LazyFunction(lambda: the_inspection().id)
+    kind = "interview"
+    body: str | None = "WES"
+    role: str | None = "dcp"
+    title = ""
+    held_at = LONG_AGO
+    place = ""
+    remote = False
+    by = SOMEBODY
+
+    @classmethod
+    def make(cls, model: Any, values: dict[str, Any]) -> Any:
+        inspection_id = values["inspection_id"]
+        bodies = {body.code: body.id for body in list_bodies(inspection_id)}
+        roles = {role.code: role.id for role in list_roles(inspection_id)}
+        body, role = values.pop("body"), values.pop("role")
+        return services.plan(
+            prefix=PREFIX, body_id=bodies[body] if body else None, role_id=roles[role] if role else None, **values
+        )
+
+
+class NoteFactory(Factory):
+    """A note as the composer saves it: `#vw.ii` in its words makes it evidence."""
+
+    class Meta:
+        model = Note
+
+    interview = factory.SubFactory(InterviewFactory)
+    words = "The rota changes every month."
+    speaker = ""
+    quote = False
+    said_at = LONG_AGO
+    direction = ""
+    evidence_kind = "first_hand"
+    by = SOMEBODY
+
+    @classmethod
+    def make(cls, model: Any, values: dict[str, Any]) -> Any:
+        interview, words = values.pop("interview"), values.pop("words")
+        criteria = {row.reference: row.id for row in list_criteria(interview.inspection_id)}
+        note, _item, _tags = services.save_note(interview, words, criteria=criteria, **values)
+        return note
+
+
+class IntervieweeFactory(Factory):
+    """Somebody's name, beside the interview."""
+
+    class Meta:
+        model = Interviewee
+
+    interview = factory.SubFactory(InterviewFactory)
+    label = "DCP 1"
+    name = factory.Sequence(lambda n: f"Zebedee Quillfeather {n}")
+    by = SOMEBODY
+
+    @classmethod
+    def make(cls, model: Any, values: dict[str, Any]) -> Any:
+        row = services.add_interviewee(**values)
+        db.session.flush()
+        return row

@@ -1,0 +1,182 @@
+"""Fieldbook as it really runs: a process of its own, spoken to over HTTP."""
+
+import http.client
+import os
+import re
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from app import create_app
+from app.access import Actor
+from app.accounts.services import add_person, start_sign_in
+from app.db.transaction import writing
+from app.extensions import db
+from app.inspections.models import TeamRole
+from app.inspections.services import join_team
+from app.interviews.services import plan
+from tests.factories import the_inspection
+
+ROOT = Path(__file__).resolve().parent.parent
+SECONDS_TO_START = 60
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class World:
+    """A database that has an inspector signed in and an interview INT-001, for a server to run on."""
+
+    def __init__(self, url: str, folder: Path, lasting_hours: int = 14) -> None:
+        self.url = url
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith(("FIELDBOOK_", "FLASK_"))},
+            "DATABASE_URL": url,
+            "FIELDBOOK_DATA_DIR": str(folder),
+            "SECRET_KEY": secrets.token_hex(),
+            "PORT": str(free_port()),
+            "PYTHONPATH": str(ROOT),
+        }
+        self.port = int(self.environment["PORT"])
+        app = create_app(
+            {"SQLALCHEMY_DATABASE_URI": url, "DATA_DIR": folder, "SECRET_KEY": self.environment["SECRET_KEY"]}
+        )
+        with app.app_context():
+            with writing():
+                inspection = the_inspection()
+                person = add_person("Inspector", "inspector@example.gov.uk", "no password")
+                join_team(inspection.id, person.id, TeamRole.INSPECTOR)
+                token = start_sign_in(person.id, person.name)
+                plan(
+                    inspection.id,
+                    kind="interview",
+                    prefix=inspection.vocabulary["prefixes"]["interview"],
+                    body_id=None,
+                    role_id=None,
+                    title="",
+                    held_at=None,
+                    place="",
+                    remote=False,
+                    by=Actor(person.id, person.name),
+                )
+            db.session.remove()
+            db.engine.dispose()
+        serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+        assert serializer is not None
+        self.cookie = f"fieldbook={serializer.dumps({'_user_id': token, '_fresh': True})}"
+
+    @contextmanager
+    def app(self) -> Iterator[None]:
+        """The application's context on this database, in the test's process."""
+        app = create_app({"SQLALCHEMY_DATABASE_URI": self.url, "SECRET_KEY": self.environment["SECRET_KEY"]})
+        with app.app_context():
+            try:
+                yield
+            finally:
+                db.session.remove()
+                db.engine.dispose()
+
+
+class Server:
+    """One run of the server, from start to end."""
+
+    def __init__(self, world: World, *, app: str = "wsgi", before: tuple[str, ...] = (), **environment: str) -> None:
+        self.world = world
+        command = [*before, sys.executable, "-m", "flask", "--app", app, "serve"]
+        self.log = Path(world.environment["FIELDBOOK_DATA_DIR"]) / "server.log"
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env={**world.environment, **environment},
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def wait_until_up(self) -> None:
+        deadline = time.monotonic() + SECONDS_TO_START
+        while time.monotonic() < deadline:
+            assert self.process.poll() is None, f"the server ended:\n{self.log.read_text()[-4000:]}"
+            with suppress(OSError), Visit(self.world) as visit:
+                visit.send("GET", "/sign-in")
+                return
+            time.sleep(0.05)
+        raise AssertionError(f"the server did not start:\n{self.log.read_text()[-4000:]}")
+
+    def kill(self) -> None:
+        """SIGKILL, to the server alone: nothing of it is told."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> None:
+        """Ask it to stop, and clear away what it started if it does not."""
+        self.process.terminate()
+        try:
+            self.process.wait(20)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+
+@contextmanager
+def running(world: World, **options: Any) -> Iterator[Server]:
+    server = Server(world, **options)
+    try:
+        server.wait_until_up()
+        yield server
+    finally:
+        server.stop()
+
+
+class Visit:
+    """One kept connection of the inspector's browser."""
+
+    def __init__(self, world: World) -> None:
+        self.cookie = world.cookie
+        self.connection = http.client.HTTPConnection("127.0.0.1", world.port, timeout=30)
+        self.token = ""
+
+    def __enter__(self) -> "Visit":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.connection.close()
+
+    def send(self, method: str, path: str, form: Mapping[str, str] | None = None) -> tuple[int, str]:
+        """Status and text of the answer. Raises OSError or HTTPException when the server goes away."""
+        headers = {"Cookie": self.cookie}
+        body = None
+        if form is not None:
+            body = urlencode(form)
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        self.connection.request(method, path, body, headers)
+        answer = self.connection.getresponse()
+        text = answer.read().decode()
+        if given := answer.getheader("Set-Cookie"):
+            self.cookie = given.split(";")[0]
+        return answer.status, text
+
+    def read_token(self) -> None:
+        _status, text = self.send("GET", "/no-such-page")
+        found = re.search(r'name="csrf-token" content="([^"]+)"', text)
+        assert found, text[:500]
+        self.token = found[1]
+
+    def note(self, words: str, operation: str) -> int:
+        """Save a note by a plain form, without scripts: 303 when it is saved."""
+        form = {"csrf_token": self.token, "operation": operation, "words": words, "speaker": "DCP 2", "direction": ""}
+        status, _text = self.send("POST", "/inspections/stalking-2026/interviews/INT-001/notes", form)
+        return status
