@@ -10,7 +10,7 @@ const form = document.getElementById('composer')
 const words = form.elements.words
 const notes = document.getElementById('notes')
 const stream = document.getElementById('stream')
-const token = () => document.querySelector('meta[name="csrf-token"]').content
+const who = document.querySelector('.fb-account__name').textContent
 
 const queue = [] // { body: URLSearchParams, line: li }
 let busy = false
@@ -76,17 +76,7 @@ async function next (tries = 0) {
     return
   }
   busy = true
-  let answer
-  try {
-    answer = await fetch(form.action, {
-      method: 'POST',
-      body: entry.body,
-      headers: { 'HX-Request': 'true', 'HX-Current-URL': location.pathname, 'X-CSRFToken': token() },
-      signal: AbortSignal.timeout(PATIENCE)
-    })
-  } catch {
-    answer = null
-  }
+  const answer = await send(entry.body)
   if (answer?.status === 200) {
     replace(entry.line, await answer.text())
     queue.shift()
@@ -103,13 +93,40 @@ async function next (tries = 0) {
   setTimeout(() => next(tries + 1), RETRY[Math.min(tries, RETRY.length - 1)])
 }
 
+/** The server's answer; null when there is none. A form token that has had its day is changed for a new one, once. */
+async function send (body, again = true) {
+  body.set('csrf_token', form.elements.csrf_token.value)
+  try {
+    const answer = await fetch(form.action, {
+      method: 'POST',
+      body,
+      headers: { 'HX-Request': 'true', 'HX-Current-URL': location.pathname },
+      signal: AbortSignal.timeout(PATIENCE)
+    })
+    return answer.status === 400 && again && await renew() ? send(body, false) : answer
+  } catch {
+    return null
+  }
+}
+
+/** Takes the token of this page as it is now: true if the same person is signed in, perhaps anew in another tab. */
+async function renew () {
+  const answer = await fetch(location.pathname, { signal: AbortSignal.timeout(PATIENCE) })
+  const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
+  if (page.querySelector('.fb-account__name')?.textContent !== who) return false
+  const token = page.querySelector('meta[name="csrf-token"]').content
+  document.querySelector('meta[name="csrf-token"]').content = token
+  for (const field of document.querySelectorAll('input[name="csrf_token"]')) field.value = token
+  return true
+}
+
 async function reason (answer) {
   if (answer.status === 401) return 'You were signed out. Sign in again in another tab, then send it again'
   if (answer.status === 422) {
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
     return (page.querySelector('.govuk-error-summary__body') ?? page.body).textContent.trim()
   }
-  if (answer.status === 400) return 'This page was open too long. Copy the note, load the page again and paste it'
+  if (answer.status === 400) return 'Somebody else has signed in here. Copy the note, and sign in again as yourself'
   return 'The server refused it. Copy the note and load the page again'
 }
 

@@ -1,4 +1,4 @@
-"""A person's browser without the browser: sends what a page's form would send, and checks every page that comes back."""
+"""A person's browser without the browser: sends what a page's form would send, and checks every page it gets."""
 
 import io
 import re
@@ -112,7 +112,8 @@ class Client:
 
     `client.post("interviews.reword_note", interview, note, words="…", version=1)`: what the address needs and is not
     named is looked for on the objects, the last first. The inspection is the real one unless another is named. After a
-    post its redirects are followed, unless `follow=False`; those of a get are not. `checked=False` leaves the page unlooked at.
+    post its redirects are followed, unless `follow=False`; those of a get are not. `checked=False` leaves the page
+    unlooked at.
     """
 
     def __init__(self, app: Flask) -> None:

@@ -1,7 +1,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, flash, g, request, url_for
+from flask import Blueprint, Response, abort, current_app, flash, g, request, send_file, url_for
 from flask_login import current_user
 from werkzeug.datastructures import FileStorage
 
@@ -136,12 +136,17 @@ def download_original(inspection: CurrentInspection, reference: str):
     """The file as it was received, always as a download: nothing that was uploaded is shown as a page."""
     document = get_document(inspection, reference)
     try:
-        storage.path_of(inspection.id, document.original.sha256)
+        path = storage.path_of(inspection.id, document.original.sha256)
     except FileNotFoundError:
         abort(404, "The file is missing from the server's disk. Tell the administrator.")
-    response = Response(storage.pieces(inspection.id, document.original.sha256), mimetype="application/octet-stream")
-    response.headers.set("Content-Disposition", "attachment", filename=_file_name(document))
-    response.headers["Content-Length"] = str(document.original.size)
+    response = send_file(
+        path,
+        mimetype="application/octet-stream",
+        as_attachment=True,
+        download_name=_file_name(document),
+        conditional=False,
+        etag=False,
+    )
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, bindparam, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from app.db.base import AnyRow, AnySelect
@@ -35,6 +35,13 @@ LISTED = (
     SourceText.label.label("place"),
     Body.name.label("body"),
     Role.label.label("role"),
+)
+# Put together once: it is asked for every list.
+TAGS_OF = (
+    select(Tag.item_id, Criterion.reference)
+    .join(Criterion, Criterion.id == Tag.criterion_id)
+    .where(Tag.item_id.in_(bindparam("ids", expanding=True)), Tag.withdrawn_at.is_(None))
+    .order_by(Criterion.position)
 )
 
 
@@ -118,13 +125,8 @@ def tags_of(item_ids: Iterable[UUID]) -> dict[UUID, list[str]]:
     ids = list(item_ids)
     found: dict[UUID, list[str]] = {id: [] for id in ids}
     if ids:
-        for row in db.session.execute(
-            select(Tag.item_id, Criterion.reference)
-            .join(Criterion, Criterion.id == Tag.criterion_id)
-            .where(Tag.item_id.in_(ids), Tag.withdrawn_at.is_(None))
-            .order_by(Criterion.position)
-        ):
-            found[row.item_id].append(row.reference)
+        for item_id, criterion in db.session.execute(TAGS_OF, {"ids": ids}):
+            found[item_id].append(criterion)
     return found
 
 

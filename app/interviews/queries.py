@@ -7,10 +7,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from app.db.base import AnyRow
-from app.evidence.models import EvidenceItem, Source, SourceText
-from app.evidence.queries import tags_of
+from app.evidence.models import EvidenceItem, Source, SourceText, Tag
 from app.extensions import db
-from app.inspections.models import Body, Role
+from app.inspections.models import Body, Criterion, Role
 from app.inspections.references import EVIDENCE, reference
 from app.interviews.models import Interview, Interviewee, Note
 
@@ -82,7 +81,6 @@ def list_notes(interview_id: UUID, before: int | None = None) -> tuple[list[Note
             Note.said_at,
             Note.created_by,
             Note.version,
-            Note.item_id,
             Note.withdrawn_at,
             EvidenceItem.number.label("item_number"),
             EvidenceItem.direction,
@@ -99,11 +97,27 @@ def list_notes(interview_id: UUID, before: int | None = None) -> tuple[list[Note
     rows = db.session.execute(statement).all()
     earlier = rows[NOTES_SHOWN - 1].number if len(rows) > NOTES_SHOWN else None
     rows = rows[:NOTES_SHOWN]
-    tags = tags_of(row.item_id for row in rows if row.item_id is not None and row.item_withdrawn_at is None)
+    tags = _tags_of_notes(interview_id, rows[-1].number, rows[0].number) if rows else {}
     return [_line(row, tags) for row in reversed(rows)], earlier
 
 
-def _line(row: AnyRow, tags: dict[UUID, list[str]]) -> NoteLine:
+def _tags_of_notes(interview_id: UUID, first: int, last: int) -> dict[int, list[str]]:
+    """Number of a note to the criteria that its evidence is under. A join: hundreds of ids are slow to read and send."""
+    found: dict[int, list[str]] = {}
+    for number, criterion in db.session.execute(
+        select(Note.number, Criterion.reference)
+        .join(EvidenceItem, EvidenceItem.id == Note.item_id)
+        .join(Tag, Tag.item_id == EvidenceItem.id)
+        .join(Criterion, Criterion.id == Tag.criterion_id)
+        .where(Note.interview_id == interview_id, Note.number.between(first, last))
+        .where(EvidenceItem.withdrawn_at.is_(None), Tag.withdrawn_at.is_(None))
+        .order_by(Criterion.position)
+    ):
+        found.setdefault(number, []).append(criterion)
+    return found
+
+
+def _line(row: AnyRow, tags: dict[int, list[str]]) -> NoteLine:
     return NoteLine(
         row.number,
         row.text,
@@ -115,7 +129,7 @@ def _line(row: AnyRow, tags: dict[UUID, list[str]]) -> NoteLine:
         reference(EVIDENCE, row.item_number) if row.item_number and row.item_withdrawn_at is None else "",
         row.direction or "",
         row.withdrawn_at is not None,
-        tags.get(row.item_id, []),
+        tags.get(row.number, []),
     )
 
 

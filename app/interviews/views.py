@@ -1,3 +1,4 @@
+from contextlib import suppress
 from uuid import UUID
 
 from flask import Blueprint, abort, flash, g, url_for
@@ -14,6 +15,7 @@ from app.inspections.references import read_reference
 from app.interviews import queries, services
 from app.interviews.forms import IntervieweeForm, NoteForm, PlanForm, RewordForm
 from app.interviews.models import Interview, Note
+from app.web.dispatch import after_refusal
 from app.web.pages import page, to
 
 bp = Blueprint("interviews", __name__, url_prefix="/inspections/<inspection>/interviews")
@@ -131,6 +133,8 @@ def reword_note(inspection: CurrentInspection, reference: str, number: int):
     try:
         services.reword(note, form.words.data or "", base=form.version.data or 0, by=g.actor)
     except Stale:
+        if htmx:
+            _keep_late_words(interview.id, number, form)
         return _answer_note(interview, note, 409, editing=form, conflict=True)
     if htmx:
         return page(NOTE, interview=interview, note=queries.find_line(interview.id, number))
@@ -222,6 +226,19 @@ def _answer_note(interview: Interview, note: Note, status: int, **context):
         # htmx swaps 422; a conflict's form must be swapped in as well, so it is told by the status within.
         return page(NOTE, 422, interview=interview, note=queries.find_line(interview.id, note.number), **context)
     return _show_note(interview, note, status, **context)
+
+
+def _keep_late_words(interview_id: UUID, number: int, form: RewordForm) -> None:
+    """To htmx a conflict is a 422, which is rolled back: the words that came too late are kept after it."""
+    words, base, actor = form.words.data or "", form.version.data or 0, g.actor
+
+    def keep() -> None:
+        note = queries.find_note(interview_id, number, for_change=True)
+        if note is not None:
+            with suppress(Stale):
+                services.reword(note, words, base=base, by=actor)
+
+    after_refusal(keep)
 
 
 def _show_people(interview: Interview, form: IntervieweeForm, status: int = 200):

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, exists, func, select
 
 from app.db.base import AnyRow, AnySelect
-from app.evidence.models import Tag
+from app.evidence.models import EvidenceItem, Source, Tag
 from app.extensions import db
 from app.findings.models import FileFinding, file_finding_criterion
 from app.inspections.queries import list_bodies, list_criteria, list_roles
@@ -17,6 +17,7 @@ from app.jobs.models import Job
 from app.matrix.models import Export
 
 COLUMNS = {"kind": Tag.source_kind, "area": Tag.body_id, "role": Tag.role_id}
+OF_SOURCE = {"kind": Source.kind, "area": Source.body_id, "role": Source.role_id}
 NO_COLUMN = "none"
 
 
@@ -85,11 +86,8 @@ def matrix(inspection_id: UUID, by: str, vocabulary: Vocabulary) -> Matrix:
         cells[row.criterion_id][codes.get(row.column, NO_COLUMN)] = _cell(row, directions)
     if any(NO_COLUMN in found for found in cells.values()):
         columns.append((NO_COLUMN, {"area": "No Area", "role": "No role"}.get(by, "Other")))
-    rows_total = _totals(inspection_id, Tag.criterion_id, directions)
     findings = _findings(inspection_id)
-    columns_total = {
-        codes.get(key, NO_COLUMN): cell for key, cell in _totals(inspection_id, COLUMNS[by], directions).items()
-    }
+    totals = {codes.get(key, NO_COLUMN): cell for key, cell in _totals(inspection_id, by).items()}
     return Matrix(
         by,
         columns,
@@ -99,13 +97,13 @@ def matrix(inspection_id: UUID, by: str, vocabulary: Vocabulary) -> Matrix:
                 row.wording,
                 row.group_name,
                 cells[row.id],
-                rows_total.get(row.id, NOTHING),
+                _sum(cells[row.id]),
                 findings.get(row.id, []),
             )
             for row in criteria
         ],
-        columns_total,
-        _totals(inspection_id, None, directions).get(None, NOTHING),
+        totals,
+        _sum(totals),
     )
 
 
@@ -157,19 +155,31 @@ def _columns(inspection_id: UUID, by: str, vocabulary: Vocabulary) -> tuple[dict
     return {role.id: role.code for role in roles}, [(role.code, role.label) for role in roles]
 
 
-def _totals(inspection_id: UUID, over: Any, directions: Sequence[str]) -> dict[Any, Cell]:
-    """Items once each and distinct sources: per criterion, per column, or (None) over everything."""
-    key = [over.label("column")] if over is not None else []
-    items = func.count() if over is Tag.criterion_id else func.count(Tag.item_id.distinct())
-    statement = select(*key, items.label("items"), func.count(Tag.source_id.distinct()).label("sources")).where(
-        Tag.inspection_id == inspection_id, Tag.live
+def _totals(inspection_id: UUID, by: str) -> dict[Any, Cell]:
+    """What the database holds of a column to its items, once each, and its distinct sources.
+
+    Counted from the items by source: a count of distinct items over the tags takes eight times as long.
+    """
+    standing = exists().where(Tag.item_id == EvidenceItem.id, Tag.withdrawn_at.is_(None))
+    by_source = (
+        select(EvidenceItem.source_id, func.count().label("held"))
+        .where(EvidenceItem.inspection_id == inspection_id, EvidenceItem.withdrawn_at.is_(None), standing)
+        .group_by(EvidenceItem.source_id)
+        .subquery()
     )
-    if over is not None:
-        statement = statement.group_by(over)
-    return {
-        (row.column if over is not None else None): Cell(row.items, row.sources, {})
-        for row in db.session.execute(statement)
-    }
+    column = OF_SOURCE[by]
+    statement = (
+        select(column.label("column"), func.sum(by_source.c.held).label("items"), func.count().label("sources"))
+        .join(by_source, by_source.c.source_id == Source.id)
+        .group_by(column)
+    )
+    return {row.column: Cell(int(row.items), row.sources, {}) for row in db.session.execute(statement)}
+
+
+def _sum(cells: dict[str, Cell]) -> Cell:
+    """Cells of different columns together. A source lies in one column, so that no source is counted twice."""
+    found = cells.values()
+    return Cell(sum(cell.items for cell in found), sum(cell.sources for cell in found), {})
 
 
 def _direction_counts(directions: Sequence[str]) -> list[Any]:

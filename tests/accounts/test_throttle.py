@@ -20,7 +20,7 @@ from tests.threads import at_once
 
 
 @pytest.fixture(autouse=True)
-def _within_one_quarter_of_an_hour() -> Iterator[time_machine.Traveller]:
+def quarter() -> Iterator[time_machine.Traveller]:
     with time_machine.travel("2026-04-14T09:01:00+01:00") as time:
         yield time
 
@@ -54,14 +54,12 @@ def test_after_sixty_tries_an_address_waits(visitor: Client) -> None:
     assert attempt(visitor, "ines@example.gov.uk", PASSWORD, remote="198.51.100.1").status == 303
 
 
-def test_after_the_wait_one_may_try_again(
-    visitor: Client, _within_one_quarter_of_an_hour: time_machine.Traveller
-) -> None:
+def test_after_the_wait_one_may_try_again(visitor: Client, quarter: time_machine.Traveller) -> None:
     PersonFactory(email="ines@example.gov.uk")
     for _ in range(TRIES_PER_EMAIL + 1):
         page = attempt(visitor, "ines@example.gov.uk")
     assert page.status == 429
-    _within_one_quarter_of_an_hour.shift(timedelta(seconds=int(page.headers["Retry-After"])))
+    quarter.shift(timedelta(seconds=int(page.headers["Retry-After"])))
     assert attempt(visitor, "ines@example.gov.uk", PASSWORD).status == 303
 
 
@@ -95,11 +93,11 @@ def test_tries_at_once_are_counted_exactly(app: Flask, monkeypatch: pytest.Monke
     assert db.session.scalars(select(Throttle.tries)).all() == [400, 400]
 
 
-def test_old_counts_are_cleared_away(app: Flask, _within_one_quarter_of_an_hour: time_machine.Traveller) -> None:
+def test_old_counts_are_cleared_away(app: Flask, quarter: time_machine.Traveller) -> None:
     for number in range(5):
         with writing():
             count_try(f"{number}@example.gov.uk", "192.0.2.1")
-    _within_one_quarter_of_an_hour.shift(timedelta(hours=2))
+    quarter.shift(timedelta(hours=2))
     with writing():
         count_try("ines@example.gov.uk", "192.0.2.1")
     assert db.session.scalar(select(func.count()).select_from(Throttle)) == 2

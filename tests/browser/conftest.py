@@ -52,8 +52,9 @@ def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     faults: list[str] = []
 
     def heard(message: ConsoleMessage) -> None:
-        # A refused form is answered with 4xx, which Chromium mentions; everything else is a fault.
-        if (message.type == "error" and "status of 4" not in message.text) or VIOLATION in message.text:
+        # Chromium mentions a refused form (4xx) and a server that is away; everything else is a fault.
+        expected = "status of 4" in message.text or "ERR_CONNECTION" in message.text
+        if (message.type == "error" and not expected) or VIOLATION in message.text:
             faults.append(message.text)
 
     def open_page(**options: object) -> Page:
@@ -83,12 +84,27 @@ class Server:
         self.address = f"http://127.0.0.1:{self.port}"
         self.data = data
         self.log = data.parent / f"{data.name}.log"
-        keep = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "FIELDBOOK_DATA_DIR")}
-        environment = keep | {"PORT": str(self.port), "FIELDBOOK_DATA_DIR": str(data)} | settings
-        with self.log.open("w") as log:
+        self._command, self._folder = command, folder
+        kept = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "FIELDBOOK_DATA_DIR")}
+        self._environment = kept | {"PORT": str(self.port), "FIELDBOOK_DATA_DIR": str(data)} | settings
+        self.start()
+
+    def start(self) -> "Server":
+        with self.log.open("a") as log:
             self.process = subprocess.Popen(
-                command, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+                self._command,
+                cwd=self._folder,
+                env=self._environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
             )
+        return self
+
+    def kill(self) -> None:
+        """Every process of it at once, without a word."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
 
     def wait(self, seconds: float) -> "Server":
         deadline = time.monotonic() + seconds
@@ -136,7 +152,9 @@ def server(tmp_path: Path) -> Iterator[Server]:
 def fresh_clone(tmp_path: Path) -> Iterator[Server]:
     """`make run` in a copy of what the repository holds, as a new user would start it."""
     clone = tmp_path / "clone"
-    held = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
+    held = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT, capture_output=True, check=True
+    ).stdout
     for name in filter(None, held.decode().split("\0")):
         if (ROOT / name).is_file():
             (clone / name).parent.mkdir(parents=True, exist_ok=True)

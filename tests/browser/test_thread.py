@@ -149,8 +149,9 @@ def accounts_for_everything(workbook: Path, database: Path, interview: str) -> N
     found = Counter((row[columns["Evidence"]], row[columns["Criterion"]]) for row in rows[1:])
     with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
         tags = connection.execute(
-            "SELECT printf('E-%04d', item.number), criterion.reference, item.words, text.text, start_at, end_at FROM tag"
-            " JOIN evidence_item item ON item.id = tag.item_id JOIN criterion ON criterion.id = tag.criterion_id"
+            "SELECT printf('E-%04d', item.number), criterion.reference, item.words, text.text, start_at, end_at"
+            " FROM tag JOIN criterion ON criterion.id = tag.criterion_id"
+            " JOIN evidence_item item ON item.id = tag.item_id"
             " JOIN source_text text ON text.id = item.text_id WHERE tag.withdrawn_at IS NULL"
         ).fetchall()
         items = connection.execute("SELECT count(*) FROM evidence_item").fetchone()[0]

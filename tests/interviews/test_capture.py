@@ -9,10 +9,11 @@ from sqlalchemy import func, select
 from app.evidence.models import EvidenceItem, SourceText, Tag
 from app.extensions import db
 from app.inspections.models import TeamRole
+from app.interviews.forms import NoteForm
 from app.interviews.hashtags import read_tags
 from app.interviews.models import Note
 from app.web import clock
-from tests.databases import counting_statements
+from tests.databases import counting_statements, the_world
 from tests.inspections.factories import InspectionFactory, TeamMemberFactory
 from tests.interviews.factories import InterviewFactory, NoteFactory
 
@@ -190,7 +191,9 @@ def test_line_ends_become_one_character_and_nothing_else_is_changed(inspector, i
 
 @pytest.mark.parametrize("typed", ["\n\n  kept \n\n", "  kept  ", "</textarea><script>alert(1)</script>"])
 def test_a_refused_note_stays_in_the_composer_exactly_as_typed(inspector, interview, typed):
-    page = inspector.post("interviews.save_note", interview, words=typed, speaker="x" * 61, quote="y", direction="mixed")
+    page = inspector.post(
+        "interviews.save_note", interview, words=typed, speaker="x" * 61, quote="y", direction="mixed"
+    )
     assert page.status == 422
     assert page.errors == ["Speaker must be 60 characters or fewer"]
     assert page.field("words") == typed
@@ -232,8 +235,6 @@ def test_bytes_that_are_no_text_are_kept_as_something_and_never_an_error(inspect
 
 
 def test_a_half_of_a_surrogate_pair_is_refused_with_a_sentence(app):
-    from app.interviews.forms import NoteForm
-
     with app.test_request_context(method="POST"):
         form = NoteForm(words="half \ud800 pair", meta={"csrf": False})
         form.direction.choices = [("", "")]
@@ -322,10 +323,8 @@ def test_notes_are_numbered_in_the_order_in_which_they_came(inspector, interview
 
 
 def test_a_long_interview_shows_its_last_notes_and_leads_to_the_earlier_ones(app, inspector, interview):
-    from tests.databases import the_world
-
     with the_world():
-        for number in range(1, 621):
+        for number in range(1, 331):
             NoteFactory(interview=interview, words=f"Note {number}")
     page, found = inspector.get("interviews.show_interview", interview), []
     while True:
@@ -334,7 +333,7 @@ def test_a_long_interview_shows_its_last_notes_and_leads_to_the_earlier_ones(app
         if not earlier:
             break
         page = inspector.open("GET", earlier[0]["href"])
-    assert found == [f"Note {number}" for number in range(1, 621)]
+    assert found == [f"Note {number}" for number in range(1, 331)]
 
 
 @pytest.mark.parametrize("role", [TeamRole.OBSERVER, TeamRole.QA_LEAD])

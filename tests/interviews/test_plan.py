@@ -5,6 +5,7 @@ import pytest
 from app.extensions import db
 from app.inspections.models import TeamRole
 from app.interviews.models import Interview
+from tests.databases import the_world
 from tests.inspections.factories import InspectionFactory, TeamMemberFactory
 from tests.interviews.factories import InterviewFactory
 
@@ -108,8 +109,9 @@ def test_the_reference_of_another_inspection_and_what_is_no_reference_are_not_fo
 
 
 def test_a_long_list_of_interviews_is_leafed_through_without_losing_one(sign_in):
-    for _ in range(120):
-        InterviewFactory()
+    with the_world():
+        for _ in range(120):
+            InterviewFactory()
     inspector, found = sign_in(TeamMemberFactory()), []
     page = inspector.get("interviews.list_interviews")
     while True:

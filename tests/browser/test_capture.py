@@ -1,0 +1,99 @@
+"""What the capture page shows while the server is slow, away, or does not know the person any more."""
+
+import os
+import signal
+import sqlite3
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Server
+from tests.browser.person import Person
+
+WORDS = [f"Line {number}: the clock runs out at four." for number in range(12)]
+
+
+def kept(server: Server) -> list[str]:
+    with sqlite3.connect(f"file:{server.data / 'fieldbook.db'}?mode=ro", uri=True) as connection:
+        rows = connection.execute("SELECT text FROM note JOIN source_text text ON text.id = text_id ORDER BY number")
+        return [row[0] for row in rows]
+
+
+def test_saved_is_not_said_before_the_server_has_answered(inspector: Person, server: Server) -> None:
+    inspector.plans("Interview", "Wessex", "District Crown Prosecutor")
+    os.killpg(server.process.pid, signal.SIGSTOP)
+    try:
+        inspector.types_note(WORDS[0])
+        line = inspector.page.locator("#notes .fb-note")
+        expect(line).to_contain_text("Sending")
+        inspector.page.wait_for_timeout(1500)
+        expect(line).not_to_contain_text("Saved")
+        expect(inspector.page.get_by_label("Note", exact=True)).to_be_focused()
+    finally:
+        os.killpg(server.process.pid, signal.SIGCONT)
+    inspector.sees_saved(1)
+    assert kept(server) == WORDS[:1]
+
+
+def test_notes_typed_while_the_server_is_away_arrive_once_and_in_order(inspector: Person, server: Server) -> None:
+    inspector.plans("Focus group", "East Midlands", "District Crown Prosecutor")
+    for words in WORDS[:4]:
+        inspector.types_note(words)
+    inspector.sees_saved(4)
+    server.kill()
+    for words in WORDS[4:]:
+        inspector.types_note(words)
+    expect(inspector.page.get_by_text("Not saved yet").first).to_be_visible()
+    inspector.sees_a_sound_page("capture while the server is away")
+    server.start().wait(30)
+    inspector.sees_saved(12)
+    assert kept(server) == WORDS
+
+
+def test_a_note_that_is_refused_stays_with_its_reason_and_can_be_sent_again(inspector: Person, server: Server) -> None:
+    inspector.plans("Interview", "Wessex", "District Crown Prosecutor")
+    with sqlite3.connect(server.data / "fieldbook.db", timeout=10) as connection:
+        connection.execute("UPDATE sign_in SET ended_at = started_at")
+    inspector.types_note(WORDS[0])
+    refused = inspector.page.locator(".fb-note--refused")
+    expect(refused).to_contain_text("You were signed out")
+    expect(refused).to_contain_text(WORDS[0])
+    inspector.sees_a_sound_page("capture refused")
+    elsewhere = Person(inspector.page.context.new_page(), server.address)
+    elsewhere.signs_in()
+    expect(elsewhere.page.get_by_role("button", name="Sign out")).to_be_visible()
+    inspector.page.get_by_role("button", name="Send again").click()
+    inspector.sees_saved(1)
+    assert kept(server) == WORDS[:1]
+
+
+def test_a_note_of_criteria_only_is_refused_with_a_sentence(inspector: Person, server: Server) -> None:
+    inspector.plans("Interview", "Wessex", "District Crown Prosecutor")
+    inspector.types_note("#ld.ii ")
+    expect(inspector.page.locator(".fb-note--refused")).to_contain_text("Type what was said as well as the criterion")
+    inspector.page.get_by_role("button", name="Edit").click()
+    expect(inspector.page.get_by_label("Note", exact=True)).to_have_value("#ld.ii ")
+    assert kept(server) == []
+
+
+def test_rewording_a_note_that_somebody_else_reworded_shows_both(inspector: Person, server: Server) -> None:
+    interview = inspector.plans("Interview", "Wessex", "District Crown Prosecutor")
+    inspector.types_note("As it was said.")
+    inspector.sees_saved(1)
+    second = Person(inspector.page.context.new_page(), server.address)
+    second.opens(f"/interviews/{interview}")
+    for person in (inspector, second):
+        person.page.get_by_role("link", name="Reword note 1").click()
+    first_box = inspector.page.get_by_label("Words of note 1")
+    expect(first_box).to_be_focused()
+    first_box.fill("What the first wrote.")
+    inspector.page.get_by_role("button", name="Save", exact=True).first.click()
+    expect(inspector.page.locator("#note-1")).to_contain_text("What the first wrote.")
+    second.page.get_by_label("Words of note 1").fill("What the second wrote.")
+    second.page.get_by_role("button", name="Save", exact=True).first.click()
+    expect(second.page.get_by_text("Somebody else reworded this note meanwhile")).to_be_visible()
+    expect(second.page.locator("#note-1")).to_contain_text("What the first wrote.")
+    expect(second.page.get_by_label("Words of note 1")).to_have_value("What the second wrote.")
+    second.sees_a_sound_page("note reworded by two")
+    second.opens(f"/interviews/{interview}/notes/1")
+    for words in ("As it was said.", "What the first wrote.", "What the second wrote."):
+        expect(second.page.get_by_text(words).first).to_be_visible()

@@ -1,0 +1,339 @@
+"""Every address, for every role, by every method: who is let in. The table is written by hand, not read from the code."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from sqlalchemy import delete, select, update
+
+from app.access import Action, Actor, allow
+from app.accounts.models import Person, SignIn
+from app.audit.models import AuditPayload
+from app.db.transaction import writing
+from app.documents.models import Document, TextState
+from app.extensions import db
+from app.inspections.models import TeamMember, TeamRole
+from app.interviews.models import Note
+from app.matrix.export import ask_for_export
+from app.web import clock
+from tests.accounts.factories import PersonFactory
+from tests.audit.trail import deeds
+from tests.client import INSPECTION, Client, Page
+from tests.databases import look_again, the_world
+from tests.documents.factories import DocumentFactory
+from tests.evidence.factories import SourceTextFactory, TagFactory
+from tests.findings.factories import FileFindingFactory, FindingImportFactory, LinkFactory
+from tests.inspections.factories import InspectionFactory, TeamMemberFactory
+from tests.interviews.factories import IntervieweeFactory, NoteFactory
+
+# What an address asks for. A new address needs a line here: without one the walk fails.
+ADDRESSES = {
+    "static": "anybody",
+    "accounts.show_sign_in": "anybody",
+    "accounts.sign_in": "anybody",
+    "inspections.show_first_person": "gone",  # there are accounts already
+    "inspections.make_first_person": "gone",
+    "overview.home": "sign-in",
+    "accounts.sign_out": "sign-in",
+    "overview.show_inspection": "read",
+    "criteria.list_criteria": "read",
+    "criteria.show_criterion": "read",
+    "matrix.show_matrix": "read",
+    "interviews.list_interviews": "read",
+    "interviews.show_interview": "read",
+    "interviews.show_history": "read",
+    "interviews.show_note": "read",
+    "documents.list_documents": "read",
+    "documents.show_document": "read",
+    "documents.show_state": "read",
+    "documents.download_original": "read",
+    "evidence.list_items": "read",
+    "evidence.show_item": "read",
+    "evidence.show_history": "read",
+    "findings.list_findings": "read",
+    "findings.show_finding": "read",
+    "findings.show_links_of_item": "read",
+    "interviews.show_plan": "record",
+    "interviews.plan_interview": "record",
+    "interviews.save_note": "record",
+    "interviews.edit_note": "record",
+    "interviews.reword_note": "record",
+    "documents.show_upload": "record",
+    "documents.upload": "record",
+    "documents.read_again": "record",
+    "documents.tag_passage": "record",
+    "evidence.revise_item": "record",
+    "evidence.tag_item": "record",
+    "evidence.untag_item": "record",
+    "evidence.withdraw_item": "record",
+    "evidence.put_item_back": "record",
+    "findings.show_import": "record",
+    "findings.upload_sheet": "record",
+    "findings.show_preview": "record",
+    "findings.import_sheet": "record",
+    "findings.link_item": "record",
+    "findings.unlink_item": "record",
+    "interviews.show_people": "names",
+    "interviews.add_interviewee": "names",
+    "interviews.erase_interviewee": "names",
+    "matrix.ask_for_export": "export",
+    "matrix.show_export": "export",
+    "matrix.show_export_state": "export",
+    "matrix.download_export": "export",
+}
+
+IN, FORBIDDEN, UNKNOWN, SIGN_IN = "in", "403", "404", "asked to sign in"
+WHO = ("lead", "inspector", "qa_lead", "observer", "administrator", "outsider", "leaver", "nobody")
+#                    lead inspector qa_lead    observer   administrator outsider leaver nobody
+MAY: dict[str, tuple[str, ...]] = {
+    "anybody": (IN, IN, IN, IN, IN, IN, IN, IN),
+    "gone": (UNKNOWN,) * 8,
+    "sign-in": (IN, IN, IN, IN, IN, IN, SIGN_IN, SIGN_IN),
+    "read": (IN, IN, IN, IN, UNKNOWN, UNKNOWN, SIGN_IN, SIGN_IN),
+    "record": (IN, IN, FORBIDDEN, FORBIDDEN, UNKNOWN, UNKNOWN, SIGN_IN, SIGN_IN),
+    "names": (IN, IN, FORBIDDEN, FORBIDDEN, UNKNOWN, UNKNOWN, SIGN_IN, SIGN_IN),
+    "export": (IN, IN, IN, FORBIDDEN, UNKNOWN, UNKNOWN, SIGN_IN, SIGN_IN),
+}
+
+
+def somebody(who: str, sign_in: Callable[..., Client], visitor: Client) -> Client:
+    """One of WHO at a browser. The outsider leads another inspection; the leaver's account is disabled."""
+    if who == "nobody":
+        return visitor
+    if who == "administrator":
+        return sign_in(PersonFactory(administrator=True))
+    if who == "outsider":
+        return sign_in(TeamMemberFactory(inspection_id=InspectionFactory().id, role=TeamRole.LEAD))
+    if who == "leaver":
+        client = sign_in(TeamMemberFactory(role=TeamRole.LEAD))
+        with the_world():
+            db.session.get_one(Person, client.person_id).disabled_at = clock.now()
+        return client
+    return sign_in(TeamMemberFactory(role=TeamRole(who)))
+
+
+def something_of_everything(client: Client) -> dict[str, dict[str, Any]]:
+    """What each address needs in it, by its endpoint's feature: things that are there."""
+    note = NoteFactory(words="Rotas change monthly. #vw.ii")
+    interviewee = IntervieweeFactory(interview=note.interview)
+    tag = TagFactory()
+    link = LinkFactory()
+    document = DocumentFactory()
+    SourceTextFactory(source=document, text="The panel met in March.", label="page 1")
+    with the_world():
+        document.text_state, document.pages = TextState.READ, 1
+        by = Actor(client.person_id or UUID(int=1), "Somebody")
+        export = ask_for_export(note.inspection_id, "OFFICIAL", "csv", {}, by=by)
+        db.session.flush()
+    things: dict[str, dict[str, Any]] = {
+        "interviews": {"reference": note.interview.reference, "number": 1, "id": interviewee.id},
+        "documents": {"reference": document.reference},
+        "evidence": {"reference": tag.item.reference, "tag_id": tag.id},
+        "findings": {"reference": FileFindingFactory().reference, "import_id": FindingImportFactory().id},
+        "criteria": {"reference": "VW.ii"},
+        "matrix": {"export_id": export.id},
+        "inspections": {"token": "x" * 43},
+        "static": {"filename": "fieldbook.css"},
+    }
+    on_an_item = {"reference": link.item.reference, "link_id": link.id}
+    return things | {f"findings.{name}": on_an_item for name in ("link_item", "unlink_item", "show_links_of_item")}
+
+
+def requests(app: Flask) -> Iterator[tuple[str, str]]:
+    """Every endpoint with every method it takes; signing out, which ends the walk, last."""
+    rules = sorted(app.url_map.iter_rules(), key=lambda rule: (rule.endpoint == "accounts.sign_out", rule.endpoint))
+    for rule in rules:
+        for method in sorted(rule.methods or ()):  # POST is the last of them
+            yield rule.endpoint, method
+
+
+def outcome(page: Page) -> str:
+    if page.status in (303, 401) and (page.location or "").startswith("/sign-in"):
+        return SIGN_IN
+    if page.status in (403, 404):
+        return str(page.status)
+    return IN if page.status in (200, 303, 409, 422) else f"{page.status}"
+
+
+@pytest.mark.parametrize("htmx", [False, True], ids=["page", "fragment"])
+@pytest.mark.parametrize("who", WHO)
+def test_every_address_by_every_method(
+    app: Flask, sign_in: Callable[..., Client], visitor: Client, who: str, htmx: bool
+) -> None:
+    client = somebody(who, sign_in, visitor)
+    things = something_of_everything(client)
+    wrong = []
+    for endpoint, method in requests(app):
+        assert endpoint in ADDRESSES, f"{endpoint} has no line in the table of this test"
+        values = {"inspection": INSPECTION, **things.get(endpoint.split(".")[0], {}), **things.get(endpoint, {})}
+        wanted = {name: values[name] for name in next(app.url_map.iter_rules(endpoint)).arguments}
+        path = app.url_map.bind("localhost").build(endpoint, wanted, method=method)
+        page = client.open(method, path, htmx=htmx, follow=False, checked=False)
+        # Where a page and its form share an address, OPTIONS is answered for one of them.
+        found, _values = app.url_map.bind("localhost").match(path, method)
+        expected = MAY[ADDRESSES[found]][WHO.index(who)]
+        if method == "OPTIONS" and ADDRESSES[found] == "gone":
+            expected = IN  # it says which methods there are, and asks no view
+        if outcome(page) != expected:
+            wrong.append(f"{method} {endpoint} ({path}): {page.status} {page.location or ''}, expected {expected}")
+    assert wrong == []
+
+
+def test_the_table_has_no_line_too_many(app: Flask) -> None:
+    assert set(ADDRESSES) == {rule.endpoint for rule in app.url_map.iter_rules()}
+
+
+def test_two_roles_may_what_either_may(sign_in: Callable[..., Client]) -> None:
+    member = TeamMemberFactory(role=TeamRole.OBSERVER)
+    client = sign_in(member)
+    assert client.get("interviews.show_plan").status == 403
+    TeamMemberFactory(person=db.session.get_one(Person, member.person_id), role=TeamRole.INSPECTOR)
+    assert client.get("interviews.show_plan").status == 200
+
+
+def test_an_administrator_on_the_team_may_no_more_than_the_role(sign_in: Callable[..., Client]) -> None:
+    client = sign_in(TeamMemberFactory(person__administrator=True, role=TeamRole.OBSERVER))
+    assert client.get("overview.show_inspection").status == 200
+    assert client.get("interviews.show_plan").status == 403
+
+
+def test_an_inspection_that_is_not_there_looks_like_one_of_others(sign_in: Callable[..., Client]) -> None:
+    client = sign_in(TeamMemberFactory(inspection_id=InspectionFactory().id))
+    other = client.get("overview.show_inspection", inspection=INSPECTION)
+    none = client.get("overview.show_inspection", inspection="stalking-2027")
+    assert (other.status, other.main) == (none.status, none.main)
+    assert other.status == 404
+
+
+def test_a_right_in_one_inspection_is_none_in_another(sign_in: Callable[..., Client]) -> None:
+    """With the right reference under the wrong inspection, and the other way round."""
+    other = InspectionFactory()
+    member = TeamMemberFactory(role=TeamRole.LEAD)
+    TeamMemberFactory(person=db.session.get_one(Person, member.person_id), inspection_id=other.id)
+    tag, note, document = TagFactory(), NoteFactory(), DocumentFactory()
+    client = sign_in(member)
+    for endpoint, reference in (
+        ("evidence.show_item", tag.item.reference),
+        ("evidence.show_history", tag.item.reference),
+        ("interviews.show_interview", note.interview.reference),
+        ("documents.show_document", document.reference),
+        ("documents.download_original", document.reference),
+    ):
+        assert client.get(endpoint, reference=reference).status == 200
+        assert client.get(endpoint, reference=reference, inspection=other.code).status == 404
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_an_unmarked_address_is_refused_to_everybody(
+    make_app: Callable[..., Flask], sign_in: Callable[..., Client], visitor: Client, who: str
+) -> None:
+    app = make_app()
+    app.add_url_rule("/forgotten", "forgotten", lambda: "let in", methods=["GET", "POST"])
+    app.add_url_rule(
+        "/inspections/<inspection>/forgotten", "forgotten_too", lambda inspection: "let in", methods=["GET", "POST"]
+    )
+    there = Client(app)
+    person = somebody(who, lambda member: sign_in(member, on=app), there)
+    for path in ("/forgotten", f"/inspections/{INSPECTION}/forgotten"):
+        for method in ("GET", "POST", "HEAD", "OPTIONS"):
+            page = person.open(method, path)
+            assert page.status == 403
+            assert "let in" not in page
+
+
+def test_a_refusal_is_written_down(sign_in: Callable[..., Client]) -> None:
+    client = sign_in(TeamMemberFactory(role=TeamRole.OBSERVER, person__name="Olu Observer"))
+    note = NoteFactory()
+    page = client.post("interviews.reword_note", note.interview, note, words="Rotas never change.", version=1)
+    assert page.status == 403
+    assert "Your role in this inspection does not include it" in page
+    assert deeds(actor_id=client.person_id, object="access") == [("was refused", "access")]
+    content = db.session.scalars(select(AuditPayload.content).order_by(AuditPayload.number.desc()).limit(1)).one()
+    assert content == {"after": {"wanted": "record", "method": "POST", "path": content["after"]["path"]}}
+    assert "Rotas" not in str(content)
+    assert note.words == "The rota changes every month."
+
+
+LOST: dict[str, Callable[[UUID], Any]] = {
+    "the role": lambda person_id: delete(TeamMember).where(TeamMember.person_id == person_id),
+    "most of the role": lambda person_id: (
+        update(TeamMember).where(TeamMember.person_id == person_id).values(role=TeamRole.OBSERVER)
+    ),
+    "the account": lambda person_id: update(Person).where(Person.id == person_id).values(disabled_at=clock.now()),
+    "the sign-in": lambda person_id: update(SignIn).where(SignIn.person_id == person_id).values(ended_at=clock.now()),
+}
+
+
+@pytest.mark.parametrize("lost", LOST)
+@pytest.mark.parametrize("way", ["note", "upload", "sheet"])
+def test_what_is_lost_between_gate_and_write_is_missed(
+    app: Flask, make_app: Callable[..., Flask], sign_in: Callable[..., Client], lost: str, way: str
+) -> None:
+    """The gate judges before the write begins; the write judges once more, also in views that begin it themselves."""
+    racing = make_app()
+    armed = False
+
+    @racing.before_request  # runs after the gate
+    def lose() -> None:
+        if armed:
+            with app.app_context(), writing() as session:
+                session.execute(LOST[lost](client.person_id))
+
+    client = sign_in(TeamMemberFactory(), on=racing)
+    interview = NoteFactory().interview
+    client.csrf_token()
+    armed = True
+    if way == "note":
+        page = client.post("interviews.save_note", interview, words="Too late.")
+    elif way == "upload":
+        page = client.post("documents.upload", body="", files={"files": ("minutes.txt", b"Too late.")})
+    else:
+        page = client.post(
+            "findings.upload_sheet", files={"file": ("findings.csv", b"Reference,Finding\nA1,Too late.\n")}
+        )
+    armed = False
+    assert page.status == 403
+    look_again()
+    assert len(db.session.scalars(select(Note)).all()) == 1
+    assert db.session.scalars(select(Document)).all() == []
+    assert deeds(deed="previewed") == []
+
+
+def test_an_administrator_who_is_one_no_longer_is_refused_inside_the_write(
+    app: Flask, make_app: Callable[..., Flask], sign_in: Callable[..., Client]
+) -> None:
+    racing = make_app()
+    done = []
+
+    @racing.before_request
+    def lose() -> None:
+        if armed:
+            with app.app_context(), writing() as session:
+                session.execute(update(Person).values(administrator=False))
+
+    racing.add_url_rule(
+        "/administer", "administer", allow(Action.ADMINISTER)(lambda: done.append(1) or "done"), methods=["POST"]
+    )
+    client = sign_in(PersonFactory(administrator=True), on=racing)
+    armed = False
+    assert client.open("POST", "/administer", checked=False).status == 200
+    armed = True
+    assert client.open("POST", "/administer").status == 403
+    assert done == [1]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/inspections/a%00b/",
+        f"/inspections/{INSPECTION}/evidence?source=%00",
+        f"/inspections/{INSPECTION}/evidence/E-%00",
+        f"/inspections/{INSPECTION}/criteria/VW.ii%00",
+        "/%00",
+    ],
+)
+def test_the_zero_character_in_an_address_leads_to_nothing(sign_in: Callable[..., Client], path: str) -> None:
+    """PostgreSQL takes it in no text: asked for it, it would fail."""
+    assert sign_in(TeamMemberFactory()).open("GET", path).status == 404
