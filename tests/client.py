@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import Context
 from typing import Any
@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from tests.databases import look_again
 
 INSPECTION = "stalking-2026"
-Files = Mapping[str, tuple[str, bytes] | Sequence[tuple[str, bytes]]]
+Files = Mapping[str, tuple[str, bytes] | list[tuple[str, bytes]]]
 NOT_LABELLED = ("hidden", "submit", "button", "image", "reset")
 
 
@@ -92,9 +92,9 @@ class Page:
 
     def form(self, action: str) -> dict[str, str]:
         """What the form whose address ends with `action` would send as it stands."""
-        forms = [form for form in self.soup.find_all("form") if (form.get("action") or self.address).endswith(action)]
+        forms = [form for form in self.all("form") if str(form.get("action") or self.address).endswith(action)]
         assert len(forms) == 1, f"{len(forms)} forms for {action!r} on {self.address}"
-        names = dict.fromkeys(field["name"] for field in forms[0].select("[name]") if field.name != "button")
+        names = dict.fromkeys(str(field["name"]) for field in forms[0].select("[name]") if field.name != "button")
         inner = Page.__new__(Page)
         inner.soup, inner.address = forms[0], self.address  # type: ignore[assignment]
         values = {name: inner.field(name) for name in names}
@@ -162,8 +162,8 @@ class Client:
             if csrf:
                 data.setdefault("csrf_token", self.csrf_token())
             for name, given in (files or {}).items():
-                several = [given] if isinstance(given[0], str) else given
-                data[name] = [(io.BytesIO(content), file_name) for file_name, content in several]  # type: ignore[misc]
+                several = [given] if isinstance(given, tuple) else given
+                data[name] = [(io.BytesIO(content), file_name) for file_name, content in several]
             sent["data"] = data
             if files:
                 sent["content_type"] = "multipart/form-data"
@@ -217,7 +217,8 @@ class Client:
         how = {name: options.pop(name) for name in names if name in options}
         path, rest = self._address(endpoint, method, objects, options)
         rest = dict(rest.pop("form", {})) | rest  # for fields that are called like one of the above
-        return self.open(method, path, **({"query": rest} if method == "GET" else {"form": rest}), **how)
+        how["query" if method == "GET" else "form"] = rest
+        return self.open(method, path, **how)
 
     def _address(
         self, endpoint: str, method: str, objects: tuple[Any, ...], values: dict[str, Any]

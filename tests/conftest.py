@@ -116,9 +116,7 @@ def is_sqlite(request: pytest.FixtureRequest) -> bool:
 @pytest.fixture(scope="session")
 def _application(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> tuple[Flask, Redirected]:
     folder = tmp_path_factory.mktemp("application")
-    app = create_app(
-        _settings(databases.empty("unused", folder) if isinstance(databases, SQLite) else databases.url("x"), folder)
-    )
+    app = create_app(_settings(databases.url("of no test", folder), folder))
     with app.app_context():
         return app, Redirected(db.engine)
 

@@ -1,4 +1,4 @@
-"""Databases for tests: one template, migrated by the real migrations and with the real pack; a fresh copy for each test.
+"""Databases for tests: one template, from the real migrations and the real pack; a fresh copy of it for each test.
 
 SQLite copies a file. PostgreSQL copies a database, on a server of the test run's own: the one that TEST_DATABASE_URL
 names, else one started from the machine's own binaries, as the user postgres when we are root, which it refuses to be.
@@ -35,6 +35,9 @@ class Databases(Protocol):
     def empty(self, name: str, folder: Path) -> str:
         """A database without any table: its address."""
 
+    def url(self, name: str, folder: Path) -> str:
+        """The address that a copy of this name has."""
+
     def drop(self, url: str) -> None:
         """Give a copy up."""
 
@@ -47,9 +50,12 @@ class SQLite:
 
     def copy(self, name: str, folder: Path) -> str:
         shutil.copyfile(self.template, folder / f"{name}.db")
-        return self.empty(name, folder)
+        return self.url(name, folder)
 
     def empty(self, name: str, folder: Path) -> str:
+        return self.url(name, folder)
+
+    def url(self, name: str, folder: Path) -> str:
         return f"sqlite:///{folder / f'{name}.db'}"
 
     def drop(self, url: str) -> None:
@@ -76,7 +82,7 @@ class PostgreSQL:
     def drop(self, url: str) -> None:
         self._run("DROP DATABASE IF EXISTS {} WITH (FORCE)", str(make_url(url).database))
 
-    def url(self, name: str) -> str:
+    def url(self, name: str, folder: Path | None = None) -> str:
         return make_url(self.server).set(database=name).render_as_string(hide_password=False)
 
     def _run(self, statement: str, *names: str) -> None:
@@ -157,7 +163,7 @@ class Redirected:
 
 @contextmanager
 def the_world() -> Iterator[None]:
-    """Write from a test or a factory, and commit. Unlike `writing()` it leaves what the test holds attached, and nests."""
+    """Write from a test or a factory, and commit. Unlike `writing()` it nests, and detaches nothing the test holds."""
     session = db.session()
     if session.info.get("writing"):
         yield

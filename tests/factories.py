@@ -14,16 +14,16 @@ from tests.databases import the_world
 LONG_AGO = datetime(2026, 4, 1, 9, 0, tzinfo=UTC)
 
 
-class Factory(factory.Factory):
+class Factory(factory.Factory[Any]):
     """Makes a row and commits it. Inside `with the_world():` one commit does for many."""
 
     class Meta:
         abstract = True
 
     @classmethod
-    def _create(cls, model: Any, *args: Any, **values: Any) -> Any:
+    def _create(cls, model_class: Any, *args: Any, **kwargs: Any) -> Any:
         with the_world():
-            row = cls.make(model, values)
+            row = cls.make(model_class, kwargs)
             db.session.flush()
             return row
 

@@ -6,7 +6,7 @@ from typing import Any
 
 
 def at_once(threads: int, work: Callable[[int], Any]) -> list[Any]:
-    """`work(0)` to `work(threads - 1)`, each in a thread, begun together: what each gave, or the exception it ended in."""
+    """`work(0)` to `work(threads - 1)`, each in a thread, begun together: what each gave, or how it failed."""
     start = threading.Barrier(threads)
     outcomes: list[Any] = [None] * threads
 

@@ -168,8 +168,7 @@ def recheck() -> None:
         .join(Person, Person.id == SignIn.person_id)
         .outerjoin(
             TeamMember,
-            (TeamMember.person_id == Person.id)
-            & (TeamMember.inspection_id == (inspection.id if inspection else None)),
+            (TeamMember.person_id == Person.id) & (TeamMember.inspection_id == (inspection.id if inspection else None)),
         )
         .where(SignIn.id == visitor.sign_in_id, SignIn.ended_at.is_(None), Person.disabled_at.is_(None))
     ).all()

@@ -11,7 +11,7 @@ from app.inspections.models import Counter
 EVIDENCE = "E"
 FILE_FINDING = "F"
 _DIGITS = {EVIDENCE: 4, FILE_FINDING: 2}
-_FORM = re.compile(r"^([A-Za-z]+)-(\d{1,9})$")
+_FORM = re.compile(r"^([A-Za-z]+)-([0-9]{1,9})$")
 
 
 def take_number(inspection_id: UUID, prefix: str, how_many: int = 1) -> int:

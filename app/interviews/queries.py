@@ -102,7 +102,7 @@ def list_notes(interview_id: UUID, before: int | None = None) -> tuple[list[Note
 
 
 def _tags_of_notes(interview_id: UUID, first: int, last: int) -> dict[int, list[str]]:
-    """Number of a note to the criteria that its evidence is under. A join: hundreds of ids are slow to read and send."""
+    """A note's number to the criteria that its evidence is under. A join: hundreds of ids are slow to read and send."""
     found: dict[int, list[str]] = {}
     for number, criterion in db.session.execute(
         select(Note.number, Criterion.reference)

@@ -34,7 +34,7 @@ def _surroundings() -> dict[str, Any]:
         "marking": inspection.marking if inspection else STRICTEST,
         "marking_line": inspection.marking_line if inspection else "",
         "navigation": _navigation() if inspection else [],
-        "account_links": [],
+        "account_links": [{"text": "Help", "href": url_for("overview.show_help")}] if visitor else [],
         "sign_out_url": url_for("accounts.sign_out") if visitor else None,
         "home_url": url_for("overview.home"),
         "demonstration": False,

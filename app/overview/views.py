@@ -1,3 +1,5 @@
+from pathlib import Path
+
 from flask import Blueprint, g, url_for
 
 from app.access import Action, allow
@@ -5,9 +7,11 @@ from app.inspections.gate import CurrentInspection
 from app.inspections.queries import list_inspections_of
 from app.matrix import queries as matrix
 from app.overview import queries
+from app.web.markup import from_markdown
 from app.web.pages import page, to
 
 bp = Blueprint("overview", __name__)
+HELP = Path(__file__).resolve().parents[2] / "docs" / "using.md"
 
 
 @bp.get("/")
@@ -17,6 +21,12 @@ def home():
     if len(inspections) == 1:
         return to(url_for("overview.show_inspection", inspection=inspections[0].code))
     return page("overview/home.html", inspections=inspections)
+
+
+@bp.get("/help")
+@allow(Action.SIGNED_IN)
+def show_help():
+    return page("overview/help.html", text=from_markdown(HELP.read_text(encoding="utf-8")))
 
 
 @bp.get("/inspections/<inspection>/")

@@ -50,7 +50,7 @@ def test_two_processes_worth_of_engines_wait_for_one_another(
 
 
 def test_a_transaction_is_read_only_unless_it_was_begun_as_a_write(app: Flask, counter: Callable[[], int]) -> None:
-    with pytest.raises(DBAPIError, match="readonly|read-only"):
+    with pytest.raises(DBAPIError, match=r"readonly|read-only"):
         db.session.execute(update(Counter).where(Counter.prefix == COUNTER).values(last=7))
     db.session.rollback()
     assert counter() == 0
@@ -61,7 +61,7 @@ def test_a_connection_that_wrote_reads_only_when_it_comes_back_from_the_pool(
 ) -> None:
     with writing():
         add_one()
-    with pytest.raises(DBAPIError, match="readonly|read-only"), db.engine.begin() as connection:
+    with pytest.raises(DBAPIError, match=r"readonly|read-only"), db.engine.begin() as connection:
         connection.execute(update(Counter).values(last=7))
     assert counter() == 1
 

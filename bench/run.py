@@ -1,0 +1,115 @@
+"""`make bench`: how fast Fieldbook is, against the bare equivalents. See docs/speed.md.
+
+Ends with 0 whatever the figures are, with 1 when something could not be measured.
+"""
+
+import argparse
+import os
+import platform
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+WRITTEN = ROOT / "docs" / "speed.md"
+MARK = "<!-- figures of the last `make bench` with --write: everything below is written by it -->"
+MEASURES = ("notes", "statements", "queries", "others", "xlsx", "memory")
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="few rounds and 1,000 items at most: does it run at all?")
+    parser.add_argument("--write", action="store_true", help="put the figures into docs/speed.md")
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.add_argument("--only", nargs="+", choices=MEASURES, default=list(MEASURES))
+    return parser.parse_args()
+
+
+@contextmanager
+def databases(kind: str, folder: Path) -> Iterator[Callable[[str], str]]:
+    """Gives the address of a new, empty database for each name."""
+    from tests.databases import PostgreSQL, postgresql_server
+
+    if kind == "sqlite":
+        yield lambda name: f"sqlite:///{folder / f'{name}.db'}"
+        return
+    with postgresql_server(durable=True) as server:
+        there = PostgreSQL(server, "template0")
+        made: list[str] = []
+
+        def empty(name: str) -> str:
+            made.append(there.empty(f"bench_{os.getpid()}_{name}"))
+            return made[-1]
+
+        try:
+            yield empty
+        finally:
+            for url in made:
+                there.drop(url)
+
+
+def main() -> int:
+    chosen = arguments()
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="fieldbook-bench-") as made:
+        folder = Path(made)
+        os.environ["FIELDBOOK_DATA_DIR"] = str(folder / "data")
+        from bench import exporting, notes, reading, world
+        from bench.rounds import Report, heading
+
+        report, quick = Report(), chosen.quick
+        with databases(chosen.database, folder) as empty:
+            heading("Databases")
+            sizes = (10, 100, 1_000) if quick else (10, 1_000, 100_000)
+            worlds = []
+            for items in sizes:
+                since = time.monotonic()
+                worlds.append(world.make(items, empty(f"world_{items}"), folder / f"world-{items}"))
+                print(f"  {items:,} items: {time.monotonic() - since:.1f} s", flush=True)
+            _small, middle, large = worlds
+            measures: dict[str, Callable[[], None]] = {
+                "notes": lambda: notes.measure(report, middle, empty("bare"), 30 if quick else 300),
+                "statements": lambda: reading.count_statements(report, worlds),
+                "queries": lambda: reading.time_queries(report, large, 5 if quick else 41),
+                "others": lambda: exporting.disturb(report, large, 1 if quick else 2, 2 if quick else 20),
+                "xlsx": lambda: exporting.compare(report, large, worlds[0], folder, 1 if quick else 5),
+                "memory": lambda: exporting.measure_memory(report, worlds[1:], folder, 1 if quick else 3),
+            }
+            for name in MEASURES:
+                if name in chosen.only:
+                    try:
+                        measures[name]()
+                    except Exception:
+                        traceback.print_exc()
+                        report.failed.append(name)
+        heading("Bars")
+        figures = f"{_where(chosen, time.monotonic() - began)}\n\n{report.table()}"
+        print(figures)
+        for name in report.failed:
+            print(f"Could not be measured: {name}")
+        if chosen.write and not report.failed:
+            kept = WRITTEN.read_text().partition(MARK)[0]
+            WRITTEN.write_text(f"{kept}{MARK}\n\n{figures}\n")
+        return 1 if report.failed else 0
+
+
+def _where(chosen: argparse.Namespace, seconds: float) -> str:
+    changed = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True).stdout
+    database = f"SQLite {sqlite3.sqlite_version}" if chosen.database == "sqlite" else "PostgreSQL"
+    return (
+        f"{datetime.now(UTC):%-d %B %Y}, commit {changed.strip() or 'unknown'} and what was uncommitted, {database}, "
+        f"Python {platform.python_version()}, {os.cpu_count()} cores, {seconds / 60:.0f} minutes"
+        f"{', --quick: a smoke, not a measurement' if chosen.quick else ''}."
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,111 @@
+"""The list of evidence: filters in its address, and pages by key."""
+
+import itertools
+
+import pytest
+
+from tests.databases import the_world
+from tests.evidence.factories import EvidenceItemFactory
+from tests.evidence.worlds import random_evidence
+from tests.inspections.factories import InspectionFactory, TeamMemberFactory
+from tests.interviews.factories import InterviewFactory
+
+
+def references(page) -> list[str]:
+    return [card["id"] for card in page.all("article.fb-evidence")]
+
+
+def all_pages(client, endpoint, **filters) -> list[str]:
+    page, found = client.get(endpoint, **filters), []
+    while True:
+        assert page.status == 200, page
+        found += references(page)
+        if not (older := page.all("a[rel=next]")):
+            return found
+        page = client.open("GET", older[0]["href"])
+
+
+CHOICES = {
+    "area": ["WES", "HQ", "none"],
+    "kind": ["interview", "focus_group", "document"],
+    "role": ["dcp", "hq_legal_lead", "none"],
+    "direction": ["weakness", "context", "unset"],
+    "quotes": ["1"],
+    "by": ["Amrit Rai", "Bea O’Neil"],
+}
+
+
+def test_each_filter_and_every_two_of_them_show_just_what_passes(sign_in):
+    world = random_evidence(70)
+    inspector = sign_in(world.people[0])
+    each = [{name: value} for name, values in CHOICES.items() for value in values]
+    pairs = [a | b for a, b in itertools.combinations(each, 2) if not a.keys() & b.keys()]
+    found = 0
+    for filters in [{}, *each, *pairs[::5]]:
+        expected = [held.reference for held in reversed(world.items) if held.passes(**filters)]
+        assert all_pages(inspector, "evidence.list_items", **filters) == expected, filters
+        found += bool(expected)
+    assert found > 20, "the world is rich enough to tell"
+
+
+def test_a_filter_is_shown_as_chosen_and_can_be_taken_off(sign_in):
+    world = random_evidence(5)
+    page = sign_in(world.people[0]).get("evidence.list_items", area="WES", direction="unset", quotes="1")
+    assert (page.field("area"), page.field("direction"), page.field("quotes")) == ("WES", "unset", ["1"])
+    chosen = {
+        link.get_text().removeprefix("Remove this filter: "): link["href"] for link in page.all(".moj-filter__tag")
+    }
+    assert list(chosen) == ["Wessex", "Not set", "Quotations only"]
+    assert "area" not in chosen["Wessex"] and "direction=unset" in chosen["Wessex"]
+
+
+@pytest.mark.parametrize("name", ["area", "kind", "role", "direction"])
+@pytest.mark.parametrize("endpoint", ["evidence.list_items", "criteria.show_criterion"])
+def test_a_filter_that_means_nothing_here_is_told_and_does_not_look_like_an_empty_list(sign_in, endpoint, name):
+    page = sign_in(TeamMemberFactory()).get(
+        endpoint, **{"reference": "VW.ii"} if "crit" in endpoint else {}, **{name: "<xyz>"}
+    )
+    assert page.status == 404
+    assert f"There is no {name} called ‘<xyz>’ in this inspection. Take the filter out of the address." in page
+
+
+@pytest.mark.parametrize("by", ["Nobody", "<script>", "'; --"])
+def test_a_person_who_lifted_nothing_gives_an_empty_list_with_a_way_out(sign_in, by):
+    EvidenceItemFactory()
+    page = sign_in(TeamMemberFactory()).get("evidence.list_items", by=by)
+    assert page.status == 200
+    assert "No evidence matches these filters" in page and "Clear filters" in page
+
+
+def test_a_zero_character_in_the_address_is_not_found(sign_in):
+    page = sign_in(TeamMemberFactory()).get("evidence.list_items", by="\x00")
+    assert page.status == 404
+
+
+@pytest.mark.parametrize("before", ["x", "-1", "1e9", "99999999999", "٣"])
+def test_a_page_that_cannot_be_is_told(sign_in, before):
+    page = sign_in(TeamMemberFactory()).get("evidence.list_items", before=before)
+    assert page.status == 404
+    assert "start again from the first page of the list" in page
+
+
+def test_leafing_through_meets_every_item_once(sign_in):
+    source = InterviewFactory()
+    with the_world():
+        made = [EvidenceItemFactory(source=source, criteria=["VW.ii"]).reference for _ in range(151)]
+    inspector = sign_in(TeamMemberFactory())
+    assert all_pages(inspector, "evidence.list_items") == made[::-1]
+    assert all_pages(inspector, "criteria.show_criterion", reference="VW.ii") == made[::-1]
+
+
+def test_an_empty_list_says_how_evidence_comes_about(sign_in):
+    page = sign_in(TeamMemberFactory()).get("evidence.list_items")
+    assert "There is no evidence yet" in page
+
+
+def test_the_evidence_of_another_inspection_is_in_no_list(sign_in):
+    with the_world():
+        elsewhere = InspectionFactory()
+        EvidenceItemFactory(source=InterviewFactory(inspection_id=elsewhere.id, body=None, role=None))
+    page = sign_in(TeamMemberFactory()).get("evidence.list_items")
+    assert references(page) == []
