@@ -8,6 +8,15 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent
+
+
+class WrongSetting(SystemExit):
+    """A setting that cannot be used; ends the program with a sentence and no trace."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(f"Fieldbook cannot start: {sentence}")
+
+
 MEBIBYTE = 1024 * 1024
 
 
@@ -22,21 +31,31 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     FIELDBOOK_JAIL      'required' (uploads are refused where files cannot be read safely) or 'best-effort'
     """
     data = Path(environ.get("FIELDBOOK_DATA_DIR") or ROOT / "instance").resolve()
-    data.mkdir(parents=True, exist_ok=True)
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        secret = environ.get("SECRET_KEY") or _kept_secret(data / "secret-key")
+    except OSError as error:
+        raise WrongSetting(
+            f"the data folder {data} cannot be used ({error.strerror}). Set FIELDBOOK_DATA_DIR to one that can."
+        ) from None
+    port = environ.get("PORT", "8000")
+    if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+        raise WrongSetting(f"PORT must be a number from 1 to 65535, not {port!r}.")
     https = environ.get("FIELDBOOK_HTTPS") == "1"
     return {
         "DATA_DIR": data,
         "HOST": environ.get("HOST", "127.0.0.1"),
-        "PORT": int(environ.get("PORT", "8000")),
+        "PORT": int(port),
         "CLOCK": environ.get("FIELDBOOK_CLOCK"),
         "JAIL_REQUIRED": environ.get("FIELDBOOK_JAIL", "required") == "required",
         "PACKS_DIR": ROOT / "packs",
-        "SECRET_KEY": environ.get("SECRET_KEY") or _kept_secret(data / "secret-key"),
+        "SECRET_KEY": secret,
         "SQLALCHEMY_DATABASE_URI": environ.get("DATABASE_URL") or f"sqlite:///{data / 'fieldbook.db'}",
         "SESSION_COOKIE_NAME": "fieldbook",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": https,
+        "BEHIND_PROXY": https,
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a form left open over lunch still saves
         "IDLE_LIMIT": timedelta(hours=2),
         "SIGN_IN_LIMIT": timedelta(hours=14),

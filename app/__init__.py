@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask
 from govuk_frontend_wtf.main import WTFormsHelpers
 from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
 from app import cli, models
@@ -37,7 +38,15 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     app.config.from_mapping(config.settings())
     app.config.from_mapping(settings)
     _templates(app)
-    clock.start(app, app.config["CLOCK"])
+    if app.config["BEHIND_PROXY"]:
+        # The proxy says how it was spoken to, and by whom: for secure cookies, CSRF and the throttle.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    try:
+        clock.start(app, app.config["CLOCK"])
+    except ValueError:
+        raise config.WrongSetting(
+            f"FIELDBOOK_CLOCK must be a time such as 2026-04-14T10:00, not {app.config['CLOCK']!r}."
+        ) from None
     db.init_app(app)
     csrf.init_app(app)
     htmx.init_app(app)

@@ -1,16 +1,52 @@
 """Commands: `flask --app wsgi …`."""
 
-from flask import Flask
+import functools
+
+import click
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+from sqlalchemy.exc import OperationalError
 
 from app.audit.cli import audit
+from app.extensions import db
 from app.jobs.cli import jobs
 from app.matrix.cli import matrix
 from app.packs.cli import pack
 from app.serving import serve
 
-COMMANDS = (serve, jobs, audit, pack, matrix)
+GROUPS = (jobs, audit, pack, matrix)
+BEHIND = "The database is not up to date. Run `make upgrade`, or start Fieldbook once with `make run`."
 
 
 def install(app: Flask) -> None:
-    for command in COMMANDS:
-        app.cli.add_command(command)
+    app.cli.add_command(serve)
+    for group in GROUPS:
+        for command in group.commands.values():
+            _require_database(command)
+        app.cli.add_command(group)
+
+
+def _require_database(command: click.Command) -> None:
+    """Have a command say what to do, instead of failing in the middle, on a database that is away or behind."""
+    work = command.callback
+    if work is None or getattr(work, "requires_database", False):
+        return
+
+    @with_appcontext
+    @functools.wraps(work)
+    def checked(*arguments: object, **options: object) -> object:
+        try:
+            present = MigrationContext.configure(db.session.connection()).get_current_revision()
+        except OperationalError as error:
+            raise click.ClickException(f"The database cannot be opened: {error.orig}") from None
+        finally:
+            db.session.remove()
+        directory = current_app.extensions["migrate"].directory
+        if present != ScriptDirectory(directory).get_current_head():
+            raise click.ClickException(BEHIND)
+        return work(*arguments, **options)
+
+    checked.requires_database = True  # type: ignore[attr-defined]
+    command.callback = checked

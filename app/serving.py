@@ -5,13 +5,14 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import suppress
+import threading
 from pathlib import Path
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
+from sqlalchemy.exc import OperationalError
 from waitress.server import create_server
 
 from app.accounts import queries as accounts
@@ -25,6 +26,7 @@ from app.packs.services import load_pack
 log = logging.getLogger(__name__)
 THREADS = 8
 SECONDS_TO_STOP = 10
+SECONDS_TO_RESTART = 2
 
 
 @click.command("serve")
@@ -48,7 +50,10 @@ def serve() -> None:
         raise click.ClickException(
             f"{host}:{port} cannot be used ({error.strerror}). Is Fieldbook running already? Set PORT to use another."
         ) from error
-    upgrade()
+    try:
+        upgrade()
+    except OperationalError as error:
+        raise click.ClickException(f"The database cannot be opened: {error.orig}") from None
     _load_packs(Path(app.config["PACKS_DIR"]))
     for sentence in weaknesses():
         log.warning(sentence)
@@ -56,24 +61,47 @@ def serve() -> None:
     click.echo(f"Fieldbook is on {address}")
     _offer_first_account(address)
     db.session.remove()
-    # A server that is killed cannot stop its worker: the worker sees to it by itself.
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", "jobs", "work", "--stop-with", str(os.getpid())]
-    worker = subprocess.Popen(command)
+    worker = Worker()
 
     def stop(_signal: int, _frame: object) -> None:
         raise SystemExit(0)
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+    worker.start()
     try:
         server.run()
     finally:
         server.close()
-        worker.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            worker.wait(SECONDS_TO_STOP)
-        if worker.poll() is None:
-            os.kill(worker.pid, signal.SIGKILL)
+        worker.stop()
+
+
+class Worker(threading.Thread):
+    """Keeps one worker for jobs running beside the server: started again when it dies, stopped with the server."""
+
+    def __init__(self) -> None:
+        super().__init__(name="worker", daemon=True)
+        self._stopping = threading.Event()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def run(self) -> None:
+        # A server that is killed cannot stop its worker: the worker sees to it by itself.
+        command = [sys.executable, "-m", "flask", "--app", "wsgi", "jobs", "work", "--stop-with", str(os.getpid())]
+        while not self._stopping.is_set():
+            self._process = subprocess.Popen(command)
+            code = self._process.wait()
+            if not self._stopping.wait(SECONDS_TO_RESTART):
+                log.warning("The worker ended with %s and is started again", code)
+
+    def stop(self) -> None:
+        self._stopping.set()
+        if (process := self._process) is None:
+            return
+        process.terminate()
+        try:
+            process.wait(SECONDS_TO_STOP)
+        except subprocess.TimeoutExpired:
+            process.kill()
 
 
 def _load_packs(folder: Path) -> None:

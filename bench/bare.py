@@ -35,14 +35,14 @@ login_manager = LoginManager()
 csrf = CSRFProtect()
 
 
-class User(UserMixin, db.Model):  # type: ignore[name-defined,misc]  # Flask-SQLAlchemy makes the class as it runs
+class User(UserMixin, db.Model):  # type: ignore[name-defined]  # Flask-SQLAlchemy makes the class as it runs
     __tablename__ = "bare_user"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
 
 
-class Note(db.Model):  # type: ignore[name-defined,misc]
+class Note(db.Model):  # type: ignore[name-defined]
     __tablename__ = "bare_note"
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -57,7 +57,7 @@ def create_app(url: str) -> Flask:
     """The application, on a database that it may make its tables in."""
     app = Flask("bare")
     app.config.from_mapping(SQLALCHEMY_DATABASE_URI=url, SECRET_KEY="bench")
-    app.jinja_loader = DictLoader({"note.html": FRAGMENT})  # type: ignore[assignment]
+    app.jinja_loader = DictLoader({"note.html": FRAGMENT})
     db.init_app(app)
     login_manager.init_app(app)
     login_manager.session_protection = None  # as in Fieldbook
@@ -100,7 +100,7 @@ def _begin() -> None:
     db.session.connection(execution_options={"write": True})
 
 
-@login_required  # type: ignore[untyped-decorator]
+@login_required
 def save_note() -> str:
     note = Note(
         number=int(request.form["number"]),

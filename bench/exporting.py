@@ -20,7 +20,8 @@ from zipfile import ZipFile
 from app.access import SYSTEM
 from app.db.transaction import writing
 from app.extensions import db
-from app.formats.workbook import Column, Report as WorkbookReport
+from app.formats.workbook import Column
+from app.formats.workbook import Report as WorkbookReport
 from app.inspections.queries import find_inspection_by_code
 from app.matrix import export
 from bench.client import INSPECTION, Browser, Failed, Served, note
@@ -57,7 +58,7 @@ def _export(world: World, target: Path) -> subprocess.Popen[bytes]:
 
 def _wait(child: subprocess.Popen[Any]) -> None:
     if child.wait() != 0:
-        raise Failed(f"{child.args} ended with {child.returncode}")
+        raise Failed(f"{child.args!r} ended with {child.returncode}")
 
 
 # -- against the bare writer ------------------------------------------------------------------------------------------
@@ -108,13 +109,13 @@ def compare(report: Report, world: World, smallest: World, folder: Path, rounds:
     print(f"  {_record(world, rows):,} cells, {rows.stat().st_size / MEBIBYTE:.0f} MB of rows")
     written: dict[str, list[float]] = {"bare start-up": [], "bare writing": []}
 
-    def fieldbook(_: int) -> None:
+    def fieldbook() -> None:
         _wait(_export(world, ours))
 
-    def start_up(_: int) -> None:
+    def start_up() -> None:
         _wait(_export(smallest, folder / "small.xlsx"))
 
-    def bare(_: int) -> None:
+    def bare() -> None:
         command = [sys.executable, "-m", "bench.bare_workbook", str(rows), str(theirs), str(time.time())]
         found = json.loads(subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout)
         written["bare start-up"].append(found["start_up"])
@@ -312,12 +313,12 @@ def disturb(report: Report, world: World, exports: int, quiet_seconds: float) ->
         found["quiet"].append(_phase(other, lambda: time.sleep(quiet_seconds)))
     for page in ("overview", "note"):
         for phase, times in found.items():
-            told = [
+            each = [
                 f"p50 {ms(percentile(t[page], 0.5))}, p95 {ms(percentile(t[page], 0.95))}, most {ms(max(t[page]))}"
                 f" of {len(t[page])}"
                 for t in times
             ]
-            print(f"  {page}, {phase}: " + "; ".join(told))
+            print(f"  {page}, {phase}: " + "; ".join(each))
         quiet, during = (median(percentile(t[page], 0.95) for t in found[phase]) for phase in ("quiet", "export"))
         told = f" of {ms(quiet)} ({ms(during)})"
         what = "An overview" if page == "overview" else "A note saved"

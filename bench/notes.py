@@ -1,5 +1,6 @@
 """Saving a note, against the bare insert view."""
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -19,31 +20,36 @@ PATH = f"{INSPECTION}/interviews/INT-001/notes"
 class Saving:
     """One side: `prepare` makes the request, the call has it answered."""
 
-    def __init__(self, browser: Browser, path: str, form: Callable[[int], dict[str, str]]) -> None:
+    def __init__(self, browser: Browser, path: str, form: Callable[[], dict[str, str]]) -> None:
         self.browser, self.path, self.form = browser, path, form
+        self.environ: dict[str, Any] = {}
 
-    def prepare(self, number: int) -> dict[str, Any]:
-        return self.browser.environ(self.path, self.form(number), htmx=True)
+    def prepare(self) -> None:
+        self.environ = self.browser.environ(self.path, self.form(), htmx=True)
 
-    def __call__(self, environ: dict[str, Any]) -> None:
-        self.browser.answer(environ)
+    def __call__(self) -> None:
+        self.browser.answer(self.environ)
 
 
-def bare_note(number: int) -> dict[str, str]:
-    return {"number": str(number), "words": WORDS, "speaker": "DCP 2", "said_at": SAID_AT}
+def bare_note() -> dict[str, str]:
+    return {"number": str(next(_numbers)), "words": WORDS, "speaker": "DCP 2", "said_at": SAID_AT}
+
+
+_numbers = itertools.count(1)
 
 
 def measure(report: Report, world: World, bare_url: str, rounds: int) -> None:
     heading(f"A note saved, {rounds} rounds: the WSGI call from the request to the whole answer")
     app, other = world.open(), bare.create_app(bare_url)
     sides = {
-        "note": Saving(Browser(app, world.readers[0].token), PATH, lambda _: note()),
-        "tagged": Saving(Browser(app, world.readers[0].token), PATH, lambda _: note(f"#vw.ii {WORDS}")),
+        "note": Saving(Browser(app, world.readers[0].token), PATH, note),
+        "tagged": Saving(Browser(app, world.readers[0].token), PATH, lambda: note(f"#vw.ii {WORDS}")),
         "bare": Saving(Browser(other, "1"), "/notes", bare_note),
     }
     for side in sides.values():
-        for number in range(20):  # templates compiled, statements cached
-            side(side.prepare(number))
+        for _ in range(20):  # templates compiled, statements cached
+            side.prepare()
+            side()
     seconds = take_turns(rounds, **sides)
     print_raw(seconds)
     counts = {name: _count(side, side.browser.app) for name, side in sides.items()}
@@ -72,10 +78,11 @@ def _count(side: Saving, app: Flask) -> Counted:
     with app.app_context():
         engine = (db if "fieldbook_clock" in app.extensions else bare.db).engine
     with counting(engine) as counted:
-        side(side.prepare(10**6))
+        side.prepare()
+        side()
         before = (len(counted.statements), len(counted.traced), counted.commits)
-        side(side.prepare(10**6 + 1))
+        side.prepare()
+        side()
         counted.statements, counted.traced = counted.statements[before[0] :], counted.traced[before[1] :]
         counted.commits -= before[2]
     return counted
-

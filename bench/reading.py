@@ -79,10 +79,8 @@ def time_queries(report: Report, world: World, rounds: int) -> None:
         for name, pair in _pairs(app).items():
             answer, rows = pair.function(), pair.bare()
             if pair.rows(answer) != len(rows[0]):
-                raise AssertionError(f"{name}: {pair.rows(answer)} rows from the function, {len(rows[0])} from bare SQL")
-            seconds = take_turns(
-                rounds, function=lambda _, pair=pair: pair.function(), bare=lambda _, pair=pair: pair.bare()
-            )
+                raise AssertionError(f"{name}: {pair.rows(answer)} rows, by bare SQL {len(rows[0])}")
+            seconds = take_turns(rounds, function=pair.function, bare=pair.bare)
             print(f" {name}")
             print_raw(seconds)
             function, bare = median(seconds["function"]), median(seconds["bare"])

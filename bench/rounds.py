@@ -8,7 +8,7 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from textwrap import fill
+from textwrap import fill, indent
 from typing import Any
 
 
@@ -38,10 +38,8 @@ class Report:
     def table(self) -> str:
         """As Markdown."""
         lines = ["| Measure | Bar | Figure | Holds |", "|---|---|---|---|"]
-        lines += [
-            f"| {bar.what} | {bar.limit} | {bar.figure} | {'' if bar.holds is None else 'yes' if bar.holds else '**no**'} |"
-            for bar in self.bars
-        ]
+        said = {None: "", True: "yes", False: "**no**"}
+        lines += [f"| {bar.what} | {bar.limit} | {bar.figure} | {said[bar.holds]} |" for bar in self.bars]
         return "\n".join(lines)
 
 
@@ -49,10 +47,10 @@ def heading(text: str) -> None:
     print(f"\n{text}\n{'-' * len(text)}", flush=True)
 
 
-def take_turns(rounds: int, **sides: Callable[[int], Any]) -> dict[str, list[float]]:
+def take_turns(rounds: int, **sides: Callable[[], Any]) -> dict[str, list[float]]:
     """Seconds of each side's calls: every round calls each side once, the order turned round each time.
 
-    A side is called with the number of the round; what it gives with `prepared` is made before its clock starts.
+    A side that can `prepare` the next call does so before its clock starts.
     """
     names = list(sides)
     seconds: dict[str, list[float]] = {name: [] for name in names}
@@ -60,10 +58,10 @@ def take_turns(rounds: int, **sides: Callable[[int], Any]) -> dict[str, list[flo
     for number in range(rounds):
         for name in names if number % 2 == 0 else reversed(names):
             side = sides[name]
-            prepare = getattr(side, "prepare", None)
-            given = prepare(number) if prepare else number
+            if prepare := getattr(side, "prepare", None):
+                prepare()
             began = time.perf_counter()
-            side(given)
+            side()
             seconds[name].append(time.perf_counter() - began)
     return seconds
 
@@ -85,6 +83,4 @@ def print_raw(seconds: dict[str, list[float]]) -> None:
     """Every figure, in milliseconds, in the order measured."""
     for name, values in seconds.items():
         print(f"  {name}: median {ms(median(values))}, least {ms(min(values))}, most {ms(max(values))}; raw ms:")
-        print(
-            fill(" ".join(f"{value * 1000:.3g}" for value in values), 118, initial_indent="    ", subsequent_indent="    ")
-        )
+        print(indent(fill(" ".join(f"{value * 1000:.3g}" for value in values), 114), "    "))

@@ -80,8 +80,8 @@ def main() -> int:
                 "statements": lambda: reading.count_statements(report, worlds),
                 "queries": lambda: reading.time_queries(report, large, 5 if quick else 41),
                 "others": lambda: exporting.disturb(report, large, 1 if quick else 2, 2 if quick else 20),
-                "xlsx": lambda: exporting.compare(report, large, worlds[0], folder, 1 if quick else 5),
-                "memory": lambda: exporting.measure_memory(report, worlds[1:], folder, 1 if quick else 3),
+                "xlsx": lambda: exporting.compare(report, large, worlds[0], folder, 1 if quick else 3),
+                "memory": lambda: exporting.measure_memory(report, worlds[1:], folder, 1 if quick else 2),
             }
             for name in MEASURES:
                 if name in chosen.only:

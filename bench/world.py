@@ -12,12 +12,12 @@ from uuid import UUID
 
 from flask import Flask
 from flask_migrate import upgrade
-from sqlalchemy import Table, insert
+from sqlalchemy import FromClause, insert
 from uuid6 import uuid7
 
 from app import create_app
-from app.accounts.services import start_sign_in
 from app.accounts.models import Person
+from app.accounts.services import start_sign_in
 from app.db.transaction import writing
 from app.documents.models import Document, Original, TextState
 from app.evidence.models import EvidenceItem, Source, SourceText, Tag
@@ -43,11 +43,15 @@ IN_DOCUMENTS = 4  # one item in so many comes from a document
 LINKED = 5  # one item in so many is linked to a finding
 WITHDRAWN = 50
 UNTAGGED = 100
-VOCABULARY = (
-    "the victim risk assessment was late police file charging advice order breach stalking harassment protection "
-    "prosecutor reviewed sent before after hearing because nobody asked area lead training rota checklist template "
-    "recorded decision case management system monthly weekly quality good poor often rarely always never explained"
-).split()
+TALK = """
+    the victim risk assessment was late police file charging advice order breach stalking harassment protection
+    prosecutor reviewed sent before after hearing because nobody asked area lead training rota checklist template
+    recorded decision case management system monthly weekly quality good poor often rarely always never explained
+"""
+VOCABULARY = TALK.split()
+
+
+Rows = tuple[Any, list[dict[str, Any]]]  # a table and rows of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,20 +145,20 @@ class _Filling:
         self.numbers = count(1)  # of items
         self.finding_ids: list[UUID] = []
         self.findings_of: dict[UUID, list[UUID]] = {id: [] for id in self.criteria}
-        self.waiting: dict[Table, list[dict[str, Any]]] = {}
+        self.waiting: dict[FromClause, list[dict[str, Any]]] = {}
 
-    def rows(self) -> Iterator[tuple[Table, list[dict[str, Any]]]]:
+    def rows(self) -> Iterator[Rows]:
         for make in (self._findings, self._interviews, self._documents):
             for _ in make():
-                if len(self.waiting.get(EvidenceItem.__table__, ())) >= CHUNK:  # type: ignore[call-overload]
+                if len(self.waiting.get(EvidenceItem.__table__, ())) >= CHUNK:
                     yield from self._take()
             yield from self._take()
         yield from self._counters()
 
-    def _take(self) -> Iterator[tuple[Table, list[dict[str, Any]]]]:
+    def _take(self) -> Iterator[Rows]:
         models = (Original, Source, Interview, Document, SourceText, FileFinding, EvidenceItem, Note, Tag, Link)
         for table in (*(model.__table__ for model in models), file_finding_criterion):
-            if rows := self.waiting.pop(table, None):  # type: ignore[call-overload]
+            if rows := self.waiting.pop(table, None):
                 yield table, rows
 
     def _add(self, model: Any, **values: Any) -> dict[str, Any]:
@@ -383,9 +387,9 @@ class _Filling:
             )
         return item
 
-    def _counters(self) -> Iterator[tuple[Table, list[dict[str, Any]]]]:
+    def _counters(self) -> Iterator[Rows]:
         last = {"INT": self.interviews, "DOC": self.documents, "E": self.items, "F": FINDINGS}
         rows = [
             {"inspection_id": self.inspection_id, "prefix": prefix, "last": number} for prefix, number in last.items()
         ]
-        yield Counter.__table__, rows  # type: ignore[misc]
+        yield Counter.__table__, rows

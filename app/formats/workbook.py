@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import IO, Any, Literal, Self
 
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
@@ -59,7 +60,7 @@ class Workbook:
     """`with Workbook(path, title=…, marking=…) as book: book.sheet("Evidence", columns).write_rows(rows)`
 
     A sheet must be finished before the next is begun. `report` is there after the `with` block. If the block raises,
-    nothing is written.
+    nothing is written. Raises OSError when the file cannot be written.
     """
 
     def __init__(
@@ -130,7 +131,11 @@ class Workbook:
         if not self._reports:
             self.sheet("Sheet", [])
             self._end_sheet()
-        self._book.close()
+        try:
+            self._book.close()
+        except FileCreateError as error:
+            # XlsxWriter wraps what the system said: callers look for an OSError, whatever the format.
+            raise error.args[0] if isinstance(error.args[0], OSError) else OSError(str(error)) from None
         self.report = Report(tuple(self._reports), self._texts_cut, self._rows_continued, self._replaced)
 
     def _discard(self) -> None:

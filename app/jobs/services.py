@@ -61,7 +61,9 @@ def claim() -> tuple[UUID, int, str] | None:
 
 def _give_up_on_the_worn_out(now: Any) -> None:
     worn_out = db.session.scalars(
-        select(Job).where(Job.state == JobState.RUNNING, Job.attempt >= MOST_ATTEMPTS, Job.beat_at < now - STALE)
+        select(Job)
+        .where(Job.state == JobState.RUNNING, Job.attempt >= MOST_ATTEMPTS, Job.beat_at < now - STALE)
+        .with_for_update(skip_locked=True)
     )
     for job in worn_out:
         _fail(job, GAVE_UP)
@@ -78,9 +80,14 @@ def beat(job_id: UUID, attempt: int) -> bool:
         return bool(found.rowcount)  # type: ignore[attr-defined]
 
 
-def progress(job_id: UUID, done: int, total: int) -> None:
+def progress(job_id: UUID, attempt: int, done: int, total: int) -> None:
+    """Say how far the attempt is; no effect when the job was taken away."""
     with writing() as session:
-        session.execute(update(Job).where(Job.id == job_id).values(done=done, total=total, beat_at=clock.now()))
+        session.execute(
+            update(Job)
+            .where(Job.id == job_id, Job.attempt == attempt, Job.state == JobState.RUNNING)
+            .values(done=done, total=total, beat_at=clock.now())
+        )
 
 
 def run(job_id: UUID, attempt: int) -> None:
@@ -92,7 +99,7 @@ def run(job_id: UUID, attempt: int) -> None:
     db.session.rollback()
     try:
         result = KINDS[job.kind].work(
-            job, Actor(job.actor_id, job.actor), lambda done, total: progress(job_id, done, total)
+            job, Actor(job.actor_id, job.actor), lambda done, total: progress(job_id, attempt, done, total)
         )
     except Trouble as trouble:
         fail(job_id, attempt, str(trouble))

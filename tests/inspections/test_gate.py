@@ -37,6 +37,7 @@ ADDRESSES = {
     "inspections.make_first_person": "gone",
     "overview.home": "sign-in",
     "accounts.sign_out": "sign-in",
+    "overview.show_help": "sign-in",
     "overview.show_inspection": "read",
     "criteria.list_criteria": "read",
     "criteria.show_criterion": "read",

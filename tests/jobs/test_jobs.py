@@ -24,7 +24,7 @@ from app.jobs import services
 from app.jobs.models import Job, JobState
 from app.jobs.registry import KINDS, Kind, Progress, Trouble
 from app.jobs.services import GAVE_UP, MOST_ATTEMPTS, beat, claim, enqueue, release, run
-from tests.databases import look_again
+from tests.databases import counting_statements, look_again
 from tests.documents.factories import DocumentFactory
 from tests.servers import ROOT
 from tests.threads import at_once
@@ -161,7 +161,7 @@ def test_a_finish_that_is_overtaken_while_it_works_has_no_effect(
     app: Flask, clock_stands: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Neither its result nor its progress: the row is the second attempt's by then."""
-    job_id = put_down("slow")if False else put_down(number=1)
+    job_id = put_down(number=1)
     claim()
 
     def slow(job: Job, by: Actor, progress: Progress) -> dict[str, Any]:
@@ -221,8 +221,6 @@ def test_a_job_whose_workers_die_is_given_up_after_three_times(
 
 
 def test_looking_for_work_writes_nothing(app: Flask) -> None:
-    from tests.databases import counting_statements
-
     with counting_statements() as counted:
         assert claim() is None
     assert counted.commits == 0
