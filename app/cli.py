@@ -3,14 +3,12 @@
 import functools
 
 import click
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from flask import Flask, current_app
+from flask import Flask
 from flask.cli import with_appcontext
 from sqlalchemy.exc import OperationalError
 
 from app.audit.cli import audit
-from app.extensions import db
+from app.db.schema import is_up_to_date
 from app.jobs.cli import jobs
 from app.matrix.cli import matrix
 from app.packs.cli import pack
@@ -38,13 +36,10 @@ def _require_database(command: click.Command) -> None:
     @functools.wraps(work)
     def checked(*arguments: object, **options: object) -> object:
         try:
-            present = MigrationContext.configure(db.session.connection()).get_current_revision()
+            ready = is_up_to_date()
         except OperationalError as error:
             raise click.ClickException(f"The database cannot be opened: {error.orig}") from None
-        finally:
-            db.session.remove()
-        directory = current_app.extensions["migrate"].directory
-        if present != ScriptDirectory(directory).get_current_head():
+        if not ready:
             raise click.ClickException(BEHIND)
         return work(*arguments, **options)
 

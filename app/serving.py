@@ -16,8 +16,10 @@ from sqlalchemy.exc import OperationalError
 from waitress.server import create_server
 
 from app.accounts import queries as accounts
+from app.accounts.secrets import nobodys_hash
 from app.accounts.services import make_set_up_link
 from app.db.durability import weaknesses
+from app.db.schema import is_up_to_date
 from app.db.transaction import writing
 from app.extensions import db
 from app.packs.reading import WrongPack, read_pack
@@ -51,7 +53,8 @@ def serve() -> None:
             f"{host}:{port} cannot be used ({error.strerror}). Is Fieldbook running already? Set PORT to use another."
         ) from error
     try:
-        upgrade()
+        if not is_up_to_date():
+            upgrade()
     except OperationalError as error:
         raise click.ClickException(f"The database cannot be opened: {error.orig}") from None
     _load_packs(Path(app.config["PACKS_DIR"]))
@@ -69,6 +72,7 @@ def serve() -> None:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     worker.start()
+    threading.Thread(target=nobodys_hash, daemon=True).start()
     try:
         server.run()
     finally:

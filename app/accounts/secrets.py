@@ -1,5 +1,6 @@
 """Passwords and tokens. Hashing is slow by design and is never done inside a write."""
 
+import functools
 import hashlib
 import secrets
 import threading
@@ -14,9 +15,9 @@ _hasher = PasswordHasher()
 
 def use_hasher(hasher: PasswordHasher) -> None:
     """Take other Argon2 parameters (tests take the cheapest)."""
-    global _hasher, _nobody
+    global _hasher
     _hasher = hasher
-    _nobody = hasher.hash(secrets.token_urlsafe())
+    nobodys_hash.cache_clear()
 
 
 def hash_password(password: str) -> str:
@@ -24,14 +25,18 @@ def hash_password(password: str) -> str:
         return _hasher.hash(password)
 
 
-_nobody = _hasher.hash(secrets.token_urlsafe())
+@functools.cache
+def nobodys_hash() -> str:
+    """What a password is checked against where there is no account. A server makes it before the first try."""
+    return _hasher.hash(secrets.token_urlsafe())
 
 
 def password_matches(password_hash: str | None, password: str) -> bool:
     """Whether the password is right. Without an account it takes as long as with one, and is False."""
+    against = password_hash or nobodys_hash()
     with _places:
         try:
-            return _hasher.verify(password_hash or _nobody, password) and password_hash is not None
+            return _hasher.verify(against, password) and password_hash is not None
         except (VerificationError, InvalidHashError):
             return False
 

@@ -11,6 +11,9 @@ from pydantic import ValidationError
 
 from app.packs.schema import FILES, Guides, Pack, Rules, Scope
 
+# libyaml's, where it is there: a large pack is read at every start.
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -30,22 +33,35 @@ class WrongPack(Exception):
         super().__init__("\n".join(str(fault) for fault in faults))
 
 
+DEEPEST = 50  # a pack has five levels; thousands would take the reader down
+_IN = (
+    yaml.BlockSequenceStartToken,
+    yaml.BlockMappingStartToken,
+    yaml.FlowSequenceStartToken,
+    yaml.FlowMappingStartToken,
+)
+_OUT = (yaml.BlockEndToken, yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken)
+Way = tuple[int | str, ...]  # from the top of a file to one of its values
+
+
 def read_pack(folder: Path) -> Pack:
     """Raises WrongPack."""
     if not folder.is_dir():
         raise WrongPack([Fault(str(folder), None, "there is no such folder")])
+    nodes: dict[str, yaml.Node] = {}
     parts: dict[str, Any] = {}
     faults: list[Fault] = []
     for name, schema in FILES.items():
         try:
-            node = _compose(folder / name)
-            parts[name] = schema.model_validate(_construct(node))
+            nodes[name] = _compose(folder / name)
+            parts[name] = schema.model_validate(_construct(name, nodes[name]))
         except WrongPack as wrong:
             faults += wrong.faults
         except ValidationError as error:
-            faults += [Fault(name, _line(node, item["loc"]), _reason(item)) for item in error.errors()]
+            faults += [Fault(name, _line(nodes[name], item["loc"]), _reason(item)) for item in error.errors()]
     if not faults:
-        faults = list(_references(parts["scope.yaml"], parts["rules.yaml"], parts["topic-guides.yaml"]))
+        found = _references(parts["scope.yaml"], parts["rules.yaml"], parts["topic-guides.yaml"])
+        faults = [Fault(file, _line(nodes[file], path), reason) for file, path, reason in found]
     if faults:
         raise WrongPack(faults)
     return Pack(scope=parts["scope.yaml"], rules=parts["rules.yaml"], guides=parts["topic-guides.yaml"])
@@ -59,47 +75,67 @@ def _compose(file: Path) -> yaml.Node:
     except (OSError, UnicodeDecodeError) as error:
         raise WrongPack([Fault(file.name, None, f"cannot be read ({error})")]) from None
     try:
-        for token in yaml.scan(text, Loader=yaml.SafeLoader):
-            if isinstance(token, yaml.AliasToken):
-                # A few nested aliases can stand for more than memory holds.
-                raise WrongPack(
-                    [Fault(file.name, token.start_mark.line + 1, "aliases (*name) are not taken: write it out")]
-                )
+        _look_over(file.name, text)
         node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else None
-        raise WrongPack([Fault(file.name, line, f"is not YAML: {error.problem}")]) from None
     except yaml.YAMLError as error:
-        raise WrongPack([Fault(file.name, None, f"is not YAML: {error}")]) from None
+        raise WrongPack([_not_yaml(file.name, error)]) from None
     if not isinstance(node, yaml.MappingNode):
         raise WrongPack([Fault(file.name, 1, "must be a list of named values")])
-    if doubles := list(_doubles(node)):
-        raise WrongPack([Fault(file.name, line, f"{key!r} stands twice") for key, line in doubles])
+    if odd := list(_odd_keys(node)):
+        raise WrongPack([Fault(file.name, line, reason) for reason, line in odd])
     return node
 
 
-def _construct(node: yaml.Node) -> Any:
+def _look_over(file: str, text: str) -> None:
+    """Refuse what would take up memory or the stack, before anything is built of it."""
+    depth = 0
+    for token in yaml.scan(text, Loader=yaml.SafeLoader):
+        line = token.start_mark.line + 1
+        if isinstance(token, yaml.AliasToken):
+            # A few nested aliases can stand for more than memory holds.
+            raise WrongPack([Fault(file, line, "aliases (*name) are not taken: write it out")])
+        depth += isinstance(token, _IN) - isinstance(token, _OUT)
+        if depth > DEEPEST:
+            raise WrongPack([Fault(file, line, "is nested too deeply")])
+
+
+def _construct(file: str, node: yaml.Node) -> Any:
     loader = yaml.SafeLoader("")
     try:
         return loader.construct_document(node)
+    except yaml.YAMLError as error:
+        raise WrongPack([_not_yaml(file, error)]) from None
+    except ValueError as error:  # '2026-13-45' is read as a date
+        raise WrongPack([Fault(file, None, f"holds a value that is none: {error}")]) from None
     finally:
         loader.dispose()
 
 
-def _doubles(node: yaml.Node) -> Iterator[tuple[str, int]]:
+def _not_yaml(file: str, error: yaml.YAMLError) -> Fault:
+    if isinstance(error, yaml.MarkedYAMLError):
+        return Fault(file, error.problem_mark.line + 1 if error.problem_mark else None, f"is not YAML: {error.problem}")
+    return Fault(file, None, f"is not YAML: {error}")
+
+
+def _odd_keys(node: yaml.Node) -> Iterator[tuple[str, int]]:
+    """Names that stand twice (YAML would take the last) or are no names: reason and line."""
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, value in node.value:
-            if key.value in seen:
-                yield key.value, key.start_mark.line + 1
-            seen.add(key.value)
-            yield from _doubles(value)
+            line = key.start_mark.line + 1
+            if not isinstance(key, yaml.ScalarNode):
+                yield "a name must be plain words", line
+            elif key.value in seen:
+                yield f"{key.value!r} stands twice", line
+            else:
+                seen.add(key.value)
+            yield from _odd_keys(value)
     elif isinstance(node, yaml.SequenceNode):
         for value in node.value:
-            yield from _doubles(value)
+            yield from _odd_keys(value)
 
 
-def _line(node: yaml.Node, path: tuple[int | str, ...]) -> int:
+def _line(node: yaml.Node, path: Way) -> int:
     """The line of the deepest part of the path that is there."""
     for step in path:
         if isinstance(node, yaml.MappingNode):
@@ -119,32 +155,40 @@ def _reason(error: Any) -> str:
     return f"{where}: {error['msg'][:1].lower()}{error['msg'][1:]}"
 
 
-def _references(scope: Scope, rules: Rules, guides: Guides) -> Iterator[Fault]:
-    yield from _twice("scope.yaml", "criterion", [c.ref for group in scope.groups for c in group.criteria])
-    yield from _twice("scope.yaml", "group", [group.code for group in scope.groups])
-    yield from _twice("scope.yaml", "body", [scope.headquarters.code, *(area.code for area in scope.areas)])
-    yield from _twice("topic-guides.yaml", "role", [guide.role for guide in guides.guides])
+def _references(scope: Scope, rules: Rules, guides: Guides) -> Iterator[tuple[str, Way, str]]:
+    """What is named in one place and is not there, or twice, in another: file, path, reason."""
     numbers = {footnote.number for footnote in scope.footnotes}
-    for group in scope.groups:
-        for criterion in group.criteria:
+    references: dict[Way, str] = {}
+    for g, group in enumerate(scope.groups):
+        for c, criterion in enumerate(group.criteria):
+            path = ("groups", g, "criteria", c)
+            references[(*path, "ref")] = criterion.ref
             if not criterion.ref.startswith(group.code + "."):
-                yield Fault("scope.yaml", None, f"criterion {criterion.ref} stands in group {group.code}")
+                yield "scope.yaml", (*path, "ref"), f"criterion {criterion.ref} stands in group {group.code}"
             for number in criterion.footnotes:
                 if number not in numbers:
-                    yield Fault(
-                        "scope.yaml", None, f"criterion {criterion.ref} names footnote {number}, which is missing"
-                    )
+                    reason = f"criterion {criterion.ref} names footnote {number}, which is missing"
+                    yield "scope.yaml", (*path, "footnotes"), reason
+    yield from _twice("scope.yaml", "criterion", references)
+    yield from _twice("scope.yaml", "group", {("groups", n, "code"): g.code for n, g in enumerate(scope.groups)})
+    bodies: dict[Way, str] = {("headquarters", "code"): scope.headquarters.code}
+    yield from _twice("scope.yaml", "body", bodies | {("areas", n, "code"): a.code for n, a in enumerate(scope.areas)})
+    roles: dict[Way, str] = {("guides", n, "role"): guide.role for n, guide in enumerate(guides.guides)}
+    yield from _twice("topic-guides.yaml", "role", roles)
     kinds = {kind.code for kind in rules.evidence_kinds}
     for source, kind in rules.evidence_kind_default.items():
         if kind not in kinds:
-            yield Fault("rules.yaml", None, f"evidence_kind_default of {source} is {kind!r}, which is no evidence kind")
-    roles = {guide.role for guide in guides.guides}
-    for session in guides.planned_sessions:
-        if session.role not in roles:
-            yield Fault("topic-guides.yaml", None, f"planned session of {session.role!r}, which has no guide")
+            path = ("evidence_kind_default", source)
+            yield "rules.yaml", path, f"evidence_kind_default of {source} is {kind!r}, which is no evidence kind"
+    for n, session in enumerate(guides.planned_sessions):
+        if session.role not in roles.values():
+            reason = f"planned session of {session.role!r}, which has no guide"
+            yield "topic-guides.yaml", ("planned_sessions", n, "role"), reason
 
 
-def _twice(file: str, what: str, values: list[str]) -> Iterator[Fault]:
-    for value, times in Counter(value.casefold() for value in values).items():
-        if times > 1:
-            yield Fault(file, None, f"{what} {value} stands {times} times")
+def _twice(file: str, what: str, values: dict[Way, str]) -> Iterator[tuple[str, Way, str]]:
+    times = Counter(value.casefold() for value in values.values())
+    for value, number in times.items():
+        if number > 1:
+            path = [path for path, given in values.items() if given.casefold() == value][1]
+            yield file, path, f"{what} {values[path]} stands {number} times"

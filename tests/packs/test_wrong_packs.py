@@ -1,0 +1,223 @@
+"""A wrong pack is refused whole, with file, line and reason."""
+
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from app.extensions import db
+from app.packs.reading import WrongPack, read_pack
+from tests.conftest import PACK
+from tests.packs.test_real_pack import everything
+
+Change = Callable[[Path], None]
+
+
+def replaced(file: str, old: str, new: str) -> Change:
+    """A change of the first place in a file where `old` stands."""
+
+    def change(folder: Path) -> None:
+        path = folder / file
+        text = path.read_text(encoding="utf-8")
+        assert old in text, f"{file} has no {old!r}"
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    return change
+
+
+def overwritten(file: str, content: bytes) -> Change:
+    return lambda folder: (folder / file).write_bytes(content) and None  # type: ignore[func-returns-value]
+
+
+def removed(file: str) -> Change:
+    return lambda folder: (folder / file).unlink()
+
+
+BOMB = b"a: &a [x, x]\n" + b"".join(
+    b"%c: &%c [%s]\n" % (98 + n, 98 + n, b", ".join([b"*%c" % (97 + n)] * 9)) for n in range(12)
+)
+
+# What is changed, and what is said: file, words of the line that is named (None: no line), and the reason.
+CASES: dict[str, tuple[Change, str, str | None, str]] = {
+    "a file is missing": (removed("rules.yaml"), "rules.yaml", None, "the file is missing"),
+    "another is missing": (removed("topic-guides.yaml"), "topic-guides.yaml", None, "the file is missing"),
+    "a file is empty": (overwritten("scope.yaml", b""), "scope.yaml", "", "must be a list of named values"),
+    "a file is a list": (
+        overwritten("scope.yaml", b"- a\n- b\n"),
+        "scope.yaml",
+        "- a",
+        "must be a list of named values",
+    ),
+    "a file is no text": (overwritten("scope.yaml", b"\xff\xfe\x00"), "scope.yaml", None, "cannot be read"),
+    "a file holds a control character": (overwritten("scope.yaml", b"a: \x01\n"), "scope.yaml", None, "is not YAML"),
+    "a bracket is open": (overwritten("rules.yaml", b"a: [1, 2\nb: 3\n"), "rules.yaml", "b: 3", "is not YAML"),
+    "it is not well indented": (
+        replaced("scope.yaml", "code: stalking-2026", "  code: stalking-2026"),
+        "scope.yaml",
+        "  code: stalking-2026",
+        "is not YAML",
+    ),
+    "an alias bomb": (overwritten("rules.yaml", BOMB), "rules.yaml", "b: &b", "aliases (*name) are not taken"),
+    "one harmless alias": (
+        replaced("scope.yaml", 'version: "1.0"', 'version: &v "1.0"\nother: *v'),
+        "scope.yaml",
+        "other: *v",
+        "aliases (*name) are not taken",
+    ),
+    "a name stands twice": (
+        replaced("scope.yaml", "code: stalking-2026", "code: stalking-2026\ncode: stalking-2027"),
+        "scope.yaml",
+        "code: stalking-2027",
+        "'code' stands twice",
+    ),
+    "a name stands twice, deep inside": (
+        replaced("scope.yaml", "      - ref: FS.i\n", "      - ref: FS.i\n        ref: FS.ii\n"),
+        "scope.yaml",
+        "        ref: FS.ii",
+        "'ref' stands twice",
+    ),
+    "a key is no text": (
+        replaced("rules.yaml", "source_kinds:", "? [a, b]\n: 1\nsource_kinds:"),
+        "rules.yaml",
+        "? [a, b]",
+        "a name must be plain words",
+    ),
+    "an object of Python": (
+        replaced("scope.yaml", 'version: "1.0"', "version: !!python/object/apply:os.system [id]"),
+        "scope.yaml",
+        "version: !!python",
+        "is not YAML",
+    ),
+    "something is left out": (
+        replaced("scope.yaml", "code: stalking-2026", "# code"),
+        "scope.yaml",
+        "title:",
+        "code: field required",
+    ),
+    "a text is a number": (
+        replaced("scope.yaml", 'version: "1.0"', "version: 1.0"),
+        "scope.yaml",
+        "version: 1.0",
+        "version: input should be a valid string",
+    ),
+    "a code has blanks": (
+        replaced("scope.yaml", "code: stalking-2026", "code: Stalking 2026"),
+        "scope.yaml",
+        "code: Stalking 2026",
+        "code: string should match pattern",
+    ),
+    "a criterion has no words": (
+        replaced(
+            "scope.yaml",
+            "wording: Does the police file submission comply with the National File Standard for the type of case?",
+            'wording: ""',
+        ),
+        "scope.yaml",
+        'wording: ""',
+        "groups.0.criteria.0.wording: string should have at least 1 character",
+    ),
+    "a criterion is numbered oddly": (
+        replaced("scope.yaml", "      - ref: FS.ii\n", "      - ref: FS-2\n"),
+        "scope.yaml",
+        "ref: FS-2",
+        "groups.0.criteria.1.ref: string should match pattern",
+    ),
+    "a criterion stands twice": (
+        replaced("scope.yaml", "      - ref: FS.ii\n", "      - ref: FS.i\n"),
+        "scope.yaml",
+        "ref: FS.i",
+        "criterion FS.i stands 2 times",
+    ),
+    "a criterion stands in another group": (
+        replaced("scope.yaml", "      - ref: FS.ii\n", "      - ref: LD.x\n"),
+        "scope.yaml",
+        "ref: LD.x",
+        "criterion LD.x stands in group FS",
+    ),
+    "a footnote is not there": (
+        replaced("scope.yaml", "footnotes: [6]", "footnotes: [66]"),
+        "scope.yaml",
+        "footnotes: [66]",
+        "criterion FS.i names footnote 66, which is missing",
+    ),
+    "a kind of source is unknown": (
+        replaced("rules.yaml", "code: interview", "code: seance"),
+        "rules.yaml",
+        "code: seance",
+        "source_kinds.0.code: input should be",
+    ),
+    "a default names no kind of evidence": (
+        replaced("rules.yaml", "evidence_kind_default:\n", "evidence_kind_default:\n  other_thing: hearsay\n"),
+        "rules.yaml",
+        "  other_thing: hearsay",
+        "is 'hearsay', which is no evidence kind",
+    ),
+    "a planned session has no guide": (
+        replaced("topic-guides.yaml", "{role: hq_legal_lead, ", "{role: hq_illegal_lead, "),
+        "topic-guides.yaml",
+        "{role: hq_illegal_lead, ",
+        "planned session of 'hq_illegal_lead', which has no guide",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_wrong_pack_is_refused_with_file_line_and_reason(app: Flask, tmp_path: Path, case: str) -> None:
+    change, file, words, reason = CASES[case]
+    folder = shutil.copytree(PACK, tmp_path / "pack")
+    change(folder)
+    before, began = everything(), time.perf_counter()
+    result = app.test_cli_runner().invoke(args=["pack", "load", str(folder)])
+    assert time.perf_counter() - began < 5
+    assert result.exit_code == 1
+    assert "Traceback" not in result.output
+    assert everything() == before
+    with pytest.raises(WrongPack) as wrong:
+        read_pack(folder)
+    faults = [fault for fault in wrong.value.faults if reason in fault.reason]
+    assert faults, f"{reason!r} is not among {wrong.value.faults}"
+    fault = faults[0]
+    assert fault.file == file
+    if words is None:
+        assert fault.line is None
+    else:
+        lines = (folder / file).read_text(encoding="utf-8").splitlines() or [""]
+        assert fault.line is not None
+        assert words in lines[fault.line - 1], f"line {fault.line}: {lines[fault.line - 1]!r}"
+    assert str(fault) in result.output
+
+
+def test_every_fault_of_every_file_is_said_at_once(tmp_path: Path) -> None:
+    folder = shutil.copytree(PACK, tmp_path / "pack")
+    for name in ("a text is a number", "a code has blanks", "a kind of source is unknown", "another is missing"):
+        CASES[name][0](folder)
+    with pytest.raises(WrongPack) as wrong:
+        read_pack(folder)
+    assert {fault.file for fault in wrong.value.faults} == {"scope.yaml", "rules.yaml", "topic-guides.yaml"}
+    assert len(wrong.value.faults) == 4
+
+
+def test_a_folder_that_is_not_there_is_said(app: Flask, tmp_path: Path) -> None:
+    result = app.test_cli_runner().invoke(args=["pack", "check", str(tmp_path / "nowhere")])
+    assert result.exit_code == 1
+    assert "there is no such folder" in result.output
+
+
+def test_a_deeply_nested_file_is_refused(tmp_path: Path) -> None:
+    folder = shutil.copytree(PACK, tmp_path / "pack")
+    (folder / "rules.yaml").write_text("a: " + "[" * 3000 + "]" * 3000)
+    with pytest.raises(WrongPack, match=r"rules.yaml: .*nested"):
+        read_pack(folder)
+
+
+def test_the_server_starts_without_a_wrong_pack(app: Flask, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from app.serving import _load_packs
+
+    shutil.copytree(PACK, tmp_path / "packs" / "stalking-2026")
+    CASES["a code has blanks"][0](tmp_path / "packs" / "stalking-2026")
+    _load_packs(tmp_path / "packs")
+    assert "stalking-2026 was not loaded" in capsys.readouterr().err
+    db.session.rollback()
