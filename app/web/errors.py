@@ -12,10 +12,7 @@ from app.web import dispatch
 
 log = logging.getLogger(__name__)
 
-POLICY = (
-    "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'; "
-    "img-src 'self' data:"
-)
+POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
 SENTENCES = {
     400: ("The request could not be read", "Go back, load the page again and send the form once more."),
     403: (
