@@ -29,7 +29,7 @@ endef
 
 # $(1) a command to look for, $(2) what of Debian brings it. Where it cannot be had the tests that need it are skipped.
 define debian
-	@if ! $(1); then \
+	@if ! { $(1); }; then \
 	  if [ "$$(id -u)" = 0 ]; then apt="apt-get"; else apt="sudo -n apt-get"; fi; \
 	  export DEBIAN_FRONTEND=noninteractive; \
 	  $$apt update -qq && $$apt install -y -qq --no-install-recommends $(2) >/dev/null || \

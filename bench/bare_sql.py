@@ -2,13 +2,15 @@
 
 Each gives what its function gives: the same rows, the same columns, the same page. The text goes through the same
 engine and connection as the function, all rows are fetched, and nothing is made of them: ids stay text, times too.
+The second way is that of a program that has an ORM: the same text as `text()` through the session.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, TextClause, text
 
 Rows = Sequence[Any]
 NOTES = 301
@@ -122,16 +124,26 @@ COVERAGE = """
 """
 
 
+@cache
+def _named(sql: str) -> TextClause:
+    """With :v0, :v1 for the question marks."""
+    first, *others = sql.split("?")
+    return text(first + "".join(f":v{at}{part}" for at, part in enumerate(others)))
+
+
 @dataclass(frozen=True, slots=True)
 class Bare:
     """Runs the texts on one connection. The ids are given as the database's driver takes them."""
 
     connection: Connection
+    session: Any  # None: straight to the driver
     inspection: Any
     criterion: Any
     interview: Any
 
     def run(self, sql: str, *values: Any) -> Rows:
+        if self.session is not None:
+            return self.session.execute(_named(sql), {f"v{at}": value for at, value in enumerate(values)}).all()
         if self.connection.dialect.name != "sqlite":
             sql = sql.replace("?", "%s")
         return self.connection.exec_driver_sql(sql, values).all()

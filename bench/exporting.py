@@ -242,7 +242,7 @@ def serving(world: World) -> Iterator[tuple[int, int]]:
             if child.poll() is not None:
                 raise Failed(f"the server ended with {child.returncode}")
             time.sleep(0.1)
-        Served(_browser(world, 1), port).get(f"{INSPECTION}/")
+        Served(_browser(world, 1), port).get(f"{INSPECTION}/interviews/new")  # a page that reads little
         yield port, child.pid
     finally:
         child.send_signal(signal.SIGTERM)

@@ -56,7 +56,8 @@ def measure(report: Report, world: World, bare_url: str, rounds: int) -> None:
     for name, counted in counts.items():
         traced = f", {len(counted.traced)} as SQLite traces them" if counted.traced else ""
         print(f"  {name}: {len(counted.statements)} statements{traced}, {counted.commits} commit(s)")
-    print("  What SQLite ran for the note:")
+    if counts["note"].traced:
+        print("  What SQLite ran for the note:")
     for text in counts["note"].traced:
         print("    " + " ".join(text.split())[:110])
     times = {name: median(values) / median(seconds["bare"]) for name, values in seconds.items()}

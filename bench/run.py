@@ -20,7 +20,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 WRITTEN = ROOT / "docs" / "speed.md"
-MARK = "<!-- figures of the last `make bench` with --write: everything below is written by it -->"
 MEASURES = ("notes", "statements", "queries", "others", "xlsx", "memory")
 
 
@@ -30,7 +29,10 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--write", action="store_true", help="put the figures into docs/speed.md")
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--only", nargs="+", choices=MEASURES, default=list(MEASURES))
-    return parser.parse_args()
+    chosen = parser.parse_args()
+    if chosen.write and (chosen.quick or len(chosen.only) < len(MEASURES)):
+        parser.error("--write wants a whole run: not with --quick or --only")
+    return chosen
 
 
 @contextmanager
@@ -96,9 +98,15 @@ def main() -> int:
         for name in report.failed:
             print(f"Could not be measured: {name}")
         if chosen.write and not report.failed:
-            kept = WRITTEN.read_text().partition(MARK)[0]
-            WRITTEN.write_text(f"{kept}{MARK}\n\n{figures}\n")
+            write(chosen.database, figures)
         return 1 if report.failed else 0
+
+
+def write(database: str, figures: str) -> None:
+    begin, end = (f"<!-- {database}: {mark} -->" for mark in ("begin", "end"))
+    before, _, rest = WRITTEN.read_text().partition(begin)
+    after = rest.partition(end)[2]
+    WRITTEN.write_text(f"{before}{begin}\n{figures}\n{end}{after}")
 
 
 def _where(chosen: argparse.Namespace, seconds: float) -> str:

@@ -1,7 +1,7 @@
 """Copy the front-end libraries out of node_modules into static/vendor, so that a server needs no Node.
 
 Run after `npm ci --ignore-scripts`. The typeface, crown and crest are reserved for GOV.UK: the typeface is replaced by
-the reader's system font, and no GOV.UK picture is copied. Every address becomes relative, so nothing is asked of another host.
+the reader's system font, and no GOV.UK picture is copied. Every address becomes relative: no other host is asked.
 """
 
 import re

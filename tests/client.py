@@ -207,6 +207,7 @@ class Client:
         answer = Context().run(lambda: self._client.open(path, **sent))
         page = Page(answer, fragment=htmx)
         answer.close()
+        answer.request.environ["wsgi.input"].close()  # a large form was put into a file to be sent
         look_again()
         if page.is_html and (token := _csrf_token(page.soup)):
             self._csrf = token

@@ -43,7 +43,8 @@ def prepare(engine: Engine) -> None:
             raw.execute(f"PRAGMA query_only={'OFF' if write else 'ON'}")
             raw.execute("BEGIN IMMEDIATE" if write else "BEGIN")
         elif not write:
-            connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+            # One snapshot for all of a read, as SQLite gives it: an export's counts must agree with its rows.
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 
 
 def is_writing() -> bool:

@@ -78,8 +78,9 @@ def import_findings(
         raise NothingToImport
     added = _add([change.row for change in todo if change.does == "add"], sheet, criteria, bodies, by)
     changed = [change for change in todo if change.does == "change"]
+    present = queries.find_by_own_reference(sheet.inspection_id, [change.row.own_reference for change in changed])
     for change in changed:
-        _apply(change, sheet, criteria, bodies, by)
+        _apply(change, present[change.row.own_reference.casefold()], criteria, bodies, by)
     sheet.state = ImportState.IMPORTED
     record(
         by,
@@ -206,10 +207,9 @@ def _add(
 
 
 def _apply(
-    change: Change, sheet: FindingImport, criteria: Mapping[str, UUID], bodies: Mapping[str, UUID], by: Actor
+    change: Change, finding: FileFinding, criteria: Mapping[str, UUID], bodies: Mapping[str, UUID], by: Actor
 ) -> None:
     row = change.row
-    finding = queries.find_by_own_reference(sheet.inspection_id, [row.own_reference])[row.own_reference.casefold()]
     finding.statement, finding.files, finding.applicable = row.statement, row.files, row.applicable
     finding.body_id = bodies[row.body] if row.body else None
     db.session.flush()
@@ -219,7 +219,7 @@ def _apply(
         by,
         "changed by import",
         finding.reference,
-        inspection_id=sheet.inspection_id,
+        inspection_id=finding.inspection_id,
         before={what: now for what, now, _then in change.differences},
         after={what: then for what, _now, then in change.differences},
     )

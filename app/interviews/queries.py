@@ -70,8 +70,10 @@ def find_interview(inspection_id: UUID, number: int) -> Interview | None:
     ).one_or_none()
 
 
-def list_notes(interview_id: UUID, before: int | None = None) -> tuple[list[NoteLine], int | None]:
-    """The last NOTES_SHOWN notes below `before`, in the order said, and where earlier ones begin. Two statements."""
+def list_notes(
+    interview_id: UUID, before: int | None = None, shown: int = NOTES_SHOWN
+) -> tuple[list[NoteLine], int | None]:
+    """The last `shown` notes below `before`, in the order said, and where earlier ones begin. Two statements."""
     statement = (
         select(
             Note.number,
@@ -90,13 +92,13 @@ def list_notes(interview_id: UUID, before: int | None = None) -> tuple[list[Note
         .outerjoin(EvidenceItem, EvidenceItem.id == Note.item_id)
         .where(Note.interview_id == interview_id)
         .order_by(Note.number.desc())
-        .limit(NOTES_SHOWN + 1)
+        .limit(shown + 1)
     )
     if before is not None:
         statement = statement.where(Note.number < before)
     rows = db.session.execute(statement).all()
-    earlier = rows[NOTES_SHOWN - 1].number if len(rows) > NOTES_SHOWN else None
-    rows = rows[:NOTES_SHOWN]
+    earlier = rows[shown - 1].number if len(rows) > shown else None
+    rows = rows[:shown]
     tags = _tags_of_notes(interview_id, rows[-1].number, rows[0].number) if rows else {}
     return [_line(row, tags) for row in reversed(rows)], earlier
 
@@ -151,7 +153,7 @@ def line_of(note: Note, item: EvidenceItem | None, criteria: list[str]) -> NoteL
 
 
 def find_line(interview_id: UUID, number: int) -> NoteLine | None:
-    lines, _earlier = list_notes(interview_id, before=number + 1)
+    lines, _earlier = list_notes(interview_id, before=number + 1, shown=1)
     return lines[-1] if lines and lines[-1].number == number else None
 
 

@@ -76,7 +76,7 @@ def _compose(file: Path) -> yaml.Node:
         raise WrongPack([Fault(file.name, None, f"cannot be read ({error})")]) from None
     try:
         _look_over(file.name, text)
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=_Loader)
     except yaml.YAMLError as error:
         raise WrongPack([_not_yaml(file.name, error)]) from None
     if not isinstance(node, yaml.MappingNode):
@@ -89,7 +89,7 @@ def _compose(file: Path) -> yaml.Node:
 def _look_over(file: str, text: str) -> None:
     """Refuse what would take up memory or the stack, before anything is built of it."""
     depth = 0
-    for token in yaml.scan(text, Loader=yaml.SafeLoader):
+    for token in yaml.scan(text, Loader=_Loader):
         line = token.start_mark.line + 1
         if isinstance(token, yaml.AliasToken):
             # A few nested aliases can stand for more than memory holds.
@@ -100,7 +100,7 @@ def _look_over(file: str, text: str) -> None:
 
 
 def _construct(file: str, node: yaml.Node) -> Any:
-    loader = yaml.SafeLoader("")
+    loader = _Loader("")
     try:
         return loader.construct_document(node)
     except yaml.YAMLError as error:
@@ -178,8 +178,8 @@ def _references(scope: Scope, rules: Rules, guides: Guides) -> Iterator[tuple[st
     kinds = {kind.code for kind in rules.evidence_kinds}
     for source, kind in rules.evidence_kind_default.items():
         if kind not in kinds:
-            path = ("evidence_kind_default", source)
-            yield "rules.yaml", path, f"evidence_kind_default of {source} is {kind!r}, which is no evidence kind"
+            where = ("evidence_kind_default", source)
+            yield "rules.yaml", where, f"evidence_kind_default of {source} is {kind!r}, which is no evidence kind"
     for n, session in enumerate(guides.planned_sessions):
         if session.role not in roles.values():
             reason = f"planned session of {session.role!r}, which has no guide"

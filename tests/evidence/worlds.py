@@ -61,7 +61,7 @@ class World:
 
 
 def random_evidence(items: int, *, seed: int = 1, sources: Sequence[Source] = ()) -> World:
-    """Items on a dozen interviews and focus groups, and on the sources given: several tags each, some none, some gone."""
+    """Items on interviews, focus groups and the sources given: some with several tags, some with none, some gone."""
     dice = random.Random(seed)
     world = World(criteria=[row.reference for row in list_criteria(the_inspection().id)])
     with the_world():

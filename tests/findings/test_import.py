@@ -178,7 +178,7 @@ def test_a_sheet_may_be_left_after_all(inspector):
 
 def test_what_changed_between_looking_and_importing_is_taken_as_it_is_then(inspector):
     first = upload(inspector, as_csv(GOOD[:1]))
-    second = upload(inspector, as_csv([GOOD[0][:4] + [20, 25]]))
+    second = upload(inspector, as_csv([[*GOOD[0][:4], 20, 25]]))
     confirm(inspector, first)
     assert shown(inspector.open("GET", second.address))[2] == ("Changes F-01", ["Files: now ‘17’, then ‘20’"])
     confirm(inspector, second)
@@ -232,7 +232,7 @@ def test_cells_that_look_like_formulas_stay_text(inspector, kind):
 def test_naughty_findings_and_references_are_shown_back_exactly(inspector, kind):
     strings = [s for s in [*naughty_strings(), *joined(script_strings(), 3900)] if s.strip()]
     if kind == "xlsx":  # which holds no control characters: see formats/workbook.py
-        strings = [s for s in strings if all(character >= " " or character in "\t\n" for character in s)]
+        strings = [s for s in strings if all(c in "\t\n" or " " <= c != "\ufffe" for c in s)]
     assert len(strings) > 550
     # Blanks at the ends of a reference are no part of it, and each row needs its own.
     rows = [[f"{at} {s[:60]}".strip(), s, "LD.i", "", "", ""] for at, s in enumerate(strings)]
@@ -337,7 +337,7 @@ def test_the_statements_of_an_import_do_not_grow_faster_than_its_rows(inspector)
         return len(counted)
 
     few, many = asked(10), asked(60)
-    assert many - few <= 50 * 5, (few, many)
+    assert many - few <= 50 * 3, (few, many)
 
 
 @pytest.mark.parametrize("role", [TeamRole.OBSERVER, TeamRole.QA_LEAD])

@@ -117,6 +117,8 @@ def somebody(who: str, sign_in: Callable[..., Client], visitor: Client) -> Clien
 
 def something_of_everything(client: Client) -> dict[str, dict[str, Any]]:
     """What each address needs in it, by its endpoint's feature: things that are there."""
+    for role in TeamRole:
+        TeamMemberFactory(role=role)  # the rights of others, which are nobody else's
     note = NoteFactory(words="Rotas change monthly. #vw.ii")
     interviewee = IntervieweeFactory(interview=note.interview)
     tag = TagFactory()

@@ -66,7 +66,7 @@ def test_the_fragment_and_the_page_show_the_same_note(inspector, interview):
     page = inspector.get("interviews.show_interview", interview)
 
     def shown(part):
-        return [text for text in part.stripped_strings]
+        return list(part.stripped_strings)
 
     assert shown(made.one("#note-1")) == shown(page.one("#note-1"))
 

@@ -15,7 +15,7 @@ from tests.documents.factories import DocumentFactory
 from tests.evidence.apart import do_jobs
 from tests.findings.factories import FileFindingFactory, LinkFactory
 from tests.inspections.factories import TeamMemberFactory
-from tests.interviews.factories import InterviewFactory, IntervieweeFactory, NoteFactory
+from tests.interviews.factories import IntervieweeFactory, InterviewFactory, NoteFactory
 from tests.matrix.exports import export
 
 CANARY = "Zaphira Quillfeather-Nwosu"

@@ -6,7 +6,7 @@ from app.extensions import db
 from app.interviews.models import Note
 from tests.evidence.naughty import FORMULAS, harmless, joined, kept, naughty_strings, script_strings, words_of
 from tests.inspections.factories import TeamMemberFactory
-from tests.interviews.factories import InterviewFactory, IntervieweeFactory, NoteFactory
+from tests.interviews.factories import IntervieweeFactory, InterviewFactory, NoteFactory
 
 
 def stream(client, interview):

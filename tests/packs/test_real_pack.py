@@ -16,6 +16,7 @@ from app.inspections.vocabulary import Vocabulary
 from app.packs.reading import read_pack
 from app.packs.services import load_pack
 from tests.audit.trail import deeds
+from tests.client import INSPECTION
 from tests.conftest import PACK
 from tests.databases import Databases, look_again
 
@@ -117,7 +118,7 @@ def test_loading_it_again_changes_nothing(inspection: Inspection) -> None:
     before = everything()
     with writing():
         found, made = load_pack(read_pack(PACK))
-        assert (found.code, made) == (inspection.code, False)
+        assert (found.code, made) == (INSPECTION, False)
     assert everything() == before
 
 

@@ -150,9 +150,9 @@ CASES: dict[str, tuple[Change, str, str | None, str]] = {
         "source_kinds.0.code: input should be",
     ),
     "a default names no kind of evidence": (
-        replaced("rules.yaml", "evidence_kind_default:\n", "evidence_kind_default:\n  other_thing: hearsay\n"),
+        replaced("rules.yaml", "case_file: direct, other: direct}", "case_file: direct,\n  other: hearsay}"),
         "rules.yaml",
-        "  other_thing: hearsay",
+        "  other: hearsay}",
         "is 'hearsay', which is no evidence kind",
     ),
     "a planned session has no guide": (
@@ -209,7 +209,7 @@ def test_a_folder_that_is_not_there_is_said(app: Flask, tmp_path: Path) -> None:
 def test_a_deeply_nested_file_is_refused(tmp_path: Path) -> None:
     folder = shutil.copytree(PACK, tmp_path / "pack")
     (folder / "rules.yaml").write_text("a: " + "[" * 3000 + "]" * 3000)
-    with pytest.raises(WrongPack, match=r"rules.yaml: .*nested"):
+    with pytest.raises(WrongPack, match=r"rules.yaml, line 1: is nested too deeply"):
         read_pack(folder)
 
 

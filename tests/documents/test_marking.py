@@ -1,0 +1,71 @@
+"""Where selected words stand in a text, and the text cut where highlights begin and end."""
+
+import random
+from dataclasses import dataclass
+
+import pytest
+
+from app.documents.marking import find_span, pieces
+
+LETTERS = "ab 😀é\u0301\n<&"
+
+
+@dataclass(frozen=True)
+class Mark:
+    number: int
+    start_at: int
+    end_at: int
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_pieces_joined_are_the_text_however_marks_overlap(seed):
+    dice = random.Random(seed)
+    text = "".join(dice.choices(LETTERS, k=dice.randrange(1, 60)))
+    marks = []
+    for number in range(dice.randrange(0, 9)):
+        start = dice.randrange(len(text))
+        marks.append(Mark(number, start, dice.randrange(start + 1, len(text) + 1)))
+    cut = pieces(text, marks)
+    assert "".join(piece.text for piece in cut) == text
+    for mark in marks:
+        assert "".join(piece.text for piece in cut if mark in piece.marks) == text[mark.start_at : mark.end_at]
+        assert sum(mark in piece.begins for piece in cut) == 1
+    assert all(piece.text for piece in cut)
+
+
+def test_a_text_without_words_has_no_pieces():
+    assert pieces("", []) == []
+
+
+TEXT = "The panel met.\nThe  panel\tagreed 😀 at once. had had had"
+
+
+@pytest.mark.parametrize(
+    ("words", "start", "end", "found"),
+    [
+        ("panel agreed", None, None, "panel\tagreed"),
+        ("  The\n panel agreed ", None, None, "The  panel\tagreed"),
+        ("😀 at once.", None, None, "😀 at once."),
+        ("The panel met.", None, None, "The panel met."),
+        ("The panel", None, None, None),
+        ("had had", None, None, None),
+        ("the panel met", None, None, None),
+        ("not there", None, None, None),
+        ("   ", None, None, None),
+        ("The panel", 0, 9, "The panel"),
+        ("The panel", 15, 25, "The  panel"),
+        (" The panel\t", 14, 26, "The  panel"),
+        ("The panel met.", 3, 5, "The panel met."),
+        ("agreed", 9999, 10005, "agreed"),
+        ("agreed", 30, 20, "agreed"),
+        ("a.*e", None, None, None),
+    ],
+)
+def test_words_are_found_where_they_stand_once_or_were_selected(words, start, end, found):
+    span = find_span(TEXT, words, start, end)
+    assert (TEXT[slice(*span)] if span else None) == found
+
+
+def test_words_of_a_whole_long_page_are_found_quickly():
+    text = " ".join(f"word{n}" for n in range(4000))
+    assert find_span(text, text, None, None) == (0, len(text))

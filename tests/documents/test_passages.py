@@ -1,0 +1,175 @@
+"""Tagging a passage: the words that were selected, where they stand, for good."""
+
+import pytest
+from sqlalchemy import select
+
+from app.evidence.models import EvidenceItem, SourceText, Tag
+from app.extensions import db
+from app.inspections.models import TeamRole
+from tests.documents.factories import DocumentFactory
+from tests.evidence.apart import do_jobs
+from tests.inspections.factories import TeamMemberFactory
+
+TEXT = (
+    "😀 The panel met in March.\nIt had a backlog: the backlog\tgrew 👩‍👩‍👧 each month.\n<b>Chair</b>: e\u0301te\u0301."
+)
+
+
+@pytest.fixture
+def document(app):
+    made = DocumentFactory(content=TEXT.encode())
+    do_jobs()
+    assert db.session.scalars(select(SourceText)).one().text == TEXT
+    return made
+
+
+@pytest.fixture
+def inspector(sign_in):
+    return sign_in(TeamMemberFactory())
+
+
+def tag(client, document, words, criteria=("VW.ii",), page=1, **sent):
+    fields = {"words": words, "criteria": list(criteria), "gist": "", "direction": "", "start": "", "end": ""}
+    options = {name: sent.pop(name) for name in ("htmx", "follow") if name in sent}
+    return client.open(
+        "POST", f"{client.address('documents.tag_passage', document)}?page={page}", form=fields | sent, **options
+    )
+
+
+def items() -> list[EvidenceItem]:
+    return list(db.session.scalars(select(EvidenceItem).order_by(EvidenceItem.number)))
+
+
+def marked(page) -> list[str]:
+    return [mark.get_text() for mark in page.all("#page-text mark")]
+
+
+def test_a_selected_passage_becomes_evidence_and_stays_marked(inspector, document):
+    start = TEXT.index("panel met")
+    page = tag(
+        inspector,
+        document,
+        "panel met",
+        ["VW.ii", "LD.i"],
+        start=start,
+        end=start + 9,
+        direction="weakness",
+        gist="It met.",
+    )
+    assert page.messages.endswith("E-0001 is saved.")
+    (item,) = items()
+    assert (item.words, item.start_at, item.end_at) == ("panel met", start, start + 9)
+    assert (item.quote, item.gist, item.direction, item.evidence_kind) == (True, "It met.", "weakness", "direct")
+    assert sorted(t.criterion.reference for t in db.session.query(Tag)) == ["LD.i", "VW.ii"]
+    for shown in (page, inspector.get("documents.show_document", document)):
+        assert marked(shown) == ["panel met"]
+        assert shown.one("#page-text").get_text() == TEXT
+        assert shown.one("mark")["class"] == ["fb-mark", "fb-mark--weakness"]
+        assert shown.one("#card-E-0001")
+        assert "1 item" in shown.one(".fb-pages").get_text()
+
+
+def test_offsets_are_code_points_and_count_an_emoji_once(inspector, document):
+    for words in ("😀", "👩‍👩‍👧 each", "e\u0301te\u0301"):
+        start = TEXT.index(words)
+        tag(inspector, document, words, start=start, end=start + len(words))
+    assert [item.words for item in items()] == ["😀", "👩‍👩‍👧 each", "e\u0301te\u0301"]
+    for item in items():
+        assert inspector.get("evidence.show_item", item).one("#words").get_text() == item.words
+
+
+def test_words_copied_by_hand_are_found_where_they_stand(inspector, document):
+    tag(inspector, document, "  the backlog grew ")
+    assert [item.words for item in items()] == ["the backlog\tgrew"], "exactly as the text has it"
+
+
+def test_a_selection_says_which_of_two_places_is_meant(inspector, document):
+    second = TEXT.index("backlog", TEXT.index("backlog") + 1)
+    tag(inspector, document, "backlog", start=second, end=second + 7)
+    assert [item.start_at for item in items()] == [second]
+
+
+WRONG = {
+    "not there": ({"words": "the backlog shrank"}, "These words do not stand on this page like that."),
+    "twice there": ({"words": "backlog"}, "These words do not stand on this page like that."),
+    "no words": ({"words": " \n"}, "Select the passage in the text, or copy its words here"),
+    "no criterion": ({"words": "panel met", "criteria": []}, "Choose at least one criterion"),
+    "wrong criterion": ({"words": "panel met", "criteria": ["XX.i"]}, ""),
+    "long gist": ({"words": "panel met", "gist": "x" * 2001}, "Gist (optional) must be 2,000 characters or fewer"),
+    "offsets that lie": ({"words": "not there", "start": 0, "end": 9}, "These words do not stand on this page"),
+    "offsets that are none": ({"words": "panel met", "start": "x", "end": "y"}, ""),
+    "negative offset": ({"words": "panel met", "start": -5, "end": 9}, ""),
+    "wrong direction": ({"words": "panel met", "direction": "sideways"}, ""),
+}
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_wrong_passage_is_told_in_a_sentence_and_stays_as_typed(inspector, document, wrong, htmx):
+    changes, sentence = WRONG[wrong]
+    sent = {"gist": "  Kept\n", "criteria": ["LD.i", "VW.ii"]} | changes
+    page = tag(inspector, document, **sent, htmx=htmx)
+    assert page.status == 422
+    assert page.errors and page.errors[0].startswith(sentence)
+    assert page.field("words") == sent["words"]
+    assert page.field("gist") == sent["gist"]
+    assert page.field("criteria") == [c for c in sent["criteria"] if c != "XX.i"]
+    assert page.one("#page-text").get_text() == TEXT
+    assert items() == []
+
+
+def test_by_htmx_only_the_page_of_the_document_comes_back(inspector, document):
+    page = tag(inspector, document, "panel met", htmx=True)
+    assert page.status == 200 and page.soup.find("h1") is None
+    assert page.one("[role=status]").get_text() == "E-0001 is saved."
+    assert page.soup.find(True)["id"] == "passage"
+    assert marked(page) == ["panel met"]
+
+
+def test_marks_that_overlap_are_each_whole_and_the_text_stays_the_text(inspector, document):
+    for words in ("The panel met in March", "met in March.\nIt had a", "panel met in March.\nIt", "met"):
+        start = TEXT.index(words)
+        tag(inspector, document, words, start=start, end=start + len(words))
+    page = inspector.get("documents.show_document", document)
+    assert page.one("#page-text").get_text() == TEXT
+    for item in items():
+        over = page.all(f'#page-text mark[title^="{item.reference},"]')
+        assert "".join(mark.get_text() for mark in over) == item.words
+        assert len(page.all(f"#{item.reference}")) == 1, "its anchor, once"
+
+
+def test_a_withdrawn_item_is_marked_no_more(inspector, document):
+    tag(inspector, document, "panel met")
+    inspector.post("evidence.withdraw_item", items()[0], reason="mistake", words="")
+    page = inspector.get("documents.show_document", document)
+    assert marked(page) == []
+    assert "None yet." in page
+
+
+def test_the_item_leads_back_to_its_page_of_the_document(inspector, document):
+    tag(inspector, document, "panel met")
+    page = inspector.get("evidence.show_item", items()[0])
+    back = next(link for link in page.all("h3 a") if "DOC-001" in link.get_text())
+    assert marked(inspector.open("GET", back["href"])) == ["panel met"]
+
+
+def test_a_page_without_text_takes_no_passage(inspector, document):
+    page = tag(inspector, document, "panel met", page=2)
+    assert (page.status, "DOC-001 has no page 2 with text." in page) == (404, True)
+
+
+def test_a_document_that_waits_takes_no_passage(inspector, app):
+    page = tag(inspector, DocumentFactory(content=b"Waits."), "Waits.")
+    assert page.status == 404
+    assert items() == []
+
+
+@pytest.mark.parametrize("role", [TeamRole.OBSERVER, TeamRole.QA_LEAD])
+def test_who_only_reads_sees_the_marks_and_makes_none(sign_in, inspector, document, role):
+    tag(inspector, document, "panel met")
+    reader = sign_in(TeamMemberFactory(role=role))
+    assert tag(reader, document, "March").status == 403
+    page = reader.get("documents.show_document", document)
+    assert page.all("main form") == []
+    assert marked(page) == ["panel met"]
+    assert len(items()) == 1
