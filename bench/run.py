@@ -81,7 +81,7 @@ def main() -> int:
                 "notes": lambda: notes.measure(report, middle, empty("bare"), 30 if quick else 300),
                 "statements": lambda: reading.count_statements(report, worlds),
                 "queries": lambda: reading.time_queries(report, large, 5 if quick else 41),
-                "others": lambda: exporting.disturb(report, large, 1 if quick else 2, 2 if quick else 20),
+                "others": lambda: exporting.disturb(report, large, 1 if quick else 3, 2 if quick else 20),
                 "xlsx": lambda: exporting.compare(report, large, worlds[0], folder, 1 if quick else 3),
                 "memory": lambda: exporting.measure_memory(report, worlds[1:], folder, 1 if quick else 2),
             }

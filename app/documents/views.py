@@ -72,7 +72,8 @@ def upload(inspection: CurrentInspection):
     kept, refused = _keep(inspection, files)
     received: list[str] = []
     with writing() as session:
-        if (again := answer_of_first_time(session)) is not None:
+        digests = [bytes_kept.sha256 for _file, _kind, bytes_kept in kept]
+        if (again := answer_of_first_time(session, digests)) is not None:
             return again
         for file, kind, bytes_kept in kept:
             name = file.filename or "file"

@@ -80,7 +80,7 @@ def upload_sheet(inspection: CurrentInspection):
         return page(IMPORT, 422, form=form, error=True)
     kept = storage.keep(inspection.id, BytesIO(data))
     with writing() as session:
-        if (again := answer_of_first_time(session)) is not None:
+        if (again := answer_of_first_time(session, [kept.sha256])) is not None:
             return again
         found = services.preview(inspection.id, file.filename or "findings", kept.sha256, rows, by=g.actor)
         response = to(url_for(".show_preview", import_id=found.id))

@@ -1,6 +1,6 @@
 """The request is the transaction: one commit, before the answer leaves, if the answer is good."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -67,16 +67,18 @@ class Application(Flask):
         return response
 
 
-def answer_of_first_time(db_session: Session) -> Response | None:
+def answer_of_first_time(db_session: Session, files: Iterable[str] = ()) -> Response | None:
     """What every write begins with. None when it may go on; else what this operation was answered the first time.
 
     The gate judges once more, by what it finds under the write's lock; then the operation that the request carries is
-    claimed. Raises UnprocessableEntity when the operation UUID is no UUID or was used for something else.
+    claimed. `files` are the SHA-256 of what was uploaded: part of what the operation says. Raises UnprocessableEntity
+    when the operation UUID is no UUID or was used for something else.
     """
     current_app.extensions["fieldbook_recheck"]()
     if (operation := _operation_id()) is None:
         return None
     content = [(name, value) for name, value in request.form.items(multi=True) if name not in NOT_CONTENT]
+    content += [("file", sha256) for sha256 in files]
     digest = operations.digest_of(request.path, content)
     try:
         first = operations.claim(db_session, operation, g.actor.id, digest, clock.now())

@@ -3,7 +3,6 @@
 import os
 import platform
 import re
-import sqlite3
 from datetime import UTC, datetime
 
 from tests.conftest import ROOT
@@ -15,10 +14,10 @@ What long fault and load tests found when they last ran. `make soak` writes thes
 """
 
 
-def write_section(heading: str, figures: dict[str, object]) -> None:
+def write_section(heading: str, database: str, figures: dict[str, object]) -> None:
     """Put a table of figures under a heading, in place of that of the run before."""
     text = PAGE.read_text(encoding="utf-8") if PAGE.exists() else OPENING
-    where = f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {os.cpu_count()} processors"
+    where = f"Python {platform.python_version()}, {database}, {os.cpu_count()} processors"
     rows = "".join(f"| {name} | {value} |\n" for name, value in figures.items())
     section = f"## {heading}\n\n{datetime.now(UTC):%Y-%m-%d}, {where}.\n\n| figure | value |\n|---|---|\n{rows}"
     pattern = re.compile(rf"^## {re.escape(heading)}\n.*?(?=^## |\Z)", re.M | re.S)

@@ -171,7 +171,10 @@ def test_a_few_kills_lose_nothing(world: World, is_sqlite: bool) -> None:
 def test_kills_lose_nothing(world: World, is_sqlite: bool) -> None:
     kills = int(os.environ.get("SOAK_KILLS", 300 if is_sqlite else 60))
     figures = kill_again_and_again(world, kills)
-    write_section(f"Killed under writes: {'SQLite' if is_sqlite else 'PostgreSQL'}", figures)
+    with world.app(), db.engine.connect() as connection:
+        version = ".".join(map(str, connection.dialect.server_version_info or ()))
+    name = "SQLite" if is_sqlite else "PostgreSQL"
+    write_section(f"Killed under writes: {name}", f"{name} {version}", figures)
 
 
 @pytest.mark.slow
