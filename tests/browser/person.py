@@ -50,7 +50,7 @@ class Person:
         self.page.get_by_label("Area or Headquarters").select_option(label=area)
         self.page.get_by_label("Role of who is seen").select_option(label=role)
         self.page.get_by_role("button", name="Add it").click()
-        expect(self.page.locator("#composer")).to_be_visible()
+        expect(self.page.locator("#words[aria-autocomplete]")).to_be_focused()
         return self.page.url.split("/")[-1].split("#")[0].split("?")[0]
 
     def types_note(self, words: str) -> None:
