@@ -9,12 +9,13 @@ from sqlalchemy.exc import OperationalError
 
 from app.audit.cli import audit
 from app.db.schema import is_up_to_date
+from app.inspections.cli import person
 from app.jobs.cli import jobs
 from app.matrix.cli import matrix
 from app.packs.cli import pack
 from app.serving import serve
 
-GROUPS = (jobs, audit, pack, matrix)
+GROUPS = (jobs, audit, pack, matrix, person)
 BEHIND = "The database is not up to date. Run `make upgrade`, or start Fieldbook once with `make run`."
 
 

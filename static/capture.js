@@ -85,7 +85,7 @@ async function next (tries = 0) {
   }
   if (answer && answer.status < 500 && answer.status !== 429) {
     queue.shift()
-    refuse(entry, await reason(answer))
+    refuse(entry, await reason(answer), answer.status)
     return next(1)
   }
   show(entry.line, 'kept', 'Not saved yet: trying again')
@@ -103,35 +103,41 @@ async function send (body, again = true) {
       headers: { 'HX-Request': 'true', 'HX-Current-URL': location.pathname },
       signal: AbortSignal.timeout(PATIENCE)
     })
-    return answer.status === 400 && again && await renew() ? send(body, false) : answer
+    if (answer.status !== 400 || !again) return answer
+    const now = await whoIsHere()
+    if (now === who) return send(body, false)
+    return { status: now ? 403 : 401, text: async () => '' }
   } catch {
     return null
   }
 }
 
-/** Takes the token of this page as it is now: true if the same person is signed in, perhaps anew in another tab. */
-async function renew () {
+/** Who is signed in now, empty for nobody; the same person, perhaps anew in another tab, gets the form token of now. */
+async function whoIsHere () {
   const answer = await fetch(location.pathname, { signal: AbortSignal.timeout(PATIENCE) })
   const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
-  if (page.querySelector('.fb-account__name')?.textContent !== who) return false
-  const token = page.querySelector('meta[name="csrf-token"]').content
-  document.querySelector('meta[name="csrf-token"]').content = token
-  for (const field of document.querySelectorAll('input[name="csrf_token"]')) field.value = token
-  return true
+  const name = page.querySelector('.fb-account__name')?.textContent ?? ''
+  if (name === who) {
+    const token = page.querySelector('meta[name="csrf-token"]').content
+    document.querySelector('meta[name="csrf-token"]').content = token
+    for (const field of document.querySelectorAll('input[name="csrf_token"]')) field.value = token
+  }
+  return name
 }
 
 async function reason (answer) {
-  if (answer.status === 401) return 'You were signed out. Sign in again in another tab, then send it again'
+  if (answer.status === 401) return 'You were signed out. Sign in again, then send it again.'
   if (answer.status === 422) {
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
     return (page.querySelector('.govuk-error-summary__body') ?? page.body).textContent.trim()
   }
-  if (answer.status === 400) return 'Somebody else has signed in here. Copy the note, and sign in again as yourself'
+  if (answer.status === 403) return 'You may not take notes here, or somebody else has signed in. Copy the note, and sign in as yourself'
+  if (answer.status === 400) return 'The page is too old. Copy the note and load the page again'
   return 'The server refused it. Copy the note and load the page again'
 }
 
 /** A note that was not taken stays to be seen, with a way back into the composer. */
-function refuse (entry, why) {
+function refuse (entry, why, status) {
   show(entry.line, 'refused', `Not saved: ${why}`)
   const again = document.createElement('button')
   again.type = 'button'
@@ -153,7 +159,16 @@ function refuse (entry, why) {
     entry.line.remove()
     words.focus()
   })
-  entry.line.querySelector('.fb-note__state').append(' ', again, ' ', edit)
+  const state = entry.line.querySelector('.fb-note__state')
+  if (status === 401) {
+    const link = document.createElement('a')
+    link.className = 'govuk-link'
+    link.href = '/sign-in'
+    link.target = '_blank'
+    link.textContent = 'Sign in (opens a new tab)'
+    state.append(' ', link)
+  }
+  state.append(' ', again, ' ', edit)
   say(`Not saved: ${why}`)
 }
 
@@ -176,7 +191,9 @@ function uuid () {
 }
 
 function toNewest () {
-  stream.scrollTop = stream.scrollHeight
+  // On a wide screen the notes scroll in their own pane, on a narrow one with the page.
+  if (stream.scrollHeight > stream.clientHeight) stream.scrollTop = stream.scrollHeight
+  else notes.lastElementChild?.scrollIntoView({ block: 'nearest' })
 }
 
 function remember (speaker) {
@@ -226,7 +243,9 @@ function propose () {
     return item
   }))
   offer.hidden = false
-  choose(start ? 0 : -1)
+  // A reference that is whole already is left to Enter, which saves; arrows and Tab still take another.
+  const whole = found.some(one => one.reference.toLowerCase() === start)
+  choose(start && !whole ? 0 : -1)
   if (offer.dataset.said !== start) say(`${found.length} criteria offered, choose with the arrow keys`)
   offer.dataset.said = start
 }

@@ -48,3 +48,21 @@ def list_evidence(criterion_id: UUID, filters: Filters, linked: bool, before: in
         *filters.conditions(),
     )
     return page_of(statement, Tag.number, before)
+
+
+def count_linked(inspection_id: UUID, criterion_id: UUID, filters: Filters) -> int:
+    """How many of the tallied items are linked to a finding of the criterion: one statement."""
+    statement = (
+        select(func.count())
+        .select_from(Tag)
+        .where(
+            Tag.inspection_id == inspection_id,
+            Tag.live,
+            Tag.criterion_id == criterion_id,
+            ON_A_FINDING_OF_THE_CRITERION,
+            *filters.conditions(),
+        )
+    )
+    if filters.quotes or filters.by:
+        statement = statement.join(EvidenceItem, EvidenceItem.id == Tag.item_id)
+    return db.session.scalar(statement) or 0

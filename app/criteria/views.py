@@ -37,5 +37,6 @@ def show_criterion(inspection: CurrentInspection, reference: str):
         more_findings=len(findings) > FINDINGS_SHOWN,
         links=newest_links(finding.id for finding in findings[:FINDINGS_SHOWN]),
         linked=linked,
+        linked_items=queries.count_linked(inspection.id, criterion.id, panel.filters),
         listed=queries.list_evidence(criterion.id, panel.filters, linked, read_before()),
     )

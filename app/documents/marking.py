@@ -16,8 +16,12 @@ class Piece:
     begins: tuple[Any, ...]  # those of them that begin here: their anchors
 
 
+class SeveralTimes(ValueError):
+    """The words stand more than once in the text; the argument says how often."""
+
+
 def find_span(text: str, words: str, start: int | None, end: int | None) -> tuple[int, int] | None:
-    """Where the words stand in the text, in code points; None when they do not, or stand there twice.
+    """Where the words stand in the text, in code points; None when they do not. Raises SeveralTimes.
 
     `start` and `end` come from a selection in the page and are believed only when the words are really there. Words
     copied by hand may have other blanks and line ends between them.
@@ -32,7 +36,9 @@ def find_span(text: str, words: str, start: int | None, end: int | None) -> tupl
             return start + lead, start + lead + len(found.strip())
     pattern = r"\s+".join(re.escape(word) for word in wanted.split())
     places = [match.span(1) for match in re.finditer(f"(?=({pattern}))", text)]  # also where they overlap
-    return places[0] if len(places) == 1 else None
+    if len(places) > 1:
+        raise SeveralTimes(len(places))
+    return places[0] if places else None
 
 
 def pieces(text: str, marks: Sequence[Any]) -> list[Piece]:

@@ -28,6 +28,7 @@ from app.web.pages import page, to
 bp = Blueprint("documents", __name__, url_prefix="/inspections/<inspection>/documents")
 READER = "documents/reader.html"
 PASSAGE = "documents/_passage.html"
+NOT_THERE = "These words do not stand on this page like that. Select them in the text, or copy them exactly"
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,11 +165,13 @@ def tag_passage(inspection: CurrentInspection, reference: str):
     if not form.validate_on_submit():
         return _answer_passage(inspection, document, position, form)
     words = form.words.data or ""
-    span = marking.find_span(text.text, words, form.start.data, form.end.data)
+    try:
+        span = marking.find_span(text.text, words, form.start.data, form.end.data)
+    except marking.SeveralTimes as several:
+        form.words.errors = [f"These words stand {several.args[0]} times on this page. Add some words round them"]
+        return _answer_passage(inspection, document, position, form)
     if span is None:
-        form.words.errors = [
-            "These words do not stand on this page like that. Select them in the text, or copy them exactly"
-        ]
+        form.words.errors = [NOT_THERE]
         return _answer_passage(inspection, document, position, form)
     chosen = set(form.criteria.data or [])
     try:

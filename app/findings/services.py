@@ -99,15 +99,15 @@ def leave(sheet: FindingImport, *, by: Actor) -> None:
         record(by, "left", "file findings", inspection_id=sheet.inspection_id, after={"sha256": sheet.sha256})
 
 
-def link(item: EvidenceItem, finding: FileFinding, relation: str, reason: str, *, by: Actor) -> bool:
-    """Say what an item says of a finding. One relation at a time: another takes its place. False if it stands."""
+def link(item: EvidenceItem, finding: FileFinding, relation: str, reason: str, *, by: Actor) -> tuple[bool, str]:
+    """Say what an item says of a finding: whether that is new, and the relation whose place it takes, if any."""
     standing = db.session.scalars(
         select(Link)
         .where(Link.item_id == item.id, Link.file_finding_id == finding.id, Link.withdrawn_at.is_(None))
         .with_for_update()
     ).one_or_none()
     if standing and standing.relation == relation and standing.reason == reason:
-        return False
+        return False, relation
     if standing:
         standing.withdrawn_at = clock.now()
         db.session.flush()
@@ -132,7 +132,7 @@ def link(item: EvidenceItem, finding: FileFinding, relation: str, reason: str, *
         before={"relation": standing.relation, "reason": standing.reason} if standing else None,
         after={"relation": relation, "reason": reason},
     )
-    return True
+    return True, standing.relation if standing else ""
 
 
 def unlink(link: Link, *, by: Actor) -> None:

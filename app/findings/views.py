@@ -144,13 +144,13 @@ def link_item(inspection: CurrentInspection, reference: str):
     if not form.validate_on_submit():
         return _show_links(inspection, item, form, 422)
     finding = get_finding(inspection, form.finding.data or "")
-    if not services.link(item, finding, form.relation.data or "", form.reason.data or "", by=g.actor):
+    labels = inspection.vocabulary.labels["relations"]
+    new, instead = services.link(item, finding, form.relation.data or "", form.reason.data or "", by=g.actor)
+    if not new:
         form.finding.errors = [f"{item.reference} says that of {finding.reference} already"]
         return _show_links(inspection, item, form, 422)
-    flash(
-        f"{item.reference} {inspection.vocabulary.labels['relations'][form.relation.data]} {finding.reference}.",
-        "success",
-    )
+    said = f"{item.reference} {labels[form.relation.data]} {finding.reference}"
+    flash(f"{said}, which takes the place of ‘{labels.get(instead, instead)}’." if instead else f"{said}.", "success")
     return to(url_for(".show_links_of_item", reference=item.reference))
 
 

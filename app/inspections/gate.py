@@ -21,6 +21,7 @@ from app.inspections.models import Inspection, TeamMember, TeamRole
 from app.inspections.vocabulary import Vocabulary
 from app.web import clock
 from app.web.dispatch import after_refusal
+from app.web.errors import kept_form
 from app.web.pages import own_address
 
 ALLOWS: dict[TeamRole, frozenset[Action]] = {
@@ -204,6 +205,8 @@ def _ask_to_sign_in() -> Any:
     if htmx:
         # Inside a fragment a redirect would put the sign-in page into the middle of this one.
         return "", 401, {"HX-Redirect": address}
+    if (kept := kept_form()) is not None:
+        return kept
     return redirect(address, 303)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+_MARKS = frozenset(".,;:!?()[]-–")
 _TAG = re.compile(r"#([^\W_]+(?:\.[^\W_]+)*)")
 
 
@@ -33,11 +34,23 @@ def read_tags(words: str, criteria: Mapping[str, UUID]) -> Tagged:
         }:
             unknown.append(match[0])
     start, end = _trim(words, spans)
+    if not _says_something(words, start, end, spans):
+        end = start
     return Tagged(found, unknown, start, end)
 
 
+def _says_something(words: str, start: int, end: int, spans: list[tuple[int, int]]) -> bool:
+    """Whether there is a letter, digit or sign outside the tags: marks between them are no evidence."""
+    outside, place = "", start
+    for first, last in spans:
+        if first >= start and last <= end:
+            outside += words[place:first]
+            place = last
+    return any(not character.isspace() and character not in _MARKS for character in outside + words[place:end])
+
+
 def _trim(words: str, spans: list[tuple[int, int]]) -> tuple[int, int]:
-    """The range left when blanks and tags at both ends are taken off; empty when there is nothing else."""
+    """The range without blanks at both ends, tags there, and marks that only parted a tag from the words."""
     ends = {end: start for start, end in spans}
     starts = dict(spans)
     start, end = 0, len(words)
@@ -46,6 +59,7 @@ def _trim(words: str, spans: list[tuple[int, int]]) -> tuple[int, int]:
             end -= 1
         elif end in ends and ends[end] >= start:
             end = ends[end]
+            end -= len(words[start:end]) - len(words[start:end].rstrip(" ,;:("))
         else:
             break
     while start < end:
@@ -53,6 +67,7 @@ def _trim(words: str, spans: list[tuple[int, int]]) -> tuple[int, int]:
             start += 1
         elif start in starts and starts[start] <= end:
             start = starts[start]
+            start += len(words[start:end]) - len(words[start:end].lstrip(" .,;:)"))
         else:
             break
     return start, end

@@ -8,7 +8,7 @@ from app.access import Actor
 from app.audit.services import record
 from app.db.versions import Stale
 from app.evidence.models import EvidenceItem
-from app.evidence.services import add_text, lift
+from app.evidence.services import add_text, lift, tag
 from app.extensions import db
 from app.inspections.references import take_number
 from app.interviews.hashtags import read_tags
@@ -131,11 +131,15 @@ def save_note(
     return note, item, list(tagged.criteria)
 
 
-def reword(note: Note, words: str, *, base: int, by: Actor) -> None:
+def reword(note: Note, words: str, *, base: int, criteria: Mapping[str, UUID], evidence_kind: str, by: Actor) -> None:
     """Give a note other words. Every version stays; evidence stays on the words that it was made from.
 
-    On a stale base the words are kept beside those that came first, and Stale is raised.
+    A criterion that was not named before tags: the item that the note has, or a new one of the new words. Raises
+    OnlyTags. On a stale base the words are kept beside those that came first, and Stale is raised.
     """
+    tagged = read_tags(words, criteria)
+    if tagged.criteria and tagged.start >= tagged.end:
+        raise OnlyTags
     interview, before = note.interview, note.text
     if note.version != base:
         rival = add_text(interview, words, position=note.number, label=before.label, by=by, rival_of=before)
@@ -161,25 +165,24 @@ def reword(note: Note, words: str, *, base: int, by: Actor) -> None:
         before={"sha256": before.sha256},
         after={"sha256": note.text.sha256},
     )
-
-
-def tag_note(note: Note, criterion_ids: list[UUID], *, direction: str, evidence_kind: str, by: Actor) -> EvidenceItem:
-    """Make an evidence item of a note that has none: all of its words but tags at either end."""
-    tagged = read_tags(note.words, {})
-    note.item = lift(
-        note.interview,
-        note.text,
-        tagged.start,
-        tagged.end,
-        by=by,
-        criteria=criterion_ids,
-        speaker=note.speaker,
-        quote=note.quote,
-        direction=direction,
-        evidence_kind=evidence_kind,
-    )
+    named_before = read_tags(before.text, criteria).criteria
+    new = {reference: id for reference, id in tagged.criteria.items() if reference not in named_before}
+    if new and note.item is not None and note.item.withdrawn_at is None:
+        for reference, criterion_id in new.items():
+            tag(note.item, criterion_id, reference, "", by=by)
+    elif new:
+        note.item = lift(
+            interview,
+            note.text,
+            tagged.start,
+            tagged.end,
+            by=by,
+            criteria=tagged.criteria.values(),
+            speaker=note.speaker,
+            quote=note.quote,
+            evidence_kind=evidence_kind,
+        )
     db.session.flush()
-    return note.item
 
 
 def add_interviewee(interview: Interview, label: str, name: str, *, by: Actor) -> Interviewee:

@@ -1,7 +1,6 @@
-from contextlib import suppress
 from uuid import UUID
 
-from flask import Blueprint, abort, flash, g, url_for
+from flask import Blueprint, abort, flash, g, request, url_for
 
 from app.access import Action, allow
 from app.audit.queries import history
@@ -14,8 +13,8 @@ from app.inspections.queries import list_bodies, list_criteria, list_roles
 from app.inspections.references import read_reference
 from app.interviews import queries, services
 from app.interviews.forms import IntervieweeForm, NoteForm, PlanForm, RewordForm
+from app.interviews.hashtags import read_tags
 from app.interviews.models import Interview, Note
-from app.web.dispatch import after_refusal
 from app.web.pages import page, to
 
 bp = Blueprint("interviews", __name__, url_prefix="/inspections/<inspection>/interviews")
@@ -96,7 +95,8 @@ def save_note(inspection: CurrentInspection, reference: str):
         form.words.errors = [ONLY_TAGS]
         return _refuse(inspection, interview, form)
     if htmx:
-        return page(NOTE, interview=interview, note=queries.line_of(note, item, tags))
+        line = queries.line_of(note, item, tags)
+        return page(NOTE, interview=interview, note=line, unknown=_unknown_tags(inspection, [line]))
     return to(url_for(".show_interview", reference=interview.reference, _anchor="composer"))
 
 
@@ -130,11 +130,20 @@ def reword_note(inspection: CurrentInspection, reference: str, number: int):
     form = RewordForm()
     if not form.validate_on_submit():
         return _answer_note(interview, note, 422, editing=form)
+    words = form.words.data or ""
     try:
-        services.reword(note, form.words.data or "", base=form.version.data or 0, by=g.actor)
+        services.reword(
+            note,
+            words,
+            base=form.version.data or 0,
+            criteria=_criteria(inspection) if "#" in words else {},
+            evidence_kind=inspection.vocabulary.evidence_kind_default.get(interview.kind, ""),
+            by=g.actor,
+        )
+    except services.OnlyTags:
+        form.words.errors = [ONLY_TAGS]
+        return _answer_note(interview, note, 422, editing=form)
     except Stale:
-        if htmx:
-            _keep_late_words(interview.id, number, form)
         return _answer_note(interview, note, 409, editing=form, conflict=True)
     if htmx:
         return page(NOTE, interview=interview, note=queries.find_line(interview.id, number))
@@ -188,18 +197,29 @@ def get_note(interview: Interview, number: int, *, for_change: bool = False) -> 
 
 
 def _show(inspection: CurrentInspection, interview: Interview, status: int = 200, form: NoteForm | None = None):
-    notes, earlier = queries.list_notes(interview.id, read_before())
+    before = _read_where(interview)
+    notes, earlier = queries.list_notes(interview.id, before)
     return page(
         PAGE,
         status,
         interview=interview,
         notes=notes,
         earlier=earlier,
+        later=before is not None,
+        unknown=_unknown_tags(inspection, notes),
         criteria=list_criteria(inspection.id),
         speakers=queries.list_speakers(interview.id),
         form=form or _note_form(inspection, empty=True),
         error=form is not None,
     )
+
+
+def _read_where(interview: Interview) -> int | None:
+    """Below which note the page ends: None for the latest, also when the note asked for is among those."""
+    wanted = request.args.get("note", "")
+    if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 10):
+        return read_before()
+    return None if interview.notes_taken - int(wanted) < queries.NOTES_SHOWN else int(wanted) + queries.NOTES_SHOWN // 2
 
 
 def _refuse(inspection: CurrentInspection, interview: Interview, form: NoteForm):
@@ -223,22 +243,8 @@ def _show_note(interview: Interview, note: Note, status: int = 200, **context):
 
 def _answer_note(interview: Interview, note: Note, status: int, **context):
     if htmx:
-        # htmx swaps 422; a conflict's form must be swapped in as well, so it is told by the status within.
-        return page(NOTE, 422, interview=interview, note=queries.find_line(interview.id, note.number), **context)
+        return page(NOTE, status, interview=interview, note=queries.find_line(interview.id, note.number), **context)
     return _show_note(interview, note, status, **context)
-
-
-def _keep_late_words(interview_id: UUID, number: int, form: RewordForm) -> None:
-    """To htmx a conflict is a 422, which is rolled back: the words that came too late are kept after it."""
-    words, base, actor = form.words.data or "", form.version.data or 0, g.actor
-
-    def keep() -> None:
-        note = queries.find_note(interview_id, number, for_change=True)
-        if note is not None:
-            with suppress(Stale):
-                services.reword(note, words, base=base, by=actor)
-
-    after_refusal(keep)
 
 
 def _show_people(interview: Interview, form: IntervieweeForm, status: int = 200):
@@ -254,6 +260,15 @@ def _show_people(interview: Interview, form: IntervieweeForm, status: int = 200)
 
 def _criteria(inspection: CurrentInspection) -> dict[str, UUID]:
     return {row.reference: row.id for row in list_criteria(inspection.id)}
+
+
+def _unknown_tags(inspection: CurrentInspection, notes: list[queries.NoteLine]) -> dict[int, list[str]]:
+    """Number of a note to what it names like a criterion and is none here: a slip must not pass unseen."""
+    if not any("#" in note.words for note in notes):
+        return {}
+    criteria = _criteria(inspection)
+    found = {note.number: read_tags(note.words, criteria).unknown for note in notes if "#" in note.words}
+    return {number: tags for number, tags in found.items() if tags}
 
 
 def _note_form(inspection: CurrentInspection, *, empty: bool = False) -> NoteForm:

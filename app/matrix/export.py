@@ -217,18 +217,21 @@ def _write_workbook(
     criterion_id: UUID | None,
     words: Vocabulary,
 ) -> list[str]:
+    everything = rows.shows_untagged(filters, criterion_id)
     with Workbook(path, title=f"Evidence matrix: {statement.title}", marking=statement.marking) as book:
         about = book.sheet("About", [Column("What", 24), Column("", 90)])
         about.write_rows(statement.lines())
-        if not filters.any() and criterion_id is None:
+        if everything:
             for by, name in (("kind", "By source kind"), ("area", "By Area")):
                 grid = matrix(inspection_id, by, words)
                 book.sheet(name, _matrix_columns(grid)).write_rows(_matrix_rows(grid))
         evidence = book.sheet("Evidence", _columns(rows.EVIDENCE_TITLES))
         evidence.write_rows(rows.evidence_rows(inspection_id, filters, criterion_id, words))
-        book.sheet("Findings", _columns(rows.FINDING_TITLES)).write_rows(rows.finding_rows(inspection_id))
-        book.sheet("Links", _columns(rows.LINK_TITLES)).write_rows(rows.link_rows(inspection_id, words))
-        book.sheet("Withdrawn", _columns(rows.WITHDRAWN_TITLES)).write_rows(rows.withdrawn_rows(inspection_id))
+        book.sheet("Findings", _columns(rows.FINDING_TITLES)).write_rows(rows.finding_rows(inspection_id, criterion_id))
+        links = rows.link_rows(inspection_id, words, filters, criterion_id)
+        book.sheet("Links", _columns(rows.LINK_TITLES)).write_rows(links)
+        if everything:
+            book.sheet("Withdrawn", _columns(rows.WITHDRAWN_TITLES)).write_rows(rows.withdrawn_rows(inspection_id))
     assert book.report is not None
     return _notes(book.report)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from app.db.base import AnyRow
 from app.evidence.models import EvidenceItem, Source, SourceText, Tag
@@ -138,8 +138,8 @@ def _evidence(statement: Any, criterion: str, words: Vocabulary) -> Iterator[tup
             )
 
 
-def finding_rows(inspection_id: UUID) -> Iterator[tuple[Any, ...]]:
-    """FINDING_TITLES, by number."""
+def finding_rows(inspection_id: UUID, criterion_id: UUID | None) -> Iterator[tuple[Any, ...]]:
+    """FINDING_TITLES, by number: all, or those of one criterion."""
     criteria: dict[UUID, list[str]] = {}
     for row in db.session.execute(
         select(file_finding_criterion.c.file_finding_id, Criterion.reference)
@@ -159,12 +159,15 @@ def finding_rows(inspection_id: UUID) -> Iterator[tuple[Any, ...]]:
             .group_by(Link.file_finding_id)
         )
     }
-    for row in db.session.execute(
+    statement = (
         select(FileFinding, Body.name)
         .outerjoin(Body, Body.id == FileFinding.body_id)
         .where(FileFinding.inspection_id == inspection_id, FileFinding.withdrawn_at.is_(None))
         .order_by(FileFinding.number)
-    ):
+    )
+    if criterion_id is not None:
+        statement = statement.where(FileFinding.criteria.any(Criterion.id == criterion_id))
+    for row in db.session.execute(statement):
         finding, area = row
         yield (
             finding.reference,
@@ -178,9 +181,11 @@ def finding_rows(inspection_id: UUID) -> Iterator[tuple[Any, ...]]:
         )
 
 
-def link_rows(inspection_id: UUID, words: Vocabulary) -> Iterator[tuple[Any, ...]]:
-    """LINK_TITLES: every standing link of living evidence, by evidence and finding."""
-    rows = db.session.execute(
+def link_rows(
+    inspection_id: UUID, words: Vocabulary, filters: Filters, criterion_id: UUID | None
+) -> Iterator[tuple[Any, ...]]:
+    """LINK_TITLES: every standing link of the evidence that the export holds, by evidence and finding."""
+    statement = (
         select(EvidenceItem.number, Link.relation, FileFinding.number.label("finding"), Link.reason, Link.created_by)
         .select_from(Link)
         .join(EvidenceItem, EvidenceItem.id == Link.item_id)
@@ -189,8 +194,11 @@ def link_rows(inspection_id: UUID, words: Vocabulary) -> Iterator[tuple[Any, ...
         .order_by(EvidenceItem.number, FileFinding.number)
         .execution_options(yield_per=BATCH)
     )
+    if not shows_untagged(filters, criterion_id):
+        held = exists().where(Tag.item_id == EvidenceItem.id, Tag.live, *filters.conditions())
+        statement = statement.where(held if criterion_id is None else held.where(Tag.criterion_id == criterion_id))
     labels = words.labels["relations"]
-    for row in rows:
+    for row in db.session.execute(statement):
         yield (
             reference(EVIDENCE, row.number),
             labels.get(row.relation, row.relation),

@@ -73,7 +73,8 @@ def download_export(inspection: CurrentInspection, export_id: UUID):
         flash("That file is not here any more. Export again.", "error")
         return to(url_for(".show_matrix"))
     day = asked.exported_at.astimezone(clock.LONDON).strftime("%Y-%m-%d")
-    name = f"{inspection.code}-evidence-matrix-{day}.{asked.file_format}"
+    part = "-".join(str(value) for value in asked.filters.values() if value is not True) if asked.filters else "matrix"
+    name = f"{inspection.code}-evidence-{part}-{day}.{asked.file_format}"
     return send_file(path, as_attachment=True, download_name=name, max_age=0, conditional=False)
 
 

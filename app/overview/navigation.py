@@ -25,7 +25,7 @@ def source_address(feature: str, reference: str, position: int) -> str:
     """The page of a source, at one of its pieces of text: evidence links to it without knowing any feature."""
     if feature == "document":
         return url_for("documents.show_document", reference=reference, page=position)
-    return url_for("interviews.show_interview", reference=reference, before=position + 20, _anchor=f"note-{position}")
+    return url_for("interviews.show_interview", reference=reference, note=position, _anchor=f"note-{position}")
 
 
 def _surroundings() -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import logging
 
 from flask import Flask, Response, g, render_template, request
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
@@ -34,6 +35,7 @@ SENTENCES = {
 }
 
 OLD_PAGE = "The page is from before you signed in or out. Load the page again, and enter what you typed once more."
+SECRET_FIELDS = frozenset({"csrf_token", "password", "again"})
 
 
 def install(app: Flask) -> None:
@@ -46,6 +48,8 @@ def install(app: Flask) -> None:
 def _refuse(error: HTTPException) -> Response:
     if error.response is not None and error.code is not None and error.code < 400:
         return error.response  # type: ignore[return-value]
+    if isinstance(error, CSRFError) and (kept := kept_form()) is not None:
+        return kept
     code = error.code or 500
     heading, sentence = SENTENCES.get(code, SENTENCES[400 if code < 500 else 500])
     if isinstance(error, CSRFError):
@@ -59,6 +63,22 @@ def _refuse(error: HTTPException) -> Response:
         if name not in ("Content-Type", "Content-Length"):
             response.headers[name] = value
     return response
+
+
+def kept_form() -> Response | None:
+    """What was typed into a form that came without a sign-in or with an old token, ready to be sent again.
+
+    None for what is not sent by a form of ours: a page of another site must not have its words sent by a person here.
+    """
+    ours = request.headers.get("Sec-Fetch-Site", "") == "same-origin" or request.origin == request.host_url.rstrip("/")
+    if htmx or not ours or request.method != "POST" or request.blueprint in (None, "accounts"):
+        return None
+    fields = [(name, value) for name, value in request.form.items(multi=True) if name not in SECRET_FIELDS]
+    if not fields:
+        return None
+    signed_in = current_user.is_authenticated
+    text = render_template("errors/kept.html", fields=fields, signed_in=signed_in, files=bool(request.files))
+    return Response(text, status=400 if signed_in else 401)
 
 
 def _fail(error: Exception) -> Response:

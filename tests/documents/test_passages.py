@@ -91,7 +91,7 @@ def test_a_selection_says_which_of_two_places_is_meant(inspector, document):
 
 WRONG = {
     "not there": ({"words": "the backlog shrank"}, "These words do not stand on this page like that."),
-    "twice there": ({"words": "backlog"}, "These words do not stand on this page like that."),
+    "twice there": ({"words": "backlog"}, "These words stand 2 times on this page. Add some words round them"),
     "no words": ({"words": " \n"}, "Select the passage in the text, or copy its words here"),
     "no criterion": ({"words": "panel met", "criteria": []}, "Choose at least one criterion"),
     "wrong criterion": ({"words": "panel met", "criteria": ["XX.i"]}, ""),

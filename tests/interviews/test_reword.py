@@ -90,7 +90,7 @@ def test_the_second_of_two_tabs_is_shown_both_texts_and_neither_is_lost(sign_in,
 def test_by_htmx_the_second_is_shown_both_texts_in_the_line(sign_in, inspector, note):
     reword(inspector, note, "The first to save.")
     line = reword(sign_in(TeamMemberFactory()), note, "The second to save.", htmx=True)
-    assert line.status == 422, "which htmx swaps in"
+    assert line.status == 409, "which base.html lets htmx swap in"
     assert "The first to save." in line.one("[role=alert]").get_text()
     assert line.field("words") == "The second to save."
 
@@ -161,3 +161,22 @@ def test_the_history_of_the_interview_says_who_did_what_and_not_which_words(insp
     page = inspector.get("interviews.show_history", note.interview)
     assert "reworded (note 1)" in page
     assert "weekly" not in page
+
+
+def test_a_criterion_added_in_rewording_tags_the_note(inspector):
+    plain = NoteFactory(words="Rotas change monthly.")
+    page = reword(inspector, plain, "Rotas change monthly. #vw.ii", htmx=True)
+    assert "E-0001" in page and "VW.ii" in page
+    assert plain.item.words == "Rotas change monthly."
+
+
+def test_a_criterion_added_to_a_note_that_is_evidence_tags_its_item(inspector, note):
+    page = reword(inspector, note, "Rotas change monthly. #vw.ii #cp.i", htmx=True)
+    assert "CP.i" in page
+    assert db.session.scalars(select(EvidenceItem)).one() == note.item, "the item that the note had"
+
+
+def test_a_slip_in_a_criterion_is_pointed_out(inspector, note):
+    page = reword(inspector, note, "Rotas change monthly. #vw.ix", htmx=True)
+    assert "#vw.ix: no such criterion, so not tagged" in inspector.get("interviews.show_interview", note.interview)
+    assert "every version" in page

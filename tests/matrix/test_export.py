@@ -438,3 +438,14 @@ def test_another_inspection_is_in_no_export(inspector):
         FileFindingFactory(inspection_id=elsewhere.id)
     book = sheets(export(inspector, "xlsx").data)
     assert (book["Evidence"], book["Findings"], book["Links"], book["Withdrawn"]) == ([], [], [], [])
+
+
+def test_a_filtered_export_holds_the_findings_and_links_of_what_is_in_it(inspector):
+    inside, outside = FileFindingFactory(criteria=["LD.ii"]), FileFindingFactory(criteria=["VW.v"])
+    held, other = EvidenceItemFactory(criteria=["LD.ii"]), EvidenceItemFactory(criteria=["VW.v"])
+    LinkFactory(item=held, finding=inside)
+    LinkFactory(item=other, finding=outside)
+    found = sheets(export(inspector, "xlsx", criterion="LD.ii").data)
+    assert {row["Finding"] for row in found["Findings"]} == {inside.reference}
+    assert [(row["Evidence"], row["Finding"]) for row in found["Links"]] == [(held.reference, inside.reference)]
+    assert "Withdrawn" not in found
