@@ -14,7 +14,7 @@ def read_sheet(data: bytes, name: str, criteria: Sequence[Any], bodies: Sequence
     """Raises NoHeading, with one sentence, for anything that is no sheet of findings. Reads in a jailed child."""
     kind = identify(data, name)
     if kind.code not in ("xlsx", "csv", "encrypted_office"):
-        raise NoHeading(f"This is a {kind.label}, not a spreadsheet. Save the findings as .xlsx or .csv and send that.")
+        raise NoHeading(f"This is not a spreadsheet ({kind.label}). Save the findings as .xlsx or .csv and send that.")
     table = read_table(data, kind, require_jail=current_app.config["JAIL_REQUIRED"])
     if table.trouble is not None:
         raise NoHeading(table.trouble.sentence)

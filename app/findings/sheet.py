@@ -25,6 +25,7 @@ NEEDED = ("statement", "criteria")
 ALL_AREAS = frozenset({"", "all", "all areas", "national", "all 14 areas"})
 MOST_FILES = 1_000_000
 LONGEST_STATEMENT = 4000
+MOST_ROWS = 5000  # shown on one page and imported in one write
 
 
 class NoHeading(ValueError):
@@ -88,6 +89,8 @@ def read_rows(rows: Sequence[tuple[int, Sequence[str]]], known: Known) -> list[S
     columns = match_columns(rows[0][1])
     if len(rows) == 1:
         raise NoHeading("The sheet has headings and no findings. Put a finding in each row below them.")
+    if len(rows) - 1 > MOST_ROWS:
+        raise NoHeading(f"The sheet has {len(rows) - 1:,} rows. Split it into sheets of {MOST_ROWS:,} at most.")
     found: list[SheetRow] = []
     seen: dict[str, int] = {}
     for number, cells in rows[1:]:

@@ -29,7 +29,7 @@ from app.matrix import rows
 from app.matrix.models import Export
 from app.matrix.queries import Matrix, matrix
 from app.web import clock
-from app.web.pages import long_moment
+from app.web.pages import count, long_moment
 
 EXPORT = "export the matrix"
 FORMATS = {"xlsx": "Excel workbook", "csv": "CSV table of evidence"}
@@ -263,7 +263,8 @@ def _notes(report: Report) -> list[str]:
     """What of the spreadsheet's own limits touched this export."""
     found = []
     if report.texts_cut:
-        found.append(f"{report.texts_cut} texts are longer than a cell holds: in full on the sheet ‘Long texts’.")
+        texts = count(report.texts_cut, "text")
+        found.append(f"Longer than a cell holds: {texts}, in full on the sheet ‘Long texts’.")
     if report.rows_continued:
         found.append(f"{report.rows_continued:,} rows are more than a sheet holds: they go on on further sheets.")
     if report.characters_replaced:

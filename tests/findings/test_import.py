@@ -270,16 +270,16 @@ def in_one_sentence(page) -> str:
 
 FROM_OUTSIDE = {
     "xlsx/password_protected.xlsx": "This file has a password. Ask the sender for a copy without one.",
-    "xlsx/actually_a_png.xlsx": "This is a PNG picture, not a spreadsheet.",
-    "xlsx/EXCEL_95.XLS": "This is a Excel 97–2003 workbook, not a spreadsheet.",
+    "xlsx/actually_a_png.xlsx": "This is not a spreadsheet (PNG picture).",
+    "xlsx/EXCEL_95.XLS": "This is not a spreadsheet (Excel 97–2003 workbook).",
     "xlsx/xlsx_QQQ1234567.xlsx": "",
     "xlsx/emoji.xlsx": "",
     "xlsx/xlsx_exotic_types.xlsx": "The first row must head the columns.",
     "xlsx/xlsx_hidden_sheet.xlsx": "",
-    "pdf/habibi.pdf": "This is a PDF document, not a spreadsheet.",
-    "docx/original.docx": "This is a Word document, not a spreadsheet.",
-    "attack/zip_with_symlink.zip": "This is a ZIP archive, not a spreadsheet.",
-    "attack/SVG_XSS1.svg": "This is a Plain text, not a spreadsheet.",
+    "pdf/habibi.pdf": "This is not a spreadsheet (PDF document).",
+    "docx/original.docx": "This is not a spreadsheet (Word document).",
+    "attack/zip_with_symlink.zip": "This is not a spreadsheet (ZIP archive).",
+    "attack/SVG_XSS1.svg": "This is not a spreadsheet (Plain text).",
 }
 
 
@@ -301,8 +301,9 @@ MADE = {
         "The first row must head the columns. There is none called Criteria.",
     ),
     "cut off": (as_xlsx(GOOD)[:2000], "findings.xlsx", ""),
-    "a zip of nothing": (b"PK\x05\x06" + b"\0" * 18, "findings.xlsx", "This is a ZIP archive, not a spreadsheet."),
+    "a zip of nothing": (b"PK\x05\x06" + b"\0" * 18, "findings.xlsx", "This is not a spreadsheet (ZIP archive)."),
     "60,000 rows": (as_csv([["", "Words.", "LD.i", "", "", ""]] * 60_000), "x.csv", "This file is too large"),
+    "6,000 rows": (as_csv([["", "Words.", "LD.i", "", "", ""]] * 6_000), "x.csv", "The sheet has 6,000 rows."),
     "no file": (None, "", "Choose the spreadsheet"),
 }
 

@@ -265,7 +265,7 @@ def test_words_longer_than_a_cell_are_told_and_stand_in_full(inspector):
     book = sheets(page.data)
     assert "[Cut here. In full on sheet ‘Long texts’, text 1.]" in book["Evidence"][0]["Words"]
     assert "".join(row["Words"] for row in book["Long texts"]) == words
-    assert "1 texts are longer than a cell holds" in inspector.open("GET", page.address.removesuffix("/file"))
+    assert "Longer than a cell holds: 1 text, in full" in inspector.open("GET", page.address.removesuffix("/file"))
 
 
 def test_the_download_has_a_name_that_says_what_it_is(inspector):
