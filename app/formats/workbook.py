@@ -112,9 +112,8 @@ class Workbook:
         try:
             if kind is None:
                 self._finish()
-            else:
-                self._discard()
         finally:
+            self._discard()
             if self._long_texts:
                 self._long_texts.close()
             self._folder.cleanup()
@@ -139,6 +138,7 @@ class Workbook:
         self.report = Report(tuple(self._reports), self._texts_cut, self._rows_continued, self._replaced)
 
     def _discard(self) -> None:
+        """Close what XlsxWriter left open, as it does where the book could not be finished."""
         for sheet in self._book.worksheets():
             sheet._opt_close()  # the rows lie in an open file in the folder that goes next
         self._book.fileclosed = 1

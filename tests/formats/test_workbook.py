@@ -1,6 +1,7 @@
 """Workbooks: every text comes back as it was typed, and every limit of Excel is handled and said."""
 
 import datetime
+import gc
 import json
 import subprocess
 import sys
@@ -238,6 +239,16 @@ def test_a_failure_leaves_nothing_behind(tmp_path, monkeypatch):
         book.sheet("One", [Column("A")]).write_rows(rows())
     assert book.report is None
     assert [path.name for path in tmp_path.rglob("*")] == ["temporary"]
+
+
+def test_one_that_cannot_be_written_leaves_no_file_open(tmp_path):
+    with pytest.raises(OSError), Workbook(tmp_path / "nowhere" / "book.xlsx", title="") as book:
+        book.sheet("One", [Column("A")]).write_rows([("1",)])
+        book.sheet("Two", [Column("A")]).write_rows([("2",)])
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always", ResourceWarning)
+        gc.collect()
+    assert said == []
 
 
 def test_a_workbook_without_sheets_still_opens(tmp_path):
