@@ -297,6 +297,8 @@ class _Filling:
             inspection_id=self.inspection_id,
             feature=feature,
             kind=kind,
+            family="written" if feature == "document" else "said",
+            request="",
             prefix=prefix,
             number=number,
             body_id=self.random.choice(self.bodies),
@@ -371,6 +373,8 @@ class _Filling:
                 body_id=source["body_id"],
                 role_id=source["role_id"],
                 direction=item["direction"],
+                evidence_kind=item["evidence_kind"],
+                set_aside=False,
                 **by,
             )
         if number % LINKED == 1:

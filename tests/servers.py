@@ -61,6 +61,7 @@ class World:
                 plan(
                     inspection.id,
                     kind="interview",
+                    family="said",
                     prefix=inspection.vocabulary["prefixes"]["interview"],
                     body_id=None,
                     role_id=None,

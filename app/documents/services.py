@@ -28,6 +28,7 @@ DAMAGED = "The file on the server is not the one that was received. Tell the adm
 def receive(
     inspection_id: UUID,
     *,
+    family: str,
     prefix: str,
     file_name: str,
     kind: Kind,
@@ -51,6 +52,7 @@ def receive(
     document = Document(
         inspection_id=inspection_id,
         kind="document",
+        family=family,
         prefix=prefix,
         number=take_number(inspection_id, prefix),
         body_id=body_id,

@@ -69,7 +69,7 @@ def upload(inspection: CurrentInspection):
         return page("documents/new.html", 422, form=form, refused=[], error=True)
     body_id = next((body.id for body in list_bodies(inspection.id) if body.code == form.body.data), None)
     files = [file for file in form.files.data or [] if file and file.filename]
-    prefix, title = inspection.vocabulary.prefixes["document"], form.title.data or ""
+    words, title = inspection.vocabulary, form.title.data or ""
     kept, refused = _keep(inspection, files)
     received: list[str] = []
     with writing() as session:
@@ -84,7 +84,8 @@ def upload(inspection: CurrentInspection):
                 continue
             document = services.receive(
                 inspection.id,
-                prefix=prefix,
+                family=words.family_of["document"],
+                prefix=words.prefixes["document"],
                 file_name=name,
                 kind=kind,
                 kept=bytes_kept,

@@ -19,6 +19,8 @@ class Source(Identified, Model):
     inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspection.id"))
     feature: Mapped[str]  # which table joins it: 'interview', 'document'
     kind: Mapped[str]  # the pack's kind of source: 'interview', 'focus_group', 'document', 'case_file', 'other'
+    family: Mapped[str]  # what the strength rule counts it as: 'said', 'written', 'examined', …
+    request: Mapped[str] = mapped_column(default="")  # of a document: codes of the requests it answers, 'A3' or 'A3 A4'
     prefix: Mapped[str]
     number: Mapped[int]
     body_id: Mapped[UUID | None] = mapped_column(ForeignKey("body.id"))  # the Area or Headquarters it speaks for
@@ -127,6 +129,8 @@ class Tag(Identified, Model):
     body_id: Mapped[UUID | None] = mapped_column(ForeignKey("body.id"))
     role_id: Mapped[UUID | None] = mapped_column(ForeignKey("role.id"))
     direction: Mapped[str]
+    evidence_kind: Mapped[str]
+    set_aside: Mapped[bool] = mapped_column(default=False)  # by the outcome of a contradiction: shown, not counted
 
     item: Mapped[EvidenceItem] = relationship()
     criterion: Mapped[Criterion] = relationship()

@@ -151,8 +151,8 @@ def revise(item: EvidenceItem, changes: dict[str, Any], *, base: int, by: Actor)
         return
     for name in changed:
         setattr(item, name, after[name])
-    if "direction" in changed:
-        db.session.execute(update(Tag).where(Tag.item_id == item.id).values(direction=item.direction))
+    if repeated := {name: after[name] for name in ("direction", "evidence_kind") if name in changed}:
+        db.session.execute(update(Tag).where(Tag.item_id == item.id).values(**repeated))
     record(
         by,
         "revised",
@@ -194,6 +194,7 @@ def _add_tag(item: EvidenceItem, source: Source, criterion_id: UUID, reason: str
             body_id=source.body_id,
             role_id=source.role_id,
             direction=item.direction,
+            evidence_kind=item.evidence_kind,
             live=item.withdrawn_at is None,
         )
     )

@@ -21,10 +21,23 @@ class Inspection(Identified, Model):
     marking: Mapped[str]  # 'OFFICIAL-SENSITIVE'
     marking_line: Mapped[str]
     vocabulary: Mapped[dict[str, Any]]  # the pack's lists that forms offer: see vocabulary.py
+    pack_version: Mapped[str]  # of the pack that it was last loaded from
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
 
     __mapper_args__ = {"version_id_col": version}
+
+
+class PackFile(Identified, Model):
+    """A file of the pack as it was loaded, whole: the rules are read from it, the team's edits are compared with it."""
+
+    __tablename__ = "pack_file"
+    __table_args__ = (UniqueConstraint("inspection_id", "name"),)
+
+    inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspection.id"))
+    name: Mapped[str]  # 'rules.yaml'
+    content: Mapped[dict[str, Any]]
+    loaded_at: Mapped[datetime]
 
 
 class BodyKind(StrEnum):
@@ -44,6 +57,7 @@ class Body(Identified, Model):
     aliases: Mapped[list[Any]]  # other spellings that an import accepts
     kind: Mapped[BodyKind] = mapped_column(Choice(BodyKind))
     visited: Mapped[bool]
+    pilot: Mapped[bool] = mapped_column(default=False)
     position: Mapped[int]
 
 

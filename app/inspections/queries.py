@@ -1,6 +1,7 @@
 """What belongs to an inspection, in the pack's order."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -8,7 +9,8 @@ from sqlalchemy import select
 from app.accounts.models import Person
 from app.db.base import AnyRow
 from app.extensions import db
-from app.inspections.models import Body, Criterion, CriterionGroup, Inspection, Role, TeamMember
+from app.inspections.models import Body, Criterion, CriterionGroup, Inspection, PackFile, Role, TeamMember
+from app.inspections.rules import Rules
 
 
 def find_inspection_by_code(code: str) -> Inspection | None:
@@ -28,6 +30,18 @@ def list_inspections_of(person_id: UUID) -> Sequence[AnyRow]:
         .distinct()
         .order_by(Inspection.code)
     ).all()
+
+
+def get_pack_file(inspection_id: UUID, name: str) -> dict[str, Any]:
+    """A file of the pack as it was loaded: 'scope.yaml'. Raises NoResultFound for one that no pack has."""
+    return db.session.scalars(
+        select(PackFile.content).where(PackFile.inspection_id == inspection_id, PackFile.name == name)
+    ).one()
+
+
+def get_rules(inspection_id: UUID) -> Rules:
+    """The pack's rules. One statement; some milliseconds to read: once a request, where they are needed."""
+    return Rules.model_validate(get_pack_file(inspection_id, "rules.yaml"))
 
 
 def list_bodies(inspection_id: UUID) -> Sequence[Body]:

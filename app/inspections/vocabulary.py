@@ -12,17 +12,36 @@ class Term:
     inverse: str = ""  # of a relation: 'is supported by'
 
 
+# Of the pack's words, those that are lists of terms. The later ones may be missing where an older pack was loaded.
+LISTS = (
+    "source_kinds",
+    "families",
+    "directions",
+    "evidence_kinds",
+    "relations",
+    "item_relations",
+    "withdrawal_reasons",
+    "reopening_reasons",
+    "session_change_reasons",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
     """Read from `Inspection.vocabulary`; each list in the pack's order, `labels` from code to label within a list."""
 
     source_kinds: tuple[Term, ...]
+    families: tuple[Term, ...]  # what the strength rule counts as one kind of source
     prefixes: dict[str, str]  # kind of source to the prefix of its references
+    family_of: dict[str, str]  # kind of source to its family; 'declared' where each source says
     directions: tuple[Term, ...]
     evidence_kinds: tuple[Term, ...]
     evidence_kind_default: dict[str, str]  # kind of source to kind of evidence
-    relations: tuple[Term, ...]
+    relations: tuple[Term, ...]  # of an evidence item to a file finding
+    item_relations: tuple[Term, ...]  # of an evidence item to another
     withdrawal_reasons: tuple[Term, ...]
+    reopening_reasons: tuple[Term, ...]
+    session_change_reasons: tuple[Term, ...]
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @classmethod
@@ -30,13 +49,14 @@ class Vocabulary:
         lists = {
             name: tuple(
                 Term(term["code"], term["label"], term.get("meaning", ""), term.get("inverse", ""))
-                for term in content[name]
+                for term in content.get(name, ())
             )
-            for name in ("source_kinds", "directions", "evidence_kinds", "relations", "withdrawal_reasons")
+            for name in LISTS
         }
         return cls(
             **lists,
             prefixes=content["prefixes"],
+            family_of={kind["code"]: kind.get("family", "") for kind in content["source_kinds"]},
             evidence_kind_default=content["evidence_kind_default"],
             labels={name: {term.code: term.label for term in terms} for name, terms in lists.items()},
         )

@@ -24,6 +24,7 @@ def plan(
     inspection_id: UUID,
     *,
     kind: str,
+    family: str,
     prefix: str,
     body_id: UUID | None,
     role_id: UUID | None,
@@ -37,6 +38,7 @@ def plan(
     interview = Interview(
         inspection_id=inspection_id,
         kind=kind,
+        family=family,
         prefix=prefix,
         number=take_number(inspection_id, prefix),
         body_id=body_id,

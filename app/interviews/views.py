@@ -46,6 +46,7 @@ def plan_interview(inspection: CurrentInspection):
     interview = services.plan(
         inspection.id,
         kind=form.kind.data,
+        family=inspection.vocabulary.family_of[form.kind.data],
         prefix=inspection.vocabulary.prefixes[form.kind.data],
         body_id=next(body.id for body in list_bodies(inspection.id) if body.code == form.body.data),
         role_id=next(role.id for role in list_roles(inspection.id) if role.code == form.role.data),

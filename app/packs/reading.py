@@ -33,6 +33,7 @@ class WrongPack(Exception):
         super().__init__("\n".join(str(fault) for fault in faults))
 
 
+MOST_VALUES = 200_000  # in one file, aliases written out; the largest of the real pack holds 4,000
 DEEPEST = 50  # a pack has five levels; thousands would take the reader down
 _IN = (
     yaml.BlockSequenceStartToken,
@@ -50,11 +51,13 @@ def read_pack(folder: Path) -> Pack:
         raise WrongPack([Fault(str(folder), None, "there is no such folder")])
     nodes: dict[str, yaml.Node] = {}
     parts: dict[str, Any] = {}
+    contents: dict[str, dict[str, Any]] = {}
     faults: list[Fault] = []
     for name, schema in FILES.items():
         try:
             nodes[name] = _compose(folder / name)
-            parts[name] = schema.model_validate(_construct(name, nodes[name]))
+            contents[name] = _construct(name, nodes[name])
+            parts[name] = schema.model_validate(contents[name])
         except WrongPack as wrong:
             faults += wrong.faults
         except ValidationError as error:
@@ -64,7 +67,15 @@ def read_pack(folder: Path) -> Pack:
         faults = [Fault(file, _line(nodes[file], path), reason) for file, path, reason in found]
     if faults:
         raise WrongPack(faults)
-    return Pack(scope=parts["scope.yaml"], rules=parts["rules.yaml"], guides=parts["topic-guides.yaml"])
+    return Pack(
+        scope=parts["scope.yaml"],
+        rules=parts["rules.yaml"],
+        guides=parts["topic-guides.yaml"],
+        requests=parts["document-requests.yaml"],
+        questions=parts["question-set.yaml"],
+        earlier=parts["previous-recommendations.yaml"],
+        files=contents,
+    )
 
 
 def _compose(file: Path) -> yaml.Node:
@@ -81,6 +92,7 @@ def _compose(file: Path) -> yaml.Node:
         raise WrongPack([_not_yaml(file.name, error)]) from None
     if not isinstance(node, yaml.MappingNode):
         raise WrongPack([Fault(file.name, 1, "must be a list of named values")])
+    _weigh(file.name, node, {}, ())
     if odd := list(_odd_keys(node)):
         raise WrongPack([Fault(file.name, line, reason) for reason, line in odd])
     return node
@@ -91,12 +103,25 @@ def _look_over(file: str, text: str) -> None:
     depth = 0
     for token in yaml.scan(text, Loader=_Loader):
         line = token.start_mark.line + 1
-        if isinstance(token, yaml.AliasToken):
-            # A few nested aliases can stand for more than memory holds.
-            raise WrongPack([Fault(file, line, "aliases (*name) are not taken: write it out")])
         depth += isinstance(token, _IN) - isinstance(token, _OUT)
         if depth > DEEPEST:
             raise WrongPack([Fault(file, line, "is nested too deeply")])
+
+
+def _weigh(file: str, node: yaml.Node, known: dict[int, int], above: tuple[int, ...]) -> int:
+    """How many values a node stands for with every alias written out. A few nested ones can fill any memory."""
+    if id(node) in above:
+        raise WrongPack([Fault(file, node.start_mark.line + 1, "a name (&name) holds itself")])
+    if id(node) not in known:
+        inside: list[yaml.Node] = []
+        if isinstance(node, yaml.MappingNode):
+            inside = [part for pair in node.value for part in pair]
+        elif isinstance(node, yaml.SequenceNode):
+            inside = node.value
+        known[id(node)] = 1 + sum(_weigh(file, part, known, (*above, id(node))) for part in inside)
+        if known[id(node)] > MOST_VALUES:
+            raise WrongPack([Fault(file, node.start_mark.line + 1, f"holds more than {MOST_VALUES:,} values")])
+    return known[id(node)]
 
 
 def _construct(file: str, node: yaml.Node) -> Any:

@@ -1,35 +1,32 @@
-"""What Fieldbook takes from a pack, and the form that it must have. What is not named here is left for later."""
+"""The form that a pack's files must have. The rules are in app/inspections/rules.py: features read those too."""
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-Text = Annotated[str, StringConstraints(min_length=1)]
-Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]+$")]
+from app.inspections.rules import Code, Day, Part, Rules, TermPart, Text
 
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True, strict=True)
+At = Literal["HQ", "on_site_areas"]
 
 
-class CriterionPart(_Part):
+class CriterionPart(Part):
     ref: Annotated[str, StringConstraints(pattern=r"^[A-Z]+\.[ivx]+$")]
     wording: Text
     footnotes: list[int]
 
 
-class GroupPart(_Part):
+class GroupPart(Part):
     code: Code
     name: Text
     criteria: Annotated[list[CriterionPart], Field(min_length=1)]
 
 
-class FootnotePart(_Part):
+class FootnotePart(Part):
     number: int
     text: Text
 
 
-class HeadquartersPart(_Part):
+class HeadquartersPart(Part):
     code: Code
     name: Text
     aliases: list[str]
@@ -37,78 +34,260 @@ class HeadquartersPart(_Part):
 
 class AreaPart(HeadquartersPart):
     on_site: bool
+    pilot: bool = False
 
 
-class Scope(_Part):
+class ObjectivePart(Part):
+    ref: Text
+    text: Text
+
+
+class LineOfEnquiryPart(Part):
+    code: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$")]
+    text: Text
+    criteria: list[str]
+    prompts: list[str]
+
+
+class VisitPart(Part):
+    area: Code
+    text: Text
+    lines_of_enquiry: list[LineOfEnquiryPart]
+
+
+class OnSitePart(Part):
+    text: str
+    visits: list[VisitPart]
+
+
+class EngagementPart(Part):
+    code: Text
+    with_: Annotated[Text, Field(alias="with")]
+    stage: str
+    done: bool
+
+
+class StakeholdersPart(Part):
+    engagements: list[EngagementPart]
+
+
+class MethodologyPart(Part):
+    stakeholders: StakeholdersPart
+
+
+class MilestonePart(Part):
+    code: Code
+    date: Day | None
+    when: Text
+    text: Text
+    derived: bool
+    ends: bool = False
+
+
+class Scope(Part):
     title: Text
     version: str
     code: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$")]
     inspection_question: Text
+    objective: list[ObjectivePart]
     groups: Annotated[list[GroupPart], Field(min_length=1)]
     footnotes: list[FootnotePart]
     headquarters: HeadquartersPart
     areas: Annotated[list[AreaPart], Field(min_length=1)]
+    on_site: OnSitePart
+    methodology: MethodologyPart
+    milestones: list[MilestonePart]
 
 
-class SourceKindPart(_Part):
-    code: Literal["interview", "focus_group", "document", "case_file", "other"]
+class ExceptionPart(Part):
+    when: list[TermPart]
+    action_label: Text
+    steps: list[str]
+
+
+class ConfidentialityPart(Part):
+    statement: Text
+    exception: ExceptionPart
+
+
+class PromptPart(Part):
+    id: Code
+    criteria: Annotated[list[str], Field(min_length=1)]
+    text: Text
+    probes: list[str] = []
+    areas: list[Code] = []  # asked in these only; empty: wherever the guide is used
+    earlier: list[str] = []
+
+
+class GuidePart(Part):
+    role: Code
     label: Text
-    prefix: Annotated[str, StringConstraints(pattern=r"^[A-Z]+$")]
+    label_plural: str = ""
+    where: str
+    kind: str
+    minutes: int
+    questions: Annotated[list[PromptPart], Field(min_length=1)]
 
 
-class TermPart(_Part):
+SessionKind = Literal["interview", "focus group"]
+
+
+class SessionPart(Part):
+    role: Code
+    at: At
+    kind: SessionKind
+    planned_count: Annotated[int, Field(ge=0)]
+    kinds_allowed: Annotated[list[SessionKind], Field(min_length=1)]
+    joint: bool
+
+
+class AreaChangePart(Part):
+    area: Code
+    role: Code
+    kind: SessionKind | None = None
+    planned_count: int | None = None
+    reason: Text
+
+
+class Guides(Part):
+    opening: Text
+    confidentiality: ConfidentialityPart
+    closing: Text
+    planned_sessions: list[SessionPart]
+    area_changes: list[AreaChangePart]
+    guides: Annotated[list[GuidePart], Field(min_length=1)]
+
+
+class FieldPart(Part):
+    """What is kept of each unit of a request beside the file itself."""
+
     code: Code
     label: Text
-    meaning: str = ""
-    inverse: str = ""
+    type: Literal["date", "text", "number", "choice", "area"]
+    options: list[str] = []
 
 
-class RelationsPart(_Part):
-    to_finding: Annotated[list[TermPart], Field(min_length=1)]
-
-
-class HandlingPart(_Part):
-    marking: Text
-    line: Text
-
-
-class ReasonsPart(_Part):
-    withdrawal: Annotated[list[TermPart], Field(min_length=1)]
-
-
-class Rules(_Part):
-    source_kinds: Annotated[list[SourceKindPart], Field(min_length=1)]
-    directions: Annotated[list[TermPart], Field(min_length=1)]
-    evidence_kinds: Annotated[list[TermPart], Field(min_length=1)]
-    evidence_kind_default: dict[str, str]
-    link_relations: RelationsPart
-    handling: HandlingPart
-    reasons: ReasonsPart
-
-
-class GuidePart(_Part):
-    role: Code
+class ColumnPart(Part):
+    code: Code
     label: Text
-    where: str
+    required: bool
 
 
-class SessionPart(_Part):
-    role: Code
-    at: Literal["HQ", "on_site_areas"]
+class RequestPart(Part):
+    id: Code
+    kind: Literal["document", "case_list"]
+    from_: Annotated[Literal["on_site_areas", "all_areas", "headquarters"], Field(alias="from")]
+    title: Text
+    scope_text: Text
+    text: Text
+    unit: Text
+    expected: int | None
+    expected_note: str = ""
+    minimum: int | None = None
+    maximum: int | None
+    nil_return: Literal["accepted", "explain", "no"]
+    depends_on: str = ""
+    parts: Annotated[list[str], Field(min_length=1)]
+    period: str | None
+    due: Day | None
+    criteria: list[str]
+    advice: str = ""
+    check: str = ""
+    minimisation: str = ""
+    fields: list[FieldPart] = []
+    columns: list[ColumnPart] = []
 
 
-class Guides(_Part):
-    guides: Annotated[list[GuidePart], Field(min_length=1)]
-    planned_sessions: list[SessionPart]
+class EventPart(Part):
+    code: Code
+    label: Text
+    needs: list[str]
+    may_have: list[str] = []
 
 
-FILES: dict[str, type[_Part]] = {"scope.yaml": Scope, "rules.yaml": Rules, "topic-guides.yaml": Guides}
+class StatePart(Part):
+    code: Code
+    label: Text
+    when: str
 
 
-class Pack(_Part):
+class HandlingStepPart(Part):
+    step: Code
+    label: Text
+    look_for: list[str] = []
+    results: list[TermPart] = []
+
+
+class Requests(Part):
+    commissioned: Day | None
+    events: Annotated[list[EventPart], Field(min_length=1)]
+    states: Annotated[list[StatePart], Field(min_length=1)]
+    flags: list[StatePart]
+    handling: list[HandlingStepPart]
+    requests: list[RequestPart]
+
+
+class QuestionPart(Part):
+    id: Code
+    criterion: str
+    text: Text
+    guidance: Text
+    answers: Code
+    applies_to: list[str]
+    reason_required_for: list[str]
+
+
+class StratumPart(Part):
+    code: Code
+    label: Text
+    per_area: int
+    total: int
+
+
+class QuestionSet(Part):
+    strata: list[StratumPart]
+    answer_scales: dict[str, dict[str, Any]]
+    case_details: list[dict[str, Any]]
+    questions: list[QuestionPart]
+
+
+class EarlierPart(Part):
+    id: Annotated[str, StringConstraints(pattern=r"^[A-Z]+-[0-9]+$")]
+    report: Text
+    date: str
+    by: Text
+    kind: Text
+    addressed_to: str
+    summary: Text
+    criteria: list[str]
+    evidence_to_seek: str
+    checked: Literal["yes", "part", "no"]
+    progress: str | None
+    impact: str | None
+
+
+class Earlier(Part):
+    items: list[EarlierPart]
+
+
+FILES: dict[str, type[Part]] = {
+    "scope.yaml": Scope,
+    "rules.yaml": Rules,
+    "topic-guides.yaml": Guides,
+    "document-requests.yaml": Requests,
+    "question-set.yaml": QuestionSet,
+    "previous-recommendations.yaml": Earlier,
+}
+
+
+class Pack(Part):
     scope: Scope
     rules: Rules
     guides: Guides
+    requests: Requests
+    questions: QuestionSet
+    earlier: Earlier
+    files: dict[str, dict[str, Any]]  # each file as it was read, whole: what is kept of the pack
 
     def vocabulary(self) -> dict[str, Any]:
         """What `Inspection.vocabulary` keeps: see app/inspections/vocabulary.py."""
@@ -116,9 +295,13 @@ class Pack(_Part):
         return {
             "source_kinds": [kind.model_dump() for kind in rules.source_kinds],
             "prefixes": {kind.code: kind.prefix for kind in rules.source_kinds},
+            "families": [term.model_dump() for term in rules.families],
             "directions": [term.model_dump() for term in rules.directions],
             "evidence_kinds": [term.model_dump() for term in rules.evidence_kinds],
             "evidence_kind_default": rules.evidence_kind_default,
             "relations": [term.model_dump() for term in rules.link_relations.to_finding],
+            "item_relations": [term.model_dump() for term in rules.link_relations.to_evidence],
             "withdrawal_reasons": [term.model_dump() for term in rules.reasons.withdrawal],
+            "reopening_reasons": [term.model_dump() for term in rules.reasons.reopening],
+            "session_change_reasons": [term.model_dump() for term in rules.reasons.session_change],
         }

@@ -1,17 +1,24 @@
 """Making an inspection from a pack."""
 
+from sqlalchemy import select, update
+
 from app.access import SYSTEM, Actor
 from app.audit.services import record
 from app.extensions import db
-from app.inspections.models import Body, BodyKind, Criterion, CriterionGroup, Inspection, Role
+from app.inspections.models import Body, BodyKind, Criterion, CriterionGroup, Inspection, PackFile, Role
 from app.inspections.queries import find_inspection_by_code
 from app.packs.schema import Pack
 from app.web import clock
 
 
 def load_pack(pack: Pack, *, by: Actor = SYSTEM) -> tuple[Inspection, bool]:
-    """The inspection of the pack, and whether it was made now. One that is there already is left as it is."""
+    """The inspection of the pack, and whether it was made now. One that is there already is left as it is.
+
+    An inspection that a version of Fieldbook made which kept less of its pack is given what that left out.
+    """
     if found := find_inspection_by_code(pack.scope.code):
+        if not db.session.scalar(select(PackFile.id).where(PackFile.inspection_id == found.id).limit(1)):
+            _complete(found, pack)
         return found, False
     scope, handling = pack.scope, pack.rules.handling
     inspection = Inspection(
@@ -21,15 +28,33 @@ def load_pack(pack: Pack, *, by: Actor = SYSTEM) -> tuple[Inspection, bool]:
         marking=handling.marking,
         marking_line=handling.line,
         vocabulary=pack.vocabulary(),
+        pack_version=scope.version,
         created_at=clock.now(),
     )
     db.session.add(inspection)
     db.session.flush()
+    _keep_files(inspection, pack)
     _add_criteria(inspection, pack)
     _add_bodies(inspection, pack)
     _add_roles(inspection, pack)
     record(by, "loaded the pack", "inspection", inspection_id=inspection.id, after={"version": scope.version})
     return inspection, True
+
+
+def _keep_files(inspection: Inspection, pack: Pack) -> None:
+    for name, content in pack.files.items():
+        row = PackFile(inspection_id=inspection.id, name=name, content=content, loaded_at=clock.now())
+        db.session.add(row)
+
+
+def _complete(inspection: Inspection, pack: Pack) -> None:
+    _keep_files(inspection, pack)
+    inspection.vocabulary = pack.vocabulary()
+    pilots = [area.code for area in pack.scope.areas if area.pilot]
+    db.session.execute(
+        update(Body).where(Body.inspection_id == inspection.id, Body.code.in_(pilots)).values(pilot=True)
+    )
+    record(SYSTEM, "kept the whole pack", "inspection", inspection_id=inspection.id)
 
 
 def _add_criteria(inspection: Inspection, pack: Pack) -> None:
@@ -75,6 +100,7 @@ def _add_bodies(inspection: Inspection, pack: Pack) -> None:
                 aliases=area.aliases,
                 kind=BodyKind.AREA,
                 visited=area.on_site,
+                pilot=area.pilot,
                 position=position,
             )
         )

@@ -32,6 +32,7 @@ class DocumentFactory(Factory):
         inspection_id, content, body = values["inspection_id"], values.pop("content"), values.pop("body")
         bodies = {row.code: row.id for row in list_bodies(inspection_id)}
         return receive(
+            family="written",
             prefix=PREFIX,
             kind=identify(content, values["file_name"]),
             kept=storage.keep(inspection_id, io.BytesIO(content)),

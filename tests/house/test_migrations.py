@@ -1,9 +1,12 @@
 """Migrations make what the models say, keep what is there, and happen whole or not at all."""
 
+import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -11,19 +14,28 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import MetaData, inspect, select, text
+from sqlalchemy import MetaData, func, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
 from app import models
 from app.audit.queries import chains, verify
+from app.db.transaction import writing
+from app.evidence.models import EvidenceItem, Source, Tag
 from app.extensions import db
-from tests.conftest import ROOT
+from app.inspections.models import Body
+from app.inspections.queries import get_rules
+from app.packs.reading import read_pack
+from app.packs.services import load_pack
+from tests.conftest import PACK, ROOT
 from tests.databases import Databases
 from tests.evidence.factories import TagFactory
 from tests.findings.factories import LinkFactory
 from tests.interviews.factories import IntervieweeFactory, NoteFactory
 
 assert models  # every table is known
+FIRST_VERSION: dict[str, list[dict[str, Any]]] = json.loads(
+    (Path(__file__).parent / "data" / "at_001.json").read_text(encoding="utf-8")
+)
 
 
 def test_the_migrated_database_is_what_the_models_say(app: Flask) -> None:
@@ -67,6 +79,71 @@ def test_one_can_go_down_and_up_again(
         assert compare_metadata(context, db.metadata) == []
         db.session.remove()
         db.engine.dispose()
+
+
+def put(rows_of: dict[str, list[dict[str, Any]]]) -> None:
+    """Put rows into the tables as they are now, whatever the models say: values are as JSON holds them."""
+    there = MetaData()
+    there.reflect(db.engine)
+    readers: dict[str, Callable[[Any], Any]] = {
+        "UUID": UUID,
+        "DATETIME": datetime.fromisoformat,
+        "TIMESTAMP": datetime.fromisoformat,
+        "DATE": date.fromisoformat,
+    }
+    with writing() as session:
+        for name, rows in rows_of.items():
+            table = there.tables[name]
+            kinds = {column.name: type(column.type).__name__.upper() for column in table.columns}
+            for row in rows:
+                values = {
+                    key: readers[kinds[key]](value) if value is not None and kinds[key] in readers else value
+                    for key, value in row.items()
+                }
+                session.execute(table.insert().values(values))
+
+
+@pytest.fixture
+def of_the_first_version(databases: Databases, tmp_path: Path, make_app: Callable[..., Flask]) -> Iterator[None]:
+    """A database as the first version left it, with rows in most tables, migrated to what the models say now."""
+    url = databases.empty("fieldbook_first_version", tmp_path)
+    app = make_app(SQLALCHEMY_DATABASE_URI=url)
+    with app.app_context():
+        upgrade(revision="001")
+        put(FIRST_VERSION)
+        upgrade()
+        yield
+        db.session.remove()
+        db.engine.dispose()
+    databases.drop(url)
+
+
+def test_every_row_of_the_first_version_is_kept(of_the_first_version: None) -> None:
+    for name, rows in FIRST_VERSION.items():
+        table = db.metadata.tables[name]
+        assert db.session.scalar(select(func.count()).select_from(table)) == len(rows), name
+    assert [verify(chain).broken_at for chain in chains()] == [None] * len(chains())
+    kept = {item.number: item.words for item in db.session.scalars(select(EvidenceItem))}
+    assert kept == {row["number"]: row["words"] for row in FIRST_VERSION["evidence_item"]}
+
+
+def test_what_the_strength_rule_counts_is_filled_in_for_the_first_version(of_the_first_version: None) -> None:
+    families = dict(db.session.execute(select(Source.kind, Source.family)).all())
+    assert families == {"interview": "said", "document": "written"}
+    of_items = {UUID(row["id"]): row["evidence_kind"] for row in FIRST_VERSION["evidence_item"]}
+    tags = db.session.scalars(select(Tag)).all()
+    assert {tag.evidence_kind for tag in tags} == {"first_hand"}
+    assert all(tag.evidence_kind == of_items[tag.item_id] and not tag.set_aside for tag in tags)
+
+
+def test_the_first_version_s_inspection_is_given_the_whole_pack(of_the_first_version: None) -> None:
+    with writing():
+        inspection, made = load_pack(read_pack(PACK))
+        assert not made
+        found = inspection.id
+    assert len(get_rules(found).planned_sources) == 22
+    pilots = db.session.scalars(select(Body.code).where(Body.pilot).order_by(Body.code)).all()
+    assert pilots == ["MCH", "WES", "YHU"]
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ class InspectionFactory(Factory):
     question = "How well?"
     marking = "OFFICIAL"
     marking_line = ""
+    pack_version = "1.0"
     vocabulary = factory.LazyFunction(lambda: dict(the_inspection().vocabulary))
     created_at = LONG_AGO
 

@@ -37,7 +37,11 @@ class InterviewFactory(Factory):
         roles = {role.code: role.id for role in list_roles(inspection_id)}
         body, role = values.pop("body"), values.pop("role")
         return services.plan(
-            prefix=PREFIX, body_id=bodies[body] if body else None, role_id=roles[role] if role else None, **values
+            family="said",
+            prefix=PREFIX,
+            body_id=bodies[body] if body else None,
+            role_id=roles[role] if role else None,
+            **values,
         )
 
 

@@ -60,12 +60,12 @@ CASES: dict[str, tuple[Change, str, str | None, str]] = {
         "  code: stalking-2026",
         "is not YAML",
     ),
-    "an alias bomb": (overwritten("rules.yaml", BOMB), "rules.yaml", "b: &b", "aliases (*name) are not taken"),
-    "one harmless alias": (
-        replaced("scope.yaml", 'version: "1.0"', 'version: &v "1.0"\nother: *v'),
+    "an alias bomb": (overwritten("rules.yaml", BOMB), "rules.yaml", "", "holds more than 200,000 values"),
+    "a name that holds itself": (
+        replaced("scope.yaml", 'version: "1.0"', 'version: "1.0"\nother: &o [*o]'),
         "scope.yaml",
-        "other: *v",
-        "aliases (*name) are not taken",
+        "other: &o",
+        "holds itself",
     ),
     "a name stands twice": (
         replaced("scope.yaml", "code: stalking-2026", "code: stalking-2026\ncode: stalking-2027"),
