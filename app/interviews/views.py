@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from uuid import UUID
 
 from flask import Blueprint, abort, flash, g, request, url_for
@@ -80,6 +81,7 @@ def save_note(inspection: CurrentInspection, reference: str):
     if not form.validate_on_submit():
         return _refuse(inspection, interview, form)
     words = form.words.data or ""
+    criteria = _criteria(inspection) if "#" in words else {}
     try:
         note, item, tags = services.save_note(
             interview,
@@ -87,7 +89,7 @@ def save_note(inspection: CurrentInspection, reference: str):
             speaker=form.speaker.data or "",
             quote=bool(form.quote.data),
             said_at=form.moment(),
-            criteria=_criteria(inspection) if "#" in words else {},
+            criteria=criteria,
             direction=form.direction.data or "",
             evidence_kind=inspection.vocabulary.evidence_kind_default.get(interview.kind, ""),
             by=g.actor,
@@ -97,7 +99,8 @@ def save_note(inspection: CurrentInspection, reference: str):
         return _refuse(inspection, interview, form)
     if htmx:
         line = queries.line_of(note, item, tags)
-        return page(NOTE, interview=interview, note=line, unknown=_unknown_tags(inspection, [line]))
+        unknown = _unknown_tags(criteria, [line])
+        return page(NOTE, interview=interview, note=line, unknown=unknown)
     return to(url_for(".show_interview", reference=interview.reference, _anchor="composer"))
 
 
@@ -200,6 +203,7 @@ def get_note(interview: Interview, number: int, *, for_change: bool = False) -> 
 def _show(inspection: CurrentInspection, interview: Interview, status: int = 200, form: NoteForm | None = None):
     before = _read_where(interview)
     notes, earlier = queries.list_notes(interview.id, before)
+    criteria = list_criteria(inspection.id)
     return page(
         PAGE,
         status,
@@ -207,8 +211,8 @@ def _show(inspection: CurrentInspection, interview: Interview, status: int = 200
         notes=notes,
         earlier=earlier,
         later=before is not None,
-        unknown=_unknown_tags(inspection, notes),
-        criteria=list_criteria(inspection.id),
+        unknown=_unknown_tags({row.reference: row.id for row in criteria}, notes),
+        criteria=criteria,
         speakers=queries.list_speakers(interview.id),
         form=form or _note_form(inspection, empty=True),
         error=form is not None,
@@ -263,11 +267,8 @@ def _criteria(inspection: CurrentInspection) -> dict[str, UUID]:
     return {row.reference: row.id for row in list_criteria(inspection.id)}
 
 
-def _unknown_tags(inspection: CurrentInspection, notes: list[queries.NoteLine]) -> dict[int, list[str]]:
+def _unknown_tags(criteria: Mapping[str, UUID], notes: list[queries.NoteLine]) -> dict[int, list[str]]:
     """Number of a note to what it names like a criterion and is none here: a slip must not pass unseen."""
-    if not any("#" in note.words for note in notes):
-        return {}
-    criteria = _criteria(inspection)
     found = {note.number: read_tags(note.words, criteria).unknown for note in notes if "#" in note.words}
     return {number: tags for number, tags in found.items() if tags}
 
