@@ -8,18 +8,15 @@ from werkzeug.datastructures import FileStorage
 from app import storage
 from app.access import Action, allow
 from app.db.transaction import writing
-from app.documents import marking, queries, services
+from app.documents import queries, services
 from app.documents.forms import UploadForm
 from app.documents.models import Document, TextState
-from app.evidence import queries as evidence
+from app.evidence import passages
 from app.evidence.filters import read_before
-from app.evidence.forms import PassageForm
-from app.evidence.models import SourceText
-from app.evidence.services import NoWords, lift
 from app.extensions import htmx
 from app.formats.kinds import UNKNOWN, identify
 from app.inspections.gate import CurrentInspection
-from app.inspections.queries import list_bodies, list_criteria
+from app.inspections.queries import list_bodies
 from app.inspections.references import read_reference
 from app.jobs.models import JobState
 from app.web.dispatch import answer_of_first_time, keep_answer, own_writes
@@ -27,8 +24,7 @@ from app.web.pages import page, to
 
 bp = Blueprint("documents", __name__, url_prefix="/inspections/<inspection>/documents")
 READER = "documents/reader.html"
-PASSAGE = "documents/_passage.html"
-NOT_THERE = "These words do not stand on this page like that. Select them in the text, or copy them exactly"
+PASSAGE = "evidence/_passage.html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,36 +158,14 @@ def tag_passage(inspection: CurrentInspection, reference: str):
     text = queries.find_page(document.id, position)
     if text is None:
         abort(404, f"{document.reference} has no page {position} with text.")
-    form = _passage_form(inspection)
-    if not form.validate_on_submit():
-        return _answer_passage(inspection, document, position, form)
-    words = form.words.data or ""
-    try:
-        span = marking.find_span(text.text, words, form.start.data, form.end.data)
-    except marking.SeveralTimes as several:
-        form.words.errors = [f"These words stand {several.args[0]} times on this page. Add some words round them"]
-        return _answer_passage(inspection, document, position, form)
-    if span is None:
-        form.words.errors = [NOT_THERE]
-        return _answer_passage(inspection, document, position, form)
-    chosen = set(form.criteria.data or [])
-    try:
-        item = lift(
-            document,
-            text,
-            *span,
-            by=g.actor,
-            criteria=[row.id for row in list_criteria(inspection.id) if row.reference in chosen],
-            quote=True,
-            gist=form.gist.data or "",
-            direction=form.direction.data or "",
-            evidence_kind=inspection.vocabulary.evidence_kind_default.get(document.kind, ""),
-        )
-    except NoWords:
-        form.words.errors = ["Select some words of the text"]
+    form = passages.passage_form(inspection)
+    item = passages.tag_passage(inspection, document, text, form, by=g.actor)
+    if item is None:
         return _answer_passage(inspection, document, position, form)
     if htmx:
-        return _fragment(inspection, document, position, _passage_form(inspection, empty=True), made=item.reference)
+        return _fragment(
+            inspection, document, position, passages.passage_form(inspection, empty=True), made=item.reference
+        )
     flash(f"{item.reference} is saved.", "success")
     return to(url_for(".show_document", reference=document.reference, page=position, _anchor=item.reference))
 
@@ -243,7 +217,11 @@ def _page_number() -> int:
 
 
 def _read(inspection: CurrentInspection, document: Document, position: int, status: int = 200, form=None):
-    context: dict[str, Any] = {"document": document, "position": position, "pages": queries.list_pages(document.id)}
+    context: dict[str, Any] = {
+        "document": document,
+        "pages": queries.list_pages(document.id),
+        **_named(document, position),
+    }
     if document.text_state is TextState.WAITING:
         return page(READER, job=queries.find_job(document), text=None, **context)
     text = queries.find_page(document.id, position)
@@ -254,21 +232,17 @@ def _read(inspection: CurrentInspection, document: Document, position: int, stat
         status,
         **context,
         job=None,
-        **_text(document, text, position),
-        form=form or _passage_form(inspection, empty=True),
+        **passages.marked(document.id, text, position),
+        form=form or passages.passage_form(inspection, empty=True),
         made="",
         error=status == 422,
     )
 
 
-def _text(document: Document, text: SourceText | None, position: int) -> dict[str, Any]:
-    marks = evidence.list_marks(document.id, position) if text else []
-    return {
-        "text": text,
-        "marks": marks,
-        "tags": evidence.tags_of(mark.id for mark in marks),
-        "pieces": marking.pieces(text.text, marks) if text else [],
-    }
+def _named(document: Document, position: int) -> dict[str, Any]:
+    """What the passage's fragment calls the text, and where its form goes."""
+    tag_url = url_for(".tag_passage", reference=document.reference, page=position)
+    return {"position": position, "tag_url": tag_url}
 
 
 def _fragment(
@@ -276,7 +250,12 @@ def _fragment(
 ):
     text = queries.find_page(document.id, position)
     return page(
-        PASSAGE, status, document=document, position=position, **_text(document, text, position), form=form, made=made
+        PASSAGE,
+        status,
+        **_named(document, position),
+        **passages.marked(document.id, text, position),
+        form=form,
+        made=made,
     )
 
 
@@ -289,10 +268,4 @@ def _answer_passage(inspection: CurrentInspection, document: Document, position:
 def _upload_form(inspection: CurrentInspection, *, empty: bool = False) -> UploadForm:
     form = UploadForm(formdata=None) if empty else UploadForm()
     form.body.choices = [("", "Not from an Area"), *((body.code, body.name) for body in list_bodies(inspection.id))]
-    return form
-
-
-def _passage_form(inspection: CurrentInspection, *, empty: bool = False) -> PassageForm:
-    form = PassageForm(formdata=None) if empty else PassageForm()
-    form.offer(inspection.vocabulary, [(row.reference, row.wording) for row in list_criteria(inspection.id)])
     return form

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from app.documents.marking import SeveralTimes, find_span, pieces
+from app.evidence.marking import SeveralTimes, find_span, pieces
 
 LETTERS = "ab 😀é\u0301\n<&"
 

@@ -1,0 +1,64 @@
+"""Tagging a passage of a source's text: the same for documents and for other sources."""
+
+from typing import Any
+from uuid import UUID
+
+from app.access import Actor
+from app.evidence import queries
+from app.evidence.forms import PassageForm
+from app.evidence.marking import SeveralTimes, find_span, pieces
+from app.evidence.models import EvidenceItem, Source, SourceText
+from app.evidence.services import NoWords, lift
+from app.inspections.gate import CurrentInspection
+from app.inspections.queries import list_criteria
+
+NOT_THERE = "These words do not stand on this page like that. Select them in the text, or copy them exactly"
+
+
+def passage_form(inspection: CurrentInspection, *, empty: bool = False) -> PassageForm:
+    form = PassageForm(formdata=None) if empty else PassageForm()
+    form.offer(inspection.vocabulary, [(row.reference, row.wording) for row in list_criteria(inspection.id)])
+    return form
+
+
+def tag_passage(
+    inspection: CurrentInspection, source: Source, text: SourceText, form: PassageForm, *, by: Actor
+) -> EvidenceItem | None:
+    """Lift the passage that the form names, tagged to its criteria; None when the form now says why it cannot be."""
+    if not form.validate_on_submit():
+        return None
+    try:
+        span = find_span(text.text, form.words.data or "", form.start.data, form.end.data)
+    except SeveralTimes as several:
+        form.words.errors = [f"These words stand {several.args[0]} times on this page. Add some words round them"]
+        return None
+    if span is None:
+        form.words.errors = [NOT_THERE]
+        return None
+    chosen = set(form.criteria.data or [])
+    try:
+        return lift(
+            source,
+            text,
+            *span,
+            by=by,
+            criteria=[row.id for row in list_criteria(inspection.id) if row.reference in chosen],
+            quote=True,
+            gist=form.gist.data or "",
+            direction=form.direction.data or "",
+            evidence_kind=inspection.vocabulary.evidence_kind_default.get(source.kind, ""),
+        )
+    except NoWords:
+        form.words.errors = ["Select some words of the text"]
+        return None
+
+
+def marked(source_id: UUID, text: SourceText | None, position: int) -> dict[str, Any]:
+    """What `evidence/_passage.html` shows of a text: its pieces between the marks, and the items that stand on it."""
+    marks = [mark for mark in queries.list_marks(source_id, position) if text and mark.text_id == text.id]
+    return {
+        "text": text,
+        "marks": marks,
+        "tags": queries.tags_of(mark.id for mark in marks),
+        "pieces": pieces(text.text, marks) if text else [],
+    }
