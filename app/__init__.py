@@ -23,13 +23,25 @@ from app.inspections import gate
 from app.inspections.views import bp as inspections
 from app.interviews.views import bp as interviews
 from app.matrix.views import bp as matrix
+from app.other_sources.views import bp as other_sources
 from app.overview import navigation
 from app.overview.views import bp as overview
 from app.web import clock, errors, pages
 from app.web.dispatch import Application
 
 ROOT = Path(__file__).resolve().parent.parent
-BLUEPRINTS = (accounts, inspections, overview, interviews, documents, evidence, findings, criteria, matrix)
+BLUEPRINTS = (
+    accounts,
+    inspections,
+    overview,
+    interviews,
+    documents,
+    other_sources,
+    evidence,
+    findings,
+    criteria,
+    matrix,
+)
 
 
 def create_app(settings: Mapping[str, Any] | None = None) -> Flask:

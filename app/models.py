@@ -10,6 +10,7 @@ from app.inspections import models as inspections
 from app.interviews import models as interviews
 from app.jobs import models as jobs
 from app.matrix import models as matrix
+from app.other_sources import models as other_sources
 
 __all__ = [
     "accounts",
@@ -22,4 +23,5 @@ __all__ = [
     "jobs",
     "matrix",
     "operations",
+    "other_sources",
 ]

@@ -8,29 +8,14 @@ from govuk_frontend_wtf.wtforms_widgets import (
     GovSubmitInput,
     GovTextArea,
 )
-from wtforms import BooleanField, DateField, HiddenField, IntegerField, RadioField, SelectField, SubmitField
+from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField, SubmitField
 from wtforms.validators import InputRequired, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
 from app.web import clock
-from app.web.forms import FlaskForm, Line, Words
+from app.web.forms import FlaskForm, Line, SpokenDate, Words
 
 LONGEST_NOTE = 20_000
-
-
-class _SpokenDate(DateField):
-    """Day, month, year; with a message of its own for what is no date."""
-
-    def process_formdata(self, valuelist):
-        given = self.raw_data = [value.strip() for value in (*valuelist, "", "", "")[:3]]  # the widget wants three
-        if not any(given):
-            self.data = None
-            return
-        try:
-            super().process_formdata(given)
-        except ValueError:
-            self.data = None
-            raise ValueError("Date must be a real date, such as 14 4 2026") from None
 
 
 class PlanForm(FlaskForm):
@@ -42,7 +27,7 @@ class PlanForm(FlaskForm):
     )
     role = SelectField("Role of who is seen", widget=GovSelect(), validators=[InputRequired("Choose the role")])
     title = Line("What it is about (optional)", longest=200, description="Never a name: names are kept apart.")
-    date = _SpokenDate(
+    date = SpokenDate(
         "Date (optional)",
         widget=GovDateInput(),
         format="%d %m %Y",

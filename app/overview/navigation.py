@@ -9,6 +9,7 @@ PLACES = (
     ("Overview", "overview.show_inspection"),
     ("Interviews", "interviews.list_interviews"),
     ("Documents", "documents.list_documents"),
+    ("Other sources", "other_sources.list_sources"),
     ("File findings", "findings.list_findings"),
     ("Evidence", "evidence.list_items"),
     ("Criteria", "criteria.list_criteria"),
@@ -25,6 +26,8 @@ def source_address(feature: str, reference: str, position: int) -> str:
     """The page of a source, at one of its pieces of text: evidence links to it without knowing any feature."""
     if feature == "document":
         return url_for("documents.show_document", reference=reference, page=position)
+    if feature == "other":
+        return url_for("other_sources.show_source", reference=reference)
     return url_for("interviews.show_interview", reference=reference, note=position, _anchor=f"note-{position}")
 
 

@@ -1,10 +1,11 @@
 """Form basics. The text law: line ends become \\n at the edge, and nothing else of what was typed is changed."""
 
+from datetime import date
 from typing import Any
 
 from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import GovTextArea, GovTextInput
-from wtforms import StringField, TextAreaField
+from wtforms import DateField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, StopValidation
 
 NOT_STORABLE = "\x00"
@@ -59,4 +60,31 @@ class Words(TextAreaField):
         super().__init__(label, validators=[*checks, Storable(), limit], filters=[as_typed], **rest)
 
 
-__all__ = ["DataRequired", "FlaskForm", "InputRequired", "Line", "SomeText", "Storable", "Words", "as_typed"]
+class SpokenDate(DateField):
+    """Day, month, year; with a message of its own for what is no date."""
+
+    data: date | None
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        given = self.raw_data = [value.strip() for value in (*valuelist, "", "", "")[:3]]  # the widget wants three
+        if not any(given):
+            self.data = None
+            return
+        try:
+            super().process_formdata(given)
+        except ValueError:
+            self.data = None
+            raise ValueError("Date must be a real date, such as 14 4 2026") from None
+
+
+__all__ = [
+    "DataRequired",
+    "FlaskForm",
+    "InputRequired",
+    "Line",
+    "SomeText",
+    "SpokenDate",
+    "Storable",
+    "Words",
+    "as_typed",
+]

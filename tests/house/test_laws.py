@@ -154,7 +154,6 @@ def _tracked() -> list[str]:
 # Pages of a lower floor that lead to a higher one, each known. An address is no import, but it is an arrow.
 UPWARD = {
     ("accounts", "overview"),
-    ("documents", "criteria"),
     ("evidence", "criteria"),
     ("evidence", "findings"),
     ("evidence", "interviews"),

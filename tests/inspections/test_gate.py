@@ -27,6 +27,7 @@ from tests.evidence.factories import SourceTextFactory, TagFactory
 from tests.findings.factories import FileFindingFactory, FindingImportFactory, LinkFactory
 from tests.inspections.factories import InspectionFactory, TeamMemberFactory
 from tests.interviews.factories import IntervieweeFactory, NoteFactory
+from tests.other_sources.factories import OtherSourceFactory
 
 # What an address asks for. A new address needs a line here: without one the walk fails.
 ADDRESSES = {
@@ -50,6 +51,9 @@ ADDRESSES = {
     "documents.show_document": "read",
     "documents.show_state": "read",
     "documents.download_original": "read",
+    "other_sources.list_sources": "read",
+    "other_sources.show_source": "read",
+    "other_sources.show_history": "read",
     "evidence.list_items": "read",
     "evidence.show_item": "read",
     "evidence.show_history": "read",
@@ -65,6 +69,11 @@ ADDRESSES = {
     "documents.upload": "record",
     "documents.read_again": "record",
     "documents.tag_passage": "record",
+    "other_sources.show_enter": "record",
+    "other_sources.enter": "record",
+    "other_sources.tag_passage": "record",
+    "other_sources.show_correct": "record",
+    "other_sources.correct": "record",
     "evidence.revise_item": "record",
     "evidence.tag_item": "record",
     "evidence.untag_item": "record",
@@ -133,6 +142,7 @@ def something_of_everything(client: Client) -> dict[str, dict[str, Any]]:
     things: dict[str, dict[str, Any]] = {
         "interviews": {"reference": note.interview.reference, "number": 1, "id": interviewee.id},
         "documents": {"reference": document.reference},
+        "other_sources": {"reference": OtherSourceFactory().reference},
         "evidence": {"reference": tag.item.reference, "tag_id": tag.id},
         "findings": {"reference": FileFindingFactory().reference, "import_id": FindingImportFactory().id},
         "criteria": {"reference": "VW.ii"},
@@ -217,7 +227,7 @@ def test_a_right_in_one_inspection_is_none_in_another(sign_in: Callable[..., Cli
     other = InspectionFactory()
     member = TeamMemberFactory(role=TeamRole.LEAD)
     TeamMemberFactory(person=db.session.get_one(Person, member.person_id), inspection_id=other.id)
-    tag, note, document = TagFactory(), NoteFactory(), DocumentFactory()
+    tag, note, document, other_source = TagFactory(), NoteFactory(), DocumentFactory(), OtherSourceFactory()
     client = sign_in(member)
     for endpoint, reference in (
         ("evidence.show_item", tag.item.reference),
@@ -225,6 +235,8 @@ def test_a_right_in_one_inspection_is_none_in_another(sign_in: Callable[..., Cli
         ("interviews.show_interview", note.interview.reference),
         ("documents.show_document", document.reference),
         ("documents.download_original", document.reference),
+        ("other_sources.show_source", other_source.reference),
+        ("other_sources.show_history", other_source.reference),
     ):
         assert client.get(endpoint, reference=reference).status == 200
         assert client.get(endpoint, reference=reference, inspection=other.code).status == 404

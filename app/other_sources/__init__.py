@@ -1,0 +1,1 @@
+"""Sources of other kinds: what inspectors saw, performance data, what stakeholders sent or said."""
