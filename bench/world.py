@@ -348,6 +348,7 @@ class _Filling:
             direction=self.random.choice(self.directions),
             evidence_kind="direct" if source["feature"] == "document" else "first_hand",
             attributable=True,
+            distressing=False,
             withdrawn_at=at if withdrawn else None,
             withdrawn_reason="Already held as another item" if withdrawn else "",
             version=1,

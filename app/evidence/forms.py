@@ -21,6 +21,7 @@ class JudgementFields(FlaskForm):
     evidence_kind = SelectField("Kind of evidence", widget=GovSelect())
     quote = BooleanField("The exact words are a quotation", widget=GovCheckboxInput())
     attributable = BooleanField("May be attributed to the role", widget=GovCheckboxInput(), default=True)
+    distressing = BooleanField("Distressing content: cover it until it is opened", widget=GovCheckboxInput())
 
     def offer(self, vocabulary: Vocabulary) -> None:
         self.direction.choices = [*choices(vocabulary.directions), NOT_SET]

@@ -87,6 +87,7 @@ class EvidenceItem(Identified, Model):
     direction: Mapped[str]  # the pack's: 'strength', 'weakness', 'mixed', 'context'; empty until somebody says
     evidence_kind: Mapped[str]  # the pack's: 'direct', 'first_hand', 'second_hand', 'opinion'
     attributable: Mapped[bool] = mapped_column(default=True)  # to the role; never to a name
+    distressing: Mapped[bool] = mapped_column(default=False)  # covered on pages until the reader opens it
     withdrawn_at: Mapped[datetime | None]
     withdrawn_reason: Mapped[str]
     created_at: Mapped[datetime]

@@ -24,6 +24,7 @@ LISTED = (
     EvidenceItem.quote,
     EvidenceItem.direction,
     EvidenceItem.evidence_kind,
+    EvidenceItem.distressing,
     EvidenceItem.withdrawn_at,
     EvidenceItem.created_by,
     Source.kind.label("source_kind"),
@@ -207,6 +208,7 @@ def list_marks(source_id: UUID, position: int) -> Sequence[AnyRow]:
             EvidenceItem.direction,
             EvidenceItem.gist,
             EvidenceItem.words,
+            EvidenceItem.distressing,
             EvidenceItem.created_by,
             EvidenceItem.text_id,
         )

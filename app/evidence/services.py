@@ -15,7 +15,7 @@ from app.extensions import db
 from app.inspections.references import EVIDENCE, take_number
 from app.web import clock
 
-REVISABLE = ("gist", "direction", "evidence_kind", "quote", "attributable")
+REVISABLE = ("gist", "direction", "evidence_kind", "quote", "attributable", "distressing")
 
 
 class NoWords(ValueError):

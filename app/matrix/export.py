@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -226,7 +227,10 @@ def _write_workbook(
                 grid = matrix(inspection_id, by, words)
                 book.sheet(name, _matrix_columns(grid)).write_rows(_matrix_rows(grid))
         evidence = book.sheet("Evidence", _columns(rows.EVIDENCE_TITLES))
-        evidence.write_rows(rows.evidence_rows(inspection_id, filters, criterion_id, words))
+        evidence.write_rows(rows.evidence_rows(inspection_id, filters, criterion_id, words, rows.ON_A_SHEET))
+        covered = rows.distressing_rows(inspection_id, filters, criterion_id)
+        if (first := next(covered, None)) is not None:
+            book.sheet("Distressing", _columns(rows.DISTRESSING_TITLES)).write_rows(chain([first], covered))
         book.sheet("Findings", _columns(rows.FINDING_TITLES)).write_rows(rows.finding_rows(inspection_id, criterion_id))
         links = rows.link_rows(inspection_id, words, filters, criterion_id)
         book.sheet("Links", _columns(rows.LINK_TITLES)).write_rows(links)
@@ -284,7 +288,7 @@ def _write_csv(
         yield from statement.lines()[1:]
         yield ()
         yield rows.EVIDENCE_TITLES
-        for row in rows.evidence_rows(inspection_id, filters, criterion_id, words):
+        for row in rows.evidence_rows(inspection_id, filters, criterion_id, words, rows.NOT_IN_A_TABLE):
             yield tuple(value.isoformat() if hasattr(value, "isoformat") else value for value in row)
 
     with open(path, "w", encoding="utf-8", newline="") as target:

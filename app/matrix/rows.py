@@ -46,6 +46,9 @@ FINDING_TITLES = (
     "Own reference",
     "Evidence linked",
 )
+DISTRESSING_TITLES = ("Evidence", "Words")
+ON_A_SHEET = "Distressing content: on the sheet ‘Distressing’"
+NOT_IN_A_TABLE = "Distressing content: in Fieldbook, and in the Excel workbook on a sheet of its own"
 LINK_TITLES = ("Evidence", "Says of it", "Finding", "Reason", "Linked by")
 WITHDRAWN_TITLES = ("Evidence", "Reason it was withdrawn", "Words", "Gist", "Source", "Criteria", "Lifted by")
 
@@ -75,9 +78,12 @@ def shows_untagged(filters: Filters, criterion_id: UUID | None) -> bool:
 
 
 def evidence_rows(
-    inspection_id: UUID, filters: Filters, criterion_id: UUID | None, words: Vocabulary
+    inspection_id: UUID, filters: Filters, criterion_id: UUID | None, words: Vocabulary, cover: str
 ) -> Iterator[tuple[Any, ...]]:
-    """EVIDENCE_TITLES, one row for each tag: by criterion in the scope's order, by number; last, items without tags."""
+    """EVIDENCE_TITLES, one row for each tag: by criterion in the scope's order, by number; last, items without tags.
+
+    `cover` stands in the place of distressing words. Source: product.md, section 8.
+    """
     criteria = db.session.execute(
         select(Criterion.id, Criterion.reference)
         .where(Criterion.inspection_id == inspection_id)
@@ -91,9 +97,9 @@ def evidence_rows(
                 .where(Tag.criterion_id == criterion.id, Tag.live, *filters.conditions())
                 .order_by(Tag.number)
             )
-            yield from _evidence(statement, criterion.reference, words)
+            yield from _evidence(statement, criterion.reference, words, cover)
     if shows_untagged(filters, criterion_id):
-        yield from _evidence(_untagged(inspection_id).order_by(EvidenceItem.number), "", words)
+        yield from _evidence(_untagged(inspection_id).order_by(EvidenceItem.number), "", words, cover)
 
 
 def _untagged(inspection_id: UUID) -> Any:
@@ -109,7 +115,7 @@ def _untagged(inspection_id: UUID) -> Any:
     )
 
 
-def _evidence(statement: Any, criterion: str, words: Vocabulary) -> Iterator[tuple[Any, ...]]:
+def _evidence(statement: Any, criterion: str, words: Vocabulary, cover: str) -> Iterator[tuple[Any, ...]]:
     directions, kinds = words.labels["directions"], words.labels["evidence_kinds"]
     source_kinds, relations = words.labels["source_kinds"], words.labels["relations"]
     rows = db.session.execute(statement.execution_options(yield_per=BATCH))
@@ -119,7 +125,7 @@ def _evidence(statement: Any, criterion: str, words: Vocabulary) -> Iterator[tup
             yield (
                 reference(EVIDENCE, row.number),
                 criterion,
-                row.words,
+                cover if row.distressing else row.words,
                 "Yes" if row.quote else "No",
                 row.gist,
                 directions.get(row.direction, "Not set"),
@@ -136,6 +142,30 @@ def _evidence(statement: Any, criterion: str, words: Vocabulary) -> Iterator[tup
                 linked.get(row.id, ""),
                 row.created_by,
             )
+
+
+def distressing_rows(inspection_id: UUID, filters: Filters, criterion_id: UUID | None) -> Iterator[tuple[Any, ...]]:
+    """DISTRESSING_TITLES: the words that other sheets cover, once each, by number; withdrawn ones in everything."""
+    statement = (
+        select(EvidenceItem.number, EvidenceItem.words)
+        .where(
+            EvidenceItem.inspection_id == inspection_id,
+            EvidenceItem.distressing,
+            *_held(filters, criterion_id),
+        )
+        .order_by(EvidenceItem.number)
+        .execution_options(yield_per=BATCH)
+    )
+    for row in db.session.execute(statement):
+        yield (reference(EVIDENCE, row.number), row.words)
+
+
+def _held(filters: Filters, criterion_id: UUID | None) -> list[Any]:
+    """Conditions for a select over evidence items: those that the export holds, which may be all."""
+    if shows_untagged(filters, criterion_id):
+        return []
+    held = exists().where(Tag.item_id == EvidenceItem.id, Tag.live, *filters.conditions())
+    return [held if criterion_id is None else held.where(Tag.criterion_id == criterion_id)]
 
 
 def finding_rows(inspection_id: UUID, criterion_id: UUID | None) -> Iterator[tuple[Any, ...]]:
@@ -194,9 +224,7 @@ def link_rows(
         .order_by(EvidenceItem.number, FileFinding.number)
         .execution_options(yield_per=BATCH)
     )
-    if not shows_untagged(filters, criterion_id):
-        held = exists().where(Tag.item_id == EvidenceItem.id, Tag.live, *filters.conditions())
-        statement = statement.where(held if criterion_id is None else held.where(Tag.criterion_id == criterion_id))
+    statement = statement.where(*_held(filters, criterion_id))
     labels = words.labels["relations"]
     for row in db.session.execute(statement):
         yield (
@@ -223,7 +251,7 @@ def withdrawn_rows(inspection_id: UUID) -> Iterator[tuple[Any, ...]]:
             yield (
                 item.reference,
                 item.withdrawn_reason,
-                item.words,
+                ON_A_SHEET if item.distressing else item.words,
                 item.gist,
                 reference(prefix, number),
                 ", ".join(tags.get(item.id, [])),
