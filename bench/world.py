@@ -185,6 +185,7 @@ class _Filling:
                 own_reference=f"Q{number}",
                 files=self.random.randint(0, applicable),
                 applicable=applicable,
+                direction=self.random.choice(["strength", "weakness"]),
                 body_id=self.random.choice([None, *self.bodies]),
                 import_id=None,
                 withdrawn_at=None,

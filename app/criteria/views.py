@@ -7,6 +7,7 @@ from app.findings.queries import list_findings, newest_links
 from app.inspections import queries as inspections
 from app.inspections.gate import CurrentInspection
 from app.matrix import queries as matrix
+from app.matrix.claims import claims_of
 from app.web.pages import page
 
 bp = Blueprint("criteria", __name__, url_prefix="/inspections/<inspection>/criteria")
@@ -32,6 +33,7 @@ def show_criterion(inspection: CurrentInspection, reference: str):
         "criteria/criterion.html",
         criterion=criterion,
         panel=panel,
+        claims=claims_of(inspection.id, criterion.id, criterion.reference),
         tally=queries.tally(inspection.id, criterion.id, panel.filters, inspection.vocabulary.direction_codes),
         findings=findings[:FINDINGS_SHOWN],
         more_findings=len(findings) > FINDINGS_SHOWN,

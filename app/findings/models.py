@@ -32,6 +32,7 @@ class FileFinding(Identified, Model):
     own_reference: Mapped[str]  # the team's own, from their spreadsheet; may be empty
     files: Mapped[int | None]  # cases of which it is true
     applicable: Mapped[int | None]  # out of how many applicable cases
+    direction: Mapped[str] = mapped_column(default="")  # the pack's, as of evidence; empty until the sheet says
     body_id: Mapped[UUID | None] = mapped_column(ForeignKey("body.id"))  # None: all Areas
     import_id: Mapped[UUID | None] = mapped_column(ForeignKey("finding_import.id"))
     withdrawn_at: Mapped[datetime | None]

@@ -5,12 +5,14 @@ from typing import Any
 
 from flask import current_app
 
-from app.findings.sheet import Known, NoHeading, SheetRow, known_bodies, read_rows
+from app.findings.sheet import Known, NoHeading, SheetRow, known_bodies, known_directions, read_rows
 from app.formats.kinds import identify
 from app.formats.tables import read_table
 
 
-def read_sheet(data: bytes, name: str, criteria: Sequence[Any], bodies: Sequence[Any]) -> list[SheetRow]:
+def read_sheet(
+    data: bytes, name: str, criteria: Sequence[Any], bodies: Sequence[Any], directions: Sequence[Any]
+) -> list[SheetRow]:
     """Raises NoHeading, with one sentence, for anything that is no sheet of findings. Reads in a jailed child."""
     kind = identify(data, name)
     if kind.code not in ("xlsx", "csv", "encrypted_office"):
@@ -18,5 +20,9 @@ def read_sheet(data: bytes, name: str, criteria: Sequence[Any], bodies: Sequence
     table = read_table(data, kind, require_jail=current_app.config["JAIL_REQUIRED"])
     if table.trouble is not None:
         raise NoHeading(table.trouble.sentence)
-    known = Known(criteria={row.reference.casefold(): row.reference for row in criteria}, bodies=known_bodies(bodies))
+    known = Known(
+        criteria={row.reference.casefold(): row.reference for row in criteria},
+        bodies=known_bodies(bodies),
+        directions=known_directions(directions),
+    )
     return read_rows([(row.number, row.cells) for row in table.rows], known)

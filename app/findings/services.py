@@ -157,6 +157,7 @@ def _change(row: SheetRow, present: FileFinding | None) -> Change:
         ("Finding", present.statement, row.statement),
         ("Criteria", ", ".join(c.reference for c in present.criteria), ", ".join(row.criteria)),
         ("Area", present.body.code if present.body else "all Areas", row.body or "all Areas"),
+        ("Shows", present.direction, present.direction if row.direction is None else row.direction),
         ("Files", _shown(present.files), _shown(row.files)),
         ("Applicable", _shown(present.applicable), _shown(row.applicable)),
     )
@@ -186,6 +187,7 @@ def _add(
             own_reference=row.own_reference,
             files=row.files,
             applicable=row.applicable,
+            direction=row.direction or "",
             body_id=bodies[row.body] if row.body else None,
             import_id=sheet.id,
             withdrawn_reason="",
@@ -212,6 +214,8 @@ def _apply(
     row = change.row
     finding.statement, finding.files, finding.applicable = row.statement, row.files, row.applicable
     finding.body_id = bodies[row.body] if row.body else None
+    if row.direction is not None:
+        finding.direction = row.direction
     db.session.flush()
     db.session.execute(delete(file_finding_criterion).where(file_finding_criterion.c.file_finding_id == finding.id))
     _set_criteria(finding.id, row, criteria)

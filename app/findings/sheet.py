@@ -10,6 +10,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {  # field to the headings that it is know
     "statement": ("finding", "statement", "file finding", "text", "what the files show"),
     "criteria": ("criteria", "criterion", "sub-question", "sub-questions"),
     "body": ("area", "cps area", "body"),
+    "direction": ("shows", "what it shows", "direction"),
     "files": ("files", "cases", "count", "n yes", "number of files"),
     "applicable": ("applicable", "of", "out of", "applicable files", "applicable cases", "total"),
 }
@@ -18,6 +19,7 @@ LABELS = {
     "statement": "Finding",
     "criteria": "Criteria",
     "body": "Area",
+    "direction": "Shows",
     "files": "Files",
     "applicable": "Applicable",
 }
@@ -43,6 +45,7 @@ class SheetRow:
     body: str = ""  # a body's code; empty: all Areas
     files: int | None = None
     applicable: int | None = None
+    direction: str | None = None  # a code of the pack's, empty for an empty cell; None: the sheet has no such column
     faults: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
@@ -55,10 +58,11 @@ class SheetRow:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the inspection knows: references of criteria and spellings of bodies, folded, to what they stand for."""
+    """What the inspection knows: references of criteria, spellings of bodies, directions, folded, to what they mean."""
 
     criteria: Mapping[str, str]
     bodies: Mapping[str, str]
+    directions: Mapping[str, str]
 
 
 def fold(text: str) -> str:
@@ -99,7 +103,7 @@ def read_rows(rows: Sequence[tuple[int, Sequence[str]]], known: Known) -> list[S
             column = columns.get(name)
             return cells[column] if column is not None and column < len(cells) else ""
 
-        row = _read_row(number, cell, known)
+        row = _read_row(number, cell, known, has_direction="direction" in columns)
         if row.own_reference:
             first = seen.setdefault(row.own_reference.casefold(), number)
             if first != number:
@@ -108,7 +112,7 @@ def read_rows(rows: Sequence[tuple[int, Sequence[str]]], known: Known) -> list[S
     return found
 
 
-def _read_row(number: int, cell: Any, known: Known) -> SheetRow:
+def _read_row(number: int, cell: Any, known: Known, *, has_direction: bool) -> SheetRow:
     faults: list[str] = []
     statement = cell("statement").replace("\r\n", "\n").replace("\r", "\n")
     if not statement.strip():
@@ -130,6 +134,7 @@ def _read_row(number: int, cell: Any, known: Known) -> SheetRow:
         body=body,
         files=files,
         applicable=applicable,
+        direction=_direction(cell("direction"), known, faults) if has_direction else None,
         faults=faults,
     )
 
@@ -154,6 +159,21 @@ def _body(text: str, known: Known, faults: list[str]) -> str:
         faults.append(f"{text.strip()!r} is no Area of this inspection")
         return ""
     return code
+
+
+def _direction(text: str, known: Known, faults: list[str]) -> str:
+    if not text.strip():
+        return ""
+    if (code := known.directions.get(fold(text))) is None:
+        offered = ", ".join(dict.fromkeys(known.directions.values()))
+        faults.append(f"Shows must be one of {offered}, not {text.strip()!r}")
+        return ""
+    return code
+
+
+def known_directions(terms: Sequence[Any]) -> dict[str, str]:
+    """Codes and labels of the pack's directions, folded, to the code."""
+    return {fold(name): term.code for term in terms for name in (term.code, term.label)}
 
 
 def _whole_number(label: str, text: str, faults: list[str]) -> int | None:

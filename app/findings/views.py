@@ -74,7 +74,8 @@ def upload_sheet(inspection: CurrentInspection):
     file = form.file.data
     data = file.read()
     try:
-        rows = read_sheet(data, file.filename or "", list_criteria(inspection.id), list_bodies(inspection.id))
+        criteria, bodies = list_criteria(inspection.id), list_bodies(inspection.id)
+        rows = read_sheet(data, file.filename or "", criteria, bodies, inspection.vocabulary.directions)
     except NoHeading as wrong:
         form.file.errors = [str(wrong)]
         return page(IMPORT, 422, form=form, error=True)

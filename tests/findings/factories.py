@@ -26,6 +26,7 @@ class FileFindingFactory(Factory):
     body: str | None = None
     files = None
     applicable = None
+    direction = ""
     withdrawn_reason = ""
     created_at = LONG_AGO
     created_by_id = SOMEBODY.id

@@ -1,0 +1,167 @@
+"""The claims of one criterion, with what counts for each: from the tags and the file findings, never typed."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import func, inspect, select
+
+from app.evidence.models import EvidenceItem, Source, Tag
+from app.extensions import db
+from app.findings.models import FileFinding, Link, file_finding_criterion
+from app.inspections.models import Body, BodyKind, Role
+from app.inspections.queries import get_rules, list_bodies
+from app.inspections.rules import PlannedSourcePart, Rules
+from app.interviews.models import Interview
+from app.matrix.strength import EXAMINED, Counted, Country, Rule, Strength
+from app.other_sources.models import OtherSource
+
+WRITTEN = "written"
+FILES = "files"  # what all results of the file examination are one voice by
+ELSEWHERE = "elsewhere"  # a source that speaks for no body and names nobody
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """Each claim's strength by direction, in the pack's order."""
+
+    national: dict[str, Strength]
+    bodies: dict[str, dict[str, Strength]]  # by the body's name; only those with something
+    planned: PlannedSourcePart | None  # what the pack plans to inform the criterion
+    silent: list[str]  # families that are planned and gave nothing yet
+    rules: Rules
+
+
+def claims_of(inspection_id: UUID, criterion_id: UUID, reference: str) -> Claims:
+    """Four statements, whatever stands under the criterion."""
+    rules, bodies = get_rules(inspection_id), list_bodies(inspection_id)
+    country = Country(
+        frozenset(body.code for body in bodies if body.kind is BodyKind.AREA),
+        next((body.code for body in bodies if body.kind is BodyKind.HEADQUARTERS), ""),
+        frozenset(body.code for body in bodies if body.visited),
+    )
+    opens = [term.code for term in rules.link_relations.to_finding if term.opens_contradiction]
+    items = _evidence(inspection_id, criterion_id, opens)
+    items += _results(inspection_id, criterion_id, opens, country, rules)
+    rule = Rule(rules, country)
+    heard = {body for item in items for body in item.bodies if len(item.bodies) == 1}
+    planned = next((part for part in rules.planned_sources if part.criterion == reference), None)
+    gave = {item.family for item in items}
+
+    def strengths(body: str | None) -> dict[str, Strength]:
+        return {direction: rule.strength(items, reference, direction, body) for direction in rule.directions}
+
+    return Claims(
+        strengths(None),
+        {body.name: strengths(body.code) for body in bodies if body.code in heard},
+        planned,
+        [family for family in planned.families if family not in gave] if planned else [],
+        rules,
+    )
+
+
+def _evidence(inspection_id: UUID, criterion_id: UUID, opens: list[str]) -> list[Counted]:
+    """What evidence says under the criterion, alike items together: one statement."""
+    contradicting = (
+        select(Link.item_id)
+        .join(file_finding_criterion, file_finding_criterion.c.file_finding_id == Link.file_finding_id)
+        .join(FileFinding, FileFinding.id == Link.file_finding_id)
+        .where(
+            file_finding_criterion.c.criterion_id == criterion_id,
+            Link.relation.in_(opens),
+            Link.withdrawn_at.is_(None),
+            FileFinding.withdrawn_at.is_(None),
+        )
+        .distinct()
+        .subquery()
+    )
+    alike = (
+        select(
+            Tag.source_id,
+            Tag.evidence_kind,
+            Tag.direction,
+            Tag.set_aside,
+            contradicting.c.item_id.is_not(None).label("contradicted"),
+        )
+        .outerjoin(contradicting, contradicting.c.item_id == Tag.item_id)
+        .where(Tag.inspection_id == inspection_id, Tag.live, Tag.criterion_id == criterion_id)
+        .distinct()
+        .subquery()
+    )
+    # Only the features' own columns are wanted: their tables, without the source's joined in once more.
+    other, interview = inspect(OtherSource).local_table.c, inspect(Interview).local_table.c
+    statement = (
+        select(
+            Source.family,
+            Source.request,
+            Role.code.label("role"),
+            Body.code.label("body"),
+            other.given_by,
+            interview.remote,
+            alike.c.evidence_kind,
+            alike.c.direction,
+            alike.c.set_aside,
+            alike.c.contradicted,
+        )
+        .select_from(alike)
+        .join(Source, Source.id == alike.c.source_id)
+        .outerjoin(Role, Role.id == Source.role_id)
+        .outerjoin(Body, Body.id == Source.body_id)
+        .outerjoin(inspect(OtherSource).local_table, other.id == Source.id)
+        .outerjoin(inspect(Interview).local_table, interview.id == Source.id)
+        .distinct()
+    )
+    return [
+        Counted(
+            family=row.family,
+            part=(row.request if row.family == WRITTEN else row.role) or "",
+            bodies=frozenset({row.body or row.given_by or ELSEWHERE}),
+            evidence_kind=row.evidence_kind,
+            direction=row.direction,
+            set_aside=row.set_aside,
+            contradicted=row.contradicted,
+            remote=row.remote,
+        )
+        for row in db.session.execute(statement)
+    ]
+
+
+def _results(
+    inspection_id: UUID, criterion_id: UUID, opens: list[str], country: Country, rules: Rules
+) -> list[Counted]:
+    """File findings under the criterion that say what they show: one statement."""
+    contradicted = (
+        select(func.count())
+        .select_from(Link)
+        .join(EvidenceItem, EvidenceItem.id == Link.item_id)
+        .where(
+            Link.file_finding_id == FileFinding.id,
+            Link.relation.in_(opens),
+            Link.withdrawn_at.is_(None),
+            EvidenceItem.withdrawn_at.is_(None),
+        )
+        .correlate(FileFinding)
+        .scalar_subquery()
+    )
+    statement = (
+        select(FileFinding.direction, FileFinding.applicable, Body.code, contradicted.label("contradictions"))
+        .join(file_finding_criterion, file_finding_criterion.c.file_finding_id == FileFinding.id)
+        .outerjoin(Body, Body.id == FileFinding.body_id)
+        .where(
+            FileFinding.inspection_id == inspection_id,
+            file_finding_criterion.c.criterion_id == criterion_id,
+            FileFinding.withdrawn_at.is_(None),
+            FileFinding.direction != "",
+        )
+    )
+    return [
+        Counted(
+            family=EXAMINED,
+            part=FILES,
+            bodies=frozenset({row.code}) if row.code else country.areas,
+            evidence_kind=rules.evidence_kind_default.get("case_file", ""),
+            direction=row.direction,
+            contradicted=row.contradictions > 0,
+            applicable=row.applicable,
+        )
+        for row in db.session.execute(statement)
+    ]
