@@ -27,6 +27,7 @@ class Claims:
     national: dict[str, Strength]
     bodies: dict[str, dict[str, Strength]]  # by the body's name; only those with something
     planned: PlannedSourcePart | None  # what the pack plans to inform the criterion
+    unset: bool  # something here has no direction yet, and so counts in none
     silent: list[str]  # families that are planned and gave nothing yet
     rules: Rules
 
@@ -54,6 +55,7 @@ def claims_of(inspection_id: UUID, criterion_id: UUID, reference: str) -> Claims
         strengths(None),
         {body.name: strengths(body.code) for body in bodies if body.code in heard},
         planned,
+        any(item.direction == "" for item in items),
         [family for family in planned.families if family not in gave] if planned else [],
         rules,
     )
@@ -128,7 +130,7 @@ def _evidence(inspection_id: UUID, criterion_id: UUID, opens: list[str]) -> list
 def _results(
     inspection_id: UUID, criterion_id: UUID, opens: list[str], country: Country, rules: Rules
 ) -> list[Counted]:
-    """File findings under the criterion that say what they show: one statement."""
+    """File findings under the criterion; one that does not say what it shows counts in no direction: one statement."""
     contradicted = (
         select(func.count())
         .select_from(Link)
@@ -150,7 +152,6 @@ def _results(
             FileFinding.inspection_id == inspection_id,
             file_finding_criterion.c.criterion_id == criterion_id,
             FileFinding.withdrawn_at.is_(None),
-            FileFinding.direction != "",
         )
     )
     return [
