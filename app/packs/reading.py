@@ -1,6 +1,5 @@
 """Reading a pack from its folder. A wrong one is refused whole, with file, line and reason."""
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from app.packs.references import Way, between_files, twice
 from app.packs.schema import FILES, Guides, Pack, Rules, Scope
 
 # libyaml's, where it is there: a large pack is read at every start.
@@ -42,7 +42,6 @@ _IN = (
     yaml.FlowMappingStartToken,
 )
 _OUT = (yaml.BlockEndToken, yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken)
-Way = tuple[int | str, ...]  # from the top of a file to one of its values
 
 
 def read_pack(folder: Path) -> Pack:
@@ -63,7 +62,16 @@ def read_pack(folder: Path) -> Pack:
         except ValidationError as error:
             faults += [Fault(name, _line(nodes[name], item["loc"]), _reason(item)) for item in error.errors()]
     if not faults:
-        found = _references(parts["scope.yaml"], parts["rules.yaml"], parts["topic-guides.yaml"])
+        found = [
+            *_references(parts["scope.yaml"], parts["rules.yaml"], parts["topic-guides.yaml"]),
+            *between_files(
+                parts["scope.yaml"],
+                parts["topic-guides.yaml"],
+                parts["document-requests.yaml"],
+                parts["question-set.yaml"],
+                parts["previous-recommendations.yaml"],
+            ),
+        ]
         faults = [Fault(file, _line(nodes[file], path), reason) for file, path, reason in found]
     if faults:
         raise WrongPack(faults)
@@ -194,12 +202,12 @@ def _references(scope: Scope, rules: Rules, guides: Guides) -> Iterator[tuple[st
                 if number not in numbers:
                     reason = f"criterion {criterion.ref} names footnote {number}, which is missing"
                     yield "scope.yaml", (*path, "footnotes"), reason
-    yield from _twice("scope.yaml", "criterion", references)
-    yield from _twice("scope.yaml", "group", {("groups", n, "code"): g.code for n, g in enumerate(scope.groups)})
+    yield from twice("scope.yaml", "criterion", references)
+    yield from twice("scope.yaml", "group", {("groups", n, "code"): g.code for n, g in enumerate(scope.groups)})
     bodies: dict[Way, str] = {("headquarters", "code"): scope.headquarters.code}
-    yield from _twice("scope.yaml", "body", bodies | {("areas", n, "code"): a.code for n, a in enumerate(scope.areas)})
+    yield from twice("scope.yaml", "body", bodies | {("areas", n, "code"): a.code for n, a in enumerate(scope.areas)})
     roles: dict[Way, str] = {("guides", n, "role"): guide.role for n, guide in enumerate(guides.guides)}
-    yield from _twice("topic-guides.yaml", "role", roles)
+    yield from twice("topic-guides.yaml", "role", roles)
     kinds = {kind.code for kind in rules.evidence_kinds}
     for source, kind in rules.evidence_kind_default.items():
         if kind not in kinds:
@@ -209,11 +217,3 @@ def _references(scope: Scope, rules: Rules, guides: Guides) -> Iterator[tuple[st
         if session.role not in roles.values():
             reason = f"planned session of {session.role!r}, which has no guide"
             yield "topic-guides.yaml", ("planned_sessions", n, "role"), reason
-
-
-def _twice(file: str, what: str, values: dict[Way, str]) -> Iterator[tuple[str, Way, str]]:
-    times = Counter(value.casefold() for value in values.values())
-    for value, number in times.items():
-        if number > 1:
-            path = [path for path, given in values.items() if given.casefold() == value][1]
-            yield file, path, f"{what} {values[path]} stands {number} times"

@@ -161,6 +161,84 @@ CASES: dict[str, tuple[Change, str, str | None, str]] = {
         "{role: hq_illegal_lead, ",
         "planned session of 'hq_illegal_lead', which has no guide",
     ),
+    "a prompt names no criterion": (
+        replaced("topic-guides.yaml", "{id: HL1, criteria: [LD.iii, QT.i]", "{id: HL1, criteria: [LD.iii, QT.x]"),
+        "topic-guides.yaml",
+        "id: HL1,",
+        "prompt HL1 names criterion QT.x, which is missing",
+    ),
+    "a prompt names no earlier item": (
+        replaced("topic-guides.yaml", "earlier: [LSR-04]", "earlier: [LSR-99]"),
+        "topic-guides.yaml",
+        "id: HL1,",
+        "prompt HL1 names earlier item LSR-99, which is missing",
+    ),
+    "a prompt is asked in no Area": (
+        replaced("topic-guides.yaml", "{id: HL1, ", "{id: HL1, areas: [XXX], "),
+        "topic-guides.yaml",
+        "id: HL1,",
+        "prompt HL1 names Area XXX, which is missing",
+    ),
+    "a prompt stands twice": (
+        replaced("topic-guides.yaml", "{id: HL2, ", "{id: HL1, "),
+        "topic-guides.yaml",
+        "id: HL1, criteria: [LD.ii]",
+        "prompt HL1 stands 2 times",
+    ),
+    "a request names no criterion": (
+        replaced("document-requests.yaml", "criteria: [QT.i]", "criteria: [QT.x]"),
+        "document-requests.yaml",
+        "criteria: [QT.x]",
+        "names criterion QT.x, which is missing",
+    ),
+    "a request depends on none": (
+        replaced("document-requests.yaml", "depends_on: A1", "depends_on: A99"),
+        "document-requests.yaml",
+        "depends_on: A99",
+        "names request A99, which is missing",
+    ),
+    "a request stands twice": (
+        replaced("document-requests.yaml", "- id: A2\n", "- id: A1\n"),
+        "document-requests.yaml",
+        "id: A1",
+        "request A1 stands 2 times",
+    ),
+    "a question names no criterion": (
+        replaced("question-set.yaml", "criterion: FS.i\n", "criterion: FS.x\n"),
+        "question-set.yaml",
+        "criterion: FS.x",
+        "question Q01 names criterion FS.x, which is missing",
+    ),
+    "a question has no scale": (
+        replaced("question-set.yaml", "answers: meeting\n", "answers: feeling\n"),
+        "question-set.yaml",
+        "answers: feeling",
+        "question Q01 names answer scale feeling, which is missing",
+    ),
+    "a question stands twice": (
+        replaced("question-set.yaml", "- id: Q02\n", "- id: Q01\n"),
+        "question-set.yaml",
+        "id: Q01",
+        "question Q01 stands 2 times",
+    ),
+    "an earlier item names no criterion": (
+        replaced("previous-recommendations.yaml", "criteria: [PW.i, LD.iii, QT.ii]", "criteria: [PW.x, LD.iii, QT.ii]"),
+        "previous-recommendations.yaml",
+        "criteria: [PW.x",
+        "item LIF-01 names criterion PW.x, which is missing",
+    ),
+    "an earlier item stands twice": (
+        replaced("previous-recommendations.yaml", "- id: LIF-02\n", "- id: LIF-01\n"),
+        "previous-recommendations.yaml",
+        "id: LIF-01",
+        "item LIF-01 stands 2 times",
+    ),
+    "a visit is to no Area": (
+        replaced("scope.yaml", "- area: MCH\n", "- area: XXX\n"),
+        "scope.yaml",
+        "area: XXX",
+        "a visit names Area XXX, which is missing",
+    ),
 }
 
 
