@@ -17,6 +17,7 @@ from tests.findings.factories import FileFindingFactory, LinkFactory
 from tests.inspections.factories import TeamMemberFactory
 from tests.interviews.factories import IntervieweeFactory, InterviewFactory, NoteFactory
 from tests.matrix.exports import export
+from tests.other_sources.factories import OtherSourceFactory
 
 CANARY = "Zaphira Quillfeather-Nwosu"
 
@@ -81,10 +82,11 @@ def test_a_name_is_in_no_audit_payload_even_when_it_is_erased(sign_in, interview
 def test_a_name_is_on_no_page_but_its_own(sign_in, interview, thread, app):
     lead, page = named(sign_in, interview)
     do_jobs()
+    other_source = OtherSourceFactory()
     readers = [lead, *(sign_in(TeamMemberFactory(role=role)) for role in (TeamRole.QA_LEAD, TeamRole.OBSERVER))]
     seen = 0
     for reader in readers:
-        for address in addresses(app, reader, thread, interview):
+        for address in addresses(app, reader, thread, interview, other_source):
             found = reader.open("GET", address, checked=False)
             assert found.status in (200, 303, 403, 404), found
             seen += found.status == 200
@@ -93,11 +95,12 @@ def test_a_name_is_on_no_page_but_its_own(sign_in, interview, thread, app):
     assert seen > 40
 
 
-def addresses(app, client, thread, interview):
+def addresses(app, client, thread, interview, other_source):
     """Every address that can be got, with the objects of the thread in it."""
     of = {
         "interviews": interview,
         "documents": thread["document"],
+        "other_sources": other_source,
         "evidence": thread["note"].item,
         "findings": thread["finding"],
         "criteria": type("Criterion", (), {"reference": "VW.ii"}),
