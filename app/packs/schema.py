@@ -1,12 +1,11 @@
-"""The form that a pack's files must have. The rules are in app/inspections/rules.py: features read those too."""
+"""The form that a pack's files must have. Rules and topic guides are in app/inspections: features read those too."""
 
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
+from app.inspections.guides import Guides
 from app.inspections.rules import Code, Day, Part, Rules, TermPart, Text
-
-At = Literal["HQ", "on_site_areas"]
 
 
 class CriterionPart(Part):
@@ -97,65 +96,6 @@ class Scope(Part):
     on_site: OnSitePart
     methodology: MethodologyPart
     milestones: list[MilestonePart]
-
-
-class ExceptionPart(Part):
-    when: list[TermPart]
-    action_label: Text
-    steps: list[str]
-
-
-class ConfidentialityPart(Part):
-    statement: Text
-    exception: ExceptionPart
-
-
-class PromptPart(Part):
-    id: Code
-    criteria: Annotated[list[str], Field(min_length=1)]
-    text: Text
-    probes: list[str] = []
-    areas: list[Code] = []  # asked in these only; empty: wherever the guide is used
-    earlier: list[str] = []
-
-
-class GuidePart(Part):
-    role: Code
-    label: Text
-    label_plural: str = ""
-    where: str
-    kind: str
-    minutes: int
-    questions: Annotated[list[PromptPart], Field(min_length=1)]
-
-
-SessionKind = Literal["interview", "focus group"]
-
-
-class SessionPart(Part):
-    role: Code
-    at: At
-    kind: SessionKind
-    planned_count: Annotated[int, Field(ge=0)]
-    kinds_allowed: Annotated[list[SessionKind], Field(min_length=1)]
-    joint: bool
-
-
-class AreaChangePart(Part):
-    area: Code
-    role: Code
-    kind: SessionKind | None = None
-    planned_count: int | None = None
-    reason: Text
-
-
-class Guides(Part):
-    opening: Text
-    confidentiality: ConfidentialityPart
-    closing: Text
-    planned_sessions: list[SessionPart]
-    area_changes: list[AreaChangePart]
-    guides: Annotated[list[GuidePart], Field(min_length=1)]
 
 
 class FieldPart(Part):
