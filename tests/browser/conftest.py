@@ -15,7 +15,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
-from tests.browser.person import Person
+from tests.browser.person import INSPECTION, PASSWORD, Person
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / "build" / "screenshots"
@@ -118,6 +118,20 @@ class Server:
                 time.sleep(0.1)
         raise AssertionError(f"not up after {seconds} s:\n{self.log.read_text()}")
 
+    def command(self, *arguments: str, typed: str = "") -> str:
+        """What `flask --app wsgi …` says on this server's data."""
+        done = subprocess.run(
+            [sys.executable, "-m", "flask", "--app", "wsgi", *arguments],
+            cwd=self._folder,
+            env=self._environment,
+            input=typed,
+            capture_output=True,
+            text=True,
+            start_new_session=True,  # no terminal: a password is read from what is typed
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
     def first_link(self) -> str:
         found = re.search(rf"{self.address}/first/\S+", self.log.read_text())
         assert found, self.log.read_text()
@@ -173,3 +187,18 @@ def inspector(server: Server, new_page: Callable[..., Page]) -> Person:
     person = Person(new_page(), server.address)
     person.makes_the_first_account(server.first_link())
     return person
+
+
+@pytest.fixture
+def colleague(server: Server, new_page: Callable[..., Page]) -> Callable[..., Person]:
+    """colleague("observer"): somebody else with that role, signed in in a browser of their own."""
+
+    def colleague(role: str = "inspector", name: str = "Bo Ash", email: str = "bo.ash@example.gov.uk") -> Person:
+        wanted = ["person", "add", email, "--name", name, "--inspection", INSPECTION, "--role", role]
+        server.command(*wanted, typed=f"{PASSWORD}\n{PASSWORD}\n")
+        person = Person(new_page(), server.address)
+        person.signs_in(email)
+        expect(person.page.get_by_text(name)).to_be_visible()
+        return person
+
+    return colleague

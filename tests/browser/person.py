@@ -36,9 +36,10 @@ class Person:
         self.page.get_by_role("button", name="Make the account").click()
         expect(self.page.get_by_text("Your account is made")).to_be_visible()
 
-    def signs_in(self) -> None:
+    def signs_in(self, email: str = EMAIL) -> None:
+        """Everybody's password is PASSWORD."""
         self.page.goto(f"{self.address}/sign-in")
-        self.page.get_by_label("E-mail address").fill(EMAIL)
+        self.page.get_by_label("E-mail address").fill(email)
         self.page.get_by_label("Password", exact=True).fill(PASSWORD)
         self.page.get_by_role("button", name="Sign in").click()
 
