@@ -44,7 +44,7 @@ def count_statements(report: Report, worlds: list[World]) -> None:
     for world in worlds:
         app = world.open()
         with app.app_context():
-            engine, criterion = db.engine, _first_criterion(app).reference
+            engine, criterion = db.engine, first_criterion(app).reference
         browser = Browser(app, world.readers[0].token)
         for name, path in PAGES.items():
             path = path.format(criterion=criterion)
@@ -67,14 +67,19 @@ class Pair:
     rows: Callable[[Any], int]
 
 
-def _first_criterion(app: Flask) -> Any:
+def first_criterion(app: Flask) -> Any:
     inspection = find_inspection_by_code(CODE)
     assert inspection is not None
     return list_criteria(inspection.id)[0]
 
 
-def time_queries(report: Report, world: World, rounds: int) -> None:
-    heading(f"Query functions against their bare SQL, {world.items:,} items, {rounds} rounds")
+def time_queries(report: Report, worlds: dict[str, World], rounds: int) -> None:
+    for called, world in worlds.items():
+        _time_queries(report, called, world, rounds)
+
+
+def _time_queries(report: Report, called: str, world: World, rounds: int) -> None:
+    heading(f"Query functions against their bare SQL, {called}, {rounds} rounds")
     app = world.open()
     with app.app_context():
         for name, pair in _pairs(app).items():
@@ -88,7 +93,7 @@ def time_queries(report: Report, world: World, rounds: int) -> None:
             function, bare = median(seconds["function"]), median(seconds["bare"])
             through = function / median(seconds["session"])
             told = f" of {ms(bare)} ({ms(function)}); {through:.2f} times through the session"
-            report.at_most(f"Query: {name}", function / bare, MOST_TIMES, told)
+            report.at_most(f"Query: {name}, {called}", function / bare, MOST_TIMES, told)
         db.session.remove()
         db.engine.dispose()
 
@@ -98,7 +103,7 @@ def _bare(app: Flask, through_session: bool = False) -> Bare:
     assert inspection is not None
     interview = interviews.find_interview(inspection.id, 1)
     assert interview is not None
-    ids = (inspection.id, _first_criterion(app).id, interview.id)
+    ids = (inspection.id, first_criterion(app).id, interview.id)
     to_driver = Uuid().bind_processor(connection.dialect) or (lambda value: value)
     return Bare(connection, db.session if through_session else None, *(to_driver(id) for id in ids))
 
@@ -107,7 +112,7 @@ def _pairs(app: Flask) -> dict[str, Pair]:
     inspection = find_inspection_by_code(CODE)
     assert inspection is not None
     id, words = inspection.id, Vocabulary.read(inspection.vocabulary)
-    criterion, filters = _first_criterion(app).id, Filters()
+    criterion, filters = first_criterion(app).id, Filters()
     interview = interviews.find_interview(id, 1)
     assert interview is not None
     interview_id = interview.id

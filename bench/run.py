@@ -20,7 +20,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 WRITTEN = ROOT / "docs" / "speed.md"
-MEASURES = ("notes", "statements", "queries", "others", "xlsx", "memory")
+MEASURES = ("notes", "statements", "queries", "pages", "others", "xlsx", "memory")
+MANY = 100  # inspections in one database
 
 
 def arguments() -> argparse.Namespace:
@@ -64,7 +65,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="fieldbook-bench-") as made:
         folder = Path(made)
         os.environ["FIELDBOOK_DATA_DIR"] = str(folder / "data")
-        from bench import exporting, notes, reading, world
+        from bench import exporting, notes, pages, reading, world
         from bench.rounds import Report, heading
 
         report, quick = Report(), chosen.quick
@@ -77,10 +78,20 @@ def main() -> int:
                 worlds.append(world.make(items, empty(f"world_{items}"), folder / f"world-{items}"))
                 print(f"  {items:,} items: {time.monotonic() - since:.1f} s", flush=True)
             _small, middle, large = worlds
+            each = 10 if quick else 1_000
+            since = time.monotonic()
+            among = world.make(each, empty("among"), folder / "among", others=MANY - 1)
+            print(f"  {MANY} inspections of {each:,} items: {time.monotonic() - since:.1f} s", flush=True)
+            shown = {
+                f"{middle.items:,} items": middle,
+                f"{large.items:,} items": large,
+                f"{each:,} items, {MANY} inspections": among,
+            }
             measures: dict[str, Callable[[], None]] = {
                 "notes": lambda: notes.measure(report, middle, empty("bare"), 30 if quick else 300),
-                "statements": lambda: reading.count_statements(report, worlds),
-                "queries": lambda: reading.time_queries(report, large, 5 if quick else 41),
+                "statements": lambda: reading.count_statements(report, [*worlds, among]),
+                "queries": lambda: reading.time_queries(report, shown, 5 if quick else 41),
+                "pages": lambda: pages.compare(report, shown, 3 if quick else 15),
                 "others": lambda: exporting.disturb(report, large, 1 if quick else 3, 2 if quick else 20),
                 "xlsx": lambda: exporting.compare(report, large, worlds[0], folder, 1 if quick else 3),
                 "memory": lambda: exporting.measure_memory(report, worlds[1:], folder, 1 if quick else 2),

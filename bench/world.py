@@ -51,6 +51,9 @@ TALK = """
 VOCABULARY = TALK.split()
 
 
+ROLES = (TeamRole.LEAD, TeamRole.INSPECTOR)  # of the two people
+
+
 Rows = tuple[Any, list[dict[str, Any]]]  # a table and rows of it
 
 
@@ -67,7 +70,7 @@ class Reader:
 class World:
     """One filled database."""
 
-    items: int
+    items: int  # in the inspection that is measured
     url: str
     folder: Path  # its data folder
     readers: list[Reader]  # the lead inspector, an inspector
@@ -81,26 +84,37 @@ def application(url: str, folder: Path) -> Flask:
     return create_app({"SQLALCHEMY_DATABASE_URI": url, "DATA_DIR": folder, "SECRET_KEY": KEY})
 
 
-def make(items: int, url: str, folder: Path) -> World:
-    """An empty database brought up by the migrations, with the pack, a team of two, and `items` evidence items."""
+def make(items: int, url: str, folder: Path, others: int = 0) -> World:
+    """An empty database brought up by the migrations, with the pack, a team of two, and `items` evidence items.
+
+    With `others`, so many further inspections of as many items each, and the same team, lie in the same tables.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     app = application(url, folder)
     with app.app_context():
         upgrade()
+        pack = read_pack(ROOT / "packs" / CODE)
         with writing():
-            load_pack(read_pack(ROOT / "packs" / CODE))
-        inspection = find_inspection_by_code(CODE)
-        assert inspection is not None
-        with writing():
-            people = list(_people(inspection.id))
+            people = list(_people())
         readers = []
         for id, name in people:
             with writing():
                 readers.append(Reader(id, name, start_sign_in(id, name)))
-        with writing() as session:
-            connection = session.connection()
-            for table, rows in _Filling(inspection, items, people).rows():
-                connection.execute(insert(table), rows)
+        # The one that is measured lies among the others, neither first nor last.
+        codes = [f"other-{number}" for number in range(1, others + 1)]
+        codes.insert(others // 2, CODE)
+        for code in codes:
+            with writing():
+                load_pack(pack.model_copy(update={"scope": pack.scope.model_copy(update={"code": code})}))
+            inspection = find_inspection_by_code(code)
+            assert inspection is not None
+            with writing() as session:
+                for (id, _name), role in zip(people, ROLES, strict=True):
+                    session.add(TeamMember(inspection_id=inspection.id, person_id=id, role=role, joined_at=BEGUN))
+            with writing() as session:
+                connection = session.connection()
+                for table, rows in _Filling(inspection, items, people).rows():
+                    connection.execute(insert(table), rows)
         db.session.remove()
         _settle()
         db.engine.dispose()
@@ -119,12 +133,11 @@ def _settle() -> None:
     raw.close()
 
 
-def _people(inspection_id: UUID) -> Iterator[tuple[UUID, str]]:
-    for number, (name, role) in enumerate((("Robin Lead", TeamRole.LEAD), ("Sam Inspector", TeamRole.INSPECTOR)), 1):
+def _people() -> Iterator[tuple[UUID, str]]:
+    for number, name in enumerate(("Robin Lead", "Sam Inspector"), 1):
         person = Person(name=name, email=f"person.{number}@example.gov.uk", password_hash="none", created_at=BEGUN)
         db.session.add(person)
         db.session.flush()
-        db.session.add(TeamMember(inspection_id=inspection_id, person_id=person.id, role=role, joined_at=BEGUN))
         yield person.id, name
 
 

@@ -1,6 +1,8 @@
 """What belongs to an inspection, in the pack's order."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -41,8 +43,21 @@ def get_pack_file(inspection_id: UUID, name: str) -> dict[str, Any]:
 
 
 def get_rules(inspection_id: UUID) -> Rules:
-    """The pack's rules. One statement; some milliseconds to read: once a request, where they are needed."""
-    return Rules.model_validate(get_pack_file(inspection_id, "rules.yaml"))
+    """The pack's rules: one statement, and one more the first time, as they take some milliseconds to read.
+
+    They are kept in memory under the file's id and the moment it was loaded, with which its content may change.
+    """
+    file_id, loaded_at = db.session.execute(
+        select(PackFile.id, PackFile.loaded_at).where(
+            PackFile.inspection_id == inspection_id, PackFile.name == "rules.yaml"
+        )
+    ).one()
+    return _read_rules(file_id, loaded_at)
+
+
+@lru_cache(maxsize=32)
+def _read_rules(file_id: UUID, _loaded_at: datetime) -> Rules:
+    return Rules.model_validate(db.session.scalars(select(PackFile.content).where(PackFile.id == file_id)).one())
 
 
 def find_guides(inspection_id: UUID) -> Guides | None:
