@@ -72,6 +72,7 @@ class Guides(Part):
     closing: Text
     planned_sessions: list[SessionPart]
     area_changes: list[AreaChangePart]
+    totals: dict[str, int] = {}
     guides: Annotated[list[GuidePart], Field(min_length=1)]
 
     def of_role(self, code: str) -> GuidePart | None:

@@ -119,10 +119,19 @@ class ExamplePart(Part):
     why: str
 
 
+# What the rule can come to. A pack says what each is called and in which order they are tried; that these are they,
+# the product fixes, as it does the names of the tests and of the families said, written and examined.
+StrengthCode = Literal["none", "single", "supported", "triangulated", "contradicted"]
+
+
+class StrengthValuePart(TermPart):
+    code: StrengthCode
+
+
 class StrengthPart(Part):
     claim: str
-    values: Annotated[list[TermPart], Field(min_length=1)]
-    order: list[Code]
+    values: Annotated[list[StrengthValuePart], Field(min_length=5, max_length=5)]
+    order: Annotated[list[StrengthCode], Field(min_length=5, max_length=5)]
     what_counts: list[str]
     voice: str
     weight: str
@@ -234,3 +243,4 @@ class Rules(Part):
     small_numbers: SmallNumbersPart
     reasons: ReasonsPart
     planned_sources: list[PlannedSourcePart]
+    planned_sources_totals: dict[str, int] = {}

@@ -1,5 +1,6 @@
 """Reading a pack from its folder. A wrong one is refused whole, with file, line and reason."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,11 +9,18 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from app.packs.plan import repeated
 from app.packs.references import Way, between_files, twice
 from app.packs.schema import FILES, Guides, Pack, Rules, Scope
 
-# libyaml's, where it is there: a large pack is read at every start.
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # libyaml's, where it is there
+    """Reads YAML into what JSON holds: that is how a pack is kept. A day stays the text that it is written as."""
+
+    yaml_implicit_resolvers = {
+        first: [pair for pair in pairs if pair[0] != "tag:yaml.org,2002:timestamp"]
+        for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +69,9 @@ def read_pack(folder: Path) -> Pack:
             faults += wrong.faults
         except ValidationError as error:
             faults += [Fault(name, _line(nodes[name], item["loc"]), _reason(item)) for item in error.errors()]
-    if not faults:
-        found = [
-            *_references(parts["scope.yaml"], parts["rules.yaml"], parts["topic-guides.yaml"]),
-            *between_files(
-                parts["scope.yaml"],
-                parts["topic-guides.yaml"],
-                parts["document-requests.yaml"],
-                parts["question-set.yaml"],
-                parts["previous-recommendations.yaml"],
-            ),
-        ]
-        faults = [Fault(file, _line(nodes[file], path), reason) for file, path, reason in found]
     if faults:
         raise WrongPack(faults)
-    return Pack(
+    pack = Pack(
         scope=parts["scope.yaml"],
         rules=parts["rules.yaml"],
         guides=parts["topic-guides.yaml"],
@@ -84,6 +80,10 @@ def read_pack(folder: Path) -> Pack:
         earlier=parts["previous-recommendations.yaml"],
         files=contents,
     )
+    # What is named must be there before what stands twice can be compared.
+    if found := [*_references(pack.scope, pack.rules, pack.guides), *between_files(pack)] or [*repeated(pack)]:
+        raise WrongPack([Fault(file, _line(nodes[file], path), reason) for file, path, reason in found])
+    return pack
 
 
 def _compose(file: Path) -> yaml.Node:
@@ -135,10 +135,10 @@ def _weigh(file: str, node: yaml.Node, known: dict[int, int], above: tuple[int, 
 def _construct(file: str, node: yaml.Node) -> Any:
     loader = _Loader("")
     try:
-        return loader.construct_document(node)
+        return json.loads(json.dumps(loader.construct_document(node), allow_nan=False))
     except yaml.YAMLError as error:
         raise WrongPack([_not_yaml(file, error)]) from None
-    except ValueError as error:  # '2026-13-45' is read as a date
+    except (ValueError, TypeError) as error:  # no number, or of a type that only YAML has
         raise WrongPack([Fault(file, None, f"holds a value that is none: {error}")]) from None
     finally:
         loader.dispose()
@@ -151,8 +151,11 @@ def _not_yaml(file: str, error: yaml.YAMLError) -> Fault:
 
 
 def _odd_keys(node: yaml.Node) -> Iterator[tuple[str, int]]:
-    """Names that stand twice (YAML would take the last) or are no names: reason and line."""
-    if isinstance(node, yaml.MappingNode):
+    """Names that stand twice (YAML would take the last) or are no names, and what no database keeps: reason, line."""
+    if isinstance(node, yaml.ScalarNode):
+        if "\0" in node.value:
+            yield "holds the zero character", node.start_mark.line + 1
+    elif isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, value in node.value:
             line = key.start_mark.line + 1

@@ -3,14 +3,15 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from app.packs.schema import Earlier, Guides, QuestionSet, Requests, Scope
+from app.packs.schema import Pack
 
 Way = tuple[int | str, ...]  # from the top of a file to one of its values
 Found = Iterator[tuple[str, Way, str]]  # file, way, reason
 
 
-def between_files(scope: Scope, guides: Guides, requests: Requests, questions: QuestionSet, earlier: Earlier) -> Found:
+def between_files(pack: Pack) -> Found:
     """Identifiers that stand twice, and criteria, Areas, scales, requests and earlier items that are missing."""
+    scope, guides, requests, questions, earlier = pack.scope, pack.guides, pack.requests, pack.questions, pack.earlier
     prompts: dict[Way, str] = {
         ("guides", g, "questions", q, "id"): prompt.id
         for g, guide in enumerate(guides.guides)
@@ -45,6 +46,14 @@ def between_files(scope: Scope, guides: Guides, requests: Requests, questions: Q
     for n, item in enumerate(earlier.items):
         file, start, who = "previous-recommendations.yaml", ("items", n), f"item {item.id}"
         yield from _missing(file, (*start, "criteria"), who, "criterion", item.criteria, criteria)
+    roles = {guide.role for guide in guides.guides}
+    for n, change in enumerate(guides.area_changes):
+        file, start = "topic-guides.yaml", ("area_changes", n)
+        yield from _missing(file, (*start, "area"), "a change", "Area", [change.area], areas)
+        yield from _missing(file, (*start, "role"), "a change", "role", [change.role], roles)
+    for role in pack.rules.generalisation.ladders:
+        ladder: Way = ("generalisation", "ladders", role)
+        yield from _missing("rules.yaml", ladder, "a ladder", "role", [role], roles)
     for v, visit in enumerate(scope.on_site.visits):
         there: Way = ("on_site", "visits", v)
         yield from _missing("scope.yaml", (*there, "area"), "a visit", "Area", [visit.area], areas)

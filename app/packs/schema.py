@@ -70,8 +70,42 @@ class StakeholdersPart(Part):
     engagements: list[EngagementPart]
 
 
+class SamplePart(Part):
+    """A line of the scope that says how many files are drawn, and the strata that hold them."""
+
+    ref: Text
+    strata: list[Code]
+    per_area: int
+    total: int
+
+
+class DipSamplePart(Part):
+    minimum: int
+    share: float
+
+
+class FileExaminationPart(Part):
+    files_total: int
+    files_per_area: int
+    areas: int
+    parts: list[SamplePart] = []
+    dip_sample: DipSamplePart | None = None
+
+
 class MethodologyPart(Part):
     stakeholders: StakeholdersPart
+    file_examination: FileExaminationPart | None = None  # an inspection may have none
+
+
+class LetterPart(Part):
+    to: Literal["on_site_areas", "other_areas", "headquarters"]
+    count: int
+    requests: list[str] = []
+
+
+class CommissioningPart(Part):
+    letters: list[LetterPart]
+    letters_total: int
 
 
 class MilestonePart(Part):
@@ -95,6 +129,7 @@ class Scope(Part):
     areas: Annotated[list[AreaPart], Field(min_length=1)]
     on_site: OnSitePart
     methodology: MethodologyPart
+    commissioning: CommissioningPart | None = None
     milestones: list[MilestonePart]
 
 
@@ -164,6 +199,7 @@ class Requests(Part):
     states: Annotated[list[StatePart], Field(min_length=1)]
     flags: list[StatePart]
     handling: list[HandlingStepPart]
+    totals: dict[str, int] = {}
     requests: list[RequestPart]
 
 
@@ -207,6 +243,7 @@ class EarlierPart(Part):
 
 
 class Earlier(Part):
+    totals: dict[str, int] = {}
     items: list[EarlierPart]
 
 

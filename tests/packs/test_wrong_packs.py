@@ -239,6 +239,238 @@ CASES: dict[str, tuple[Change, str, str | None, str]] = {
         "area: XXX",
         "a visit names Area XXX, which is missing",
     ),
+    "a day that there is not": (
+        replaced("scope.yaml", 'date: "2025-12-16"', "date: 2026-13-45"),
+        "scope.yaml",
+        "date: 2026-13-45",
+        "milestones.0.date: value error",
+    ),
+    "no number": (
+        replaced("scope.yaml", "files_total: 350", "files_total: .nan"),
+        "scope.yaml",
+        None,
+        "holds a value that is none",
+    ),
+    "the zero character": (
+        replaced("scope.yaml", "name: File submission", 'name: "File\\0submission"'),
+        "scope.yaml",
+        "name: ",
+        "holds the zero character",
+    ),
+    "a ladder is of no role": (
+        replaced("rules.yaml", "    hq_legal_lead:      [", "    hq_lead:      ["),
+        "rules.yaml",
+        "    hq_lead:",
+        "a ladder names role hq_lead, which is missing",
+    ),
+    "a change is of no Area": (
+        replaced("topic-guides.yaml", "area_changes: []", "area_changes: [{area: XXX, role: dcp, reason: Asked}]"),
+        "topic-guides.yaml",
+        "area_changes:",
+        "a change names Area XXX, which is missing",
+    ),
+    "a kind of source is of another family": (
+        replaced("rules.yaml", "prefix: DOC,  family: written", "prefix: DOC,  family: data"),
+        "rules.yaml",
+        "code: document",
+        "the family of document must be 'written'",
+    ),
+    "a kind of source is missing": (
+        replaced("rules.yaml", "  - {code: case_file,   label", "  # {code: case_file,   label"),
+        "rules.yaml",
+        "- {code: interview",
+        "the kind of source 'case_file' is missing",
+    ),
+    "a strength is unknown": (
+        replaced("rules.yaml", "{code: single,       label: Single", "{code: strong,       label: Single"),
+        "rules.yaml",
+        "code: strong",
+        "strength.values.1.code: input should be",
+    ),
+    "a planned question is of another criterion": (
+        replaced("rules.yaml", "questions: [Q01, Q02]", "questions: [Q01, Q03]"),
+        "rules.yaml",
+        "questions: [Q01, Q03]",
+        "questions of FS.i: Q01, Q03; by question-set.yaml they are Q01, Q02",
+    ),
+    "a question is not planned": (
+        replaced("question-set.yaml", "    criterion: CS.ii\n", "    criterion: CS.i\n"),
+        "rules.yaml",
+        "questions: [Q44]",
+        "questions of CS.i: Q44; by question-set.yaml they are Q44, Q45",
+    ),
+    "a prompt is not planned": (
+        replaced("rules.yaml", "hq_legal_lead: [HL2, HL3]", "hq_legal_lead: [HL2]"),
+        "rules.yaml",
+        "hq_legal_lead: [HL2]",
+        "prompts of LD.ii for hq_legal_lead: HL2; by topic-guides.yaml they are HL2, HL3",
+    ),
+    "a role is not planned": (
+        replaced("rules.yaml", "      sdcp: [SD6]\n", ""),
+        "rules.yaml",
+        "est_lead: [ES6]",
+        "prompts of CS.ii for sdcp: none; by topic-guides.yaml they are SD6",
+    ),
+    "a planned role has no guide": (
+        replaced("rules.yaml", "      sdcp: [SD6]\n", "      sdcp: [SD6]\n      clerk: [CL1]\n"),
+        "rules.yaml",
+        "clerk: [CL1]",
+        "prompts of CS.ii name role clerk, which has no guide",
+    ),
+    "a planned request is of another criterion": (
+        replaced("rules.yaml", "requests: [A1, A2, H1, H2, H3]", "requests: [A1, A2, A3, H1, H2, H3]"),
+        "rules.yaml",
+        "requests: [A1, A2, A3,",
+        "requests of QT.i: A1, A2, A3, H1, H2, H3; by document-requests.yaml they are A1, A2, H1, H2, H3",
+    ),
+    "an earlier item is not planned": (
+        replaced("rules.yaml", "earlier: [LIF-05, LIF-08, REL-01]", "earlier: [LIF-05, LIF-08]"),
+        "rules.yaml",
+        "earlier: [LIF-05, LIF-08]",
+        "earlier of FS.i: LIF-05, LIF-08; by previous-recommendations.yaml they are LIF-05, LIF-08, REL-01",
+    ),
+    "a planned engagement is missing": (
+        replaced("rules.yaml", "other: [NSC-2]", "other: [NSC-3]"),
+        "rules.yaml",
+        "other: [NSC-3]",
+        "other sources of VW.iv name engagement NSC-3, which scope.yaml does not have",
+    ),
+    "a criterion has no plan": (
+        replaced("rules.yaml", "  - criterion: FS.ii\n", "  - criterion: FS.i\n"),
+        "rules.yaml",
+        "- criterion: FS.i",
+        "criterion FS.ii has no entry",
+    ),
+    "a criterion has two plans": (
+        replaced("rules.yaml", "  - criterion: FS.ii\n", "  - criterion: FS.i\n"),
+        "rules.yaml",
+        "criterion: FS.i",
+        "the plan of criterion FS.i stands 2 times",
+    ),
+    "a plan is of no criterion": (
+        replaced("rules.yaml", "  - criterion: FS.ii\n", "  - criterion: FS.iii\n"),
+        "rules.yaml",
+        "criterion: FS.iii",
+        "planned sources of criterion FS.iii, which is missing",
+    ),
+    "a planned family gives nothing": (
+        replaced("rules.yaml", "families: [said, examined]", "families: [said, written, examined]"),
+        "rules.yaml",
+        "families: [said, written, examined]",
+        "families of FS.i: said, written, examined; by its prompts, requests and questions said, examined",
+    ),
+    "a planned family is unknown": (
+        replaced("rules.yaml", "families: [said, examined, stakeholder]", "families: [said, examined, rumour]"),
+        "rules.yaml",
+        "families: [said, examined, rumour]",
+        "families of VW.iv: 'rumour' is no family that another source may have",
+    ),
+    "another family is planned from nobody": (
+        replaced("rules.yaml", "other: [NSC-2]", "other: []"),
+        "rules.yaml",
+        "families: [said, examined, stakeholder]",
+        "those of other sources need an engagement under other",
+    ),
+    "few kinds are called many": (
+        replaced("rules.yaml", "few_kinds: true", "few_kinds: false"),
+        "rules.yaml",
+        "few_kinds: false",
+        "few_kinds of FS.i: 2 families are planned",
+    ),
+    "one family is not called weak": (
+        replaced(
+            "rules.yaml",
+            "weak: true\n    can_reach: supported",
+            "weak: false\n    can_reach: supported",
+        ),
+        "rules.yaml",
+        "weak: false",
+        "weak of PW.i: a single family is planned",
+    ),
+    "a plan reaches further than it can": (
+        replaced("rules.yaml", "can_reach: supported", "can_reach: triangulated"),
+        "rules.yaml",
+        "can_reach: triangulated",
+        "can_reach of PW.i: all that is planned does not meet the test of triangulated",
+    ),
+    "a plan reaches less far than it can": (
+        replaced("rules.yaml", "can_reach: triangulated", "can_reach: supported"),
+        "rules.yaml",
+        "can_reach: supported",
+        "can_reach of FS.i: all that is planned meets the test of triangulated",
+    ),
+    "the rule leaves a criterion without file questions out": (
+        replaced("rules.yaml", "criteria: [PW.i, PW.ii, QT.i, QT.ii]", "criteria: [PW.i, PW.ii, QT.i]"),
+        "rules.yaml",
+        "criteria: [PW.i, PW.ii, QT.i]",
+        "criteria without file questions: PW.i, PW.ii, QT.i; by question-set.yaml PW.i, PW.ii, QT.i, QT.ii",
+    ),
+    "a total of the plan is wrong": (
+        replaced("rules.yaml", "few_kinds: 14", "few_kinds: 13"),
+        "rules.yaml",
+        "few_kinds: 13",
+        "few_kinds: 13; by what the pack holds it is 14",
+    ),
+    "a stratum does not add up": (
+        replaced("question-set.yaml", "per_area: 8, total: 112", "per_area: 8, total: 113"),
+        "question-set.yaml",
+        "total: 113",
+        "stratum stalking_mc: 8 in each of 14 Areas is 112, not 113",
+    ),
+    "the sample is not that of the scope": (
+        replaced("scope.yaml", "files_total: 350", "files_total: 351"),
+        "scope.yaml",
+        "files_total: 351",
+        "files_total: 351; by what the pack holds it is 350",
+    ),
+    "a line of the sample is not that of its strata": (
+        replaced("scope.yaml", "per_area: 14, total: 196", "per_area: 14, total: 195"),
+        "scope.yaml",
+        "total: 195",
+        "total: 195; by what the pack holds it is 196",
+    ),
+    "the dip sample is too small": (
+        replaced("scope.yaml", "minimum: 53", "minimum: 52"),
+        "scope.yaml",
+        "minimum: 52",
+        "15% of 350 files, rounded up, is not 52",
+    ),
+    "a letter asks for something else": (
+        replaced("scope.yaml", "requests: [H1, H2, H3]", "requests: [H1, H2]"),
+        "scope.yaml",
+        "requests: [H1, H2]",
+        "requests to headquarters: H1, H2; by document-requests.yaml H1, H2, H3",
+    ),
+    "there are more letters than bodies": (
+        replaced("scope.yaml", "{to: other_areas, count: 10,", "{to: other_areas, count: 11,"),
+        "scope.yaml",
+        "count: 11",
+        "count: 11; by what the pack holds it is 10",
+    ),
+    "the sessions do not add up": (
+        replaced("topic-guides.yaml", "area_sessions: 24", "area_sessions: 25"),
+        "topic-guides.yaml",
+        "area_sessions: 25",
+        "area_sessions: 25; by what the pack holds it is 24",
+    ),
+    "the prompts do not add up": (
+        replaced("topic-guides.yaml", "prompts_for_all: 91", "prompts_for_all: 90"),
+        "topic-guides.yaml",
+        "prompts_for_all: 90",
+        "prompts_for_all: 90; by what the pack holds it is 91",
+    ),
+    "the requests do not add up": (
+        replaced("document-requests.yaml", "all_lines: 45", "all_lines: 46"),
+        "document-requests.yaml",
+        "all_lines: 46",
+        "all_lines: 46; by what the pack holds it is 45",
+    ),
+    "the earlier items do not add up": (
+        replaced("previous-recommendations.yaml", "checked_yes: 14", "checked_yes: 15"),
+        "previous-recommendations.yaml",
+        "checked_yes: 15",
+        "checked_yes: 15; by what the pack holds it is 14",
+    ),
 }
 
 
@@ -266,6 +498,12 @@ def test_a_wrong_pack_is_refused_with_file_line_and_reason(app: Flask, tmp_path:
         assert fault.line is not None
         assert words in lines[fault.line - 1], f"line {fault.line}: {lines[fault.line - 1]!r}"
     assert str(fault) in result.output
+
+
+def test_a_day_without_quotes_is_read_as_one_with_them(tmp_path: Path) -> None:
+    folder = shutil.copytree(PACK, tmp_path / "pack")
+    replaced("scope.yaml", 'date: "2025-12-16"', "date: 2025-12-16")(folder)
+    assert read_pack(folder).files == read_pack(PACK).files
 
 
 def test_every_fault_of_every_file_is_said_at_once(tmp_path: Path) -> None:
