@@ -26,6 +26,7 @@ from app.matrix.views import bp as matrix
 from app.other_sources.views import bp as other_sources
 from app.overview import navigation
 from app.overview.views import bp as overview
+from app.packs.views import bp as packs
 from app.web import clock, errors, pages
 from app.web.dispatch import Application
 
@@ -41,6 +42,7 @@ BLUEPRINTS = (
     findings,
     criteria,
     matrix,
+    packs,
 )
 
 

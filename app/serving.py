@@ -23,7 +23,7 @@ from app.db.schema import is_up_to_date
 from app.db.transaction import writing
 from app.extensions import db
 from app.packs.reading import WrongPack, read_pack
-from app.packs.services import load_pack
+from app.packs.services import is_newer, load_pack
 
 log = logging.getLogger(__name__)
 THREADS = 8
@@ -116,7 +116,14 @@ def _load_packs(folder: Path) -> None:
             click.echo(f"The pack {place.name} was not loaded:\n{wrong}", err=True)
             continue
         with writing():
-            load_pack(pack)
+            inspection, made = load_pack(pack)
+            newer = not made and is_newer(inspection, pack)
+        if newer:
+            click.echo(
+                f"The pack {place.name} is not the one that its inspection was made from: nothing was changed. "
+                f"`flask --app wsgi pack load {place}` says what is otherwise.",
+                err=True,
+            )
 
 
 def _offer_first_account(address: str) -> None:

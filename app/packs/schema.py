@@ -266,19 +266,19 @@ class Pack(Part):
     earlier: Earlier
     files: dict[str, dict[str, Any]]  # each file as it was read, whole: what is kept of the pack
 
-    def vocabulary(self) -> dict[str, Any]:
-        """What `Inspection.vocabulary` keeps: see app/inspections/vocabulary.py."""
-        rules = self.rules
-        return {
-            "source_kinds": [kind.model_dump() for kind in rules.source_kinds],
-            "prefixes": {kind.code: kind.prefix for kind in rules.source_kinds},
-            "families": [term.model_dump() for term in rules.families],
-            "directions": [term.model_dump() for term in rules.directions],
-            "evidence_kinds": [term.model_dump() for term in rules.evidence_kinds],
-            "evidence_kind_default": rules.evidence_kind_default,
-            "relations": [term.model_dump() for term in rules.link_relations.to_finding],
-            "item_relations": [term.model_dump() for term in rules.link_relations.to_evidence],
-            "withdrawal_reasons": [term.model_dump() for term in rules.reasons.withdrawal],
-            "reopening_reasons": [term.model_dump() for term in rules.reasons.reopening],
-            "session_change_reasons": [term.model_dump() for term in rules.reasons.session_change],
-        }
+
+def vocabulary(rules: Rules) -> dict[str, Any]:
+    """What `Inspection.vocabulary` keeps: see app/inspections/vocabulary.py."""
+    return {
+        "source_kinds": [kind.model_dump() for kind in rules.source_kinds],
+        "prefixes": {kind.code: kind.prefix for kind in rules.source_kinds},
+        "families": [term.model_dump() for term in rules.families],
+        "directions": [term.model_dump() for term in rules.directions],
+        "evidence_kinds": [term.model_dump() for term in rules.evidence_kinds],
+        "evidence_kind_default": rules.evidence_kind_default,
+        "relations": [term.model_dump() for term in rules.link_relations.to_finding],
+        "item_relations": [term.model_dump() for term in rules.link_relations.to_evidence],
+        "withdrawal_reasons": [term.model_dump() for term in rules.reasons.withdrawal],
+        "reopening_reasons": [term.model_dump() for term in rules.reasons.reopening],
+        "session_change_reasons": [term.model_dump() for term in rules.reasons.session_change],
+    }

@@ -1,25 +1,89 @@
-"""Making an inspection from a pack."""
+"""Making an inspection from a pack, and taking a newer one."""
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from app.access import SYSTEM, Actor
 from app.audit.services import record
 from app.extensions import db
-from app.inspections.models import Body, BodyKind, Criterion, CriterionGroup, Inspection, PackFile, Role
+from app.inspections.made import Files
+from app.inspections.models import Body, Inspection, PackFile
 from app.inspections.queries import find_inspection_by_code
-from app.packs.schema import Pack
+from app.packs.differences import Comparison, compare
+from app.packs.parts import PARTS
+from app.packs.queries import list_files, loaded_files
+from app.packs.schema import Pack, vocabulary
 from app.web import clock
 
 
-def load_pack(pack: Pack, *, by: Actor = SYSTEM) -> tuple[Inspection, bool]:
-    """The inspection of the pack, and whether it was made now. One that is there already is left as it is.
+class Refused(Exception):
+    """A newer pack cannot be taken; `reasons` says why."""
 
-    An inspection that a version of Fieldbook made which kept less of its pack is given what that left out.
+    def __init__(self, reasons: list[str]) -> None:
+        self.reasons = reasons
+        super().__init__("\n".join(reasons))
+
+
+def load_pack(pack: Pack, *, by: Actor = SYSTEM) -> tuple[Inspection, bool]:
+    """The inspection of the pack, and whether it was made now. What stands is left as it is.
+
+    An inspection that an earlier version of Fieldbook made is given what that version did not make of its pack.
     """
     if found := find_inspection_by_code(pack.scope.code):
-        if not db.session.scalar(select(PackFile.id).where(PackFile.inspection_id == found.id).limit(1)):
-            _complete(found, pack)
+        _complete(found, pack)
         return found, False
+    inspection = _make(pack)
+    for part in PARTS:
+        if part.with_the_pack:
+            part.add(inspection.id, part.wanted(pack.files))
+    record(by, "loaded the pack", "inspection", inspection_id=inspection.id, after={"version": pack.scope.version})
+    return inspection, True
+
+
+def is_newer(inspection: Inspection, pack: Pack) -> bool:
+    """Whether the pack is another than the one that the inspection was made from."""
+    return loaded_files(inspection.id) != pack.files
+
+
+def compare_with(inspection: Inspection, pack: Pack) -> Comparison:
+    """The pack beside the one that the inspection was made from, and beside what stands."""
+    return compare(inspection.id, loaded_files(inspection.id), pack.files)
+
+
+def take_newer(inspection: Inspection, pack: Pack, *, by: Actor = SYSTEM) -> Comparison:
+    """Change what a newer pack has otherwise and the team has not edited; add what is new. Raises Refused."""
+    comparison = compare_with(inspection, pack)
+    if comparison.refused:
+        raise Refused(comparison.refused)
+    if not comparison.is_newer:
+        return comparison
+    for changes in comparison.parts:
+        if changes.add:
+            changes.part.add(inspection.id, changes.add)
+        if changes.change:
+            changes.part.change(inspection.id, changes.change)
+    for changes in reversed(comparison.parts):
+        if changes.remove:
+            changes.part.remove(inspection.id, changes.remove)
+    before = inspection.pack_version
+    inspection.vocabulary, inspection.pack_version = vocabulary(pack.rules), pack.scope.version
+    _keep_files(inspection, pack)
+    record(
+        by,
+        "took a newer pack",
+        "inspection",
+        inspection_id=inspection.id,
+        before={"version": before},
+        after={
+            "version": pack.scope.version,
+            "changes": "\n".join(comparison.changes),
+            "files": "\n".join(f"{name}: {line}" for name, lines in comparison.files.items() for line in lines),
+            "left as edited": "\n".join(map(str, comparison.edits)),
+        },
+    )
+    return comparison
+
+
+def _make(pack: Pack) -> Inspection:
     scope, handling = pack.scope, pack.rules.handling
     inspection = Inspection(
         code=scope.code,
@@ -27,87 +91,46 @@ def load_pack(pack: Pack, *, by: Actor = SYSTEM) -> tuple[Inspection, bool]:
         question=scope.inspection_question,
         marking=handling.marking,
         marking_line=handling.line,
-        vocabulary=pack.vocabulary(),
+        vocabulary=vocabulary(pack.rules),
         pack_version=scope.version,
         created_at=clock.now(),
     )
     db.session.add(inspection)
     db.session.flush()
     _keep_files(inspection, pack)
-    _add_criteria(inspection, pack)
-    _add_bodies(inspection, pack)
-    _add_roles(inspection, pack)
-    record(by, "loaded the pack", "inspection", inspection_id=inspection.id, after={"version": scope.version})
-    return inspection, True
+    return inspection
 
 
 def _keep_files(inspection: Inspection, pack: Pack) -> None:
+    kept = {row.name: row for row in list_files(inspection.id)}
     for name, content in pack.files.items():
-        row = PackFile(inspection_id=inspection.id, name=name, content=content, loaded_at=clock.now())
-        db.session.add(row)
+        if (row := kept.get(name)) is None:
+            db.session.add(PackFile(inspection_id=inspection.id, name=name, content=content, loaded_at=clock.now()))
+        elif row.content != content:
+            # Rules that were read are kept in memory until this moment changes.
+            row.content, row.loaded_at = content, clock.now()
+    db.session.flush()
 
 
 def _complete(inspection: Inspection, pack: Pack) -> None:
-    _keep_files(inspection, pack)
-    inspection.vocabulary = pack.vocabulary()
-    pilots = [area.code for area in pack.scope.areas if area.pilot]
-    db.session.execute(
-        update(Body).where(Body.inspection_id == inspection.id, Body.code.in_(pilots)).values(pilot=True)
-    )
-    record(SYSTEM, "kept the whole pack", "inspection", inspection_id=inspection.id)
-
-
-def _add_criteria(inspection: Inspection, pack: Pack) -> None:
-    footnotes = {footnote.number: footnote.text for footnote in pack.scope.footnotes}
-    position = 0
-    for place, group in enumerate(pack.scope.groups, 1):
-        row = CriterionGroup(inspection_id=inspection.id, code=group.code, name=group.name, position=place)
-        db.session.add(row)
-        db.session.flush()
-        for criterion in group.criteria:
-            position += 1
-            db.session.add(
-                Criterion(
-                    inspection_id=inspection.id,
-                    group_id=row.id,
-                    reference=criterion.ref,
-                    wording=criterion.wording,
-                    footnote="\n".join(footnotes[number] for number in criterion.footnotes),
-                    position=position,
-                )
-            )
-
-
-def _add_bodies(inspection: Inspection, pack: Pack) -> None:
-    hq = pack.scope.headquarters
-    db.session.add(
-        Body(
-            inspection_id=inspection.id,
-            code=hq.code,
-            name=hq.name,
-            aliases=hq.aliases,
-            kind=BodyKind.HEADQUARTERS,
-            visited=False,
-            position=0,
+    """Make what an earlier version of Fieldbook did not make of the pack, from the pack as it was loaded."""
+    done = []
+    if not loaded_files(inspection.id):
+        _keep_files(inspection, pack)
+        pilots = [area.code for area in pack.scope.areas if area.pilot]
+        db.session.execute(
+            update(Body).where(Body.inspection_id == inspection.id, Body.code.in_(pilots)).values(pilot=True)
         )
-    )
-    for position, area in enumerate(pack.scope.areas, 1):
-        db.session.add(
-            Body(
-                inspection_id=inspection.id,
-                code=area.code,
-                name=area.name,
-                aliases=area.aliases,
-                kind=BodyKind.AREA,
-                visited=area.on_site,
-                pilot=area.pilot,
-                position=position,
-            )
-        )
-
-
-def _add_roles(inspection: Inspection, pack: Pack) -> None:
-    at_headquarters = {session.role for session in pack.guides.planned_sessions if session.at == "HQ"}
-    for position, guide in enumerate(pack.guides.guides, 1):
-        at = BodyKind.HEADQUARTERS if guide.role in at_headquarters else BodyKind.AREA
-        db.session.add(Role(inspection_id=inspection.id, code=guide.role, label=guide.label, at=at, position=position))
+        done.append("files")
+    files: Files = loaded_files(inspection.id)
+    words = vocabulary(type(pack.rules).model_validate(files["rules.yaml"]))
+    if inspection.vocabulary != words:
+        inspection.vocabulary = words
+        done.append("words")
+    for part in PARTS:
+        # None at all stand: nothing that a pack makes can be done away with here, so they were never made.
+        if part.with_the_pack and not part.standing(inspection.id) and (wanted := part.wanted(files)):
+            part.add(inspection.id, wanted)
+            done.append(part.what)
+    if done:
+        record(SYSTEM, "kept the whole pack", "inspection", inspection_id=inspection.id, after={"made": done})

@@ -85,6 +85,7 @@ ADDRESSES = {
     "findings.import_sheet": "record",
     "findings.link_item": "record",
     "findings.unlink_item": "record",
+    "packs.show_pack": "decide",
     "interviews.show_people": "names",
     "interviews.add_interviewee": "names",
     "interviews.erase_interviewee": "names",
@@ -103,6 +104,7 @@ MAY: dict[str, tuple[str, ...]] = {
     "sign-in": (IN, IN, IN, IN, IN, IN, SIGN_IN, SIGN_IN),
     "read": (IN, IN, IN, IN, UNKNOWN, UNKNOWN, SIGN_IN, SIGN_IN),
     "record": (IN, IN, FORBIDDEN, FORBIDDEN, UNKNOWN, UNKNOWN, SIGN_IN, SIGN_IN),
+    "decide": (IN, FORBIDDEN, FORBIDDEN, FORBIDDEN, UNKNOWN, UNKNOWN, SIGN_IN, SIGN_IN),
     "names": (IN, IN, FORBIDDEN, FORBIDDEN, UNKNOWN, UNKNOWN, SIGN_IN, SIGN_IN),
     "export": (IN, IN, IN, FORBIDDEN, UNKNOWN, UNKNOWN, SIGN_IN, SIGN_IN),
 }
