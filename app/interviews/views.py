@@ -13,23 +13,33 @@ from app.inspections.gate import CurrentInspection
 from app.inspections.queries import list_bodies, list_criteria, list_roles
 from app.inspections.references import read_reference
 from app.interviews import queries, services
+from app.interviews.filters import KINDS, read_filters
 from app.interviews.forms import IntervieweeForm, NoteForm, PlanForm, RewordForm
 from app.interviews.hashtags import read_tags
-from app.interviews.models import Interview, Note
+from app.interviews.models import STATE_LABELS, Interview, Note
+from app.web import clock
 from app.web.pages import page, to
 
 bp = Blueprint("interviews", __name__, url_prefix="/inspections/<inspection>/interviews")
 PAGE = "interviews/interview.html"
 NOTE = "interviews/_note.html"
-KINDS = ("interview", "focus_group")
 ONLY_TAGS = "Type what was said as well as the criterion"
 
 
 @bp.get("")
 @allow(Action.READ)
 def list_interviews(inspection: CurrentInspection):
-    interviews, before = queries.list_interviews(inspection.id, read_before())
-    return page("interviews/index.html", interviews=interviews, before=before)
+    panel = read_filters(inspection)
+    interviews, before = queries.list_interviews(inspection.id, read_before(), panel.filters)
+    return page(
+        "interviews/index.html",
+        interviews=interviews,
+        before=before,
+        panel=panel,
+        states=STATE_LABELS,
+        write_ups=queries.write_ups_of(inspection.id, interviews, clock.today()),
+        cancelled=queries.count_cancelled(inspection.id),
+    )
 
 
 @bp.get("/new")
@@ -97,6 +107,9 @@ def save_note(inspection: CurrentInspection, reference: str):
     except services.OnlyTags:
         form.words.errors = [ONLY_TAGS]
         return _refuse(inspection, interview, form)
+    except services.Closed as closed:
+        form.words.errors = [str(closed)]
+        return _refuse(inspection, interview, form)
     if htmx:
         line = queries.line_of(note, item, tags)
         unknown = _unknown_tags(criteria, [line])
@@ -129,7 +142,7 @@ def edit_note(inspection: CurrentInspection, reference: str, number: int):
 @bp.post("/<reference>/notes/<int:number>")
 @allow(Action.RECORD)
 def reword_note(inspection: CurrentInspection, reference: str, number: int):
-    interview = get_interview(inspection, reference)
+    interview = get_interview(inspection, reference, for_change=True)
     note = get_note(interview, number, for_change=True)
     form = RewordForm()
     if not form.validate_on_submit():
@@ -146,6 +159,9 @@ def reword_note(inspection: CurrentInspection, reference: str, number: int):
         )
     except services.OnlyTags:
         form.words.errors = [ONLY_TAGS]
+        return _answer_note(interview, note, 422, editing=form)
+    except services.Closed as closed:
+        form.words.errors = [str(closed)]
         return _answer_note(interview, note, 422, editing=form)
     except Stale:
         return _answer_note(interview, note, 409, editing=form, conflict=True)
@@ -184,10 +200,10 @@ def erase_interviewee(inspection: CurrentInspection, reference: str, id: UUID):
     return to(url_for(".show_people", reference=interview.reference))
 
 
-def get_interview(inspection: CurrentInspection, reference: str) -> Interview:
+def get_interview(inspection: CurrentInspection, reference: str, *, for_change: bool = False) -> Interview:
     """The interview, or 404 with a sentence."""
     read = read_reference(reference)
-    interview = queries.find_interview(inspection.id, read[1]) if read else None
+    interview = queries.find_interview(inspection.id, read[1], for_change=for_change) if read else None
     if interview is None or read is None or interview.prefix != read[0]:
         abort(404, f"There is no interview {reference[:40]} in this inspection.")
     return interview

@@ -16,6 +16,8 @@ PLACES = (
     ("Matrix", "matrix.show_matrix"),
 )
 
+WITHIN = {"visits": "interviews"}  # places without a name of their own in the bar: they stand under another's
+
 
 def install(app: Flask) -> None:
     app.context_processor(_surroundings)
@@ -46,7 +48,7 @@ def _surroundings() -> dict[str, Any]:
 
 
 def _navigation() -> list[dict[str, Any]]:
-    here = request.blueprint
+    here = WITHIN.get(request.blueprint or "", request.blueprint)
     return [
         {"text": text, "href": url_for(endpoint), "current": endpoint.split(".")[0] == here}
         for text, endpoint in PLACES
