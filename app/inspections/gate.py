@@ -49,6 +49,7 @@ class CurrentInspection:
     question: str
     marking: str
     marking_line: str
+    demonstration: bool
     roles: frozenset[TeamRole]
     _vocabulary: dict[str, Any] = field(repr=False)
 
@@ -133,6 +134,7 @@ def find_inspection(code: str, person_id: UUID) -> CurrentInspection | None:
             Inspection.question,
             Inspection.marking,
             Inspection.marking_line,
+            Inspection.demonstration,
             Inspection.vocabulary,
             TeamMember.role,
         )
@@ -149,6 +151,7 @@ def find_inspection(code: str, person_id: UUID) -> CurrentInspection | None:
         first.question,
         first.marking,
         first.marking_line,
+        first.demonstration,
         frozenset(row.role for row in rows),
         first.vocabulary,
     )

@@ -22,6 +22,7 @@ class Inspection(Identified, Model):
     marking_line: Mapped[str]
     vocabulary: Mapped[dict[str, Any]]  # the pack's lists that forms offer: see vocabulary.py
     pack_version: Mapped[str]  # of the pack that it was last loaded from
+    demonstration: Mapped[bool] = mapped_column(default=False)  # made up by `demo load`; every page and export says so
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
 

@@ -24,6 +24,11 @@ def list_inspections() -> Sequence[Inspection]:
     return db.session.scalars(select(Inspection).order_by(Inspection.code)).all()
 
 
+def is_demonstration() -> bool:
+    """Whether this data folder holds a demonstration: asked for pages that stand in no inspection."""
+    return db.session.scalar(select(Inspection.id).where(Inspection.demonstration).limit(1)) is not None
+
+
 def list_inspections_of(person_id: UUID) -> Sequence[AnyRow]:
     """Inspections on whose team the person is: code, title."""
     return db.session.execute(

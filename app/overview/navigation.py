@@ -3,6 +3,9 @@
 from typing import Any
 
 from flask import Flask, g, request, url_for
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.inspections.queries import is_demonstration
 
 STRICTEST = "OFFICIAL-SENSITIVE"  # on pages outside any inspection, too
 PLACES = (
@@ -42,9 +45,16 @@ def _surroundings() -> dict[str, Any]:
         "account_links": [{"text": "Help", "href": url_for("overview.show_help")}] if visitor else [],
         "sign_out_url": url_for("accounts.sign_out") if visitor else None,
         "home_url": url_for("overview.home"),
-        "demonstration": False,
+        "demonstration": inspection.demonstration if inspection else _is_demonstration(),
         "person": visitor,
     }
+
+
+def _is_demonstration() -> bool:
+    try:
+        return is_demonstration()
+    except SQLAlchemyError:
+        return False  # the page may be the one that says that the database is away
 
 
 def _navigation() -> list[dict[str, Any]]:
