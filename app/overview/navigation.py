@@ -19,8 +19,6 @@ PLACES = (
     ("Matrix", "matrix.show_matrix"),
 )
 
-WITHIN = {"visits": "interviews"}  # places without a name of their own in the bar: they stand under another's
-
 
 def install(app: Flask) -> None:
     app.context_processor(_surroundings)
@@ -58,7 +56,7 @@ def _is_demonstration() -> bool:
 
 
 def _navigation() -> list[dict[str, Any]]:
-    here = WITHIN.get(request.blueprint or "", request.blueprint)
+    here = request.blueprint
     return [
         {"text": text, "href": url_for(endpoint), "current": endpoint.split(".")[0] == here}
         for text, endpoint in PLACES
