@@ -50,6 +50,17 @@ def add_text(
     return row
 
 
+def recast(source: Source, kind: str, family: str) -> None:
+    """Make it a source of another kind; what is counted of its evidence follows."""
+    source.kind, source.family = kind, family
+    db.session.execute(
+        update(Tag)
+        .where(Tag.source_id == source.id)
+        .values(source_kind=kind)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def lift(
     source: Source,
     text: SourceText,

@@ -49,6 +49,11 @@ class GuidePart(Part):
 SessionKind = Literal["interview", "focus group"]
 
 
+def kind_of(session_kind: SessionKind) -> str:
+    """The kind of source that a pack writes as 'focus group'."""
+    return session_kind.replace(" ", "_")
+
+
 class SessionPart(Part):
     role: Code
     at: At
@@ -56,6 +61,10 @@ class SessionPart(Part):
     planned_count: Annotated[int, Field(ge=0)]
     kinds_allowed: Annotated[list[SessionKind], Field(min_length=1)]
     joint: bool
+
+    def kinds(self) -> list[str]:
+        """The kinds of source that it may become."""
+        return [kind_of(kind) for kind in self.kinds_allowed]
 
 
 class AreaChangePart(Part):

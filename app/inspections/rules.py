@@ -222,6 +222,10 @@ class PlannedSourcePart(Part):
     suggest: str | None
 
 
+class WorkingDaysPart(Part):
+    bank_holidays: Code = ""  # whose: one of the nations of `bank_holidays`; empty where there is only one
+
+
 class Rules(Part):
     """rules.yaml, as far as the product works with it today."""
 
@@ -238,6 +242,7 @@ class Rules(Part):
     acronyms_rule: str
     handling: HandlingPart
     write_up: WriteUpPart
+    working_days: WorkingDaysPart = WorkingDaysPart()
     bank_holidays: dict[str, dict[str, list[HolidayPart]]]  # nation, year, days
     peak_leave: PeakLeavePart
     small_numbers: SmallNumbersPart

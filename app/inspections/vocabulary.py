@@ -10,6 +10,7 @@ class Term:
     label: str
     meaning: str = ""
     inverse: str = ""  # of a relation: 'is supported by'
+    needs_words: bool = False  # of a reason: it says too little by itself
 
 
 # Of the pack's words, those that are lists of terms. The later ones may be missing where an older pack was loaded.
@@ -48,7 +49,13 @@ class Vocabulary:
     def read(cls, content: dict[str, Any]) -> "Vocabulary":
         lists = {
             name: tuple(
-                Term(term["code"], term["label"], term.get("meaning", ""), term.get("inverse", ""))
+                Term(
+                    term["code"],
+                    term["label"],
+                    term.get("meaning", ""),
+                    term.get("inverse", ""),
+                    term.get("words") == "required",
+                )
                 for term in content.get(name, ())
             )
             for name in LISTS

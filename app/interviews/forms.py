@@ -12,22 +12,15 @@ from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectF
 from wtforms.validators import InputRequired, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
-from app.interviews.models import Mark
 from app.web import clock
-from app.web.forms import FlaskForm, Line, SpokenDate, Words
+from app.web.forms import FlaskForm, Line, SpokenDate, WholeNumber, Words
 
 LONGEST_NOTE = 20_000
 
 
-class PlanForm(FlaskForm):
-    """An interview or focus group to be held."""
+class WhenAndWhere(FlaskForm):
+    """What a form asks about an interview that is to be held."""
 
-    kind = RadioField("Kind", widget=GovRadioInput(), validators=[InputRequired("Choose interview or focus group")])
-    body = SelectField(
-        "Area or Headquarters", widget=GovSelect(), validators=[InputRequired("Choose where it belongs")]
-    )
-    role = SelectField("Role of who is seen", widget=GovSelect(), validators=[InputRequired("Choose the role")])
-    title = Line("What it is about (optional)", longest=200, description="Never a name: names are kept apart.")
     date = SpokenDate(
         "Date (optional)",
         widget=GovDateInput(),
@@ -38,7 +31,6 @@ class PlanForm(FlaskForm):
     time = Line("Time (optional)", longest=5, description="For example, 10:05")
     place = Line("Place or link (optional)", longest=200)
     remote = BooleanField("Held remotely", widget=GovCheckboxInput())
-    submit = SubmitField("Add it", widget=GovSubmitInput())
 
     def validate_time(self, field: Line) -> None:
         given = (field.data or "").strip()
@@ -60,6 +52,66 @@ class PlanForm(FlaskForm):
         return datetime.combine(self.date.data, time, tzinfo=clock.LONDON)
 
 
+class PlanForm(WhenAndWhere):
+    """An interview or focus group to be held."""
+
+    kind = RadioField("Kind", widget=GovRadioInput(), validators=[InputRequired("Choose interview or focus group")])
+    body = SelectField(
+        "Area or Headquarters", widget=GovSelect(), validators=[InputRequired("Choose where it belongs")]
+    )
+    role = SelectField("Role of who is seen", widget=GovSelect(), validators=[InputRequired("Choose the role")])
+    title = Line("What it is about (optional)", longest=200, description="Never a name: names are kept apart.")
+    submit = SubmitField("Add it", widget=GovSubmitInput())
+
+
+class ScheduleForm(WhenAndWhere):
+    """When and where an interview is held, and by whom."""
+
+    kind = RadioField("Kind", widget=GovRadioInput(), validators=[InputRequired("Choose interview or focus group")])
+    lead = SelectField("Lead interviewer", widget=GovSelect(), description="Signs off the write-up.")
+    note_taker = SelectField("Note-taker", widget=GovSelect())
+    attendees = WholeNumber("How many are seen (optional)", 1, 200)
+    attendee_roles = Line(
+        "Their roles (optional)", longest=500, description="For example, 3 Crown Prosecutors, 2 paralegals. No names."
+    )
+    title = Line("What it is about (optional)", longest=200, description="Never a name: names are kept apart.")
+    reason = SelectField("Why it is changed (optional)", widget=GovSelect())
+    words = Line("In a few words (needed for ‘Other’)", longest=500)
+    version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
+    submit = SubmitField("Save", widget=GovSubmitInput())
+
+    def validate_words(self, field: Line) -> None:
+        _words_for(self.reason.data, self.needs_words, field)
+
+    needs_words: frozenset[str] = frozenset()
+
+
+class ReasonForm(FlaskForm):
+    """Why something is cancelled or reopened: the pack's reasons, with words where it wants them."""
+
+    reason = SelectField("Reason", widget=GovSelect(), validators=[InputRequired("Choose a reason")])
+    words = Line("In a few words (needed for ‘Other’)", longest=500)
+
+    needs_words: frozenset[str] = frozenset()
+
+    def validate_words(self, field: Line) -> None:
+        _words_for(self.reason.data, self.needs_words, field)
+
+
+class CellForm(ReasonForm):
+    """How many interviews of which kind are planned with a role of an Area."""
+
+    kind = RadioField("Kind", widget=GovRadioInput(), validators=[InputRequired("Choose interview or focus group")])
+    number = WholeNumber("Number planned", 0, 50, required="Enter how many are planned")
+    version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
+    submit = SubmitField("Change the plan", widget=GovSubmitInput())
+
+
+def _words_for(reason: str, needs_words: frozenset[str], field: Line) -> None:
+    if reason in needs_words and not (field.data or "").strip():
+        raise ValidationError("Say in a few words why")
+
+
 class NoteForm(FlaskForm):
     """The composer."""
 
@@ -67,7 +119,6 @@ class NoteForm(FlaskForm):
     speaker = Line("Speaker", longest=60)
     quote = BooleanField("Quotation", widget=GovCheckboxInput())
     direction = SelectField("Shows", default="")
-    prompt = Line("Prompt", longest=60)
     said_at = HiddenField()
 
     def moment(self) -> datetime:
@@ -86,22 +137,6 @@ class RewordForm(FlaskForm):
         "Note", required="A note needs words. To drop it, withdraw its evidence instead", longest=LONGEST_NOTE
     )
     version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
-
-
-class TickForm(FlaskForm):
-    """Ticks a part of the topic guide, or takes back what was marked of it."""
-
-    mark = SelectField(choices=[Mark.DONE.value, Mark.NONE.value])
-    version = IntegerField(validators=[InputRequired()])
-
-
-class NotAskedForm(FlaskForm):
-    """A prompt that was left out."""
-
-    left_out = SelectField(
-        "Prompt that was not asked", validators=[InputRequired("Choose the prompt that was not asked")]
-    )
-    reason = Line("Why it was not asked", required="Say in a few words why it was not asked", longest=200)
 
 
 class IntervieweeForm(FlaskForm):

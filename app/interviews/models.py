@@ -2,12 +2,37 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ColumnElement, ForeignKey, UniqueConstraint, case, literal_column
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.db.base import Choice, Identified
+from app.accounts.models import Person
+from app.db.base import Identified
 from app.evidence.models import EvidenceItem, Source, SourceText
 from app.extensions import Model
+from app.inspections.models import Body, Role
+
+
+class State(StrEnum):
+    """How far an interview is, worked out from what happened to it."""
+
+    PLANNED = "planned"
+    UNDER_WAY = "under_way"  # there are notes, and nobody said that it is over
+    HELD = "held"
+    WRITTEN_UP = "written_up"
+    SIGNED_OFF = "signed_off"  # its notes can no longer be changed
+    CANCELLED = "cancelled"
+
+
+STATE_LABELS = {
+    State.PLANNED: "Planned",
+    State.UNDER_WAY: "Under way",
+    State.HELD: "Held",
+    State.WRITTEN_UP: "Written up",
+    State.SIGNED_OFF: "Signed off",
+    State.CANCELLED: "Cancelled",
+}
+WRITE_UP_OUTSTANDING = (State.HELD, State.WRITTEN_UP)  # the write-up is complete with the sign-off
 
 
 class Interview(Source):
@@ -21,6 +46,65 @@ class Interview(Source):
     place: Mapped[str]
     remote: Mapped[bool]
     notes_taken: Mapped[int] = mapped_column(default=0)  # the last note's number
+    lead_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"), index=True)  # who asks, and signs off
+    note_taker_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
+    attendees: Mapped[int | None]  # of a focus group: how many are seen
+    attendee_roles: Mapped[str] = mapped_column(default="")  # of a focus group: which roles, in free words
+    finished_at: Mapped[datetime | None]
+    written_up_at: Mapped[datetime | None]
+    signed_off_at: Mapped[datetime | None]
+    signed_off_by: Mapped[str] = mapped_column(default="")
+    reopened_at: Mapped[datetime | None]  # the write-up clock starts again from here
+    cancelled_at: Mapped[datetime | None]
+    cancelled_reason: Mapped[str] = mapped_column(default="")
+
+    lead: Mapped[Person | None] = relationship(foreign_keys=lead_id)
+    note_taker: Mapped[Person | None] = relationship(foreign_keys=note_taker_id)
+
+    @hybrid_property
+    def state(self) -> State:
+        if self.cancelled_at is not None:
+            return State.CANCELLED
+        if self.signed_off_at is not None:
+            return State.SIGNED_OFF
+        if self.written_up_at is not None:
+            return State.WRITTEN_UP
+        if self.finished_at is not None:
+            return State.HELD
+        return State.UNDER_WAY if self.notes_taken else State.PLANNED
+
+    @state.inplace.expression
+    @classmethod
+    def _state_expression(cls) -> ColumnElement[str]:
+        """The same, for lists."""
+        return case(
+            (cls.cancelled_at.is_not(None), literal_column("'cancelled'")),
+            (cls.signed_off_at.is_not(None), literal_column("'signed_off'")),
+            (cls.written_up_at.is_not(None), literal_column("'written_up'")),
+            (cls.finished_at.is_not(None), literal_column("'held'")),
+            (cls.notes_taken > 0, literal_column("'under_way'")),
+            else_=literal_column("'planned'"),
+        )
+
+
+class InterviewPlan(Identified, Model):
+    """How many interviews of which kind are planned with one role of one body, and why that was changed."""
+
+    __tablename__ = "interview_plan"
+    __table_args__ = (UniqueConstraint("body_id", "role_id"),)
+
+    inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspection.id"), index=True)
+    body_id: Mapped[UUID] = mapped_column(ForeignKey("body.id"))
+    role_id: Mapped[UUID] = mapped_column(ForeignKey("role.id"))
+    kind: Mapped[str]  # the kind that further ones begin as
+    number: Mapped[int]
+    reason: Mapped[str]  # of the last change; empty while it is as the pack says
+    version: Mapped[int] = mapped_column(default=1)
+
+    body: Mapped[Body] = relationship()
+    role: Mapped[Role] = relationship()
+
+    __mapper_args__ = {"version_id_col": version}
 
 
 class Note(Identified, Model):
@@ -36,7 +120,6 @@ class Note(Identified, Model):
     item_id: Mapped[UUID | None] = mapped_column(ForeignKey("evidence_item.id"))  # made by tagging it in capture
     speaker: Mapped[str]  # a label such as 'DCP 2'; may be empty
     quote: Mapped[bool]
-    prompt: Mapped[str]  # the pack's prompt that was being discussed, 'DC2'; may be empty
     said_at: Mapped[datetime]  # by the clock of the device
     saved_at: Mapped[datetime]  # by ours
     withdrawn_at: Mapped[datetime | None]
@@ -54,33 +137,6 @@ class Note(Identified, Model):
     @property
     def words(self) -> str:
         return self.text.text
-
-
-class Mark(StrEnum):
-    """What somebody says of a part of the topic guide."""
-
-    DONE = "done"  # the words were said, the prompt was covered
-    NOT_ASKED = "not_asked"
-    NONE = ""  # taken back
-
-
-class GuideTick(Identified, Model):
-    """A part of an interview's topic guide with its mark. One that is taken back stays, and says by whom."""
-
-    __tablename__ = "guide_tick"
-    __table_args__ = (UniqueConstraint("interview_id", "part"),)
-
-    inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspection.id"), index=True)
-    interview_id: Mapped[UUID] = mapped_column(ForeignKey("interview.id"))
-    part: Mapped[str]  # a prompt's id, or one of the words to be said: see guides.py
-    mark: Mapped[Mark] = mapped_column(Choice(Mark))
-    reason: Mapped[str]  # why a prompt was not asked, else empty
-    ticked_at: Mapped[datetime]
-    ticked_by_id: Mapped[UUID]
-    ticked_by: Mapped[str]
-    version: Mapped[int] = mapped_column(default=1)
-
-    __mapper_args__ = {"version_id_col": version}
 
 
 class Interviewee(Identified, Model):

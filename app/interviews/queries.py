@@ -1,18 +1,21 @@
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 
-from app.db.base import AnyRow
+from app.accounts.models import Person
+from app.db.base import AnyRow, AnySelect
 from app.evidence.models import EvidenceItem, Source, SourceText, Tag
 from app.extensions import db
-from app.inspections.models import Body, Criterion, Role
-from app.inspections.queries import find_guides
+from app.inspections.models import Body, Criterion, Inspection, Role
+from app.inspections.queries import get_rules
 from app.inspections.references import EVIDENCE, reference
-from app.interviews.models import GuideTick, Interview, Interviewee, Mark, Note
+from app.inspections.working_days import Calendar
+from app.interviews.models import WRITE_UP_OUTSTANDING, Interview, Interviewee, InterviewPlan, Note, State
+from app.interviews.write_up import WriteUp, write_up
 
 PAGE = 50
 NOTES_SHOWN = 300
@@ -33,22 +36,26 @@ class NoteLine:
     direction: str
     withdrawn: bool
     criteria: list[str]
-    prompt: str  # of the topic guide, else empty
 
 
 @dataclass(frozen=True, slots=True)
-class PromptsCovered:
-    """What the sessions of one role in one body have covered of the prompts that inform one criterion."""
+class Filters:
+    """Which interviews: each empty for any; `area` and `role` are codes, `mine` a person who leads or takes notes."""
 
-    criterion: str
-    role: str  # codes of role and body
-    body: str
-    prompts: list[str]
+    area: str = ""
+    role: str = ""
+    state: str = ""
+    kind: str = ""
+    mine: UUID | None = None
+
+    def any(self) -> bool:
+        return bool(self.area or self.role or self.state or self.kind or self.mine)
 
 
-def list_interviews(inspection_id: UUID, before: int | None = None) -> tuple[Sequence[AnyRow], int | None]:
-    """Interviews and focus groups, newest first, and the number that the next page begins below."""
-    statement = (
+def _rows(inspection_id: UUID) -> AnySelect:
+    """What lists show of an interview. The cancelled ones are among them."""
+    lead, note_taker = aliased(Person), aliased(Person)
+    return (
         select(
             Source.number,
             Source.prefix,
@@ -57,29 +64,114 @@ def list_interviews(inspection_id: UUID, before: int | None = None) -> tuple[Seq
             Interview.held_at,
             Interview.remote,
             Interview.notes_taken,
+            Interview.finished_at,
+            Interview.reopened_at,
+            Interview.state.label("state"),
             Body.name.label("body"),
             Role.label.label("role"),
+            lead.name.label("lead"),
+            note_taker.name.label("note_taker"),
         )
         .select_from(Interview)
         .outerjoin(Body, Body.id == Source.body_id)
         .outerjoin(Role, Role.id == Source.role_id)
+        .outerjoin(lead, lead.id == Interview.lead_id)
+        .outerjoin(note_taker, note_taker.id == Interview.note_taker_id)
         .where(Source.inspection_id == inspection_id, Source.feature == "interview")
-        .order_by(Source.number.desc())
-        .limit(PAGE + 1)
     )
+
+
+def list_interviews(
+    inspection_id: UUID, before: int | None = None, filters: Filters = Filters()
+) -> tuple[Sequence[AnyRow], int | None]:
+    """Interviews and focus groups, newest first, and the number that the next page begins below.
+
+    Cancelled ones stand apart: they are listed only when the filters ask for them.
+    """
+    statement = _rows(inspection_id).order_by(Source.number.desc()).limit(PAGE + 1)
+    if filters.area:
+        statement = statement.where(Body.code == filters.area)
+    if filters.role:
+        statement = statement.where(Role.code == filters.role)
+    if filters.kind:
+        statement = statement.where(Source.kind == filters.kind)
+    if filters.mine:
+        statement = statement.where(_of_person(filters.mine))
+    if filters.state:
+        statement = statement.where(Interview.state == filters.state)
+    if filters.state != State.CANCELLED:
+        statement = statement.where(Interview.cancelled_at.is_(None))
     if before is not None:
         statement = statement.where(Source.number < before)
     rows = db.session.execute(statement).all()
     return rows[:PAGE], rows[PAGE - 1].number if len(rows) > PAGE else None
 
 
-def find_interview(inspection_id: UUID, number: int) -> Interview | None:
-    """With its body and role, in one statement."""
-    return db.session.scalars(
+def _of_person(person_id: UUID) -> ColumnElement[bool]:
+    return or_(Interview.lead_id == person_id, Interview.note_taker_id == person_id)
+
+
+def count_cancelled(inspection_id: UUID) -> int:
+    return (
+        db.session.scalar(
+            select(func.count())
+            .select_from(Interview)
+            .where(Interview.inspection_id == inspection_id, Interview.cancelled_at.is_not(None))
+        )
+        or 0
+    )
+
+
+def list_mine(inspection_id: UUID, person_id: UUID, shown: int = PAGE) -> Sequence[AnyRow]:
+    """What a person leads or takes notes in and is not signed off or cancelled: by date, those without one last."""
+    return db.session.execute(
+        _rows(inspection_id)
+        .where(_of_person(person_id), Interview.signed_off_at.is_(None), Interview.cancelled_at.is_(None))
+        .order_by(Interview.held_at.is_(None), Interview.held_at, Source.number)
+        .limit(shown)
+    ).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What the lead inspector has to look after, each in the order in which it is due."""
+
+    late: list[AnyRow]  # held, and the time for the write-up is over
+    undated: Sequence[AnyRow]  # planned, without a date
+    overdue: Sequence[AnyRow]  # their date is over, and nobody has taken a note or said that they were held
+
+
+def due(inspection_id: UUID, on: date, shown: int = PAGE) -> Due:
+    """As things stand on a day. Three statements, and the pack's rules where something waits to be written up."""
+    living = _rows(inspection_id).where(Interview.cancelled_at.is_(None)).limit(shown)
+    waiting = db.session.execute(
+        living.where(Interview.finished_at.is_not(None), Interview.signed_off_at.is_(None)).order_by(
+            Interview.finished_at, Source.number
+        )
+    ).all()
+    planned = living.where(Interview.state == State.PLANNED)
+    undated = db.session.execute(planned.where(Interview.held_at.is_(None)).order_by(Source.number)).all()
+    passed = planned.where(Interview.happened_on < on).order_by(Interview.happened_on, Source.number)
+    write_ups = write_ups_of(inspection_id, waiting, on)
+    late = [row for row in waiting if (clock := write_ups.get(row.number)) and clock.standing == "late"]
+    return Due(late, undated, db.session.execute(passed).all())
+
+
+def find_interview(inspection_id: UUID, number: int, *, for_change: bool = False) -> Interview | None:
+    """With its body, role and people, in one statement."""
+    statement = (
         select(Interview)
-        .options(joinedload(Interview.body), joinedload(Interview.role))
+        .options(
+            joinedload(Interview.body),
+            joinedload(Interview.role),
+            joinedload(Interview.lead),
+            joinedload(Interview.note_taker),
+        )
         .where(Interview.inspection_id == inspection_id, Interview.number == number)
-    ).one_or_none()
+    )
+    if for_change:
+        statement = statement.with_for_update(of=Interview)
+    return db.session.scalars(statement).one_or_none()
 
 
 def list_notes(
@@ -96,7 +188,6 @@ def list_notes(
             Note.created_by,
             Note.version,
             Note.withdrawn_at,
-            Note.prompt,
             EvidenceItem.number.label("item_number"),
             EvidenceItem.direction,
             EvidenceItem.withdrawn_at.label("item_withdrawn_at"),
@@ -145,7 +236,6 @@ def _line(row: AnyRow, tags: dict[int, list[str]]) -> NoteLine:
         row.direction or "",
         row.withdrawn_at is not None,
         tags.get(row.number, []),
-        row.prompt,
     )
 
 
@@ -163,7 +253,6 @@ def line_of(note: Note, item: EvidenceItem | None, criteria: list[str]) -> NoteL
         item.direction if item else "",
         note.withdrawn_at is not None,
         criteria,
-        note.prompt,
     )
 
 
@@ -223,64 +312,154 @@ def find_interviewee(interview_id: UUID, id: UUID) -> Interviewee | None:
     ).one_or_none()
 
 
-def list_ticks(interview_id: UUID) -> dict[str, GuideTick]:
-    """What was ticked or marked of the topic guide: part to its row, without those taken back."""
-    rows = db.session.scalars(
-        select(GuideTick).where(GuideTick.interview_id == interview_id, GuideTick.mark != Mark.NONE)
-    )
-    return {row.part: row for row in rows}
+@dataclass(frozen=True, slots=True)
+class PlanCell:
+    """A role of a body in the plan: what is planned, and how many interviews are in which state."""
+
+    body: str  # its code
+    role: str
+    kind: str
+    number: int | None  # None where the pack plans nothing: somebody added interviews by hand
+    counts: dict[str, int]  # state to how many, cancelled ones too
+    changed: bool  # since the pack planned it
+
+    @property
+    def as_planned(self) -> bool:
+        return self.number is None or self.number == self.living
+
+    @property
+    def living(self) -> int:
+        return sum(count for state, count in self.counts.items() if state != State.CANCELLED)
 
 
-def find_tick(interview_id: UUID, part: str) -> GuideTick | None:
-    """For a change: the interview is locked first, so that two who tick at once come one after the other."""
-    table = Interview.__table__
-    db.session.execute(select(table.c.id).where(table.c.id == interview_id).with_for_update())
-    return db.session.scalars(
-        select(GuideTick).where(GuideTick.interview_id == interview_id, GuideTick.part == part)
-    ).one_or_none()
+@dataclass(frozen=True, slots=True)
+class PlanTable:
+    """Roles by bodies, in the pack's order. Only those of which something is planned or made have a place in it."""
+
+    bodies: list[tuple[str, str]]  # code, name
+    roles: list[tuple[str, str]]  # code, label
+    cells: dict[tuple[str, str], PlanCell]  # by role's code and body's code
+    counts: dict[str, int]  # over all of it
+    kinds: dict[str, int]  # of those not cancelled
 
 
-def count_notes_of_prompts(interview_id: UUID) -> dict[str, int]:
-    """How many notes name each prompt."""
-    rows = db.session.execute(
-        select(Note.prompt, func.count().label("notes"))
-        .where(Note.interview_id == interview_id, Note.prompt != "", Note.withdrawn_at.is_(None))
-        .group_by(Note.prompt)
-    )
-    return {row.prompt: row.notes for row in rows}
-
-
-def prompts_covered(inspection_id: UUID) -> list[PromptsCovered]:
-    """Which prompts were covered, by a note or by hand, for each criterion, role and body. Two statements.
-
-    Ordered by body, role and the pack's order of prompts. Interviews without role or body have empty codes.
-    """
-    if (guides := find_guides(inspection_id)) is None:
-        return []
-    noted = select(Note.interview_id, Note.prompt.label("prompt")).where(
-        Note.inspection_id == inspection_id, Note.prompt != "", Note.withdrawn_at.is_(None)
-    )
-    ticked = select(GuideTick.interview_id, GuideTick.part).where(
-        GuideTick.inspection_id == inspection_id, GuideTick.mark == Mark.DONE
-    )
-    covered = noted.union(ticked).subquery()
-    rows = db.session.execute(
+def plan_table(inspection_id: UUID) -> PlanTable:
+    """What is planned, and how far it is. Two statements, however many interviews there are."""
+    made = db.session.execute(
         select(
-            Role.code.label("role"),
-            Role.position.label("role_place"),
             Body.code.label("body"),
-            Body.position.label("body_place"),
-            covered.c.prompt,
+            Body.name,
+            Body.position,
+            Role.code.label("role"),
+            Role.label,
+            Role.position.label("role_position"),
+            Interview.kind,
+            Interview.state.label("state"),
+            func.count().label("number"),
         )
-        .join(Source, Source.id == covered.c.interview_id)
-        .outerjoin(Role, Role.id == Source.role_id)
-        .outerjoin(Body, Body.id == Source.body_id)
-        .distinct()
+        .select_from(Interview)
+        .join(Body, Body.id == Interview.body_id)
+        .join(Role, Role.id == Interview.role_id)
+        .where(Interview.inspection_id == inspection_id)
+        .group_by(Body.id, Role.id, Interview.kind, "state")
     ).all()
-    criteria = {prompt.id: prompt.criteria for guide in guides.guides for prompt in guide.questions}
-    place = {id: position for position, id in enumerate(criteria)}
-    found: dict[tuple[str, str, str], list[str]] = {}
-    for row in sorted(rows, key=lambda row: (row.body_place or 0, row.role_place or 0, place.get(row.prompt, 0))):
-        for criterion in criteria.get(row.prompt, ()):
-            found.setdefault((row.body or "", row.role or "", criterion), []).append(row.prompt)
-    return [PromptsCovered(criterion, role, body, prompts) for (body, role, criterion), prompts in found.items()]
+    planned = db.session.execute(
+        select(
+            Body.code.label("body"),
+            Body.name,
+            Body.position,
+            Role.code.label("role"),
+            Role.label,
+            Role.position.label("role_position"),
+            InterviewPlan.kind,
+            InterviewPlan.number,
+            InterviewPlan.reason,
+        )
+        .join(Body, Body.id == InterviewPlan.body_id)
+        .join(Role, Role.id == InterviewPlan.role_id)
+        .where(InterviewPlan.inspection_id == inspection_id)
+    ).all()
+    rows = [*planned, *made]
+    cells = {
+        (row.role, row.body): PlanCell(row.body, row.role, row.kind, row.number, {}, bool(row.reason))
+        for row in planned
+    }
+    counts: dict[str, int] = {}
+    kinds: dict[str, int] = {}
+    for row in made:
+        cell = cells.setdefault((row.role, row.body), PlanCell(row.body, row.role, row.kind, None, {}, False))
+        cell.counts[row.state] = cell.counts.get(row.state, 0) + row.number
+        counts[row.state] = counts.get(row.state, 0) + row.number
+        if row.state != State.CANCELLED:
+            kinds[row.kind] = kinds.get(row.kind, 0) + row.number
+    bodies = sorted({(row.position, row.body, row.name) for row in rows})
+    roles = sorted({(row.role_position, row.role, row.label) for row in rows})
+    return PlanTable([row[1:] for row in bodies], [row[1:] for row in roles], cells, counts, kinds)
+
+
+def find_cell(inspection_id: UUID, body: str, role: str, *, for_change: bool = False) -> InterviewPlan | None:
+    """What is planned with a role of a body, by their codes, with both."""
+    statement = (
+        select(InterviewPlan)
+        .join(InterviewPlan.body)
+        .join(InterviewPlan.role)
+        .options(contains_eager(InterviewPlan.body), contains_eager(InterviewPlan.role))
+        .where(InterviewPlan.inspection_id == inspection_id, Body.code == body, Role.code == role)
+    )
+    if for_change:
+        statement = statement.with_for_update(of=InterviewPlan)
+    return db.session.scalars(statement).one_or_none()
+
+
+def list_planned_cells(inspection_id: UUID) -> set[tuple[UUID, UUID]]:
+    """Body and role of all that is in the plan."""
+    rows = db.session.execute(
+        select(InterviewPlan.body_id, InterviewPlan.role_id).where(InterviewPlan.inspection_id == inspection_id)
+    )
+    return {(row.body_id, row.role_id) for row in rows}
+
+
+def count_living(inspection_id: UUID) -> dict[tuple[UUID, UUID], int]:
+    """Body and role to how many interviews there are with it, without the cancelled ones."""
+    rows = db.session.execute(
+        select(Interview.body_id, Interview.role_id, func.count())
+        .where(Interview.inspection_id == inspection_id, Interview.cancelled_at.is_(None))
+        .group_by(Interview.body_id, Interview.role_id)
+    )
+    return {(body_id, role_id): count for body_id, role_id, count in rows if body_id and role_id}
+
+
+def list_of_cell(body_id: UUID, role_id: UUID) -> Sequence[Interview]:
+    """The interviews with a role of a body that are not cancelled, held for a change."""
+    return db.session.scalars(
+        select(Interview)
+        .where(Interview.body_id == body_id, Interview.role_id == role_id, Interview.cancelled_at.is_(None))
+        .order_by(Interview.number)
+        .with_for_update(of=Interview)
+    ).all()
+
+
+def lock_plan(inspection_id: UUID) -> None:
+    """One at a time may make the plan: the other waits, and finds it made."""
+    db.session.execute(select(Inspection.id).where(Inspection.id == inspection_id).with_for_update())
+
+
+def first_note_at(interview_id: UUID) -> datetime | None:
+    return db.session.scalar(select(func.min(Note.saved_at)).where(Note.interview_id == interview_id))
+
+
+def names_of(people: Iterable[UUID | None]) -> dict[UUID, str]:
+    rows = db.session.execute(select(Person.id, Person.name).where(Person.id.in_([id for id in people if id])))
+    return {row.id: row.name for row in rows}
+
+
+def write_ups_of(inspection_id: UUID, rows: Sequence[AnyRow], today: date) -> dict[int, WriteUp]:
+    """Number to the write-up clock, of those rows that wait to be written up or signed off. One statement or none."""
+    waiting = [row for row in rows if row.state in WRITE_UP_OUTSTANDING]
+    if not waiting:
+        return {}
+    rules = get_rules(inspection_id)
+    calendar, days = Calendar.of(rules), rules.write_up.working_days
+    return {
+        row.number: write_up(row.held_at, row.finished_at, row.reopened_at, calendar, days, today) for row in waiting
+    }

@@ -20,6 +20,17 @@ class OnlyTags(ValueError):
     """The note names criteria and says nothing."""
 
 
+class Closed(Exception):
+    """The interview takes no notes: it is signed off, or cancelled. The message says so, and what to do."""
+
+    def __init__(self, interview: Interview) -> None:
+        super().__init__(
+            f"{interview.reference} is cancelled. Put it back to take notes in it."
+            if interview.cancelled_at is not None
+            else f"{interview.reference} is signed off, so its notes are as they are. Reopen it to change them."
+        )
+
+
 def plan(
     inspection_id: UUID,
     *,
@@ -74,23 +85,24 @@ def save_note(
     criteria: Mapping[str, UUID],
     direction: str,
     evidence_kind: str,
-    prompt: str = "",
     by: Actor,
 ) -> tuple[Note, EvidenceItem | None, list[str]]:
     """Add a note to the end of the interview; one that names criteria becomes an evidence item under them.
 
-    Gives the note, its item if it has one, and the references it was tagged to. Raises OnlyTags.
+    Gives the note, its item if it has one, and the references it was tagged to. Raises OnlyTags and Closed.
     """
     tagged = read_tags(words, criteria)
     if tagged.criteria and tagged.start >= tagged.end:
         raise OnlyTags
     number = db.session.execute(
         update(Interview)
-        .where(Interview.id == interview.id)
+        .where(Interview.id == interview.id, Interview.signed_off_at.is_(None), Interview.cancelled_at.is_(None))
         .values(notes_taken=Interview.notes_taken + 1)
         .returning(Interview.notes_taken)
         .execution_options(synchronize_session=False)
-    ).scalar_one()
+    ).scalar_one_or_none()
+    if number is None:
+        raise Closed(interview)
     text = add_text(interview, words, position=number, label=f"note {number}", by=by)
     db.session.flush()
     item = None
@@ -115,7 +127,6 @@ def save_note(
         item=item,
         speaker=speaker,
         quote=quote,
-        prompt=prompt,
         said_at=said_at,
         saved_at=clock.now(),
         withdrawn_reason="",
@@ -130,7 +141,7 @@ def save_note(
         interview.reference,
         part=f"note {number}",
         inspection_id=interview.inspection_id,
-        after={"sha256": text.sha256, "speaker": speaker, "quote": quote, "prompt": prompt},
+        after={"sha256": text.sha256, "speaker": speaker, "quote": quote},
     )
     return note, item, list(tagged.criteria)
 
@@ -139,12 +150,14 @@ def reword(note: Note, words: str, *, base: int, criteria: Mapping[str, UUID], e
     """Give a note other words. Every version stays; evidence stays on the words that it was made from.
 
     A criterion that was not named before tags: the item that the note has, or a new one of the new words. Raises
-    OnlyTags. On a stale base the words are kept beside those that came first, and Stale is raised.
+    OnlyTags and Closed. On a stale base the words are kept beside those that came first, and Stale is raised.
     """
     tagged = read_tags(words, criteria)
     if tagged.criteria and tagged.start >= tagged.end:
         raise OnlyTags
     interview, before = note.interview, note.text
+    if interview.signed_off_at is not None or interview.cancelled_at is not None:
+        raise Closed(interview)
     if note.version != base:
         rival = add_text(interview, words, position=note.number, label=before.label, by=by, rival_of=before)
         record(

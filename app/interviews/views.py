@@ -12,25 +12,34 @@ from app.extensions import htmx
 from app.inspections.gate import CurrentInspection
 from app.inspections.queries import list_bodies, list_criteria, list_roles
 from app.inspections.references import read_reference
-from app.interviews import guides, queries, services
-from app.interviews.forms import IntervieweeForm, NotAskedForm, NoteForm, PlanForm, RewordForm, TickForm
+from app.interviews import queries, services
+from app.interviews.filters import KINDS, read_filters
+from app.interviews.forms import IntervieweeForm, NoteForm, PlanForm, RewordForm
 from app.interviews.hashtags import read_tags
-from app.interviews.models import Interview, Mark, Note
+from app.interviews.models import STATE_LABELS, Interview, Note
+from app.web import clock
 from app.web.pages import page, to
 
 bp = Blueprint("interviews", __name__, url_prefix="/inspections/<inspection>/interviews")
 PAGE = "interviews/interview.html"
 NOTE = "interviews/_note.html"
-GUIDE = "interviews/_guide.html"
-KINDS = ("interview", "focus_group")
 ONLY_TAGS = "Type what was said as well as the criterion"
 
 
 @bp.get("")
 @allow(Action.READ)
 def list_interviews(inspection: CurrentInspection):
-    interviews, before = queries.list_interviews(inspection.id, read_before())
-    return page("interviews/index.html", interviews=interviews, before=before)
+    panel = read_filters(inspection)
+    interviews, before = queries.list_interviews(inspection.id, read_before(), panel.filters)
+    return page(
+        "interviews/index.html",
+        interviews=interviews,
+        before=before,
+        panel=panel,
+        states=STATE_LABELS,
+        write_ups=queries.write_ups_of(inspection.id, interviews, clock.today()),
+        cancelled=queries.count_cancelled(inspection.id),
+    )
 
 
 @bp.get("/new")
@@ -81,10 +90,7 @@ def save_note(inspection: CurrentInspection, reference: str):
     form = _note_form(inspection)
     if not form.validate_on_submit():
         return _refuse(inspection, interview, form)
-    words, prompt = form.words.data or "", form.prompt.data or ""
-    if prompt and not guides.has_prompt(interview, prompt):
-        form.prompt.errors = ["Choose a prompt of this interview's topic guide, or none"]
-        return _refuse(inspection, interview, form)
+    words = form.words.data or ""
     criteria = _criteria(inspection) if "#" in words else {}
     try:
         note, item, tags = services.save_note(
@@ -96,11 +102,13 @@ def save_note(inspection: CurrentInspection, reference: str):
             criteria=criteria,
             direction=form.direction.data or "",
             evidence_kind=inspection.vocabulary.evidence_kind_default.get(interview.kind, ""),
-            prompt=prompt,
             by=g.actor,
         )
     except services.OnlyTags:
         form.words.errors = [ONLY_TAGS]
+        return _refuse(inspection, interview, form)
+    except services.Closed as closed:
+        form.words.errors = [str(closed)]
         return _refuse(inspection, interview, form)
     if htmx:
         line = queries.line_of(note, item, tags)
@@ -134,7 +142,7 @@ def edit_note(inspection: CurrentInspection, reference: str, number: int):
 @bp.post("/<reference>/notes/<int:number>")
 @allow(Action.RECORD)
 def reword_note(inspection: CurrentInspection, reference: str, number: int):
-    interview = get_interview(inspection, reference)
+    interview = get_interview(inspection, reference, for_change=True)
     note = get_note(interview, number, for_change=True)
     form = RewordForm()
     if not form.validate_on_submit():
@@ -152,51 +160,14 @@ def reword_note(inspection: CurrentInspection, reference: str, number: int):
     except services.OnlyTags:
         form.words.errors = [ONLY_TAGS]
         return _answer_note(interview, note, 422, editing=form)
+    except services.Closed as closed:
+        form.words.errors = [str(closed)]
+        return _answer_note(interview, note, 422, editing=form)
     except Stale:
         return _answer_note(interview, note, 409, editing=form, conflict=True)
     if htmx:
         return page(NOTE, interview=interview, note=queries.find_line(interview.id, number))
     return to(url_for(".show_interview", reference=interview.reference, _anchor=f"note-{number}"))
-
-
-@bp.get("/<reference>/guide")
-@allow(Action.READ)
-def show_guide(inspection: CurrentInspection, reference: str):
-    """The topic guide as it is now, for htmx; it stands on the interview's page."""
-    interview = get_interview(inspection, reference)
-    if htmx:
-        return page(GUIDE, interview=interview, guide=guides.guide_of(interview))
-    return to(url_for(".show_interview", reference=interview.reference, _anchor="guide"))
-
-
-@bp.post("/<reference>/guide/<part>")
-@allow(Action.RECORD)
-def tick_guide(inspection: CurrentInspection, reference: str, part: str):
-    interview = get_interview(inspection, reference)
-    label = guides.guide_of(interview).label_of(part)
-    if label is None:
-        abort(404, f"The topic guide of {interview.reference} has no part {part[:40]}.")
-    form = TickForm()
-    if not form.validate_on_submit():
-        abort(422, "The form was changed on its way. Open the page again and tick it once more.")
-    return _mark(inspection, interview, part, label, Mark(form.mark.data), form.version.data or 0)
-
-
-@bp.post("/<reference>/guide")
-@allow(Action.RECORD)
-def leave_out_prompt(inspection: CurrentInspection, reference: str):
-    """Mark a prompt as not asked."""
-    interview = get_interview(inspection, reference)
-    form = _not_asked_form(guides.guide_of(interview))
-    if not form.validate_on_submit():
-        return _answer_left_out(inspection, interview, 422, form)
-    part, reason = form.left_out.data, form.reason.data or ""
-    try:
-        guides.mark(interview, part, f"Prompt {part}", Mark.NOT_ASKED, base=0, reason=reason, by=g.actor)
-    except Stale:
-        form.left_out.errors = [f"{part} was marked before. Take that back first, then say that it was not asked"]
-        return _answer_left_out(inspection, interview, 409, form)
-    return _answer_left_out(inspection, interview)
 
 
 @bp.get("/<reference>/people")
@@ -229,10 +200,10 @@ def erase_interviewee(inspection: CurrentInspection, reference: str, id: UUID):
     return to(url_for(".show_people", reference=interview.reference))
 
 
-def get_interview(inspection: CurrentInspection, reference: str) -> Interview:
+def get_interview(inspection: CurrentInspection, reference: str, *, for_change: bool = False) -> Interview:
     """The interview, or 404 with a sentence."""
     read = read_reference(reference)
-    interview = queries.find_interview(inspection.id, read[1]) if read else None
+    interview = queries.find_interview(inspection.id, read[1], for_change=for_change) if read else None
     if interview is None or read is None or interview.prefix != read[0]:
         abort(404, f"There is no interview {reference[:40]} in this inspection.")
     return interview
@@ -245,21 +216,10 @@ def get_note(interview: Interview, number: int, *, for_change: bool = False) -> 
     return note
 
 
-def _show(
-    inspection: CurrentInspection,
-    interview: Interview,
-    status: int = 200,
-    form: NoteForm | None = None,
-    not_asked: NotAskedForm | None = None,
-    conflict: bool = False,
-):
+def _show(inspection: CurrentInspection, interview: Interview, status: int = 200, form: NoteForm | None = None):
     before = _read_where(interview)
     notes, earlier = queries.list_notes(interview.id, before)
     criteria = list_criteria(inspection.id)
-    guide = guides.guide_of(interview)
-    composer = form or _note_form(inspection, empty=True)
-    if form is None and before is None:
-        composer.prompt.data = request.args.get("prompt", notes[-1].prompt if notes else "")
     return page(
         PAGE,
         status,
@@ -270,11 +230,8 @@ def _show(
         unknown=_unknown_tags({row.reference: row.id for row in criteria}, notes),
         criteria=criteria,
         speakers=queries.list_speakers(interview.id),
-        guide=guide,
-        not_asked=not_asked or _not_asked_form(guide, empty=True),
-        conflict=conflict,
-        form=composer,
-        error=form is not None or not_asked is not None,
+        form=form or _note_form(inspection, empty=True),
+        error=form is not None,
     )
 
 
@@ -291,32 +248,6 @@ def _refuse(inspection: CurrentInspection, interview: Interview, form: NoteForm)
         reasons = [str(error) for errors in form.errors.values() for error in errors]
         return page("interviews/_refused.html", 422, reasons=reasons)
     return _show(inspection, interview, 422, form)
-
-
-def _mark(inspection: CurrentInspection, interview: Interview, part: str, label: str, wanted: Mark, base: int):
-    conflict = False
-    try:
-        guides.mark(interview, part, label, wanted, base=base, by=g.actor)
-    except Stale:
-        conflict = True
-    status = 409 if conflict else 200
-    if htmx:
-        return page(GUIDE, status, interview=interview, guide=guides.guide_of(interview), conflict=conflict)
-    if conflict:
-        return _show(inspection, interview, status, conflict=True)
-    return to(url_for(".show_interview", reference=interview.reference, _anchor="guide"))
-
-
-def _answer_left_out(
-    inspection: CurrentInspection, interview: Interview, status: int = 200, form: NotAskedForm | None = None
-):
-    if htmx:
-        guide = guides.guide_of(interview)
-        form = form or _not_asked_form(guide, empty=True)
-        return page("interviews/_guide_with_forms.html", status, interview=interview, guide=guide, not_asked=form)
-    if form is not None:
-        return _show(inspection, interview, status, not_asked=form)
-    return to(url_for(".show_interview", reference=interview.reference, _anchor="guide"))
 
 
 def _show_note(interview: Interview, note: Note, status: int = 200, **context):
@@ -361,12 +292,6 @@ def _unknown_tags(criteria: Mapping[str, UUID], notes: list[queries.NoteLine]) -
 def _note_form(inspection: CurrentInspection, *, empty: bool = False) -> NoteForm:
     form = NoteForm(formdata=None) if empty else NoteForm()
     form.direction.choices = [NOT_SET, *choices(inspection.vocabulary.directions)]
-    return form
-
-
-def _not_asked_form(guide: guides.TopicGuide, *, empty: bool = False) -> NotAskedForm:
-    form = NotAskedForm(formdata=None) if empty else NotAskedForm()
-    form.left_out.choices = [("", "Choose"), *((prompt.id, f"{prompt.id} {prompt.text}") for prompt in guide.prompts)]
     return form
 
 

@@ -19,6 +19,8 @@ PLACES = (
     ("Matrix", "matrix.show_matrix"),
 )
 
+WITHIN = {"visits": "interviews"}  # places without a name of their own in the bar: they stand under another's
+
 
 def install(app: Flask) -> None:
     app.context_processor(_surroundings)
@@ -56,7 +58,7 @@ def _is_demonstration() -> bool:
 
 
 def _navigation() -> list[dict[str, Any]]:
-    here = request.blueprint
+    here = WITHIN.get(request.blueprint or "", request.blueprint)
     return [
         {"text": text, "href": url_for(endpoint), "current": endpoint.split(".")[0] == here}
         for text, endpoint in PLACES

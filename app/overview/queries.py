@@ -24,7 +24,9 @@ def count_all(inspection_id: UUID) -> Counts:
     """What the inspection holds: one statement."""
     items = select(func.count()).where(EvidenceItem.inspection_id == inspection_id, EvidenceItem.withdrawn_at.is_(None))
     columns = (
-        select(func.count()).select_from(Interview).where(Interview.inspection_id == inspection_id),
+        select(func.count())
+        .select_from(Interview)
+        .where(Interview.inspection_id == inspection_id, Interview.cancelled_at.is_(None)),
         select(func.coalesce(func.sum(Interview.notes_taken), 0)).where(Interview.inspection_id == inspection_id),
         select(func.count()).select_from(Document).where(Document.inspection_id == inspection_id),
         select(func.count()).where(FileFinding.inspection_id == inspection_id, FileFinding.withdrawn_at.is_(None)),

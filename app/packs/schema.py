@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from app.inspections.guides import Guides
+from app.inspections.on_site import OnSitePart
 from app.inspections.rules import Code, Day, Part, Rules, TermPart, Text
 
 
@@ -39,24 +40,6 @@ class AreaPart(HeadquartersPart):
 class ObjectivePart(Part):
     ref: Text
     text: Text
-
-
-class LineOfEnquiryPart(Part):
-    code: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$")]
-    text: Text
-    criteria: list[str]
-    prompts: list[str]
-
-
-class VisitPart(Part):
-    area: Code
-    text: Text
-    lines_of_enquiry: list[LineOfEnquiryPart]
-
-
-class OnSitePart(Part):
-    text: str
-    visits: list[VisitPart]
 
 
 class EngagementPart(Part):

@@ -5,8 +5,8 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import GovTextArea, GovTextInput
-from wtforms import DateField, StringField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length, StopValidation
+from wtforms import DateField, IntegerField, StringField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, StopValidation
 
 NOT_STORABLE = "\x00"
 
@@ -60,6 +60,23 @@ class Words(TextAreaField):
         super().__init__(label, validators=[*checks, Storable(), limit], filters=[as_typed], **rest)
 
 
+class WholeNumber(IntegerField):
+    """A number, with a sentence for what is none."""
+
+    widget = GovTextInput()
+
+    def __init__(self, label: str, least: int, most: int, *, required: str | None = None, **rest: Any) -> None:
+        self.sentence = f"{label.removesuffix(' (optional)')} must be a whole number from {least} to {most}"
+        needed = InputRequired(required) if required else Optional()
+        super().__init__(label, validators=[needed, NumberRange(least, most, self.sentence)], **rest)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(self.sentence) from None
+
+
 class SpokenDate(DateField):
     """Day, month, year; with a message of its own for what is no date."""
 
@@ -85,6 +102,7 @@ __all__ = [
     "SomeText",
     "SpokenDate",
     "Storable",
+    "WholeNumber",
     "Words",
     "as_typed",
 ]

@@ -24,6 +24,7 @@ from app.evidence.models import EvidenceItem, Source, Tag
 from app.extensions import db
 from app.inspections.models import Body
 from app.inspections.queries import get_rules
+from app.interviews.models import Interview, State
 from app.packs.reading import read_pack
 from app.packs.services import load_pack
 from tests.conftest import PACK, ROOT
@@ -134,6 +135,21 @@ def test_what_the_strength_rule_counts_is_filled_in_for_the_first_version(of_the
     tags = db.session.scalars(select(Tag)).all()
     assert {tag.evidence_kind for tag in tags} == {"first_hand"}
     assert all(tag.evidence_kind == of_items[tag.item_id] and not tag.set_aside for tag in tags)
+
+
+def test_interviews_with_notes_are_taken_to_have_been_held(of_the_first_version: None) -> None:
+    interviews = db.session.scalars(select(Interview).order_by(Interview.number)).all()
+    assert [(one.number, one.state) for one in interviews] == [
+        (row["number"], State.HELD if taken else State.PLANNED)
+        for row, taken in zip(
+            (row for row in FIRST_VERSION["source"] if row["feature"] == "interview"),
+            (row["notes_taken"] for row in FIRST_VERSION["interview"]),
+            strict=True,
+        )
+    ]
+    last = max(datetime.fromisoformat(row["saved_at"]) for row in FIRST_VERSION["note"])
+    assert max(one.finished_at for one in interviews if one.finished_at) == last
+    assert {(one.lead_id, one.cancelled_reason, one.signed_off_by) for one in interviews} == {(None, "", "")}
 
 
 def test_the_first_version_s_inspection_is_given_the_whole_pack(of_the_first_version: None) -> None:

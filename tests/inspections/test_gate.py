@@ -26,7 +26,7 @@ from tests.documents.factories import DocumentFactory
 from tests.evidence.factories import SourceTextFactory, TagFactory
 from tests.findings.factories import FileFindingFactory, FindingImportFactory, LinkFactory
 from tests.inspections.factories import InspectionFactory, TeamMemberFactory
-from tests.interviews.factories import IntervieweeFactory, NoteFactory
+from tests.interviews.factories import IntervieweeFactory, NoteFactory, make_planned
 from tests.other_sources.factories import OtherSourceFactory
 
 # What an address asks for. A new address needs a line here: without one the walk fails.
@@ -47,9 +47,8 @@ ADDRESSES = {
     "interviews.show_interview": "read",
     "interviews.show_history": "read",
     "interviews.show_note": "read",
-    "interviews.show_guide": "read",
-    "interviews.tick_guide": "record",
-    "interviews.leave_out_prompt": "record",
+    "interviews.show_planned": "read",
+    "interviews.show_plan_history": "read",
     "documents.list_documents": "read",
     "documents.show_document": "read",
     "documents.show_state": "read",
@@ -89,6 +88,9 @@ ADDRESSES = {
     "findings.link_item": "record",
     "findings.unlink_item": "record",
     "packs.show_pack": "decide",
+    "interviews.make_planned": "decide",
+    "interviews.show_cell": "decide",
+    "interviews.change_cell": "decide",
     "interviews.show_people": "names",
     "interviews.add_interviewee": "names",
     "interviews.erase_interviewee": "names",
@@ -144,8 +146,15 @@ def something_of_everything(client: Client) -> dict[str, dict[str, Any]]:
         by = Actor(client.person_id or UUID(int=1), "Somebody")
         export = ask_for_export(note.inspection_id, "OFFICIAL", "csv", {}, by=by)
         db.session.flush()
+    make_planned()
     things: dict[str, dict[str, Any]] = {
-        "interviews": {"reference": note.interview.reference, "number": 1, "id": interviewee.id, "part": "DC1"},
+        "interviews": {
+            "reference": note.interview.reference,
+            "number": 1,
+            "id": interviewee.id,
+            "area": "WES",
+            "role": "sdcp",
+        },
         "documents": {"reference": document.reference},
         "other_sources": {"reference": OtherSourceFactory().reference},
         "evidence": {"reference": tag.item.reference, "tag_id": tag.id},

@@ -5,9 +5,11 @@ import factory
 
 from app.access import Actor
 from app.extensions import db
-from app.inspections.queries import list_bodies, list_criteria, list_roles
-from app.interviews import services
+from app.inspections.queries import find_guides, list_bodies, list_criteria, list_roles
+from app.inspections.vocabulary import Vocabulary
+from app.interviews import planning, services
 from app.interviews.models import Interview, Interviewee, Note
+from tests.databases import the_world
 from tests.factories import LONG_AGO, Factory, the_inspection
 
 SOMEBODY = Actor(UUID(int=7), "Ines Inspector")
@@ -45,6 +47,14 @@ class InterviewFactory(Factory):
         )
 
 
+def make_planned() -> int:
+    """The interviews that the real inspection's pack plans, as the one action makes them."""
+    inspection = the_inspection()
+    with the_world():
+        words = Vocabulary.read(inspection.vocabulary)
+        return planning.make_planned(inspection.id, find_guides(inspection.id), words, by=SOMEBODY)
+
+
 class NoteFactory(Factory):
     """A note as the composer saves it: `#vw.ii` in its words makes it evidence."""
 
@@ -57,7 +67,6 @@ class NoteFactory(Factory):
     quote = False
     said_at = LONG_AGO
     direction = ""
-    prompt = ""
     evidence_kind = "first_hand"
     by = SOMEBODY
 
