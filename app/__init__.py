@@ -13,6 +13,7 @@ import config
 from app import cli, models
 from app.access import Action, allow
 from app.accounts.views import bp as accounts
+from app.contradictions.views import bp as contradictions
 from app.criteria.views import bp as criteria
 from app.db.transaction import prepare
 from app.documents.views import bp as documents
@@ -40,6 +41,7 @@ BLUEPRINTS = (
     other_sources,
     evidence,
     findings,
+    contradictions,
     criteria,
     matrix,
     packs,

@@ -24,7 +24,10 @@ class AuditEntry(Model):
     """Who did what to what, and when. Never changed; holds nothing that disposal must erase."""
 
     __tablename__ = "audit_entry"
-    __table_args__ = (Index("ix_audit_entry_object", "chain", "object", "number"),)
+    __table_args__ = (
+        Index("ix_audit_entry_object", "chain", "object", "number"),
+        Index("ix_audit_entry_part", "chain", "part", "number"),
+    )
 
     chain: Mapped[str] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)  # from 1, without gaps

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from app.audit.models import SITE, AuditEntry, AuditHead, AuditPayload
 from app.audit.services import FIRST, digest_of, hash_of
@@ -25,13 +25,34 @@ class Verdict:
 
 
 def history(inspection_id: UUID, reference: str, limit: int = 100) -> Sequence[AnyRow]:
-    """Deeds done to one object, newest first: at, actor, deed, part, content (None once erased)."""
+    """Deeds done to one object, newest first: at, actor, deed, object, part, content (None once erased)."""
+    return _history(inspection_id, AuditEntry.object == reference, limit)
+
+
+def history_of_part(inspection_id: UUID, reference: str, limit: int = 100) -> Sequence[AnyRow]:
+    """As `history`, with what was done to others of which it was a part: an item linked to a finding."""
+    return _history(inspection_id, or_(AuditEntry.object == reference, AuditEntry.part == reference), limit)
+
+
+def history_between(inspection_id: UUID, one: str, other: str, limit: int = 100) -> Sequence[AnyRow]:
+    """As `history`, of what was done to one object with another."""
+    pairs = ((one, other), (other, one))
+    return _history(inspection_id, or_(*((AuditEntry.object == a) & (AuditEntry.part == b) for a, b in pairs)), limit)
+
+
+def _history(inspection_id: UUID, which: ColumnElement[bool], limit: int) -> Sequence[AnyRow]:
     return db.session.execute(
         select(
-            AuditEntry.at, AuditEntry.actor, AuditEntry.deed, AuditEntry.part, AuditEntry.number, AuditPayload.content
+            AuditEntry.at,
+            AuditEntry.actor,
+            AuditEntry.deed,
+            AuditEntry.object,
+            AuditEntry.part,
+            AuditEntry.number,
+            AuditPayload.content,
         )
         .outerjoin(AuditPayload, (AuditPayload.chain == AuditEntry.chain) & (AuditPayload.number == AuditEntry.number))
-        .where(AuditEntry.chain == inspection_id.hex, AuditEntry.object == reference)
+        .where(AuditEntry.chain == inspection_id.hex, which)
         .order_by(AuditEntry.number.desc())
         .limit(limit)
     ).all()

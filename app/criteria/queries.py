@@ -33,7 +33,7 @@ def tally(inspection_id: UUID, criterion_id: UUID, filters: Filters, directions:
         func.count(Tag.source_id.distinct()).label("sources"),
         *(func.sum(case((Tag.direction == code, 1), else_=0)).label(f"d{n}") for n, code in enumerate(directions)),
     ).where(Tag.inspection_id == inspection_id, Tag.live, Tag.criterion_id == criterion_id, *filters.conditions())
-    if filters.quotes or filters.by:
+    if filters.need_items:
         statement = statement.join(EvidenceItem, EvidenceItem.id == Tag.item_id)
     row = db.session.execute(statement).one()
     return Tally(row.items, row.sources, {code: row[2 + n] or 0 for n, code in enumerate(directions)})
@@ -63,6 +63,6 @@ def count_linked(inspection_id: UUID, criterion_id: UUID, filters: Filters) -> i
             *filters.conditions(),
         )
     )
-    if filters.quotes or filters.by:
+    if filters.need_items:
         statement = statement.join(EvidenceItem, EvidenceItem.id == Tag.item_id)
     return db.session.scalar(statement) or 0

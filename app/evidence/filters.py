@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask import request
 from werkzeug.exceptions import NotFound
 
-from app.evidence.queries import Filters
+from app.evidence.queries import Filters, offer_themes
 from app.inspections.gate import CurrentInspection
 from app.inspections.queries import list_bodies, list_roles, list_team
 from app.web.pages import same_page
@@ -34,6 +34,7 @@ def read_filters(inspection: CurrentInspection) -> FilterPanel:
             *((term.code, term.label) for term in words.directions),
             ("unset", "Not set"),
         ],
+        "theme": [("", "Any theme"), *((theme.key, theme.name) for theme in offer_themes(inspection.id))],
         "by": [("", "Anybody"), *((name, name) for name in team)],
     }
     values = {name: request.args.get(name, "") for name in offers}
@@ -46,6 +47,7 @@ def read_filters(inspection: CurrentInspection) -> FilterPanel:
     filters = Filters(
         **values,
         quotes=request.args.get("quotes") == "1",
+        good_practice=request.args.get("good_practice") == "1",
         bodies={body.code: body.id for body in bodies},
         roles={role.code: role.id for role in roles},
     )
@@ -56,6 +58,8 @@ def read_filters(inspection: CurrentInspection) -> FilterPanel:
     ]
     if filters.quotes:
         chosen.append({"text": "Quotations only", "href": same_page(quotes=None)})
+    if filters.good_practice:
+        chosen.append({"text": "Good practice only", "href": same_page(good_practice=None)})
     return FilterPanel(filters, offers, chosen)
 
 

@@ -22,6 +22,7 @@ class JudgementFields(FlaskForm):
     quote = BooleanField("The exact words are a quotation", widget=GovCheckboxInput())
     attributable = BooleanField("May be attributed to the role", widget=GovCheckboxInput(), default=True)
     distressing = BooleanField("Distressing content: cover it until it is opened", widget=GovCheckboxInput())
+    good_practice = BooleanField("It points to good practice", widget=GovCheckboxInput())
 
     def offer(self, vocabulary: Vocabulary) -> None:
         self.direction.choices = [*choices(vocabulary.directions), NOT_SET]
@@ -49,6 +50,35 @@ class WithdrawForm(FlaskForm):
     def validate_words(self, field: Line) -> None:
         if self.reason.data == "other" and not (field.data or "").strip():
             raise ValidationError("Say in a few words why it is withdrawn")
+
+
+class ItemLinkForm(FlaskForm):
+    relation = RadioField(
+        "This item", widget=GovRadioInput(), validators=[InputRequired("Choose what it says of the other item")]
+    )
+    other = Line(
+        "The other item",
+        required="Enter the reference of the other item, such as E-0412",
+        longest=20,
+        description="Its reference, such as E-0412",
+    )
+    reason = Line("Reason (optional)", longest=500)
+    submit = SubmitField("Link", widget=GovSubmitInput())
+
+    def offer(self, vocabulary: Vocabulary) -> None:
+        self.relation.choices = [(term.code, f"{term.label} it") for term in vocabulary.item_relations]
+
+
+class ThemeForm(FlaskForm):
+    theme = Line("Theme", required="Enter the theme in a few words", longest=80)
+    submit = SubmitField("Add", widget=GovSubmitInput(), id="theme-submit")
+
+
+class RenameForm(FlaskForm):
+    name = Line("Name of the theme", required="Enter the theme in a few words", longest=80)
+    merge = BooleanField("Merge it into the theme that has this name already", widget=GovCheckboxInput())
+    version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
+    submit = SubmitField("Rename", widget=GovSubmitInput())
 
 
 class PassageForm(FlaskForm):

@@ -1,8 +1,9 @@
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from app.db.base import Identified
 from app.extensions import Model
@@ -88,6 +89,7 @@ class EvidenceItem(Identified, Model):
     evidence_kind: Mapped[str]  # the pack's: 'direct', 'first_hand', 'second_hand', 'opinion'
     attributable: Mapped[bool] = mapped_column(default=True)  # to the role; never to a name
     distressing: Mapped[bool] = mapped_column(default=False)  # covered on pages until the reader opens it
+    good_practice: Mapped[bool] = mapped_column(default=False)  # points to it: what that means is the pack's
     withdrawn_at: Mapped[datetime | None]
     withdrawn_reason: Mapped[str]
     created_at: Mapped[datetime]
@@ -157,4 +159,97 @@ class Tag(Identified, Model):
             "source_id",
         ),
         Index("ix_tag_desk", "criterion_id", "live", "number"),
+    )
+
+
+class Contradictable:
+    """What a link has that may contradict: it is open until somebody says how it was resolved."""
+
+    outcome: Mapped[str] = mapped_column(default="")  # the pack's; empty while it is open, or never contradicted
+    aside: Mapped[str] = mapped_column(default="")  # reference of the side that is no longer counted, 'E-0412', 'F-09'
+    outcome_reason: Mapped[str] = mapped_column(default="")
+    outcome_at: Mapped[datetime | None]
+    outcome_by: Mapped[str] = mapped_column(default="")
+    version: Mapped[int] = mapped_column(default=1)
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:
+        return {"version_id_col": cls.version}
+
+
+class ItemLink(Identified, Contradictable, Model):
+    """What one evidence item says of another: corroborates or contradicts it."""
+
+    __tablename__ = "item_link"
+
+    inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspection.id"))
+    item_id: Mapped[UUID] = mapped_column(ForeignKey("evidence_item.id"))  # from whose page it was made
+    other_id: Mapped[UUID] = mapped_column(ForeignKey("evidence_item.id"))
+    relation: Mapped[str]  # the pack's
+    reason: Mapped[str]
+    withdrawn_at: Mapped[datetime | None]  # of the link itself; a withdrawn item's links are not counted either
+    created_at: Mapped[datetime]
+    created_by_id: Mapped[UUID]
+    created_by: Mapped[str]
+
+    item: Mapped[EvidenceItem] = relationship(foreign_keys=item_id)
+    other: Mapped[EvidenceItem] = relationship(foreign_keys=other_id)
+
+    __table_args__ = (
+        Index(
+            "uq_item_link_standing",
+            "item_id",
+            "other_id",
+            unique=True,
+            sqlite_where=text("withdrawn_at IS NULL"),
+            postgresql_where=text("withdrawn_at IS NULL"),
+        ),
+        Index("ix_item_link_other", "other_id", "withdrawn_at"),
+        Index("ix_item_link_relation", "inspection_id", "relation"),
+    )
+
+
+class Theme(Identified, Model):
+    """Free words under which items are gathered. Merged into another, it is shown as that one and keeps its items."""
+
+    __tablename__ = "theme"
+
+    inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspection.id"))
+    name: Mapped[str]  # as typed
+    key: Mapped[str]  # the name without regard to capitals and blanks
+    merged_into_id: Mapped[UUID | None] = mapped_column(ForeignKey("theme.id"))
+    created_at: Mapped[datetime]
+    created_by_id: Mapped[UUID]
+    created_by: Mapped[str]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __table_args__ = (UniqueConstraint("inspection_id", "key"),)
+    __mapper_args__ = {"version_id_col": version}
+
+
+class ItemTheme(Identified, Model):
+    """An evidence item's place under a theme."""
+
+    __tablename__ = "item_theme"
+
+    item_id: Mapped[UUID] = mapped_column(ForeignKey("evidence_item.id"))
+    theme_id: Mapped[UUID] = mapped_column(ForeignKey("theme.id"))
+    withdrawn_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    created_by_id: Mapped[UUID]
+    created_by: Mapped[str]
+
+    item: Mapped[EvidenceItem] = relationship()
+    theme: Mapped[Theme] = relationship()
+
+    __table_args__ = (
+        Index(
+            "uq_item_theme_standing",
+            "item_id",
+            "theme_id",
+            unique=True,
+            sqlite_where=text("withdrawn_at IS NULL"),
+            postgresql_where=text("withdrawn_at IS NULL"),
+        ),
+        Index("ix_item_theme_of", "theme_id", "withdrawn_at", "item_id"),
     )

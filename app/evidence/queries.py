@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, select
+from sqlalchemy import ColumnElement, bindparam, case, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from app.db.base import AnyRow, AnySelect
-from app.evidence.models import EvidenceItem, Source, SourceText, Tag
+from app.evidence.models import EvidenceItem, ItemLink, ItemTheme, Source, SourceText, Tag, Theme
 from app.extensions import db
 from app.inspections.models import Body, Criterion, Role
 
@@ -25,6 +25,8 @@ LISTED = (
     EvidenceItem.direction,
     EvidenceItem.evidence_kind,
     EvidenceItem.distressing,
+    EvidenceItem.attributable,
+    EvidenceItem.good_practice,
     EvidenceItem.withdrawn_at,
     EvidenceItem.created_by,
     Source.kind.label("source_kind"),
@@ -46,6 +48,9 @@ TAGS_OF = (
 )
 
 
+FILTERS = ("area", "kind", "role", "direction", "theme", "quotes", "good_practice", "by")
+
+
 @dataclass(frozen=True, slots=True)
 class Filters:
     """What a list of evidence is narrowed to; each is empty or the code that the address holds."""
@@ -55,6 +60,8 @@ class Filters:
     role: str = ""
     direction: str = ""  # 'unset' for items whose direction nobody has said
     quotes: bool = False
+    theme: str = ""  # its key
+    good_practice: bool = False
     by: str = ""  # who lifted it
     bodies: dict[str, UUID] = field(default_factory=dict, compare=False, repr=False)
     roles: dict[str, UUID] = field(default_factory=dict, compare=False, repr=False)
@@ -74,19 +81,32 @@ class Filters:
             found.append(Tag.role_id == self.roles.get(self.role))
         if self.direction:
             found.append(Tag.direction == ("" if self.direction == "unset" else self.direction))
+        return found + self.of_items(Tag.item_id)
+
+    def of_items(self, item_id: Any) -> list[ColumnElement[bool]]:
+        """Those that the index on tags does not answer; all but the theme need EvidenceItem in the select."""
+        found: list[ColumnElement[bool]] = []
         if self.quotes:
             found.append(EvidenceItem.quote.is_(True))
+        if self.good_practice:
+            found.append(EvidenceItem.good_practice.is_(True))
         if self.by:
             found.append(EvidenceItem.created_by == self.by)
+        if self.theme:
+            found.append(item_id.in_(_items_under(self.theme)))
         return found
 
+    @property
+    def need_items(self) -> bool:
+        """Whether a count over tags must look at the items themselves."""
+        return self.quotes or self.good_practice or bool(self.by)
+
     def any(self) -> bool:
-        return any((self.area, self.kind, self.role, self.direction, self.quotes, self.by))
+        return bool(self.as_values())
 
     def as_values(self) -> dict[str, Any]:
         """Those that are set, as an export states them."""
-        names = ("area", "kind", "role", "direction", "quotes", "by")
-        return {name: getattr(self, name) for name in names if getattr(self, name)}
+        return {name: getattr(self, name) for name in FILTERS if getattr(self, name)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +119,9 @@ class Listed:
 
 
 def tagged_items() -> AnySelect:
-    """Tags with their items, sources, bodies and roles: what a list or an export selects from."""
+    """Tags with their items, sources, bodies and roles: what a list or an export selects from. LISTED and set_aside."""
     return (
-        select(*LISTED)
+        select(*LISTED, Tag.set_aside)
         .select_from(Tag)
         .join(EvidenceItem, EvidenceItem.id == Tag.item_id)
         .join(Source, Source.id == Tag.source_id)
@@ -152,10 +172,7 @@ def list_items(inspection_id: UUID, filters: Filters, before: int | None = None)
         statement = statement.where(
             EvidenceItem.direction == ("" if filters.direction == "unset" else filters.direction)
         )
-    if filters.quotes:
-        statement = statement.where(EvidenceItem.quote)
-    if filters.by:
-        statement = statement.where(EvidenceItem.created_by == filters.by)
+    statement = statement.where(*filters.of_items(EvidenceItem.id))
     return page_of(statement, EvidenceItem.number, before)
 
 
@@ -176,9 +193,11 @@ def find_item(inspection_id: UUID, number: int, *, for_change: bool = False) -> 
 
 
 def list_tags(item_id: UUID) -> Sequence[AnyRow]:
-    """An item's tags: id, reference, wording, reason, created_by, created_at; in the scope's order."""
+    """An item's tags: id, reference, wording, reason, set_aside, created_by, created_at; in the scope's order."""
     return db.session.execute(
-        select(Tag.id, Criterion.reference, Criterion.wording, Tag.reason, Tag.created_by, Tag.created_at)
+        select(
+            Tag.id, Criterion.reference, Criterion.wording, Tag.reason, Tag.set_aside, Tag.created_by, Tag.created_at
+        )
         .join(Criterion, Criterion.id == Tag.criterion_id)
         .where(Tag.item_id == item_id, Tag.withdrawn_at.is_(None))
         .order_by(Criterion.position)
@@ -195,6 +214,120 @@ def find_newer_text(text_id: UUID) -> SourceText | None:
     """What superseded a text, if anything did: the item made from it then says that its source changed."""
     newer = aliased(SourceText)
     return db.session.scalars(select(newer).where(newer.supersedes_id == text_id)).first()
+
+
+def list_links_with(item_id: UUID) -> Sequence[AnyRow]:
+    """Links of an item with others, made from either side: the link's columns, and of the other item what lists show.
+
+    `from_here` says whether it was made from this item, which matters to a relation that is not symmetric.
+    """
+    other = aliased(EvidenceItem)
+    return db.session.execute(
+        select(
+            ItemLink.id,
+            ItemLink.relation,
+            ItemLink.reason,
+            ItemLink.created_by,
+            ItemLink.outcome,
+            (ItemLink.item_id == item_id).label("from_here"),
+            other.number,
+            other.words,
+            other.gist,
+            other.quote,
+            other.distressing,
+            other.direction,
+            other.withdrawn_at,
+            Source.prefix.label("source_prefix"),
+            Source.number.label("source_number"),
+            Body.name.label("body"),
+        )
+        .join(other, other.id == case((ItemLink.item_id == item_id, ItemLink.other_id), else_=ItemLink.item_id))
+        .join(Source, Source.id == other.source_id)
+        .outerjoin(Body, Body.id == Source.body_id)
+        .where(or_(ItemLink.item_id == item_id, ItemLink.other_id == item_id), ItemLink.withdrawn_at.is_(None))
+        .order_by(other.number)
+    ).all()
+
+
+def find_item_link(item_id: UUID, link_id: UUID) -> ItemLink | None:
+    return db.session.scalars(
+        select(ItemLink).where(
+            ItemLink.id == link_id,
+            or_(ItemLink.item_id == item_id, ItemLink.other_id == item_id),
+            ItemLink.withdrawn_at.is_(None),
+        )
+    ).one_or_none()
+
+
+def list_themes(inspection_id: UUID) -> Sequence[AnyRow]:
+    """Every theme by name: id, name, key, merged_into_id, version, items (living, with those of merged themes)."""
+    held = (
+        select(
+            func.coalesce(Theme.merged_into_id, Theme.id).label("shown_as"),
+            func.count(ItemTheme.item_id.distinct()).label("items"),
+        )
+        .join(ItemTheme, ItemTheme.theme_id == Theme.id)
+        .join(EvidenceItem, EvidenceItem.id == ItemTheme.item_id)
+        .where(
+            Theme.inspection_id == inspection_id,
+            ItemTheme.withdrawn_at.is_(None),
+            EvidenceItem.withdrawn_at.is_(None),
+        )
+        .group_by(func.coalesce(Theme.merged_into_id, Theme.id))
+        .subquery()
+    )
+    return db.session.execute(
+        select(
+            Theme.id,
+            Theme.name,
+            Theme.key,
+            Theme.merged_into_id,
+            Theme.version,
+            func.coalesce(held.c["items"], 0).label("items"),
+        )
+        .outerjoin(held, held.c.shown_as == Theme.id)
+        .where(Theme.inspection_id == inspection_id)
+        .order_by(Theme.key)
+    ).all()
+
+
+def offer_themes(inspection_id: UUID) -> Sequence[AnyRow]:
+    """Themes that stand by themselves, by name: key, name."""
+    return db.session.execute(
+        select(Theme.key, Theme.name)
+        .where(Theme.inspection_id == inspection_id, Theme.merged_into_id.is_(None))
+        .order_by(Theme.key)
+    ).all()
+
+
+def themes_of(item_id: UUID) -> Sequence[AnyRow]:
+    """What themes an item stands under, by name, merged ones as what they are shown as: id, name, key."""
+    own = aliased(Theme)
+    return db.session.execute(
+        select(Theme.id, Theme.name, Theme.key)
+        .join(own, func.coalesce(own.merged_into_id, own.id) == Theme.id)
+        .join(ItemTheme, ItemTheme.theme_id == own.id)
+        .where(ItemTheme.item_id == item_id, ItemTheme.withdrawn_at.is_(None))
+        .distinct()
+        .order_by(Theme.key)
+    ).all()
+
+
+def find_theme(inspection_id: UUID, theme_id: UUID) -> Theme | None:
+    return db.session.scalars(
+        select(Theme).where(Theme.inspection_id == inspection_id, Theme.id == theme_id)
+    ).one_or_none()
+
+
+def _items_under(key: str) -> AnySelect:
+    """Items of the theme with this key, and of those merged into it; of whichever inspection: lists say which."""
+    shown = aliased(Theme)
+    return (
+        select(ItemTheme.item_id)
+        .join(Theme, Theme.id == ItemTheme.theme_id)
+        .join(shown, shown.id == func.coalesce(Theme.merged_into_id, Theme.id))
+        .where(shown.key == key, ItemTheme.withdrawn_at.is_(None))
+    )
 
 
 def list_marks(source_id: UUID, position: int) -> Sequence[AnyRow]:

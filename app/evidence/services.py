@@ -5,21 +5,34 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, or_, select, update
 
 from app.access import Actor
 from app.audit.services import record
 from app.db.versions import check_base
-from app.evidence.models import EvidenceItem, Source, SourceText, Tag
+from app.evidence.models import EvidenceItem, ItemLink, ItemTheme, Source, SourceText, Tag, Theme
 from app.extensions import db
 from app.inspections.references import EVIDENCE, take_number
 from app.web import clock
 
-REVISABLE = ("gist", "direction", "evidence_kind", "quote", "attributable", "distressing")
+THEMES = "themes"  # what the audit trail calls them
+REVISABLE = ("gist", "direction", "evidence_kind", "quote", "attributable", "distressing", "good_practice")
 
 
 class NoWords(ValueError):
     """The range holds no words of the text."""
+
+
+class Resolved(ValueError):
+    """The link contradicts, and how that was resolved rests on it."""
+
+
+class ThereAlready(ValueError):
+    """Another theme has that name; the argument is what it is called."""
+
+
+class HeldInside(ValueError):
+    """A theme that was merged into this one has that name."""
 
 
 def add_text(
@@ -124,12 +137,13 @@ def lift(
 
 def tag(item: EvidenceItem, criterion_id: UUID, criterion: str, reason: str, *, by: Actor) -> bool:
     """Put the item under a criterion as well; False when it stands there already."""
-    standing = db.session.scalar(
-        select(Tag.id).where(Tag.item_id == item.id, Tag.criterion_id == criterion_id, Tag.withdrawn_at.is_(None))
-    )
-    if standing:
+    earlier = db.session.execute(
+        select(Tag.withdrawn_at, Tag.set_aside).where(Tag.item_id == item.id, Tag.criterion_id == criterion_id)
+    ).all()
+    if any(row.withdrawn_at is None for row in earlier):
         return False
-    _add_tag(item, item.source, criterion_id, reason, by)
+    # What was set aside under a criterion stays so, however often it is taken off and put there again.
+    _add_tag(item, item.source, criterion_id, reason, by, set_aside=any(row.set_aside for row in earlier))
     record(
         by,
         "tagged",
@@ -189,7 +203,173 @@ def put_back(item: EvidenceItem, *, by: Actor) -> None:
     record(by, "put back", item.reference, inspection_id=item.inspection_id, before=before)
 
 
-def _add_tag(item: EvidenceItem, source: Source, criterion_id: UUID, reason: str, by: Actor) -> None:
+def set_aside(item_id: UUID, criteria: Iterable[UUID]) -> None:
+    """Show the item and count it no more under these criteria; under all others it counts."""
+    aside = list(criteria)
+    db.session.execute(update(Tag).where(Tag.item_id == item_id).values(set_aside=False))
+    if aside:
+        db.session.execute(
+            update(Tag).where(Tag.item_id == item_id, Tag.criterion_id.in_(aside)).values(set_aside=True)
+        )
+
+
+def link_items(item: EvidenceItem, other: EvidenceItem, relation: str, reason: str, *, by: Actor) -> tuple[bool, str]:
+    """Say what an item says of another: whether that is new, and the relation whose place it takes, if any.
+
+    Two items have one link, whichever of them it was made from. Raises Resolved where an outcome rests on it.
+    """
+    # Both, and in one order: two people may link the same two from either side at once.
+    both = EvidenceItem.id.in_([item.id, other.id])
+    db.session.execute(select(EvidenceItem.id).where(both).order_by(EvidenceItem.number).with_for_update())
+    standing = db.session.scalars(
+        select(ItemLink)
+        .where(
+            or_(
+                and_(ItemLink.item_id == item.id, ItemLink.other_id == other.id),
+                and_(ItemLink.item_id == other.id, ItemLink.other_id == item.id),
+            ),
+            ItemLink.withdrawn_at.is_(None),
+        )
+        .with_for_update(of=ItemLink)
+    ).one_or_none()
+    if standing and standing.relation == relation and standing.reason == reason:
+        return False, relation
+    if standing:
+        if standing.outcome:
+            raise Resolved
+        standing.withdrawn_at = clock.now()
+        db.session.flush()
+    db.session.add(
+        ItemLink(
+            inspection_id=item.inspection_id,
+            item_id=item.id,
+            other_id=other.id,
+            relation=relation,
+            reason=reason,
+            created_at=clock.now(),
+            created_by_id=by.id,
+            created_by=by.label,
+        )
+    )
+    record(
+        by,
+        "linked",
+        item.reference,
+        part=other.reference,
+        inspection_id=item.inspection_id,
+        before={"relation": standing.relation, "reason": standing.reason} if standing else None,
+        after={"relation": relation, "reason": reason},
+    )
+    return True, standing.relation if standing else ""
+
+
+def unlink_items(link: ItemLink, *, by: Actor) -> None:
+    """Take a link between two items away. It stays on record. Raises Resolved where an outcome rests on it."""
+    if link.outcome:
+        raise Resolved
+    link.withdrawn_at = clock.now()
+    record(
+        by,
+        "took the link off",
+        link.item.reference,
+        part=link.other.reference,
+        inspection_id=link.inspection_id,
+        before={"relation": link.relation, "reason": link.reason},
+    )
+
+
+def theme_key(name: str) -> str:
+    """What makes two names of a theme the same: capitals and blanks do not tell them apart."""
+    return " ".join(name.split()).casefold()
+
+
+def add_theme(item: EvidenceItem, name: str, *, by: Actor) -> bool:
+    """Put the item under a theme, a new one or one that is there; False when it stands there already."""
+    theme = _find_theme(item.inspection_id, name)
+    if theme is None:
+        theme = Theme(
+            inspection_id=item.inspection_id,
+            name=name.strip(),
+            key=theme_key(name),
+            created_at=clock.now(),
+            created_by_id=by.id,
+            created_by=by.label,
+        )
+        db.session.add(theme)
+        db.session.flush()
+    theme_id = theme.merged_into_id or theme.id
+    if db.session.scalar(
+        select(ItemTheme.id)
+        .join(Theme, Theme.id == ItemTheme.theme_id)
+        .where(
+            ItemTheme.item_id == item.id,
+            ItemTheme.withdrawn_at.is_(None),
+            or_(Theme.id == theme_id, Theme.merged_into_id == theme_id),
+        )
+        .limit(1)
+    ):
+        return False
+    db.session.add(
+        ItemTheme(item_id=item.id, theme_id=theme_id, created_at=clock.now(), created_by_id=by.id, created_by=by.label)
+    )
+    record(by, "put under the theme", item.reference, part=name.strip(), inspection_id=item.inspection_id)
+    db.session.flush()
+    return True
+
+
+def take_theme_off(item: EvidenceItem, theme: Theme, *, by: Actor) -> None:
+    """Take the item away from a theme, and from those that were merged into it."""
+    held = select(Theme.id).where(or_(Theme.id == theme.id, Theme.merged_into_id == theme.id))
+    db.session.execute(
+        update(ItemTheme)
+        .where(ItemTheme.item_id == item.id, ItemTheme.theme_id.in_(held), ItemTheme.withdrawn_at.is_(None))
+        .values(withdrawn_at=clock.now())
+    )
+    record(by, "took off the theme", item.reference, part=theme.name, inspection_id=item.inspection_id)
+
+
+def rename_theme(theme: Theme, name: str, *, base: int, merge: bool, by: Actor) -> Theme:
+    """Call a theme something else, or merge it into the one that is called so: what it is shown as then.
+
+    Raises Stale; ThereAlready, unless `merge`, when another has the name; HeldInside when that one is part of this.
+    """
+    check_base(theme, base)
+    before, name = theme.name, name.strip()
+    named = _find_theme(theme.inspection_id, name)
+    if named is None or named is theme:
+        if name == before:
+            return theme
+        theme.name, theme.key = name, theme_key(name)
+        record(by, "renamed", THEMES, part=name, inspection_id=theme.inspection_id, before={"name": before})
+        return theme
+    target = db.session.get_one(Theme, named.merged_into_id) if named.merged_into_id else named
+    if target is theme:
+        raise HeldInside
+    if not merge:
+        raise ThereAlready(target.name)
+    theme.merged_into_id = target.id
+    db.session.execute(update(Theme).where(Theme.merged_into_id == theme.id).values(merged_into_id=target.id))
+    record(by, "merged", THEMES, part=before, inspection_id=theme.inspection_id, after={"into": target.name})
+    return target
+
+
+def take_apart(theme: Theme, *, by: Actor) -> None:
+    """Undo a merging: the theme stands by itself again, with the items that were its own."""
+    into = db.session.get(Theme, theme.merged_into_id) if theme.merged_into_id else None
+    theme.merged_into_id = None
+    before = {"into": into.name} if into else {}
+    record(by, "took apart", THEMES, part=theme.name, inspection_id=theme.inspection_id, before=before)
+
+
+def _find_theme(inspection_id: UUID, name: str) -> Theme | None:
+    return db.session.scalars(
+        select(Theme).where(Theme.inspection_id == inspection_id, Theme.key == theme_key(name)).with_for_update()
+    ).one_or_none()
+
+
+def _add_tag(
+    item: EvidenceItem, source: Source, criterion_id: UUID, reason: str, by: Actor, *, set_aside: bool = False
+) -> None:
     db.session.add(
         Tag(
             inspection_id=item.inspection_id,
@@ -207,5 +387,6 @@ def _add_tag(item: EvidenceItem, source: Source, criterion_id: UUID, reason: str
             direction=item.direction,
             evidence_kind=item.evidence_kind,
             live=item.withdrawn_at is None,
+            set_aside=set_aside,
         )
     )

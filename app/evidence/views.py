@@ -3,21 +3,22 @@ from uuid import UUID
 from flask import Blueprint, abort, flash, g, url_for
 
 from app.access import Action, allow
-from app.audit.queries import history
+from app.audit.queries import history, history_of_part
 from app.db.versions import Stale
 from app.evidence import queries, services
 from app.evidence.filters import read_before, read_filters
-from app.evidence.forms import ReviseForm, TagForm, WithdrawForm, choices
-from app.evidence.models import EvidenceItem
+from app.evidence.forms import ItemLinkForm, RenameForm, ReviseForm, TagForm, ThemeForm, WithdrawForm, choices
+from app.evidence.models import EvidenceItem, Theme
 from app.extensions import htmx
 from app.inspections.gate import CurrentInspection
-from app.inspections.queries import list_criteria
+from app.inspections.queries import get_rules, list_criteria
 from app.inspections.references import EVIDENCE, read_reference
 from app.web.pages import page, to
 
 bp = Blueprint("evidence", __name__, url_prefix="/inspections/<inspection>/evidence")
 PAGE = "evidence/item.html"
 TAGS = "evidence/_tags.html"
+THEMES = "evidence/_themes.html"
 
 
 @bp.get("")
@@ -27,6 +28,132 @@ def list_items(inspection: CurrentInspection):
     return page(
         "evidence/index.html", panel=panel, listed=queries.list_items(inspection.id, panel.filters, read_before())
     )
+
+
+@bp.get("/themes")
+@allow(Action.READ)
+def list_themes(inspection: CurrentInspection):
+    return page("evidence/themes.html", themes=queries.list_themes(inspection.id))
+
+
+@bp.get("/themes/history")
+@allow(Action.READ)
+def show_themes_history(inspection: CurrentInspection):
+    return page("evidence/themes_history.html", entries=history(inspection.id, services.THEMES))
+
+
+@bp.get("/themes/<uuid:theme_id>")
+@allow(Action.DECIDE)
+def show_rename(inspection: CurrentInspection, theme_id: UUID):
+    theme = _get_theme(inspection, theme_id)
+    return page("evidence/rename_theme.html", theme=theme, form=RenameForm(formdata=None, obj=theme), conflict=False)
+
+
+@bp.post("/themes/<uuid:theme_id>")
+@allow(Action.DECIDE)
+def rename_theme(inspection: CurrentInspection, theme_id: UUID):
+    theme, form, status = _get_theme(inspection, theme_id), RenameForm(), 422
+    if form.validate_on_submit():
+        before = theme.name
+        try:
+            shown = services.rename_theme(
+                theme, form.name.data or "", base=form.version.data or 0, merge=bool(form.merge.data), by=g.actor
+            )
+        except Stale:
+            status = 409
+        except services.ThereAlready as there:
+            form.merge.errors = [f"There is a theme ‘{there}’ already: tick to merge this one into it"]
+        except services.HeldInside:
+            form.name.errors = ["A theme of that name is merged into this one: take it apart first"]
+        else:
+            merged = shown.id != theme.id
+            flash(f"‘{before}’ is {'merged into' if merged else 'now called'} ‘{shown.name}’.", "success")
+            return to(url_for(".list_themes"))
+    return page(
+        "evidence/rename_theme.html", status, theme=theme, form=form, conflict=status == 409, error=status == 422
+    )
+
+
+@bp.post("/themes/<uuid:theme_id>/apart")
+@allow(Action.DECIDE)
+def take_theme_apart(inspection: CurrentInspection, theme_id: UUID):
+    theme = _get_theme(inspection, theme_id)
+    if theme.merged_into_id is None:
+        abort(404, f"‘{theme.name}’ stands by itself already.")
+    services.take_apart(theme, by=g.actor)
+    flash(f"‘{theme.name}’ stands by itself again, with its own items.", "success")
+    return to(url_for(".list_themes"))
+
+
+@bp.post("/<reference>/themes")
+@allow(Action.RECORD)
+def add_theme(inspection: CurrentInspection, reference: str):
+    item, form = get_item(inspection, reference, for_change=True), ThemeForm()
+    if item.withdrawn_at is not None:
+        abort(409, f"{item.reference} was withdrawn meanwhile. Put it back first, then give it a theme.")
+    if not form.validate_on_submit():
+        return _themes(inspection, item, 422, theme=form)
+    if not services.add_theme(item, form.theme.data or "", by=g.actor):
+        form.theme.errors = [f"{item.reference} is under that theme already"]
+        return _themes(inspection, item, 422, theme=form)
+    return _themes(inspection, item) if htmx else to(url_for(".show_item", reference=item.reference))
+
+
+@bp.post("/<reference>/themes/<uuid:theme_id>/off")
+@allow(Action.RECORD)
+def take_theme_off(inspection: CurrentInspection, reference: str, theme_id: UUID):
+    item = get_item(inspection, reference, for_change=True)
+    if theme_id not in {row.id for row in queries.themes_of(item.id)}:
+        abort(404, "That theme was taken off already.")
+    services.take_theme_off(item, _get_theme(inspection, theme_id), by=g.actor)
+    return _themes(inspection, item) if htmx else to(url_for(".show_item", reference=item.reference))
+
+
+@bp.get("/<reference>/links")
+@allow(Action.READ)
+def show_links(inspection: CurrentInspection, reference: str):
+    return _show_links(inspection, get_item(inspection, reference))
+
+
+@bp.post("/<reference>/links")
+@allow(Action.RECORD)
+def link_items(inspection: CurrentInspection, reference: str):
+    item = get_item(inspection, reference)  # locked with the other, below
+    if item.withdrawn_at is not None:
+        abort(409, f"{item.reference} was withdrawn meanwhile. Put it back first, then link it.")
+    form = ItemLinkForm()
+    form.offer(inspection.vocabulary)
+    if not form.validate_on_submit():
+        return _show_links(inspection, item, form, 422)
+    other = _other_item(inspection, item, form)
+    if other is None:
+        return _show_links(inspection, item, form, 422)
+    labels = inspection.vocabulary.labels["item_relations"]
+    try:
+        new, instead = services.link_items(item, other, form.relation.data or "", form.reason.data or "", by=g.actor)
+    except services.Resolved:
+        form.other.errors = [f"How {item.reference} and {other.reference} contradict was resolved: reopen that first"]
+        return _show_links(inspection, item, form, 422)
+    if not new:
+        form.other.errors = [f"{item.reference} and {other.reference} are linked so already"]
+        return _show_links(inspection, item, form, 422)
+    said = f"{item.reference} {labels[form.relation.data]} {other.reference}"
+    flash(f"{said}, which takes the place of ‘{labels.get(instead, instead)}’." if instead else f"{said}.", "success")
+    return to(url_for(".show_links", reference=item.reference))
+
+
+@bp.post("/<reference>/links/<uuid:link_id>/off")
+@allow(Action.RECORD)
+def unlink_items(inspection: CurrentInspection, reference: str, link_id: UUID):
+    item = get_item(inspection, reference, for_change=True)
+    if (link := queries.find_item_link(item.id, link_id)) is None:
+        abort(404, "That link was taken off already.")
+    try:
+        services.unlink_items(link, by=g.actor)
+    except services.Resolved:
+        abort(409, "How these two contradict was resolved. Reopen the contradiction first, then take the link off.")
+    flash("The link is taken off. It stays on record.", "success")
+    return to(url_for(".show_links", reference=item.reference))
 
 
 @bp.get("/<reference>")
@@ -39,7 +166,7 @@ def show_item(inspection: CurrentInspection, reference: str):
 @allow(Action.READ)
 def show_history(inspection: CurrentInspection, reference: str):
     item = get_item(inspection, reference)
-    return page("evidence/history.html", item=item, entries=history(inspection.id, item.reference))
+    return page("evidence/history.html", item=item, entries=history_of_part(inspection.id, item.reference))
 
 
 @bp.post("/<reference>")
@@ -120,6 +247,44 @@ def get_item(inspection: CurrentInspection, reference: str, *, for_change: bool 
     return item
 
 
+def _get_theme(inspection: CurrentInspection, theme_id: UUID) -> Theme:
+    theme = queries.find_theme(inspection.id, theme_id)
+    if theme is None:
+        abort(404, "There is no such theme in this inspection.")
+    return theme
+
+
+def _other_item(inspection: CurrentInspection, item: EvidenceItem, form: ItemLinkForm) -> EvidenceItem | None:
+    """The item that the form names; None, with what is wrong said in the form, when it cannot be linked."""
+    given = (form.other.data or "").strip()
+    read = read_reference(given)
+    other = queries.find_item(inspection.id, read[1]) if read and read[0] == EVIDENCE else None
+    if other is None:
+        form.other.errors = [f"There is no evidence item {given} in this inspection: enter one such as E-0412"]
+    elif other.id == item.id:
+        form.other.errors = ["That is this item itself: enter the reference of another"]
+    elif other.withdrawn_at is not None:
+        form.other.errors = [f"{other.reference} is withdrawn: put it back first, or link another"]
+    else:
+        return other
+    return None
+
+
+def _show_links(inspection: CurrentInspection, item: EvidenceItem, form: ItemLinkForm | None = None, status: int = 200):
+    if form is None:
+        form = ItemLinkForm(formdata=None)
+        form.offer(inspection.vocabulary)
+    return page(
+        "evidence/links.html",
+        status,
+        item=item,
+        links=queries.list_links_with(item.id),
+        opens=[term.code for term in get_rules(inspection.id).link_relations.to_evidence if term.opens_contradiction],
+        form=form,
+        error=status == 422,
+    )
+
+
 def _show(inspection: CurrentInspection, item: EvidenceItem, status: int = 200, **given):
     revise = given.pop("revise", None)
     if revise is None:
@@ -128,6 +293,10 @@ def _show(inspection: CurrentInspection, item: EvidenceItem, status: int = 200, 
     context = {
         "item": item,
         "tags": queries.list_tags(item.id),
+        "themes": queries.themes_of(item.id),
+        "offered": queries.offer_themes(inspection.id),
+        "theme": ThemeForm(formdata=None),
+        "good_practice": get_rules(inspection.id).good_practice,
         "newer": queries.find_newer_text(item.text_id),
         "revise": revise,
         "tag": _tag_form(inspection, empty=True),
@@ -143,6 +312,14 @@ def _tags(inspection: CurrentInspection, item: EvidenceItem, status: int = 200, 
         return _show(inspection, item, status, tag=tag)
     form = tag or _tag_form(inspection, empty=True)
     return page(TAGS, status, item=item, tags=queries.list_tags(item.id), tag=form)
+
+
+def _themes(inspection: CurrentInspection, item: EvidenceItem, status: int = 200, theme: ThemeForm | None = None):
+    form = theme or ThemeForm(formdata=None)
+    if not htmx:
+        return _show(inspection, item, status, theme=form)
+    offered = queries.offer_themes(inspection.id)
+    return page(THEMES, status, item=item, themes=queries.themes_of(item.id), offered=offered, theme=form)
 
 
 def _tag_form(inspection: CurrentInspection, *, empty: bool = False) -> TagForm:

@@ -7,7 +7,7 @@ from sqlalchemy import Column, ForeignKey, Index, Table, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db.base import Choice, Identified
-from app.evidence.models import EvidenceItem
+from app.evidence.models import Contradictable, EvidenceItem
 from app.extensions import Model, db
 from app.inspections.models import Body, Criterion
 from app.inspections.references import FILE_FINDING, reference
@@ -52,7 +52,7 @@ class FileFinding(Identified, Model):
         return reference(FILE_FINDING, self.number)
 
 
-class Link(Identified, Model):
+class Link(Identified, Contradictable, Model):
     """What an evidence item says of a file finding: supports, contradicts, explains or illustrates it."""
 
     __tablename__ = "link"
@@ -80,6 +80,7 @@ class Link(Identified, Model):
             postgresql_where=text("withdrawn_at IS NULL"),
         ),
         Index(None, "file_finding_id", "withdrawn_at", "relation", "item_id"),
+        Index("ix_link_relation", "inspection_id", "relation"),
     )
 
 

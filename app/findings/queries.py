@@ -159,9 +159,17 @@ def list_links_of(finding_id: UUID, before: UUID | None = None) -> Sequence[AnyR
 
 
 def list_links_from(item_id: UUID) -> Sequence[AnyRow]:
-    """What an item is linked to: link id, relation, reason, finding's number and statement."""
+    """What an item is linked to: link id, relation, reason, outcome, finding's number and statement."""
     return db.session.execute(
-        select(Link.id, Link.relation, Link.reason, Link.created_by, FileFinding.number, FileFinding.statement)
+        select(
+            Link.id,
+            Link.relation,
+            Link.reason,
+            Link.created_by,
+            Link.outcome,
+            FileFinding.number,
+            FileFinding.statement,
+        )
         .join(FileFinding, FileFinding.id == Link.file_finding_id)
         .where(Link.item_id == item_id, Link.withdrawn_at.is_(None))
         .order_by(FileFinding.number)

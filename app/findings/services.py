@@ -7,6 +7,7 @@ from sqlalchemy import delete, insert, select
 from app.access import Actor
 from app.audit.services import record
 from app.evidence.models import EvidenceItem
+from app.evidence.services import Resolved
 from app.extensions import db
 from app.findings import queries
 from app.findings.models import FileFinding, FindingImport, ImportState, Link, file_finding_criterion
@@ -100,7 +101,10 @@ def leave(sheet: FindingImport, *, by: Actor) -> None:
 
 
 def link(item: EvidenceItem, finding: FileFinding, relation: str, reason: str, *, by: Actor) -> tuple[bool, str]:
-    """Say what an item says of a finding: whether that is new, and the relation whose place it takes, if any."""
+    """Say what an item says of a finding: whether that is new, and the relation whose place it takes, if any.
+
+    Raises Resolved where the outcome of a contradiction rests on what was said.
+    """
     standing = db.session.scalars(
         select(Link)
         .where(Link.item_id == item.id, Link.file_finding_id == finding.id, Link.withdrawn_at.is_(None))
@@ -109,6 +113,8 @@ def link(item: EvidenceItem, finding: FileFinding, relation: str, reason: str, *
     if standing and standing.relation == relation and standing.reason == reason:
         return False, relation
     if standing:
+        if standing.outcome:
+            raise Resolved
         standing.withdrawn_at = clock.now()
         db.session.flush()
     db.session.add(
@@ -136,7 +142,9 @@ def link(item: EvidenceItem, finding: FileFinding, relation: str, reason: str, *
 
 
 def unlink(link: Link, *, by: Actor) -> None:
-    """Take a link away. It stays on record."""
+    """Take a link away. It stays on record. Raises Resolved where the outcome of a contradiction rests on it."""
+    if link.outcome:
+        raise Resolved
     link.withdrawn_at = clock.now()
     record(
         by,

@@ -7,8 +7,10 @@ from flask_login import current_user
 
 from app import storage
 from app.access import Action, allow
+from app.audit.queries import history, history_of_part
 from app.db.transaction import writing
 from app.evidence.models import EvidenceItem
+from app.evidence.services import Resolved
 from app.evidence.views import get_item
 from app.findings import queries, services
 from app.findings.forms import ImportForm, LinkForm, UploadForm
@@ -16,7 +18,7 @@ from app.findings.models import FileFinding, ImportState
 from app.findings.reading import read_sheet
 from app.findings.sheet import NoHeading
 from app.inspections.gate import CurrentInspection
-from app.inspections.queries import list_bodies, list_criteria
+from app.inspections.queries import get_rules, list_bodies, list_criteria
 from app.inspections.references import FILE_FINDING, read_reference
 from app.web.dispatch import answer_of_first_time, keep_answer, own_writes
 from app.web.pages import page, to
@@ -55,6 +57,19 @@ def show_finding(inspection: CurrentInspection, reference: str):
         abort(404, "The address is not whole: start again from the first page of the list.")
     more = links[queries.PAGE - 1].id if len(links) > queries.PAGE else None
     return page("findings/finding.html", finding=finding, links=links[: queries.PAGE], before=more)
+
+
+@bp.get("/findings/<reference>/history")
+@allow(Action.READ)
+def show_history(inspection: CurrentInspection, reference: str):
+    finding = get_finding(inspection, reference)
+    return page("findings/history.html", finding=finding, entries=history_of_part(inspection.id, finding.reference))
+
+
+@bp.get("/findings/imports")
+@allow(Action.READ)
+def show_imports(inspection: CurrentInspection):
+    return page("findings/imports.html", entries=history(inspection.id, "file findings"))
 
 
 @bp.get("/findings/import")
@@ -146,7 +161,11 @@ def link_item(inspection: CurrentInspection, reference: str):
         return _show_links(inspection, item, form, 422)
     finding = get_finding(inspection, form.finding.data or "")
     labels = inspection.vocabulary.labels["relations"]
-    new, instead = services.link(item, finding, form.relation.data or "", form.reason.data or "", by=g.actor)
+    try:
+        new, instead = services.link(item, finding, form.relation.data or "", form.reason.data or "", by=g.actor)
+    except Resolved:
+        form.finding.errors = [f"How {item.reference} contradicts {finding.reference} was resolved: reopen that first"]
+        return _show_links(inspection, item, form, 422)
     if not new:
         form.finding.errors = [f"{item.reference} says that of {finding.reference} already"]
         return _show_links(inspection, item, form, 422)
@@ -161,7 +180,10 @@ def unlink_item(inspection: CurrentInspection, reference: str, link_id: UUID):
     item = get_item(inspection, reference, for_change=True)
     if (link := queries.find_link(item.id, link_id)) is None:
         abort(404, "That link was taken off already.")
-    services.unlink(link, by=g.actor)
+    try:
+        services.unlink(link, by=g.actor)
+    except Resolved:
+        abort(409, "How these two contradict was resolved. Reopen the contradiction first, then take the link off.")
     flash("The link is taken off. It stays on record.", "success")
     return to(url_for(".show_links_of_item", reference=item.reference))
 
@@ -188,6 +210,7 @@ def _show_links(inspection: CurrentInspection, item: EvidenceItem, form: LinkFor
         status,
         item=item,
         links=queries.list_links_from(item.id),
+        opens=[term.code for term in get_rules(inspection.id).link_relations.to_finding if term.opens_contradiction],
         form=form or _link_form(inspection, item, empty=True),
         error=status == 422,
     )

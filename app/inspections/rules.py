@@ -205,6 +205,20 @@ class ReasonsPart(Part):
     session_change: list[ReasonPart] = []
 
 
+class GoodPracticeTestPart(Part):
+    code: Code
+    label: Text
+    ask: str = ""
+
+
+class GoodPracticePart(Part):
+    """What makes a strength good practice."""
+
+    parts: Annotated[list[GoodPracticeTestPart], Field(min_length=1)]
+    both_needed: bool = True
+    otherwise: str = ""
+
+
 class PlannedSourcePart(Part):
     """What is planned to inform a criterion, and how far that can carry a claim."""
 
@@ -246,6 +260,7 @@ class Rules(Part):
     bank_holidays: dict[str, dict[str, list[HolidayPart]]]  # nation, year, days
     peak_leave: PeakLeavePart
     small_numbers: SmallNumbersPart
+    good_practice: GoodPracticePart | None = None
     reasons: ReasonsPart
     planned_sources: list[PlannedSourcePart]
     planned_sources_totals: dict[str, int] = {}

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, inspect, select
+from sqlalchemy import inspect, select
 
-from app.evidence.models import EvidenceItem, Source, Tag
+from app.contradictions.queries import finding_set_aside, items_of_open, open_against_finding, opening
+from app.evidence.models import Source, Tag
 from app.extensions import db
-from app.findings.models import FileFinding, Link, file_finding_criterion
+from app.findings.models import FileFinding, file_finding_criterion
 from app.inspections.models import Body, BodyKind, Role
 from app.inspections.queries import get_rules, list_bodies
 from app.inspections.rules import PlannedSourcePart, Rules
@@ -40,7 +41,7 @@ def claims_of(inspection_id: UUID, criterion_id: UUID, reference: str) -> Claims
         next((body.code for body in bodies if body.kind is BodyKind.HEADQUARTERS), ""),
         frozenset(body.code for body in bodies if body.visited),
     )
-    opens = [term.code for term in rules.link_relations.to_finding if term.opens_contradiction]
+    opens = opening(rules)
     items = _evidence(inspection_id, criterion_id, opens)
     items += _results(inspection_id, criterion_id, opens, country, rules)
     rule = Rule(rules, country)
@@ -61,21 +62,10 @@ def claims_of(inspection_id: UUID, criterion_id: UUID, reference: str) -> Claims
     )
 
 
-def _evidence(inspection_id: UUID, criterion_id: UUID, opens: list[str]) -> list[Counted]:
+def _evidence(inspection_id: UUID, criterion_id: UUID, opens: tuple[list[str], list[str]]) -> list[Counted]:
     """What evidence says under the criterion, alike items together: one statement."""
-    contradicting = (
-        select(Link.item_id)
-        .join(file_finding_criterion, file_finding_criterion.c.file_finding_id == Link.file_finding_id)
-        .join(FileFinding, FileFinding.id == Link.file_finding_id)
-        .where(
-            file_finding_criterion.c.criterion_id == criterion_id,
-            Link.relation.in_(opens),
-            Link.withdrawn_at.is_(None),
-            FileFinding.withdrawn_at.is_(None),
-        )
-        .distinct()
-        .subquery()
-    )
+    touched = items_of_open(criterion_id, opens).subquery()
+    contradicting = select(touched.c.item_id).distinct().subquery()
     alike = (
         select(
             Tag.source_id,
@@ -128,24 +118,17 @@ def _evidence(inspection_id: UUID, criterion_id: UUID, opens: list[str]) -> list
 
 
 def _results(
-    inspection_id: UUID, criterion_id: UUID, opens: list[str], country: Country, rules: Rules
+    inspection_id: UUID, criterion_id: UUID, opens: tuple[list[str], list[str]], country: Country, rules: Rules
 ) -> list[Counted]:
     """File findings under the criterion; one that does not say what it shows counts in no direction: one statement."""
-    contradicted = (
-        select(func.count())
-        .select_from(Link)
-        .join(EvidenceItem, EvidenceItem.id == Link.item_id)
-        .where(
-            Link.file_finding_id == FileFinding.id,
-            Link.relation.in_(opens),
-            Link.withdrawn_at.is_(None),
-            EvidenceItem.withdrawn_at.is_(None),
-        )
-        .correlate(FileFinding)
-        .scalar_subquery()
-    )
     statement = (
-        select(FileFinding.direction, FileFinding.applicable, Body.code, contradicted.label("contradictions"))
+        select(
+            FileFinding.direction,
+            FileFinding.applicable,
+            Body.code,
+            open_against_finding(criterion_id, opens).label("contradicted"),
+            finding_set_aside().label("set_aside"),
+        )
         .join(file_finding_criterion, file_finding_criterion.c.file_finding_id == FileFinding.id)
         .outerjoin(Body, Body.id == FileFinding.body_id)
         .where(
@@ -161,7 +144,8 @@ def _results(
             bodies=frozenset({row.code}) if row.code else country.areas,
             evidence_kind=rules.evidence_kind_default.get("case_file", ""),
             direction=row.direction,
-            contradicted=row.contradictions > 0,
+            set_aside=row.set_aside,
+            contradicted=row.contradicted,
             applicable=row.applicable,
         )
         for row in db.session.execute(statement)

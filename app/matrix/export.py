@@ -16,7 +16,7 @@ from sqlalchemy import select
 from app.access import Actor
 from app.audit.services import record
 from app.db.transaction import writing
-from app.evidence.queries import Filters
+from app.evidence.queries import FILTERS, Filters
 from app.extensions import db
 from app.formats import comma
 from app.formats.workbook import Column, Report, Workbook
@@ -173,9 +173,8 @@ def finish_export(export_id: UUID, made: dict[str, Any]) -> None:
 
 def read_filters(inspection_id: UUID, values: dict[str, Any]) -> tuple[Filters, UUID | None]:
     """Filters as an export keeps them, back to what queries take; and the criterion, if it is of one only."""
-    names = ("area", "kind", "role", "direction", "quotes", "by")
     filters = Filters(
-        **{name: values[name] for name in names if name in values},
+        **{name: values[name] for name in FILTERS if name in values},
         bodies={body.code: body.id for body in list_bodies(inspection_id)},
         roles={role.code: role.id for role in list_roles(inspection_id)},
     )
@@ -198,6 +197,7 @@ def describe(inspection_id: UUID, values: dict[str, Any], words: Vocabulary) -> 
         "kind": "Source",
         "role": "Role",
         "direction": "Shows",
+        "theme": "Theme",
         "by": "Lifted by",
     }
     said = [
@@ -207,6 +207,8 @@ def describe(inspection_id: UUID, values: dict[str, Any], words: Vocabulary) -> 
     ]
     if values.get("quotes"):
         said.append("Quotations only")
+    if values.get("good_practice"):
+        said.append("Good practice only")
     return "; ".join(said) or "None: everything"
 
 

@@ -64,7 +64,7 @@ def count_evidence(inspection_id: UUID, filters: Filters, criterion_id: UUID | N
         row = db.session.execute(statement).one()
         living = (EvidenceItem.inspection_id == inspection_id, EvidenceItem.withdrawn_at.is_(None))
         return db.session.scalar(select(func.count()).where(*living)) or 0, row.tags, row.sources
-    if filters.quotes or filters.by:
+    if filters.need_items:
         statement = statement.join(EvidenceItem, EvidenceItem.id == Tag.item_id)
     if criterion_id is not None:
         statement = statement.where(Tag.criterion_id == criterion_id)
@@ -93,7 +93,7 @@ def evidence_rows(
         if criterion_id is None or criterion.id == criterion_id:
             statement = (
                 tagged_items()
-                .add_columns(Tag.reason, EvidenceItem.attributable)
+                .add_columns(Tag.reason)
                 .where(Tag.criterion_id == criterion.id, Tag.live, *filters.conditions())
                 .order_by(Tag.number)
             )
@@ -105,7 +105,7 @@ def evidence_rows(
 def _untagged(inspection_id: UUID) -> Any:
     standing = select(Tag.id).where(Tag.item_id == EvidenceItem.id, Tag.withdrawn_at.is_(None)).exists()
     return (
-        select(*LISTED, EvidenceItem.quote.label("reason"), EvidenceItem.attributable)
+        select(*LISTED, EvidenceItem.quote.label("reason"))
         .select_from(EvidenceItem)
         .join(Source, Source.id == EvidenceItem.source_id)
         .join(SourceText, SourceText.id == EvidenceItem.text_id)

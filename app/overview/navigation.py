@@ -19,7 +19,8 @@ PLACES = (
     ("Matrix", "matrix.show_matrix"),
 )
 
-WITHIN = {"visits": "interviews"}  # places without a name of their own in the bar: they stand under another's
+# Places without a name of their own in the bar: they stand under another's.
+WITHIN = {"contradictions": "criteria", "visits": "interviews"}
 
 
 def install(app: Flask) -> None:

@@ -2,11 +2,11 @@ from typing import Any
 
 import factory
 
-from app.evidence.models import EvidenceItem, SourceText, Tag
-from app.evidence.services import add_text, lift, tag
+from app.evidence.models import EvidenceItem, ItemLink, ItemTheme, SourceText, Tag, Theme
+from app.evidence.services import add_text, add_theme, lift, link_items, tag, theme_key
 from app.extensions import db
 from app.inspections.queries import list_criteria
-from tests.factories import Factory
+from tests.factories import LONG_AGO, Factory, the_inspection
 from tests.interviews.factories import SOMEBODY, InterviewFactory
 
 
@@ -53,7 +53,10 @@ class EvidenceItemFactory(Factory):
         start, end = values.pop("start", 0), values.pop("end", len(text.text))
         known = {row.reference: row.id for row in list_criteria(source.inspection_id)}
         criteria = [known[reference] for reference in values.pop("criteria")]
-        return lift(source, text, start, end, criteria=criteria, **values)
+        good_practice = values.pop("good_practice", False)
+        item = lift(source, text, start, end, criteria=criteria, **values)
+        item.good_practice = good_practice
+        return item
 
 
 class TagFactory(Factory):
@@ -74,3 +77,73 @@ class TagFactory(Factory):
         assert tag(item, criterion_id, reference, values["reason"], by=values["by"]), "it stands there already"
         db.session.flush()
         return db.session.query(Tag).filter_by(item_id=item.id, criterion_id=criterion_id, withdrawn_at=None).one()
+
+
+class ItemLinkFactory(Factory):
+    """What `item` says of `other`."""
+
+    class Meta:
+        model = ItemLink
+
+    item = factory.SubFactory(EvidenceItemFactory)
+    other = factory.SubFactory(EvidenceItemFactory, words="It never changes.")
+    relation = "contradicts"
+    reason = ""
+    by = SOMEBODY
+
+    @classmethod
+    def make(cls, model: Any, values: dict[str, Any]) -> Any:
+        assert link_items(**values)[0], "it stands already"
+        db.session.flush()
+        return (
+            db.session.query(ItemLink)
+            .filter_by(item_id=values["item"].id, other_id=values["other"].id, withdrawn_at=None)
+            .one()
+        )
+
+
+class ThemeFactory(Factory):
+    """A theme; `merged_into` is another that it is shown as."""
+
+    class Meta:
+        model = Theme
+
+    name = factory.Sequence(lambda n: f"Theme {n}")
+    merged_into = None
+    created_at = LONG_AGO
+    created_by_id = SOMEBODY.id
+    created_by = SOMEBODY.label
+
+    @classmethod
+    def make(cls, model: Any, values: dict[str, Any]) -> Any:
+        into = values.pop("merged_into")
+        row = model(
+            inspection_id=the_inspection().id,
+            key=theme_key(values["name"]),
+            merged_into_id=into.id if into else None,
+            **values,
+        )
+        db.session.add(row)
+        return row
+
+
+class ItemThemeFactory(Factory):
+    """`item` under the theme `name`."""
+
+    class Meta:
+        model = ItemTheme
+
+    item = factory.SubFactory(EvidenceItemFactory)
+    name = factory.Sequence(lambda n: f"Rota {n}")
+    by = SOMEBODY
+
+    @classmethod
+    def make(cls, model: Any, values: dict[str, Any]) -> Any:
+        item, name = values["item"], values["name"]
+        assert add_theme(item, name, by=values["by"]), "it stands there already"
+        return (
+            db.session.query(ItemTheme)
+            .join(Theme)
+            .filter(ItemTheme.item_id == item.id, Theme.key == theme_key(name), ItemTheme.withdrawn_at.is_(None))
+            .one()
+        )

@@ -31,6 +31,8 @@ CHOICES = {
     "role": ["dcp", "hq_legal_lead", "none"],
     "direction": ["weakness", "context", "unset"],
     "quotes": ["1"],
+    "good_practice": ["1"],
+    "theme": ["rotas", "late letters"],
     "by": ["Amrit Rai", "Bea O’Neil"],
 }
 

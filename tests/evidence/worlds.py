@@ -11,7 +11,7 @@ from app.inspections.models import TeamMember
 from app.inspections.queries import list_criteria
 from tests.accounts.factories import PersonFactory
 from tests.databases import the_world
-from tests.evidence.factories import EvidenceItemFactory
+from tests.evidence.factories import EvidenceItemFactory, ItemThemeFactory
 from tests.factories import the_inspection
 from tests.inspections.factories import TeamMemberFactory
 from tests.interviews.factories import SOMEBODY, InterviewFactory
@@ -30,6 +30,8 @@ class Held:
     role: str | None
     direction: str
     quote: bool
+    good_practice: bool
+    theme: str
     by: str
     criteria: list[str]
     withdrawn: bool
@@ -43,6 +45,8 @@ class Held:
                 "role": lambda v: self.role == (None if v == "none" else v),
                 "direction": lambda v: self.direction == ("" if v == "unset" else v),
                 "quotes": lambda v: self.quote,
+                "good_practice": lambda v: self.good_practice,
+                "theme": lambda v: self.theme.casefold() == v,
                 "by": lambda v: self.by == v,
             }[name](value)
             for name, value in filters.items()
@@ -87,6 +91,8 @@ def random_evidence(items: int, *, seed: int = 1, sources: Sequence[Source] = ()
                 role=role,
                 direction=dice.choice(DIRECTIONS),
                 quote=dice.random() < 0.4,
+                good_practice=dice.random() < 0.3,
+                theme=dice.choice(["", "", "Rotas", "Late letters"]),
                 by=dice.choice(["Amrit Rai", "Bea O’Neil", SOMEBODY.label]),
                 criteria=dice.sample(world.criteria[:8], dice.choice([0, 1, 1, 1, 2, 3])),
                 withdrawn=dice.random() < 0.1,
@@ -98,9 +104,12 @@ def random_evidence(items: int, *, seed: int = 1, sources: Sequence[Source] = ()
                 criteria=held.criteria,
                 direction=held.direction,
                 quote=held.quote,
+                good_practice=held.good_practice,
                 by=type(SOMEBODY)(SOMEBODY.id, held.by),
             )
             held.reference = item.reference
+            if held.theme:
+                ItemThemeFactory(item=item, name=held.theme)
             made.append((item, held))
             world.items.append(held)
         db.session.flush()

@@ -154,9 +154,12 @@ def _tracked() -> list[str]:
 # Pages of a lower floor that lead to a higher one, each known. An address is no import, but it is an arrow.
 UPWARD = {
     ("accounts", "overview"),
+    ("contradictions", "criteria"),
+    ("evidence", "contradictions"),
     ("evidence", "criteria"),
     ("evidence", "findings"),
     ("evidence", "interviews"),
+    ("findings", "contradictions"),
     ("findings", "criteria"),
     ("inspections", "overview"),
     ("interviews", "criteria"),

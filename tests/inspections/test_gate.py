@@ -23,7 +23,7 @@ from tests.audit.trail import deeds
 from tests.client import INSPECTION, Client, Page
 from tests.databases import look_again, the_world
 from tests.documents.factories import DocumentFactory
-from tests.evidence.factories import SourceTextFactory, TagFactory
+from tests.evidence.factories import ItemLinkFactory, ItemThemeFactory, SourceTextFactory, TagFactory, ThemeFactory
 from tests.findings.factories import FileFindingFactory, FindingImportFactory, LinkFactory
 from tests.inspections.factories import InspectionFactory, TeamMemberFactory
 from tests.interviews.factories import IntervieweeFactory, NoteFactory, make_planned
@@ -59,6 +59,14 @@ ADDRESSES = {
     "evidence.list_items": "read",
     "evidence.show_item": "read",
     "evidence.show_history": "read",
+    "evidence.show_links": "read",
+    "evidence.list_themes": "read",
+    "evidence.show_themes_history": "read",
+    "contradictions.list_contradictions": "read",
+    "contradictions.show_contradiction": "read",
+    "contradictions.show_history": "read",
+    "findings.show_history": "read",
+    "findings.show_imports": "read",
     "findings.list_findings": "read",
     "findings.show_finding": "read",
     "findings.show_links_of_item": "read",
@@ -81,6 +89,15 @@ ADDRESSES = {
     "evidence.untag_item": "record",
     "evidence.withdraw_item": "record",
     "evidence.put_item_back": "record",
+    "evidence.link_items": "record",
+    "evidence.unlink_items": "record",
+    "evidence.add_theme": "record",
+    "evidence.take_theme_off": "record",
+    "evidence.show_rename": "decide",
+    "evidence.rename_theme": "decide",
+    "evidence.take_theme_apart": "decide",
+    "contradictions.resolve": "decide",
+    "contradictions.reopen": "decide",
     "findings.show_import": "record",
     "findings.upload_sheet": "record",
     "findings.show_preview": "record",
@@ -164,6 +181,14 @@ def something_of_everything(client: Client) -> dict[str, dict[str, Any]]:
         "inspections": {"token": "x" * 43},
         "static": {"filename": "fieldbook.css"},
     }
+    contradiction, under = ItemLinkFactory(), ItemThemeFactory()
+    others = {
+        "contradictions": {"link_id": contradiction.id},
+        "evidence.unlink_items": {"reference": contradiction.item.reference, "link_id": contradiction.id},
+        "evidence.take_theme_off": {"reference": under.item.reference, "theme_id": under.theme_id},
+    }
+    things |= others | {f"evidence.{name}": {"theme_id": under.theme_id} for name in ("show_rename", "rename_theme")}
+    things["evidence.take_theme_apart"] = {"theme_id": ThemeFactory(merged_into=under.theme).id}
     on_an_item = {"reference": link.item.reference, "link_id": link.id}
     return things | {f"findings.{name}": on_an_item for name in ("link_item", "unlink_item", "show_links_of_item")}
 
