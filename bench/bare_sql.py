@@ -52,7 +52,7 @@ INTERVIEWS = f"""
     WHERE s.inspection_id = ? AND s.feature = 'interview' ORDER BY s.number DESC LIMIT {PAGE}
 """
 NOTE_LINES = f"""
-    SELECT n.number, t.text, n.speaker, n.quote, n.said_at, n.created_by, n.version, n.withdrawn_at,
+    SELECT n.number, t.text, n.speaker, n.quote, n.said_at, n.created_by, n.version, n.withdrawn_at, n.prompt,
         i.number, i.direction, i.withdrawn_at
     FROM note n JOIN source_text t ON t.id = n.text_id LEFT JOIN evidence_item i ON i.id = n.item_id
     WHERE n.interview_id = ? ORDER BY n.number DESC LIMIT {NOTES}

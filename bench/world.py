@@ -249,6 +249,7 @@ class _Filling:
                 item_id=item["id"] if item else None,
                 speaker=speaker,
                 quote=note % 5 == 0,
+                prompt="",
                 said_at=said_at,
                 saved_at=said_at,
                 withdrawn_at=None,

@@ -53,9 +53,15 @@ function pending (body) {
   const text = document.createElement('p')
   text.className = 'fb-note__words'
   text.textContent = body.get('words')
+  const tags = document.createElement('div')
+  tags.className = 'fb-note__tags'
+  const about = document.createElement('span')
+  about.className = 'fb-note__prompt'
+  about.textContent = body.get('prompt') ?? ''
+  tags.append(about)
   const state = document.createElement('span')
   state.className = 'fb-note__state'
-  line.append(time, who, text, state)
+  line.append(time, who, text, tags, state)
   show(line, 'sending', 'Sending')
   return line
 }
@@ -80,6 +86,7 @@ async function next (tries = 0) {
   if (answer?.status === 200) {
     replace(entry.line, await answer.text())
     queue.shift()
+    if (entry.body.get('prompt') && !queue.length) showCovered()
     say(queue.length ? `${queue.length} notes are being sent` : 'Saved')
     return next(1)
   }
@@ -201,6 +208,71 @@ function remember (speaker) {
   if (speaker && ![...list.options].some(option => option.value === speaker)) {
     list.append(new Option(speaker, speaker))
   }
+}
+
+// The topic guide ---------------------------------------------------------------------------------------------------
+
+// The composer's list holds the prompt being discussed; the guide shows it, and chooses it too.
+const prompt = form.elements.prompt
+const fold = document.querySelector('.fb-capture__guide')
+
+function showPrompt () {
+  for (const link of document.querySelectorAll('[data-fb-prompt]')) {
+    const now = link.dataset.fbPrompt === prompt.value
+    if (now) link.setAttribute('aria-current', 'true')
+    else link.removeAttribute('aria-current')
+    link.closest('.fb-prompt').classList.toggle('fb-prompt--current', now)
+  }
+  document.getElementById('guide-now').textContent = prompt.value && `: ${prompt.value}`
+  const offered = prompt.selectedOptions[0]?.dataset.criteria?.split(' ') ?? []
+  const tags = document.getElementById('prompt-criteria')
+  tags.hidden = !offered.length
+  tags.replaceChildren(...offered.map(reference => {
+    const button = document.createElement('button')
+    button.type = 'button'
+    button.className = 'fb-button-link'
+    button.textContent = `#${reference.toLowerCase()}`
+    button.addEventListener('click', () => {
+      words.setRangeText(`${/\S$/.test(words.value) ? ' ' : ''}${button.textContent} `, words.value.length, words.value.length, 'end')
+      words.focus()
+    })
+    return button
+  }))
+}
+
+function choosePrompt (id) {
+  prompt.value = id
+  showPrompt()
+  // The address keeps it for a reload; it is no step to go back to.
+  const address = new URL(location)
+  address.searchParams.set('prompt', id)
+  address.hash = ''
+  history.replaceState(history.state, '', address)
+}
+
+/** What the notes have covered by now, and what colleagues have ticked. */
+function showCovered () {
+  window.htmx.ajax('GET', `${location.pathname}/guide`, { target: '#guide', swap: 'outerHTML' })
+}
+
+if (prompt) {
+  prompt.addEventListener('change', () => choosePrompt(prompt.value))
+  fold.addEventListener('click', event => {
+    const link = event.target.closest('[data-fb-prompt]')
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return
+    event.preventDefault()
+    choosePrompt(link.dataset.fbPrompt)
+    words.focus()
+    say(`Prompt ${prompt.value}`)
+  })
+  // Ticking by mouse leaves the keyboard in the composer.
+  fold.addEventListener('mousedown', event => {
+    if (event.target.closest('.fb-tick, [data-fb-prompt]')) event.preventDefault()
+  })
+  document.addEventListener('htmx:load', event => {
+    if (event.detail.elt.querySelector?.('[data-fb-prompt]')) showPrompt()
+  })
+  showPrompt()
 }
 
 // Criteria by # --------------------------------------------------------------------------------------------------

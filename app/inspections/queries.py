@@ -66,11 +66,18 @@ def _read_rules(file_id: UUID, _loaded_at: datetime) -> Rules:
 
 
 def find_guides(inspection_id: UUID) -> Guides | None:
-    """The pack's topic guides; None where only part of a pack was kept. One statement; a millisecond to read."""
-    content = db.session.scalars(
-        select(PackFile.content).where(PackFile.inspection_id == inspection_id, PackFile.name == "topic-guides.yaml")
+    """The pack's topic guides; None where only part of a pack was kept. Read and kept in memory as the rules are."""
+    found = db.session.execute(
+        select(PackFile.id, PackFile.loaded_at).where(
+            PackFile.inspection_id == inspection_id, PackFile.name == "topic-guides.yaml"
+        )
     ).one_or_none()
-    return Guides.model_validate(content) if content is not None else None
+    return _read_guides(*found) if found else None
+
+
+@lru_cache(maxsize=32)
+def _read_guides(file_id: UUID, _loaded_at: datetime) -> Guides:
+    return Guides.model_validate(db.session.scalars(select(PackFile.content).where(PackFile.id == file_id)).one())
 
 
 def list_bodies(inspection_id: UUID) -> Sequence[Body]:

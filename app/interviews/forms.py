@@ -12,6 +12,7 @@ from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectF
 from wtforms.validators import InputRequired, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
+from app.interviews.models import Mark
 from app.web import clock
 from app.web.forms import FlaskForm, Line, SpokenDate, WholeNumber, Words
 
@@ -119,6 +120,7 @@ class NoteForm(FlaskForm):
     speaker = Line("Speaker", longest=60)
     quote = BooleanField("Quotation", widget=GovCheckboxInput())
     direction = SelectField("Shows", default="")
+    prompt = Line("Prompt", longest=60)
     said_at = HiddenField()
 
     def moment(self) -> datetime:
@@ -137,6 +139,22 @@ class RewordForm(FlaskForm):
         "Note", required="A note needs words. To drop it, withdraw its evidence instead", longest=LONGEST_NOTE
     )
     version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
+
+
+class TickForm(FlaskForm):
+    """Ticks a part of the topic guide, or takes back what was marked of it."""
+
+    mark = SelectField(choices=[Mark.DONE.value, Mark.NONE.value])
+    version = IntegerField(validators=[InputRequired()])
+
+
+class NotAskedForm(FlaskForm):
+    """A prompt that was left out."""
+
+    left_out = SelectField(
+        "Prompt that was not asked", validators=[InputRequired("Choose the prompt that was not asked")]
+    )
+    reason = Line("Why it was not asked", required="Say in a few words why it was not asked", longest=200)
 
 
 class IntervieweeForm(FlaskForm):

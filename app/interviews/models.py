@@ -7,7 +7,7 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Person
-from app.db.base import Identified
+from app.db.base import Choice, Identified
 from app.evidence.models import EvidenceItem, Source, SourceText
 from app.extensions import Model
 from app.inspections.models import Body, Role
@@ -120,6 +120,7 @@ class Note(Identified, Model):
     item_id: Mapped[UUID | None] = mapped_column(ForeignKey("evidence_item.id"))  # made by tagging it in capture
     speaker: Mapped[str]  # a label such as 'DCP 2'; may be empty
     quote: Mapped[bool]
+    prompt: Mapped[str]  # the pack's prompt that was being discussed, 'DC2'; may be empty
     said_at: Mapped[datetime]  # by the clock of the device
     saved_at: Mapped[datetime]  # by ours
     withdrawn_at: Mapped[datetime | None]
@@ -137,6 +138,33 @@ class Note(Identified, Model):
     @property
     def words(self) -> str:
         return self.text.text
+
+
+class Mark(StrEnum):
+    """What somebody says of a part of the topic guide."""
+
+    DONE = "done"  # the words were said, the prompt was covered
+    NOT_ASKED = "not_asked"
+    NONE = ""  # taken back
+
+
+class GuideTick(Identified, Model):
+    """A part of an interview's topic guide with its mark. One that is taken back stays, and says by whom."""
+
+    __tablename__ = "guide_tick"
+    __table_args__ = (UniqueConstraint("interview_id", "part"),)
+
+    inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspection.id"), index=True)
+    interview_id: Mapped[UUID] = mapped_column(ForeignKey("interview.id"))
+    part: Mapped[str]  # a prompt's id, or one of the words to be said: see guides.py
+    mark: Mapped[Mark] = mapped_column(Choice(Mark))
+    reason: Mapped[str]  # why a prompt was not asked, else empty
+    ticked_at: Mapped[datetime]
+    ticked_by_id: Mapped[UUID]
+    ticked_by: Mapped[str]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
 
 
 class Interviewee(Identified, Model):

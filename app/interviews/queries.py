@@ -11,10 +11,19 @@ from app.db.base import AnyRow, AnySelect
 from app.evidence.models import EvidenceItem, Source, SourceText, Tag
 from app.extensions import db
 from app.inspections.models import Body, Criterion, Inspection, Role
-from app.inspections.queries import get_rules
+from app.inspections.queries import find_guides, get_rules
 from app.inspections.references import EVIDENCE, reference
 from app.inspections.working_days import Calendar
-from app.interviews.models import WRITE_UP_OUTSTANDING, Interview, Interviewee, InterviewPlan, Note, State
+from app.interviews.models import (
+    WRITE_UP_OUTSTANDING,
+    GuideTick,
+    Interview,
+    Interviewee,
+    InterviewPlan,
+    Mark,
+    Note,
+    State,
+)
 from app.interviews.write_up import WriteUp, write_up
 
 PAGE = 50
@@ -36,6 +45,17 @@ class NoteLine:
     direction: str
     withdrawn: bool
     criteria: list[str]
+    prompt: str  # of the topic guide, else empty
+
+
+@dataclass(frozen=True, slots=True)
+class PromptsCovered:
+    """What the sessions of one role in one body have covered of the prompts that inform one criterion."""
+
+    criterion: str
+    role: str  # codes of role and body
+    body: str
+    prompts: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +208,7 @@ def list_notes(
             Note.created_by,
             Note.version,
             Note.withdrawn_at,
+            Note.prompt,
             EvidenceItem.number.label("item_number"),
             EvidenceItem.direction,
             EvidenceItem.withdrawn_at.label("item_withdrawn_at"),
@@ -236,6 +257,7 @@ def _line(row: AnyRow, tags: dict[int, list[str]]) -> NoteLine:
         row.direction or "",
         row.withdrawn_at is not None,
         tags.get(row.number, []),
+        row.prompt,
     )
 
 
@@ -253,6 +275,7 @@ def line_of(note: Note, item: EvidenceItem | None, criteria: list[str]) -> NoteL
         item.direction if item else "",
         note.withdrawn_at is not None,
         criteria,
+        note.prompt,
     )
 
 
@@ -463,3 +486,66 @@ def write_ups_of(inspection_id: UUID, rows: Sequence[AnyRow], today: date) -> di
     return {
         row.number: write_up(row.held_at, row.finished_at, row.reopened_at, calendar, days, today) for row in waiting
     }
+
+
+def list_ticks(interview_id: UUID) -> dict[str, GuideTick]:
+    """What was ticked or marked of the topic guide: part to its row, without those taken back."""
+    rows = db.session.scalars(
+        select(GuideTick).where(GuideTick.interview_id == interview_id, GuideTick.mark != Mark.NONE)
+    )
+    return {row.part: row for row in rows}
+
+
+def find_tick(interview_id: UUID, part: str) -> GuideTick | None:
+    """For a change: the interview is locked first, so that two who tick at once come one after the other."""
+    table = Interview.__table__
+    db.session.execute(select(table.c.id).where(table.c.id == interview_id).with_for_update())
+    return db.session.scalars(
+        select(GuideTick).where(GuideTick.interview_id == interview_id, GuideTick.part == part)
+    ).one_or_none()
+
+
+def count_notes_of_prompts(interview_id: UUID) -> dict[str, int]:
+    """How many notes name each prompt."""
+    rows = db.session.execute(
+        select(Note.prompt, func.count().label("notes"))
+        .where(Note.interview_id == interview_id, Note.prompt != "", Note.withdrawn_at.is_(None))
+        .group_by(Note.prompt)
+    )
+    return {row.prompt: row.notes for row in rows}
+
+
+def prompts_covered(inspection_id: UUID) -> list[PromptsCovered]:
+    """Which prompts were covered, by a note or by hand, for each criterion, role and body. Two statements.
+
+    Ordered by body, role and the pack's order of prompts. Interviews without role or body have empty codes.
+    """
+    if (guides := find_guides(inspection_id)) is None:
+        return []
+    noted = select(Note.interview_id, Note.prompt.label("prompt")).where(
+        Note.inspection_id == inspection_id, Note.prompt != "", Note.withdrawn_at.is_(None)
+    )
+    ticked = select(GuideTick.interview_id, GuideTick.part).where(
+        GuideTick.inspection_id == inspection_id, GuideTick.mark == Mark.DONE
+    )
+    covered = noted.union(ticked).subquery()
+    rows = db.session.execute(
+        select(
+            Role.code.label("role"),
+            Role.position.label("role_place"),
+            Body.code.label("body"),
+            Body.position.label("body_place"),
+            covered.c.prompt,
+        )
+        .join(Source, Source.id == covered.c.interview_id)
+        .outerjoin(Role, Role.id == Source.role_id)
+        .outerjoin(Body, Body.id == Source.body_id)
+        .distinct()
+    ).all()
+    criteria = {prompt.id: prompt.criteria for guide in guides.guides for prompt in guide.questions}
+    place = {id: position for position, id in enumerate(criteria)}
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for row in sorted(rows, key=lambda row: (row.body_place or 0, row.role_place or 0, place.get(row.prompt, 0))):
+        for criterion in criteria.get(row.prompt, ()):
+            found.setdefault((row.body or "", row.role or "", criterion), []).append(row.prompt)
+    return [PromptsCovered(criterion, role, body, prompts) for (body, role, criterion), prompts in found.items()]

@@ -85,6 +85,7 @@ def save_note(
     criteria: Mapping[str, UUID],
     direction: str,
     evidence_kind: str,
+    prompt: str = "",
     by: Actor,
 ) -> tuple[Note, EvidenceItem | None, list[str]]:
     """Add a note to the end of the interview; one that names criteria becomes an evidence item under them.
@@ -127,6 +128,7 @@ def save_note(
         item=item,
         speaker=speaker,
         quote=quote,
+        prompt=prompt,
         said_at=said_at,
         saved_at=clock.now(),
         withdrawn_reason="",
@@ -141,7 +143,7 @@ def save_note(
         interview.reference,
         part=f"note {number}",
         inspection_id=interview.inspection_id,
-        after={"sha256": text.sha256, "speaker": speaker, "quote": quote},
+        after={"sha256": text.sha256, "speaker": speaker, "quote": quote, "prompt": prompt},
     )
     return note, item, list(tagged.criteria)
 

@@ -12,17 +12,18 @@ from app.extensions import htmx
 from app.inspections.gate import CurrentInspection
 from app.inspections.queries import list_bodies, list_criteria, list_roles
 from app.inspections.references import read_reference
-from app.interviews import queries, services
+from app.interviews import guides, queries, services
 from app.interviews.filters import KINDS, read_filters
-from app.interviews.forms import IntervieweeForm, NoteForm, PlanForm, RewordForm
+from app.interviews.forms import IntervieweeForm, NotAskedForm, NoteForm, PlanForm, RewordForm, TickForm
 from app.interviews.hashtags import read_tags
-from app.interviews.models import STATE_LABELS, Interview, Note
+from app.interviews.models import STATE_LABELS, Interview, Mark, Note
 from app.web import clock
 from app.web.pages import page, to
 
 bp = Blueprint("interviews", __name__, url_prefix="/inspections/<inspection>/interviews")
 PAGE = "interviews/interview.html"
 NOTE = "interviews/_note.html"
+GUIDE = "interviews/_guide.html"
 ONLY_TAGS = "Type what was said as well as the criterion"
 
 
@@ -90,7 +91,10 @@ def save_note(inspection: CurrentInspection, reference: str):
     form = _note_form(inspection)
     if not form.validate_on_submit():
         return _refuse(inspection, interview, form)
-    words = form.words.data or ""
+    words, prompt = form.words.data or "", form.prompt.data or ""
+    if prompt and not guides.has_prompt(interview, prompt):
+        form.prompt.errors = ["Choose a prompt of this interview's topic guide, or none"]
+        return _refuse(inspection, interview, form)
     criteria = _criteria(inspection) if "#" in words else {}
     try:
         note, item, tags = services.save_note(
@@ -102,6 +106,7 @@ def save_note(inspection: CurrentInspection, reference: str):
             criteria=criteria,
             direction=form.direction.data or "",
             evidence_kind=inspection.vocabulary.evidence_kind_default.get(interview.kind, ""),
+            prompt=prompt,
             by=g.actor,
         )
     except services.OnlyTags:
@@ -170,6 +175,46 @@ def reword_note(inspection: CurrentInspection, reference: str, number: int):
     return to(url_for(".show_interview", reference=interview.reference, _anchor=f"note-{number}"))
 
 
+@bp.get("/<reference>/guide")
+@allow(Action.READ)
+def show_guide(inspection: CurrentInspection, reference: str):
+    """The topic guide as it is now, for htmx; it stands on the interview's page."""
+    interview = get_interview(inspection, reference)
+    if htmx:
+        return page(GUIDE, interview=interview, guide=guides.guide_of(interview))
+    return to(url_for(".show_interview", reference=interview.reference, _anchor="guide"))
+
+
+@bp.post("/<reference>/guide/<part>")
+@allow(Action.RECORD)
+def tick_guide(inspection: CurrentInspection, reference: str, part: str):
+    interview = get_interview(inspection, reference)
+    label = guides.guide_of(interview).label_of(part)
+    if label is None:
+        abort(404, f"The topic guide of {interview.reference} has no part {part[:40]}.")
+    form = TickForm()
+    if not form.validate_on_submit():
+        abort(422, "The form was changed on its way. Open the page again and tick it once more.")
+    return _mark(inspection, interview, part, label, Mark(form.mark.data), form.version.data or 0)
+
+
+@bp.post("/<reference>/guide")
+@allow(Action.RECORD)
+def leave_out_prompt(inspection: CurrentInspection, reference: str):
+    """Mark a prompt as not asked."""
+    interview = get_interview(inspection, reference)
+    form = _not_asked_form(guides.guide_of(interview))
+    if not form.validate_on_submit():
+        return _answer_left_out(inspection, interview, 422, form)
+    part, reason = form.left_out.data, form.reason.data or ""
+    try:
+        guides.mark(interview, part, f"Prompt {part}", Mark.NOT_ASKED, base=0, reason=reason, by=g.actor)
+    except Stale:
+        form.left_out.errors = [f"{part} was marked before. Take that back first, then say that it was not asked"]
+        return _answer_left_out(inspection, interview, 409, form)
+    return _answer_left_out(inspection, interview)
+
+
 @bp.get("/<reference>/people")
 @allow(Action.NAMES)
 def show_people(inspection: CurrentInspection, reference: str):
@@ -216,10 +261,21 @@ def get_note(interview: Interview, number: int, *, for_change: bool = False) -> 
     return note
 
 
-def _show(inspection: CurrentInspection, interview: Interview, status: int = 200, form: NoteForm | None = None):
+def _show(
+    inspection: CurrentInspection,
+    interview: Interview,
+    status: int = 200,
+    form: NoteForm | None = None,
+    not_asked: NotAskedForm | None = None,
+    conflict: bool = False,
+):
     before = _read_where(interview)
     notes, earlier = queries.list_notes(interview.id, before)
     criteria = list_criteria(inspection.id)
+    guide = guides.guide_of(interview)
+    composer = form or _note_form(inspection, empty=True)
+    if form is None and before is None:
+        composer.prompt.data = request.args.get("prompt", notes[-1].prompt if notes else "")
     return page(
         PAGE,
         status,
@@ -230,8 +286,11 @@ def _show(inspection: CurrentInspection, interview: Interview, status: int = 200
         unknown=_unknown_tags({row.reference: row.id for row in criteria}, notes),
         criteria=criteria,
         speakers=queries.list_speakers(interview.id),
-        form=form or _note_form(inspection, empty=True),
-        error=form is not None,
+        guide=guide,
+        not_asked=not_asked or _not_asked_form(guide, empty=True),
+        conflict=conflict,
+        form=composer,
+        error=form is not None or not_asked is not None,
     )
 
 
@@ -248,6 +307,32 @@ def _refuse(inspection: CurrentInspection, interview: Interview, form: NoteForm)
         reasons = [str(error) for errors in form.errors.values() for error in errors]
         return page("interviews/_refused.html", 422, reasons=reasons)
     return _show(inspection, interview, 422, form)
+
+
+def _mark(inspection: CurrentInspection, interview: Interview, part: str, label: str, wanted: Mark, base: int):
+    conflict = False
+    try:
+        guides.mark(interview, part, label, wanted, base=base, by=g.actor)
+    except Stale:
+        conflict = True
+    status = 409 if conflict else 200
+    if htmx:
+        return page(GUIDE, status, interview=interview, guide=guides.guide_of(interview), conflict=conflict)
+    if conflict:
+        return _show(inspection, interview, status, conflict=True)
+    return to(url_for(".show_interview", reference=interview.reference, _anchor="guide"))
+
+
+def _answer_left_out(
+    inspection: CurrentInspection, interview: Interview, status: int = 200, form: NotAskedForm | None = None
+):
+    if htmx:
+        guide = guides.guide_of(interview)
+        form = form or _not_asked_form(guide, empty=True)
+        return page("interviews/_guide_with_forms.html", status, interview=interview, guide=guide, not_asked=form)
+    if form is not None:
+        return _show(inspection, interview, status, not_asked=form)
+    return to(url_for(".show_interview", reference=interview.reference, _anchor="guide"))
 
 
 def _show_note(interview: Interview, note: Note, status: int = 200, **context):
@@ -292,6 +377,12 @@ def _unknown_tags(criteria: Mapping[str, UUID], notes: list[queries.NoteLine]) -
 def _note_form(inspection: CurrentInspection, *, empty: bool = False) -> NoteForm:
     form = NoteForm(formdata=None) if empty else NoteForm()
     form.direction.choices = [NOT_SET, *choices(inspection.vocabulary.directions)]
+    return form
+
+
+def _not_asked_form(guide: guides.TopicGuide, *, empty: bool = False) -> NotAskedForm:
+    form = NotAskedForm(formdata=None) if empty else NotAskedForm()
+    form.left_out.choices = [("", "Choose"), *((prompt.id, f"{prompt.id} {prompt.text}") for prompt in guide.prompts)]
     return form
 
 

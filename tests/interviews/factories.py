@@ -67,6 +67,7 @@ class NoteFactory(Factory):
     quote = False
     said_at = LONG_AGO
     direction = ""
+    prompt = ""
     evidence_kind = "first_hand"
     by = SOMEBODY
 
