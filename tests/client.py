@@ -111,7 +111,7 @@ class Client:
     """Somebody at a browser. Addresses are given by endpoint; what the address does not take is sent as the form.
 
     `client.post("interviews.reword_note", interview, note, words="…", version=1)`: what the address needs and is not
-    named is looked for on the objects, the last first. The inspection is the real one unless another is named. After a
+    named is looked for on the objects, the last first. The inspection is the client's own unless one is named. After a
     post its redirects are followed, unless `follow=False`; those of a get are not. `checked=False` leaves the page
     unlooked at.
     """
@@ -119,6 +119,7 @@ class Client:
     def __init__(self, app: Flask) -> None:
         self.app = app
         self.person_id: Any = None
+        self.inspection = INSPECTION  # the real one, unless a test says another
         self._client = app.test_client()
         self._csrf: str | None = None
 
@@ -234,7 +235,7 @@ class Client:
         if name in values:
             return values[name]
         if name == "inspection":
-            return INSPECTION
+            return self.inspection
         for thing in reversed(objects):
             if hasattr(thing, name):
                 return getattr(thing, name)

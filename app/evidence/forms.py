@@ -44,11 +44,18 @@ class TagForm(FlaskForm):
 
 class WithdrawForm(FlaskForm):
     reason = SelectField("Why is it withdrawn?", widget=GovSelect(), validators=[InputRequired("Choose a reason")])
-    words = Line("In a few words (needed for ‘Other’)", longest=500, id="withdraw-words")
+    words = Line("In a few words", longest=500, id="withdraw-words")
     submit = SubmitField("Withdraw the item", widget=GovSubmitInput(), id="withdraw-submit")
 
+    def offer(self, reasons: tuple[Term, ...]) -> None:
+        self.reason.choices = [("", "Choose"), *choices(reasons)]
+        self.need_words = {term.code for term in reasons if term.needs_words}
+        if self.need_words:
+            wanting = " and ".join(f"‘{term.label}’" for term in reasons if term.needs_words)
+            self.words.label.text = f"In a few words (needed for {wanting})"
+
     def validate_words(self, field: Line) -> None:
-        if self.reason.data == "other" and not (field.data or "").strip():
+        if self.reason.data in self.need_words and not (field.data or "").strip():
             raise ValidationError("Say in a few words why it is withdrawn")
 
 

@@ -7,7 +7,7 @@ from app.audit.queries import history, history_of_part
 from app.db.versions import Stale
 from app.evidence import queries, services
 from app.evidence.filters import read_before, read_filters
-from app.evidence.forms import ItemLinkForm, RenameForm, ReviseForm, TagForm, ThemeForm, WithdrawForm, choices
+from app.evidence.forms import ItemLinkForm, RenameForm, ReviseForm, TagForm, ThemeForm, WithdrawForm
 from app.evidence.models import EvidenceItem, Theme
 from app.extensions import htmx
 from app.inspections.gate import CurrentInspection
@@ -333,5 +333,5 @@ def _tag_form(inspection: CurrentInspection, *, empty: bool = False) -> TagForm:
 
 def _withdraw_form(inspection: CurrentInspection, *, empty: bool = False) -> WithdrawForm:
     form = WithdrawForm(formdata=None) if empty else WithdrawForm()
-    form.reason.choices = [("", "Choose"), *choices(inspection.vocabulary.withdrawal_reasons)]
+    form.offer(inspection.vocabulary.withdrawal_reasons)
     return form

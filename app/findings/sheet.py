@@ -9,7 +9,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {  # field to the headings that it is know
     "own_reference": ("reference", "ref", "our reference", "no", "number", "id"),
     "statement": ("finding", "statement", "file finding", "text", "what the files show"),
     "criteria": ("criteria", "criterion", "sub-question", "sub-questions"),
-    "body": ("area", "cps area", "body"),
+    "body": ("area", "body"),
     "direction": ("shows", "what it shows", "direction"),
     "files": ("files", "cases", "count", "n yes", "number of files"),
     "applicable": ("applicable", "of", "out of", "applicable files", "applicable cases", "total"),
@@ -24,7 +24,7 @@ LABELS = {
     "applicable": "Applicable",
 }
 NEEDED = ("statement", "criteria")
-ALL_AREAS = frozenset({"", "all", "all areas", "national", "all 14 areas"})
+ALL_AREAS = re.compile(r"|all|all (\d+ )?areas|national")
 MOST_FILES = 1_000_000
 LONGEST_STATEMENT = 4000
 MOST_ROWS = 5000  # shown on one page and imported in one write
@@ -63,20 +63,21 @@ class Known:
     criteria: Mapping[str, str]
     bodies: Mapping[str, str]
     directions: Mapping[str, str]
+    whose: str = ""  # what may stand before a body's name, folded: 'cps'
 
 
 def fold(text: str) -> str:
-    """A spelling without what imports take no notice of: case, a leading 'CPS', blanks, '&' for 'and'."""
-    words = " ".join(text.replace("&", " and ").casefold().split())
-    return words.removeprefix("cps ").strip()
+    """A spelling without what imports take no notice of: case, repeated blanks, '&' for 'and'."""
+    return " ".join(text.replace("&", " and ").casefold().split())
 
 
-def match_columns(heading: Sequence[str]) -> dict[str, int]:
+def match_columns(heading: Sequence[str], whose: str = "") -> dict[str, int]:
     """Field to column, by the heading row. Raises NoHeading naming what is missing."""
     spellings = {name: field for field, names in COLUMNS.items() for name in names}
     found: dict[str, int] = {}
     for column, cell in enumerate(heading):
-        if (field_name := spellings.get(" ".join(cell.casefold().split()))) is not None:
+        name = " ".join(cell.casefold().split())
+        if (field_name := spellings.get(name) or spellings.get(_without(whose, name))) is not None:
             found.setdefault(field_name, column)
     if missing := [LABELS[name] for name in NEEDED if name not in found]:
         raise NoHeading(
@@ -90,7 +91,7 @@ def read_rows(rows: Sequence[tuple[int, Sequence[str]]], known: Known) -> list[S
     """Every row below the heading, each with what is wrong with it. Raises NoHeading, also for a sheet without rows."""
     if not rows:
         raise NoHeading("The sheet is empty. Put the headings in its first row and a finding in each row below.")
-    columns = match_columns(rows[0][1])
+    columns = match_columns(rows[0][1], known.whose)
     if len(rows) == 1:
         raise NoHeading("The sheet has headings and no findings. Put a finding in each row below them.")
     if len(rows) - 1 > MOST_ROWS:
@@ -153,7 +154,7 @@ def _criteria(text: str, known: Known, faults: list[str]) -> list[str]:
 
 
 def _body(text: str, known: Known, faults: list[str]) -> str:
-    if fold(text) in ALL_AREAS:
+    if ALL_AREAS.fullmatch(fold(text)):
         return ""
     if (code := known.bodies.get(fold(text))) is None:
         faults.append(f"{text.strip()!r} is no Area of this inspection")
@@ -186,6 +187,14 @@ def _whole_number(label: str, text: str, faults: list[str]) -> int | None:
     return None
 
 
-def known_bodies(bodies: Sequence[Any]) -> dict[str, str]:
-    """Every spelling of every body, folded, to its code."""
-    return {fold(name): body.code for body in bodies for name in (body.code, body.name, *body.aliases)}
+def known_bodies(bodies: Sequence[Any], whose: str = "") -> dict[str, str]:
+    """Every spelling of every body, folded, with and without what may stand before it, to its code."""
+    spellings = {fold(name): body.code for body in bodies for name in (body.code, body.name, *body.aliases)}
+    if not whose:
+        return spellings
+    bare = {_without(whose, name): code for name, code in spellings.items()}
+    return {f"{whose} {name}": code for name, code in bare.items()} | bare | spellings
+
+
+def _without(whose: str, name: str) -> str:
+    return name.removeprefix(f"{whose} ") if whose else name

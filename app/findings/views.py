@@ -18,7 +18,7 @@ from app.findings.models import FileFinding, ImportState
 from app.findings.reading import read_sheet
 from app.findings.sheet import NoHeading
 from app.inspections.gate import CurrentInspection
-from app.inspections.queries import get_rules, list_bodies, list_criteria
+from app.inspections.queries import find_inspected, get_rules, list_bodies, list_criteria
 from app.inspections.references import FILE_FINDING, read_reference
 from app.web.dispatch import answer_of_first_time, keep_answer, own_writes
 from app.web.pages import page, to
@@ -75,7 +75,7 @@ def show_imports(inspection: CurrentInspection):
 @bp.get("/findings/import")
 @allow(Action.RECORD)
 def show_import(inspection: CurrentInspection):
-    return page(IMPORT, form=UploadForm(formdata=None))
+    return _import_page(inspection, UploadForm(formdata=None))
 
 
 @bp.post("/findings/import")
@@ -85,15 +85,22 @@ def upload_sheet(inspection: CurrentInspection):
     """Read a spreadsheet and show what it would do. Reading is outside the write, in a jailed child."""
     form = UploadForm()
     if not form.validate_on_submit():
-        return page(IMPORT, 422, form=form, error=True)
+        return _import_page(inspection, form, 422, error=True)
     file = form.file.data
     data = file.read()
     try:
         criteria, bodies = list_criteria(inspection.id), list_bodies(inspection.id)
-        rows = read_sheet(data, file.filename or "", criteria, bodies, inspection.vocabulary.directions)
+        rows = read_sheet(
+            data,
+            file.filename or "",
+            criteria,
+            bodies,
+            inspection.vocabulary.directions,
+            whose=find_inspected(inspection.id),
+        )
     except NoHeading as wrong:
         form.file.errors = [str(wrong)]
-        return page(IMPORT, 422, form=form, error=True)
+        return _import_page(inspection, form, 422, error=True)
     kept = storage.keep(inspection.id, BytesIO(data))
     with writing() as session:
         if (again := answer_of_first_time(session, [kept.sha256])) is not None:
@@ -102,6 +109,11 @@ def upload_sheet(inspection: CurrentInspection):
         response = to(url_for(".show_preview", import_id=found.id))
         keep_answer(session, response)
     return response
+
+
+def _import_page(inspection: CurrentInspection, form: UploadForm, status: int = 200, **context: Any):
+    examples = [row.reference for row in list_criteria(inspection.id)[:2]]
+    return page(IMPORT, status, form=form, criteria=examples, **context)
 
 
 @bp.get("/findings/import/<uuid:import_id>")

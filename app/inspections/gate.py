@@ -65,6 +65,7 @@ def install(app: Flask) -> None:
     app.before_request(_judge)
     app.extensions["fieldbook_recheck"] = recheck
     app.context_processor(lambda: {"may": may})
+    app.jinja_env.globals["tone"] = tone
     app.url_defaults(_name_inspection)
     login_manager.user_loader(find_visitor)
 
@@ -73,6 +74,12 @@ def may(action: str | Action) -> bool:
     """Whether the signed-in person may, here: what templates ask. Knows an Action by its name in small letters."""
     wanted = Action[action.upper()] if isinstance(action, str) else action
     return _allows(wanted, g.get("visitor"), g.get("inspection"))
+
+
+def tone(direction: str | None) -> str:
+    """How a direction of the present inspection is drawn: the ending of a class. Templates ask, and macros."""
+    inspection: CurrentInspection | None = g.get("inspection")
+    return (inspection.vocabulary.tones.get(direction or "", "") if inspection else "") or "unset"
 
 
 def _allows(action: Action, visitor: Visitor | None, inspection: CurrentInspection | None) -> bool:

@@ -47,6 +47,14 @@ def get_pack_file(inspection_id: UUID, name: str) -> dict[str, Any]:
     ).one()
 
 
+def find_inspected(inspection_id: UUID) -> str:
+    """The short name of the body that is inspected, 'CPS'; empty where the pack does not say."""
+    scope = db.session.scalars(
+        select(PackFile.content).where(PackFile.inspection_id == inspection_id, PackFile.name == "scope.yaml")
+    ).one_or_none()
+    return str((scope or {}).get("methodology", {}).get("performance_of", ""))
+
+
 def get_rules(inspection_id: UUID) -> Rules:
     """The pack's rules: one statement, and one more the first time, as they take some milliseconds to read.
 

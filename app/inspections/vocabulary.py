@@ -1,5 +1,6 @@
 """The words that a pack gives an inspection for its forms: kinds of source and evidence, directions, relations."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,6 +45,7 @@ class Vocabulary:
     reopening_reasons: tuple[Term, ...]
     session_change_reasons: tuple[Term, ...]
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
+    tones: dict[str, str] = field(default_factory=dict)  # direction to how it is drawn: see tones_of
 
     @classmethod
     def read(cls, content: dict[str, Any]) -> "Vocabulary":
@@ -65,6 +67,7 @@ class Vocabulary:
             prefixes=content["prefixes"],
             family_of={kind["code"]: kind.get("family", "") for kind in content["source_kinds"]},
             evidence_kind_default=content["evidence_kind_default"],
+            tones=tones_of(content["directions"]),
             labels={name: {term.code: term.label for term in terms} for name, terms in lists.items()},
         )
 
@@ -72,3 +75,17 @@ class Vocabulary:
     def direction_codes(self) -> list[str]:
         """The pack's directions, and the empty one of items whose direction nobody has set."""
         return [*(term.code for term in self.directions), ""]
+
+
+def tones_of(directions: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """How each direction is drawn, by what it counts for and not by its name: the first claim that the pack's
+    directions may be counted for, the second, several, none.
+    """
+    claims = list(dict.fromkeys(claim for direction in directions for claim in direction.get("counts_for", ())))
+    found = {}
+    for direction in directions:
+        counted = direction.get("counts_for", ())
+        first_or_second = len(counted) == 1 and claims.index(counted[0]) < 2
+        tone = ("first", "second")[claims.index(counted[0])] if first_or_second else "several" if counted else "none"
+        found[direction["code"]] = tone
+    return found

@@ -159,5 +159,5 @@ class NotAskedForm(FlaskForm):
 
 class IntervieweeForm(FlaskForm):
     name = Line("Name", required="Enter the name", longest=200)
-    label = Line("Called in the notes", longest=60, description="The label of the speaker, for example DCP 2")
+    label = Line("Called in the notes", longest=60, description="The label of the speaker, for example Manager 2")
     submit = SubmitField("Add the name", widget=GovSubmitInput())

@@ -46,7 +46,14 @@ def _families(pack: Pack) -> Found:
     yield from twice(
         RULES, "kind of source", {("source_kinds", n): k.code for n, k in enumerate(pack.rules.source_kinds)}
     )
-    there = {kind.code for kind in pack.rules.source_kinds}
+    prefixes = {kind.code: kind.prefix for kind in pack.rules.source_kinds}
+    for n, kind in enumerate(pack.rules.source_kinds):
+        own = "interview" if kind.code == "focus_group" else kind.code
+        # Interviews and focus groups are numbered together; evidence and file findings have prefixes of their own.
+        others = {prefix for code, prefix in prefixes.items() if code not in (own, "focus_group")} | {"E", "F"}
+        if kind.prefix in others or kind.prefix != prefixes.get(own, kind.prefix):
+            yield RULES, ("source_kinds", n, "prefix"), f"the prefix of {kind.code} cannot be {kind.prefix}"
+    there = set(prefixes)
     for missing in [code for code in (*FAMILY_OF, "other") if code not in there]:
         yield RULES, ("source_kinds",), f"the kind of source {missing!r} is missing"
 

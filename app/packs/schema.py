@@ -76,6 +76,7 @@ class FileExaminationPart(Part):
 
 
 class MethodologyPart(Part):
+    performance_of: str = ""  # 'CPS': imports take no notice of it before the name of a body
     stakeholders: StakeholdersPart
     file_examination: FileExaminationPart | None = None  # an inspection may have none
 

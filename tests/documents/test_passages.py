@@ -64,7 +64,7 @@ def test_a_selected_passage_becomes_evidence_and_stays_marked(inspector, documen
     for shown in (page, inspector.get("documents.show_document", document)):
         assert marked(shown) == ["panel met"]
         assert shown.one("#page-text").get_text() == TEXT
-        assert shown.one("mark")["class"] == ["fb-mark", "fb-mark--weakness"]
+        assert shown.one("mark")["class"] == ["fb-mark", "fb-mark--second"]
         assert shown.one("#card-E-0001")
         assert "1 item" in shown.one(".fb-pages").get_text()
 

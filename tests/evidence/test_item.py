@@ -201,7 +201,7 @@ def test_an_item_is_withdrawn_with_a_reason_and_put_back(inspector, item):
         ({"reason": "other", "words": " "}, "Say in a few words why it is withdrawn"),
         (
             {"reason": "mistake", "words": "x" * 501},
-            "In a few words (needed for ‘Other’) must be 500 characters or fewer",
+            "In a few words must be 500 characters or fewer",
         ),
     ],
 )

@@ -1,0 +1,151 @@
+"""Everything works on another pack: nothing of the real one is in the code."""
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.extensions import db
+from app.inspections.models import Body, Criterion, Role
+from tests.client import Client, Page
+from tests.matrix.exports import about, export, sheets, table
+from tests.packs.second_world import CODE, NOT_ITS_OWN, SECOND, lead_of_second, load_second, work
+
+
+@pytest.fixture
+def lead(sign_in: Callable[..., Client]) -> Client:
+    """The lead of the second inspection, with work done on it."""
+    lead = lead_of_second(sign_in)
+    work(lead)
+    return lead
+
+
+def crawl(client: Client) -> dict[str, Page]:
+    """Every page of the inspection that one can get to from its overview by following links; each checked."""
+    start = f"/inspections/{CODE}/"
+    found: dict[str, Page] = {}
+    wanted = [start]
+    while wanted:
+        address = wanted.pop()
+        if address in found:
+            continue
+        page = client.open("GET", address)
+        assert page.status in (200, 303), f"{address}: {page}"
+        found[address] = page
+        for link in page.all("a[href], [hx-get]"):
+            to = urlsplit(str(link.get("href") or link.get("hx-get")))
+            # Filters beside one another make no end of addresses: one at a time is enough.
+            if to.path.startswith(start) and to.query.count("=") <= 1:
+                wanted.append(to.path + (f"?{to.query}" if to.query else ""))
+    return found
+
+
+def test_it_can_be_checked_and_loaded_by_command(app: Flask) -> None:
+    runner = app.test_cli_runner()
+    checked = runner.invoke(args=["pack", "check", str(SECOND)])
+    assert checked.output == "letters-2027: 6 criteria, 3 Areas. The pack can be loaded.\n"
+    assert runner.invoke(args=["pack", "load", str(SECOND)]).output == "letters-2027 is loaded.\n"
+    assert "nothing was changed" in runner.invoke(args=["pack", "load", str(SECOND)]).output
+
+
+def test_it_makes_its_own_criteria_bodies_and_roles(app: Flask) -> None:
+    inspection_id = load_second()
+    for model, column, expected in (
+        (Criterion, Criterion.reference, ["AC.i", "AC.ii", "TM.i", "TM.ii", "PL.i", "OV.i"]),
+        (Body, Body.code, ["CO", "NGT", "QUAY", "SMR"]),
+        (Role, Role.code, ["letters_lead", "desk_head", "clerk"]),
+    ):
+        wanted = select(column).where(model.inspection_id == inspection_id).order_by(model.position)
+        assert list(db.session.scalars(wanted)) == expected
+
+
+def test_every_page_of_it_speaks_its_words_and_no_others(lead: Client) -> None:
+    pages = crawl(lead)
+    reached = {lead.app.url_map.bind("localhost").match(urlsplit(address).path)[0] for address in pages}
+    assert {
+        "overview.show_inspection",
+        "interviews.show_interview",
+        "interviews.show_plan",
+        "interviews.show_people",
+        "documents.show_document",
+        "other_sources.show_source",
+        "findings.show_finding",
+        "findings.show_import",
+        "evidence.show_item",
+        "evidence.show_history",
+        "criteria.show_criterion",
+        "matrix.show_matrix",
+        "packs.show_pack",
+    } <= reached
+    for address, page in pages.items():
+        assert [word for word in NOT_ITS_OWN if word in page.main] == [], address
+        if page.is_html and not page.fragment:
+            assert "OFFICIAL" in page and "OFFICIAL-SENSITIVE" not in page, address
+
+
+def test_a_page_without_work_speaks_them_too(sign_in: Callable[..., Client]) -> None:
+    for address, page in crawl(lead_of_second(sign_in)).items():
+        assert [word for word in NOT_ITS_OWN if word in page.main] == [], address
+
+
+@pytest.mark.parametrize(
+    ("by", "expected"),
+    [
+        ("kind", ["Conversation", "Round table", "Paper", "Letter examined", "Something else"]),
+        ("area", ["The Central Office", "Northgate", "Old Quay", "Southmoor & Vale"]),
+        ("role", ["Head of letters", "Witness clerk", "No role"]),
+    ],
+)
+def test_the_matrix_has_its_own_columns_in_every_cut(lead: Client, by: str, expected: list[str]) -> None:
+    page = lead.get("matrix.show_matrix", by=by)
+    heads = [head.get_text(" ", strip=True) for head in page.all("thead th")]
+    assert [head for head in expected if head not in heads] == []
+    rows = {row.select_one("th").get_text(" ", strip=True).split()[0]: row for row in page.all("tbody tr")}
+    assert "good, getting better, poor, uneven, background" in page
+    assert "1 getting better, 1 poor" in " ".join(rows["AC.i"].get_text(" ").split())
+
+
+def test_its_own_rule_says_how_strong_the_evidence_is(lead: Client) -> None:
+    page = lead.get("criteria.show_criterion", reference="AC.i")
+    # A clerk disputes what the letters show, and is alone in saying that it is poor.
+    assert "Good, nationally: disputed" in page.main and "Poor, nationally: disputed" in page.main
+    page = lead.get("criteria.show_criterion", reference="OV.i")
+    assert "Good, nationally: one voice" in page.main
+
+
+def test_directions_are_drawn_by_what_they_count_for(lead: Client) -> None:
+    shown = {
+        span.get_text(strip=True): span["class"][1]
+        for page in (lead.get("evidence.list_items"), lead.get("findings.show_finding", reference="F-01"))
+        for span in page.all(".fb-direction")
+    }
+    assert shown == {
+        "Good": "fb-direction--first",
+        "Getting better": "fb-direction--first",
+        "Poor": "fb-direction--second",
+        "Uneven": "fb-direction--several",
+        "Background": "fb-direction--none",
+    }
+
+
+def test_reasons_to_withdraw_are_its_own(lead: Client) -> None:
+    page = lead.get("evidence.show_item", reference="E-0002")
+    assert "In a few words (needed for ‘It turned out otherwise’)" in page
+    refused = lead.post("evidence.withdraw_item", reference="E-0002", reason="not_so", words="")
+    assert (refused.status, refused.errors) == (422, ["Say in a few words why it is withdrawn"])
+    assert "is withdrawn" in lead.post("evidence.withdraw_item", reference="E-0002", reason="slip", words="").messages
+
+
+@pytest.mark.parametrize("file_format", ["xlsx", "csv"])
+def test_it_is_exported_in_its_own_words(lead: Client, file_format: str) -> None:
+    data = export(lead, file_format).data
+    rows = sheets(data)["Evidence"] if file_format == "xlsx" else table(data)[1]
+    assert {row["Criterion"] for row in rows} == {"AC.i", "AC.ii", "TM.ii", "PL.i", "OV.i"}
+    assert {row["Source"] for row in rows} == {"TALK-001", "TALK-002", "PAP-001", "ELSE-001"}
+    assert {row["Shows"] for row in rows} == {"Good", "Getting better", "Poor", "Uneven", "Background"}
+    said = str(about(data)) if file_format == "xlsx" else str(table(data)[0])
+    assert "'OFFICIAL'" in said
+    for words in (str(rows), said, *(str(sheet) for sheet in (sheets(data).values() if file_format == "xlsx" else []))):
+        assert [word for word in NOT_ITS_OWN if word in words] == []
