@@ -59,9 +59,9 @@ class RelationsPart(Part):
 
 
 class OutcomePart(Part):
-    """How a contradiction may be closed."""
+    """How a contradiction may be closed. What each does, the product fixes (app/contradictions/services.py)."""
 
-    code: Code
+    code: Literal["set_aside", "both_stand", "withdrawn"]
     label: Text
     effect: str
 

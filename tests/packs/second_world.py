@@ -15,7 +15,7 @@ from tests.inspections.factories import TeamMemberFactory
 SECOND = Path(__file__).parent / "second"
 CODE = "letters-2027"
 # What stands nowhere on a page of it: words of the real pack.
-NOT_ITS_OWN = ("stalking", "CPS", "Wessex", "Weakness", "first-hand", "supports", "contradicts", "National")
+NOT_ITS_OWN = ("stalking", "CPS", "Wessex", "Weakness", "first-hand", "supports", "corroborates", "National")
 HEADINGS = ("Reference", "Finding", "Criteria", "HPO Area", "Shows", "Files", "Applicable")
 FINDINGS: list[list[Any]] = [
     ["L-1", "Dates were right in 9 of 12 letters.", "AC.i", "", "Good", 9, 12],
