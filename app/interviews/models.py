@@ -73,6 +73,10 @@ class Interview(Source):
             return State.HELD
         return State.UNDER_WAY if self.notes_taken else State.PLANNED
 
+    @property
+    def state_label(self) -> str:
+        return STATE_LABELS[self.state]
+
     @state.inplace.expression
     @classmethod
     def _state_expression(cls) -> ColumnElement[str]:

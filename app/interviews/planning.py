@@ -8,11 +8,12 @@ from uuid import UUID
 
 from app.access import Actor
 from app.audit.services import record
+from app.db.base import AnyRow
 from app.db.versions import check_base
 from app.evidence.services import recast
 from app.extensions import db
 from app.inspections.guides import AreaChangePart, Guides, SessionPart, kind_of
-from app.inspections.models import Body, BodyKind, Role
+from app.inspections.models import Body, BodyKind, Role, TeamRole
 from app.inspections.queries import list_bodies, list_roles
 from app.inspections.references import take_number
 from app.inspections.vocabulary import Vocabulary
@@ -21,6 +22,7 @@ from app.interviews.models import Interview, InterviewPlan, State
 from app.interviews.write_up import day_of
 from app.web import clock
 
+RECORDING = (TeamRole.LEAD, TeamRole.INSPECTOR)  # those who hold interviews
 PLAN = "plan of interviews"  # what the audit trail calls it
 
 
@@ -239,6 +241,23 @@ def sign_off(interview: Interview, *, by: Actor) -> None:
     interview.signed_off_at, interview.signed_off_by = clock.now(), by.label
     _record(interview, "signed off", by, after={"notes": interview.notes_taken})
     db.session.flush()
+
+
+def who_signs_off(interview: Interview, named: Sequence[str], team: Sequence[AnyRow]) -> dict[UUID, str]:
+    """Who may sign it off, with their names: those whom the pack names, as far as they are on the team.
+
+    `named` is the pack's: 'lead interviewer', 'note-taker', 'lead inspector'. Where none of them is there, for example
+    because nobody is set as lead interviewer yet, it is the lead inspector.
+    """
+    may_record = {member.person_id: member.name for member in team if member.role in RECORDING}
+    leads = {member.person_id: member.name for member in team if member.role is TeamRole.LEAD}
+    of = {
+        "lead interviewer": {interview.lead_id},
+        "note-taker": {interview.note_taker_id},
+        "lead inspector": set(leads),
+    }
+    wanted = {id for name in named for id in of.get(name.casefold(), set())}
+    return {id: name for id, name in may_record.items() if id in wanted} or leads
 
 
 def reopen(interview: Interview, reason: str, *, by: Actor) -> None:

@@ -1,6 +1,8 @@
 """The plan of interviews: who is to be seen where, and what becomes of each. Notes are in views.py."""
 
+from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from flask import abort, flash, g, url_for
 
@@ -9,16 +11,21 @@ from app.audit.queries import history
 from app.db.versions import Stale
 from app.evidence.forms import choices
 from app.inspections.gate import CurrentInspection
-from app.inspections.queries import find_guides
+from app.inspections.models import Role
+from app.inspections.queries import find_guides, get_rules, list_team
 from app.inspections.vocabulary import Term
 from app.interviews import planning, queries
+from app.interviews.clashes import has_time, warnings_of
 from app.interviews.filters import KINDS
-from app.interviews.forms import CellForm, ReasonForm
-from app.interviews.models import STATE_LABELS, InterviewPlan
-from app.interviews.views import bp
+from app.interviews.forms import CellForm, ReasonForm, ScheduleForm
+from app.interviews.models import STATE_LABELS, WRITE_UP_OUTSTANDING, Interview, InterviewPlan, State
+from app.interviews.views import bp, get_interview
+from app.web import clock
 from app.web.pages import count, page, to
 
 CELL = "interviews/cell.html"
+SCHEDULE = "interviews/schedule.html"
+REASON = "interviews/reason.html"
 
 
 @bp.get("/plan")
@@ -84,6 +91,194 @@ def change_cell(inspection: CurrentInspection, area: str, role: str):
     return to(url_for(".show_planned"))
 
 
+@bp.get("/<reference>/arrangements")
+@allow(Action.READ)
+def show_arrangements(inspection: CurrentInspection, reference: str):
+    interview = get_interview(inspection, reference)
+    waits = interview.state in WRITE_UP_OUTSTANDING
+    signs_off = _who_signs_off(inspection, interview) if waits else {}
+    return page(
+        "interviews/arrangements.html",
+        interview=interview,
+        warnings=warnings_of(interview),
+        write_up=queries.write_ups_of(inspection.id, [interview], clock.today()).get(interview.number),
+        signs_off=signs_off,
+        may_sign_off=g.actor.id in signs_off,
+    )
+
+
+@bp.get("/<reference>/schedule")
+@allow(Action.RECORD)
+def show_schedule(inspection: CurrentInspection, reference: str):
+    interview = get_interview(inspection, reference)
+    local = interview.held_at.astimezone(clock.LONDON) if interview.held_at else None
+    form = _schedule_form(
+        inspection,
+        interview,
+        formdata=None,
+        obj=interview,
+        date=local.date() if local else None,
+        time=f"{local:%H:%M}" if local and has_time(local) else "",
+        lead=_id(interview.lead_id),
+        note_taker=_id(interview.note_taker_id),
+        reason="",
+    )
+    return page(SCHEDULE, interview=interview, form=form, conflict=False)
+
+
+@bp.post("/<reference>/schedule")
+@allow(Action.RECORD)
+def schedule(inspection: CurrentInspection, reference: str):
+    interview = get_interview(inspection, reference, for_change=True)
+    form = _schedule_form(inspection, interview)
+    if not form.validate_on_submit():
+        return page(SCHEDULE, 422, interview=interview, form=form, conflict=False, error=True)
+    arrangement = planning.Arrangement(
+        held_at=form.moment(),
+        place=form.place.data or "",
+        remote=bool(form.remote.data),
+        title=form.title.data or "",
+        lead_id=UUID(form.lead.data) if form.lead.data else None,
+        note_taker_id=UUID(form.note_taker.data) if form.note_taker.data else None,
+        attendees=form.attendees.data,
+        attendee_roles=form.attendee_roles.data or "",
+    )
+    try:
+        planning.schedule(
+            interview,
+            arrangement,
+            form.kind.data,
+            inspection.vocabulary,
+            reason=reason_of(form, inspection.vocabulary.session_change_reasons),
+            base=form.version.data or 0,
+            by=g.actor,
+        )
+    except Stale:
+        form.version.data = interview.version  # sent again, it is a change of what stands beside it now
+        return page(SCHEDULE, 409, interview=interview, form=form, conflict=True)
+    except planning.NotNow as reason:
+        abort(409, str(reason))
+    flash(f"{interview.reference} is saved.", "success")
+    return to(url_for(".show_arrangements", reference=interview.reference))
+
+
+@bp.get("/<reference>/cancel")
+@allow(Action.RECORD)
+def show_cancel(inspection: CurrentInspection, reference: str):
+    interview = get_interview(inspection, reference)
+    form = _reason_form(inspection.vocabulary.session_change_reasons, empty=True)
+    return page(REASON, interview=interview, form=form, deed="cancel")
+
+
+@bp.post("/<reference>/cancel")
+@allow(Action.RECORD)
+def cancel(inspection: CurrentInspection, reference: str):
+    interview = get_interview(inspection, reference, for_change=True)
+    reasons = inspection.vocabulary.session_change_reasons
+    form = _reason_form(reasons)
+    if not form.validate_on_submit():
+        return page(REASON, 422, interview=interview, form=form, deed="cancel", error=True)
+    return _do(
+        interview, planning.cancel, "is cancelled. It stays on record and can be put back", reason_of(form, reasons)
+    )
+
+
+@bp.post("/<reference>/put-back")
+@allow(Action.RECORD)
+def put_back(inspection: CurrentInspection, reference: str):
+    return _do(get_interview(inspection, reference, for_change=True), planning.put_back, "is back in the plan")
+
+
+@bp.post("/<reference>/finish")
+@allow(Action.RECORD)
+def finish(inspection: CurrentInspection, reference: str):
+    interview = get_interview(inspection, reference, for_change=True)
+    return _do(interview, planning.finish, "was held. Its notes can still be completed")
+
+
+@bp.post("/<reference>/write-up")
+@allow(Action.RECORD)
+def write_up(inspection: CurrentInspection, reference: str):
+    interview = get_interview(inspection, reference, for_change=True)
+    return _do(interview, planning.write_up, "is written up and waits to be signed off")
+
+
+@bp.post("/<reference>/sign-off")
+@allow(Action.RECORD)
+def sign_off(inspection: CurrentInspection, reference: str):
+    interview = get_interview(inspection, reference, for_change=True)
+    if interview.state is State.WRITTEN_UP:
+        signs_off = _who_signs_off(inspection, interview)
+        if g.actor.id not in signs_off:
+            abort(
+                403, f"{interview.reference} is signed off by {' or '.join(signs_off.values())}. Nothing was changed."
+            )
+    return _do(interview, planning.sign_off, "is signed off. Its notes can no longer be changed")
+
+
+@bp.get("/<reference>/reopen")
+@allow(Action.RECORD)
+def show_reopen(inspection: CurrentInspection, reference: str):
+    interview = get_interview(inspection, reference)
+    form = _reason_form(inspection.vocabulary.reopening_reasons, empty=True)
+    return page(REASON, interview=interview, form=form, deed="reopen")
+
+
+@bp.post("/<reference>/reopen")
+@allow(Action.RECORD)
+def reopen(inspection: CurrentInspection, reference: str):
+    interview = get_interview(inspection, reference, for_change=True)
+    reasons = inspection.vocabulary.reopening_reasons
+    form = _reason_form(reasons)
+    if not form.validate_on_submit():
+        return page(REASON, 422, interview=interview, form=form, deed="reopen", error=True)
+    return _do(interview, planning.reopen, "is open again", reason_of(form, reasons))
+
+
+def _do(interview: Interview, deed: Callable[..., None], outcome: str, *given: str):
+    """Do it and say so; 409 with a sentence where the interview is not at that point."""
+    try:
+        deed(interview, *given, by=g.actor)
+    except planning.NotNow as reason:
+        abort(409, str(reason))
+    flash(f"{interview.reference} {outcome}.", "success")
+    return to(url_for(".show_arrangements", reference=interview.reference))
+
+
+def _who_signs_off(inspection: CurrentInspection, interview: Interview) -> dict[UUID, str]:
+    named = get_rules(inspection.id).write_up.sign_off_by
+    return planning.who_signs_off(interview, named, list_team(inspection.id))
+
+
+def _schedule_form(inspection: CurrentInspection, interview: Interview, **given: Any) -> ScheduleForm:
+    form = ScheduleForm(**given)
+    form.kind.choices = kind_choices(inspection, {*_kinds_allowed(inspection, interview.role), interview.kind})
+    people = {member.person_id: member.name for member in list_team(inspection.id) if member.role in planning.RECORDING}
+    for field, present in ((form.lead, interview.lead), (form.note_taker, interview.note_taker)):
+        # Somebody who left the team stays where they were until somebody else is chosen.
+        offered = people | ({present.id: present.name} if present else {})
+        field.choices = [("", "Nobody yet"), *((str(id), name) for id, name in offered.items())]
+    offer_reasons(form, inspection.vocabulary.session_change_reasons, none="No reason given")
+    return form
+
+
+def _reason_form(reasons: tuple[Term, ...], *, empty: bool = False) -> ReasonForm:
+    form = ReasonForm(formdata=None) if empty else ReasonForm()
+    offer_reasons(form, reasons)
+    return form
+
+
+def _kinds_allowed(inspection: CurrentInspection, role: Role | None) -> list[str]:
+    """The kinds that the pack allows for a role; either, where it plans nothing with it."""
+    guides = find_guides(inspection.id)
+    planned = [part for part in guides.planned_sessions if role and part.role == role.code] if guides else []
+    return planned[0].kinds() if planned else list(KINDS)
+
+
+def _id(id: UUID | None) -> str:
+    return str(id) if id else ""
+
+
 def get_cell(inspection: CurrentInspection, area: str, role: str, *, for_change: bool = False) -> InterviewPlan:
     """What is planned, or 404 with a sentence."""
     if (cell := queries.find_cell(inspection.id, area, role, for_change=for_change)) is None:
@@ -93,11 +288,8 @@ def get_cell(inspection: CurrentInspection, area: str, role: str, *, for_change:
 
 def _cell_form(inspection: CurrentInspection, cell: InterviewPlan, **given: Any) -> CellForm:
     form = CellForm(**given)
-    guides = find_guides(inspection.id)
-    planned = next((part for part in guides.planned_sessions if part.role == cell.role.code), None) if guides else None
     # What was agreed for this Area already stays a choice, whatever the pack says of the role.
-    allowed = {*(planned.kinds() if planned else KINDS), cell.kind}
-    form.kind.choices = kind_choices(inspection, allowed)
+    form.kind.choices = kind_choices(inspection, {*_kinds_allowed(inspection, cell.role), cell.kind})
     offer_reasons(form, inspection.vocabulary.session_change_reasons)
     return form
 
@@ -107,13 +299,12 @@ def kind_choices(inspection: CurrentInspection, allowed: set[str]) -> list[tuple
     return [(kind, labels[kind]) for kind in KINDS if kind in allowed and kind in labels]
 
 
-def offer_reasons(form: ReasonForm, reasons: tuple[Term, ...]) -> None:
-    form.reason.choices = [("", "Choose"), *choices(reasons)]
+def offer_reasons(form: ReasonForm | ScheduleForm, reasons: tuple[Term, ...], none: str = "Choose") -> None:
+    form.reason.choices = [("", none), *choices(reasons)]
     form.needs_words = frozenset(term.code for term in reasons if term.needs_words)
 
 
-def reason_of(form: ReasonForm, reasons: tuple[Term, ...]) -> str:
-    """The reason as it is kept: 'The Area asked: both work on the same cases'."""
-    label = next(term.label for term in reasons if term.code == form.reason.data)
-    words = (form.words.data or "").strip()
-    return f"{label}: {words}" if words else label
+def reason_of(form: ReasonForm | ScheduleForm, reasons: tuple[Term, ...]) -> str:
+    """The reason as it is kept: 'The Area asked: both work on the same cases'. Empty where none was given."""
+    label = next((term.label for term in reasons if term.code == form.reason.data), "")
+    return ": ".join(filter(None, (label, (form.words.data or "").strip())))

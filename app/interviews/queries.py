@@ -462,6 +462,33 @@ def list_of_cell(body_id: UUID, role_id: UUID) -> Sequence[Interview]:
     ).all()
 
 
+def list_held_by(inspection_id: UUID, people: set[UUID], after: datetime, before: datetime) -> Sequence[AnyRow]:
+    """Interviews that one of the people leads or takes notes in and that begin between two moments."""
+    lead, note_taker = aliased(Person), aliased(Person)
+    return db.session.execute(
+        select(
+            Source.number,
+            Source.prefix,
+            Interview.held_at,
+            Interview.lead_id,
+            Interview.note_taker_id,
+            lead.name.label("lead"),
+            note_taker.name.label("note_taker"),
+            Role.code.label("role"),
+            Body.name.label("body"),
+        )
+        .select_from(Interview)
+        .outerjoin(lead, lead.id == Interview.lead_id)
+        .outerjoin(note_taker, note_taker.id == Interview.note_taker_id)
+        .outerjoin(Role, Role.id == Source.role_id)
+        .outerjoin(Body, Body.id == Source.body_id)
+        .where(Source.inspection_id == inspection_id, Interview.cancelled_at.is_(None))
+        .where(Interview.held_at > after, Interview.held_at < before)
+        .where(Interview.lead_id.in_(people) | Interview.note_taker_id.in_(people))
+        .order_by(Interview.held_at, Source.number)
+    ).all()
+
+
 def lock_plan(inspection_id: UUID) -> None:
     """One at a time may make the plan: the other waits, and finds it made."""
     db.session.execute(select(Inspection.id).where(Inspection.id == inspection_id).with_for_update())
@@ -476,7 +503,7 @@ def names_of(people: Iterable[UUID | None]) -> dict[UUID, str]:
     return {row.id: row.name for row in rows}
 
 
-def write_ups_of(inspection_id: UUID, rows: Sequence[AnyRow], today: date) -> dict[int, WriteUp]:
+def write_ups_of(inspection_id: UUID, rows: Sequence[AnyRow | Interview], today: date) -> dict[int, WriteUp]:
     """Number to the write-up clock, of those rows that wait to be written up or signed off. One statement or none."""
     waiting = [row for row in rows if row.state in WRITE_UP_OUTSTANDING]
     if not waiting:
@@ -484,7 +511,9 @@ def write_ups_of(inspection_id: UUID, rows: Sequence[AnyRow], today: date) -> di
     rules = get_rules(inspection_id)
     calendar, days = Calendar.of(rules), rules.write_up.working_days
     return {
-        row.number: write_up(row.held_at, row.finished_at, row.reopened_at, calendar, days, today) for row in waiting
+        row.number: write_up(row.held_at, row.finished_at, row.reopened_at, calendar, days, today)
+        for row in waiting
+        if row.finished_at is not None
     }
 
 

@@ -1,13 +1,21 @@
 """How far an interview is: under way, held, written up, signed off, reopened, cancelled."""
 
+from datetime import UTC, date, datetime
+
 import pytest
 from sqlalchemy import select
 
 from app.extensions import db
-from app.interviews import planning, services
-from app.interviews.models import Interview, State
+from app.inspections.models import TeamMember, TeamRole
+from app.inspections.queries import get_rules
+from app.inspections.working_days import Calendar
+from app.interviews import planning, queries, services
+from app.interviews.models import Interview, Note, State
+from app.interviews.write_up import WriteUp, write_up
 from tests.databases import look_again, the_world
+from tests.inspections.factories import TeamMemberFactory
 from tests.interviews.factories import SOMEBODY, InterviewFactory, NoteFactory
+from tests.threads import at_once
 
 STEPS = {
     State.PLANNED: "",
@@ -73,3 +81,185 @@ def test_only_what_has_not_begun_can_be_cancelled(app, state):
     with pytest.raises(planning.NotNow, match="cannot be cancelled"), the_world():
         planning.cancel(db.session.get_one(Interview, interview.id), "Vacant", by=SOMEBODY)
     assert state_of(interview) is state
+
+
+@pytest.fixture
+def ada():
+    return TeamMemberFactory(person__name="Ada Shah")
+
+
+@pytest.fixture
+def led_by_ada(app, ada):
+    """Written up, and Ada leads it."""
+    interview = at(State.WRITTEN_UP)
+    with the_world():
+        db.session.get_one(Interview, interview.id).lead_id = ada.person_id
+    return interview
+
+
+def test_an_interview_goes_from_the_last_note_to_the_sign_off(sign_in, ada):
+    inspector = sign_in(ada)
+    interview = InterviewFactory(held_at=None)
+    with the_world():
+        db.session.get_one(Interview, interview.id).lead_id = ada.person_id
+    inspector.post("interviews.save_note", interview, words="Rotas change monthly.")
+    for step, sentence, state in (
+        ("finish", "INT-001 was held", State.HELD),
+        ("write_up", "INT-001 is written up and waits to be signed off", State.WRITTEN_UP),
+        ("sign_off", "INT-001 is signed off", State.SIGNED_OFF),
+    ):
+        page = inspector.post(f"interviews.{step}", interview)
+        assert sentence in page.messages
+        assert state_of(interview) is state
+    assert "by Ada Shah" in page
+    look_again()
+    assert db.session.get_one(Interview, interview.id).happened_on is not None, "it was held when notes were taken"
+    history = inspector.get("interviews.show_history", interview).main
+    assert history.index("signed off") < history.index("wrote up") < history.index("finished")
+
+
+def test_its_lead_interviewer_signs_it_off_and_nobody_else(sign_in, ada, led_by_ada):
+    for role in (TeamRole.INSPECTOR, TeamRole.LEAD):
+        other = sign_in(TeamMemberFactory(role=role))
+        page = other.get("interviews.show_arrangements", led_by_ada)
+        assert "It is signed off by Ada Shah" in page and "Sign it off" not in page
+        refused = other.post("interviews.sign_off", led_by_ada)
+        assert refused.status == 403
+        assert "INT-001 is signed off by Ada Shah. Nothing was changed." in refused
+    assert state_of(led_by_ada) is State.WRITTEN_UP
+    assert "Sign it off" in sign_in(ada).get("interviews.show_arrangements", led_by_ada)
+    sign_in(ada).post("interviews.sign_off", led_by_ada)
+    assert state_of(led_by_ada) is State.SIGNED_OFF
+
+
+@pytest.mark.parametrize("why", ["nobody leads it", "who led it has left the team"])
+def test_without_a_lead_interviewer_the_lead_inspector_signs_off(sign_in, ada, led_by_ada, why):
+    with the_world():
+        if why == "nobody leads it":
+            db.session.get_one(Interview, led_by_ada.id).lead_id = None
+        else:
+            db.session.delete(db.session.get_one(TeamMember, ada.id))
+    inspector = sign_in(TeamMemberFactory())
+    lead = sign_in(TeamMemberFactory(role=TeamRole.LEAD))
+    assert inspector.post("interviews.sign_off", led_by_ada).status == 403
+    lead.post("interviews.sign_off", led_by_ada)
+    assert state_of(led_by_ada) is State.SIGNED_OFF
+
+
+def test_after_the_sign_off_notes_are_read_only(sign_in, ada, led_by_ada):
+    inspector = sign_in(ada)
+    inspector.post("interviews.sign_off", led_by_ada)
+    for htmx in (True, False):
+        page = inspector.post("interviews.save_note", led_by_ada, words="One more thing.", htmx=htmx)
+        assert page.status == 422
+        assert "INT-001 is signed off, so its notes are as they are. Reopen it to change them." in page
+    page = inspector.post("interviews.reword_note", led_by_ada, number=1, words="Rotas never change.", version=1)
+    assert page.status == 422
+    assert "signed off, so its notes are as they are" in page
+    assert "Rotas never change." in page, "what was typed is still there"
+    look_again()
+    assert [note.words for note in db.session.scalars(select(Note))] == ["The rota changes every month."]
+    shown = inspector.get("interviews.show_interview", led_by_ada)
+    assert not shown.all("#composer") and "Reword" not in shown
+
+
+def test_reopening_needs_a_reason_and_makes_the_notes_writable_again(sign_in, ada, led_by_ada):
+    inspector = sign_in(ada)
+    inspector.post("interviews.sign_off", led_by_ada)
+    refused = inspector.post("interviews.reopen", led_by_ada, reason="")
+    assert (refused.status, refused.errors) == (422, ["Choose a reason"])
+    assert inspector.post("interviews.reopen", led_by_ada, reason="other").errors == ["Say in a few words why"]
+    assert state_of(led_by_ada) is State.SIGNED_OFF
+    page = inspector.post("interviews.reopen", led_by_ada, reason="addition", words="The last point")
+    assert "INT-001 is open again" in page.messages
+    assert state_of(led_by_ada) is State.HELD
+    assert inspector.post("interviews.save_note", led_by_ada, words="One more thing.").status == 200
+    assert "Something was left out: The last point" in inspector.get("interviews.show_history", led_by_ada)
+
+
+TOO_EARLY = {
+    ("finish", State.HELD): "INT-001 is held and not written up yet: it cannot be finished.",
+    ("finish", State.CANCELLED): "INT-001 is cancelled: it cannot be finished.",
+    ("write_up", State.UNDER_WAY): "INT-001 is under way: only one that was held can be written up.",
+    ("sign_off", State.HELD): "only one that is written up can be signed off.",
+    ("sign_off", State.SIGNED_OFF): "INT-001 is signed off: only one that is written up can be signed off.",
+    ("reopen", State.PLANNED): "INT-001 is not held yet: there is nothing to reopen.",
+}
+
+
+@pytest.mark.parametrize(("step", "state"), TOO_EARLY)
+def test_a_step_out_of_turn_is_refused_with_a_sentence(sign_in, step, state):
+    interview = at(state)
+    page = sign_in(TeamMemberFactory()).post(f"interviews.{step}", interview, reason="correction")
+    assert page.status == 409
+    assert TOO_EARLY[step, state] in page
+    assert state_of(interview) is state
+
+
+def test_a_note_and_a_sign_off_at_once_never_leave_a_note_behind_the_sign_off(sign_in, ada, led_by_ada):
+    clients = [sign_in(ada), sign_in(TeamMemberFactory())]
+    for client in clients:
+        client.csrf_token()
+    of = {"reference": led_by_ada.reference, "follow": False}
+
+    def work(n):
+        if n:
+            return clients[1].post("interviews.save_note", words="Late.", **of).status
+        return clients[0].post("interviews.sign_off", **of).status
+
+    signed, noted = at_once(2, work)
+    assert signed == 303 and noted in (303, 422)
+    look_again()
+    taken = db.session.get_one(Interview, led_by_ada.id).notes_taken
+    assert taken == (2 if noted == 303 else 1)
+
+
+# Held on Thursday 2 April 2026. Good Friday and Easter Monday do not count: the third working day is Thursday 9 April.
+STANDING = {
+    date(2026, 4, 2): "in_time",
+    date(2026, 4, 7): "in_time",
+    date(2026, 4, 8): "due",
+    date(2026, 4, 9): "due",
+    date(2026, 4, 10): "late",
+}
+
+
+@pytest.mark.parametrize("today", STANDING)
+def test_the_write_up_clock_counts_working_days(inspection, today):
+    held = datetime(2026, 4, 2, 9, 0, tzinfo=UTC)
+    calendar = Calendar.of(get_rules(inspection.id))
+    assert write_up(held, held, None, calendar, 3, today) == WriteUp(STANDING[today], date(2026, 4, 9))
+
+
+def test_the_write_up_clock_starts_again_when_it_is_reopened(inspection):
+    held, reopened = datetime(2026, 4, 2, 9, 0, tzinfo=UTC), datetime(2026, 4, 13, 9, 0, tzinfo=UTC)
+    calendar = Calendar.of(get_rules(inspection.id))
+    assert write_up(held, held, reopened, calendar, 3, date(2026, 4, 14)) == WriteUp("in_time", date(2026, 4, 16))
+
+
+def test_a_late_write_up_stands_out_on_the_list_and_on_its_page(sign_in, ada):
+    interview = InterviewFactory()  # of 1 April
+    NoteFactory(interview=interview)
+    do("f", interview)
+    inspector = sign_in(ada)
+    for page in (
+        inspector.get("interviews.list_interviews"),
+        inspector.get("interviews.show_arrangements", interview),
+    ):
+        assert "Write-up late" in page and "was due 8 April 2026" in page
+
+
+def test_the_lead_inspector_can_ask_what_is_due(app, ada):
+    late, undated, overdue = InterviewFactory(), InterviewFactory(held_at=None), InterviewFactory()
+    mine = InterviewFactory(held_at=None, body="MCH")
+    do("f", late)
+    with the_world():
+        db.session.get_one(Interview, mine.id).lead_id = ada.person_id
+        db.session.get_one(Interview, overdue.id).note_taker_id = ada.person_id
+    due = queries.due(late.inspection_id, date(2026, 4, 9))
+    assert [row.number for row in due.late] == [late.number]
+    assert [row.number for row in due.undated] == [undated.number, mine.number]
+    assert [row.number for row in due.overdue] == [overdue.number]
+    assert queries.due(late.inspection_id, date(2026, 4, 1)).late == []
+    mine_now = queries.list_mine(late.inspection_id, ada.person_id)
+    assert [row.number for row in mine_now] == [overdue.number, mine.number], "those without a date come last"

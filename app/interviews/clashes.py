@@ -1,0 +1,55 @@
+"""What speaks against the time of an interview. Warnings, never blocks: people know better than a calendar."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from app.inspections.queries import find_guides, get_rules
+from app.inspections.references import reference
+from app.inspections.working_days import Calendar
+from app.interviews import queries
+from app.interviews.models import Interview, State
+from app.interviews.write_up import day_of
+from app.web import clock
+
+MINUTES = 60  # how long an interview takes where no guide says so
+LONGEST = timedelta(hours=12)
+
+
+def warnings_of(interview: Interview) -> list[str]:
+    """A sentence each: a weekend, a bank holiday, peak leave, the same person in two places. Three statements."""
+    if interview.held_at is None or interview.state not in (State.PLANNED, State.UNDER_WAY):
+        return []
+    calendar = Calendar.of(get_rules(interview.inspection_id))
+    return calendar.warnings(day_of(interview.held_at), kind=interview.kind) + _two_places(interview, interview.held_at)
+
+
+def _two_places(interview: Interview, begins: datetime) -> list[str]:
+    people = {id for id in (interview.lead_id, interview.note_taker_id) if id is not None}
+    if not people or not has_time(begins):
+        return []
+    minutes = _minutes(interview.inspection_id)
+    ends = begins + timedelta(minutes=minutes.get(interview.role.code, MINUTES) if interview.role else MINUTES)
+    found = []
+    for other in queries.list_held_by(interview.inspection_id, people, begins - LONGEST, ends):
+        there_until = other.held_at + timedelta(minutes=minutes.get(other.role, MINUTES))
+        if other.number == interview.number or not has_time(other.held_at) or there_until <= begins:
+            continue
+        names = dict.fromkeys(
+            name for id, name in ((other.lead_id, other.lead), (other.note_taker_id, other.note_taker)) if id in people
+        )
+        at = f"{other.held_at.astimezone(clock.LONDON):%H:%M}"
+        there = f"{reference(other.prefix, other.number)} at {at}{', ' + other.body if other.body else ''}"
+        found += [f"{name} is in two places at once: also in {there}." for name in names]
+    return found
+
+
+def _minutes(inspection_id: UUID) -> dict[str, int]:
+    """Role to how long its guide takes."""
+    guides = find_guides(inspection_id)
+    return {guide.role: guide.minutes for guide in guides.guides} if guides else {}
+
+
+def has_time(moment: datetime) -> bool:
+    """Whether more than the day is known: without a time it is kept as midnight in London."""
+    local = moment.astimezone(clock.LONDON)
+    return bool(local.hour or local.minute)

@@ -1,0 +1,322 @@
+"""Scheduling an interview, changing and cancelling it, and what is warned of."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import select
+
+from app.evidence.models import Tag
+from app.extensions import db
+from app.inspections.models import TeamRole
+from app.interviews import planning
+from app.interviews.models import Interview
+from tests.databases import counting_statements, look_again, the_world
+from tests.inspections.factories import InspectionFactory, TeamMemberFactory
+from tests.interviews.factories import SOMEBODY, InterviewFactory, NoteFactory
+
+MORNING = datetime(2026, 4, 14, 9, 0, tzinfo=UTC)  # 10:00 in London
+
+
+@pytest.fixture
+def ada():
+    return TeamMemberFactory(person__name="Ada Shah")
+
+
+@pytest.fixture
+def ben():
+    return TeamMemberFactory(person__name="Ben Okoro")
+
+
+@pytest.fixture
+def inspector(sign_in, ada):
+    return sign_in(ada)
+
+
+@pytest.fixture
+def interview(app):
+    return InterviewFactory(held_at=None, role="dcp")
+
+
+def schedule(inspector, interview, **sent):
+    """Send the form as it stands on the page, with some of it changed."""
+    address = inspector.address("interviews.schedule", interview)
+    form = inspector.open("GET", address).form("/schedule") | {"date": ["", "", ""]}
+    return inspector.open("POST", address, form=form | sent)
+
+
+def now(interview):
+    look_again()
+    return db.session.get_one(Interview, interview.id)
+
+
+def test_an_interview_is_scheduled_with_all_that_is_known_of_it(inspector, interview, ada, ben):
+    page = schedule(
+        inspector,
+        interview,
+        date=["14", "4", "2026"],
+        time="10:05",
+        place="Room 4",
+        remote="y",
+        lead=str(ada.person_id),
+        note_taker=str(ben.person_id),
+        kind="focus_group",
+        attendees="5",
+        attendee_roles="3 Crown Prosecutors, 2 paralegals",
+        title="Rotas",
+    )
+    assert page.status == 200 and "INT-001 is saved" in page.messages
+    for words in (
+        "14 April 2026 at 10:05",
+        "Room 4",
+        "remotely",
+        "Lead interviewer Ada Shah",
+        "Note-taker Ben Okoro",
+        "How many are seen 5",
+        "3 Crown Prosecutors, 2 paralegals",
+        "Focus group",
+    ):
+        assert words in page, words
+    listed = inspector.get("interviews.list_interviews")
+    assert "Ada Shah" in listed and "notes: Ben Okoro" in listed and "14 April 2026 at 10:05" in listed
+    assert (now(interview).reference, now(interview).kind) == ("INT-001", "focus_group")
+    assert now(interview).happened_on.isoformat() == "2026-04-14"
+
+
+def test_the_history_says_what_was_changed_and_why(inspector, interview, ada, ben):
+    schedule(inspector, interview, date=["14", "4", "2026"], time="10:00", lead=str(ada.person_id))
+    schedule(
+        inspector, interview, date=["15", "4", "2026"], time="", lead=str(ben.person_id), reason="absence", words="Ill"
+    )
+    page = inspector.get("interviews.show_history", interview)
+    entries = [" ".join(entry.stripped_strings) for entry in page.all(".fb-history__entry")]
+    assert [entry.split(",")[0] for entry in entries[:2]] == ["Ada Shah scheduled", "Ada Shah scheduled"]
+    assert "14 April 2026 at 10:00" in entries[0] and "15 April 2026 at 00:00" in entries[0]
+    assert "Ben Okoro" in entries[0] and "Somebody could not come: Ill" in entries[0]
+
+
+def test_the_date_may_be_taken_away_again(inspector, interview):
+    schedule(inspector, interview, date=["14", "4", "2026"])
+    assert "not set yet" in schedule(inspector, interview, date=["", "", ""])
+    assert (now(interview).held_at, now(interview).happened_on) == (None, None)
+
+
+def test_a_change_of_nothing_is_none(inspector, interview):
+    before = now(interview).version
+    schedule(inspector, interview)
+    assert now(interview).version == before
+    assert "scheduled" not in inspector.get("interviews.show_history", interview).main.split("History")[-1]
+
+
+def test_its_evidence_follows_into_the_other_kind(inspector, interview):
+    NoteFactory(interview=interview, words="Rotas change. #vw.ii")
+    schedule(inspector, interview, kind="focus_group")
+    assert db.session.scalars(select(Tag.source_kind)).all() == ["focus_group"]
+    assert "1" in inspector.get("matrix.show_matrix").main
+
+
+def test_a_kind_that_the_pack_does_not_allow_for_the_role_is_refused(inspector):
+    interview = InterviewFactory(body="HQ", role="hq_legal_lead", held_at=None)
+    page = schedule(inspector, interview, kind="focus_group")
+    assert (page.status, page.errors) == (422, ["Not a valid choice."])
+    assert now(interview).kind == "interview"
+
+
+WRONG = {
+    "31 February": ({"date": ["31", "2", "2026"]}, "Date must be a real date, such as 14 4 2026"),
+    "a time without a date": ({"time": "10:00"}, "Enter the date as well as the time"),
+    "25 o'clock": ({"date": ["14", "4", "2026"], "time": "25:00"}, "Time must be like 10:05, from 00:00 to 23:59"),
+    "nobody on the team": ({"lead": "00000000-0000-0000-0000-000000000007"}, "Not a valid choice."),
+    "no identifier": ({"lead": "Ada"}, "Not a valid choice."),
+    "none seen": ({"attendees": "0"}, "How many are seen must be a whole number from 1 to 200"),
+    "many": ({"attendees": "many"}, "How many are seen must be a whole number from 1 to 200"),
+    "other without words": ({"reason": "other"}, "Say in a few words why"),
+    "too long a place": ({"place": "x" * 201}, "Place or link (optional) must be 200 characters or fewer"),
+    "zero character": ({"title": "Ro\x00tas"}, "Take out the character that cannot be stored"),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_wrong_schedule_is_told_and_stays_as_typed(inspector, interview, wrong):
+    sent, sentence = WRONG[wrong]
+    page = schedule(inspector, interview, **{"place": "Room 4"} | sent)
+    assert page.status == 422 and page.title.startswith("Error: ")
+    assert [line for line in page.errors if line.startswith(sentence)], page.errors
+    assert page.field("place") == sent.get("place", "Room 4")
+    assert (now(interview).place, now(interview).held_at) == ("", None)
+
+
+def test_an_observer_is_no_lead_interviewer(inspector, interview):
+    olu = TeamMemberFactory(role=TeamRole.OBSERVER, person__name="Olu Observer")
+    page = inspector.get("interviews.show_schedule", interview)
+    assert "Olu Observer" not in page
+    assert schedule(inspector, interview, lead=str(olu.person_id)).status == 422
+
+
+def test_on_a_stale_page_both_are_shown_and_neither_is_lost(inspector, interview, ada):
+    address = inspector.address("interviews.schedule", interview)
+    old = inspector.open("GET", address).form("/schedule")
+    schedule(inspector, interview, place="Room 4", lead=str(ada.person_id))
+    page = inspector.open("POST", address, form=old | {"place": "Room 7", "date": ["", "", ""]})
+    assert page.status == 409
+    assert "Somebody changed it while you were at it" in page
+    assert "Room 4" in page and "Lead interviewer: Ada Shah" in page and page.field("place") == "Room 7"
+    assert now(interview).place == "Room 4"
+    again = page.form("/schedule") | {"date": ["", "", ""]}
+    inspector.open("POST", address, form=again)
+    assert now(interview).place == "Room 7"
+
+
+def test_two_who_schedule_different_interviews_do_not_disturb_one_another(inspector, interview):
+    other = InterviewFactory(held_at=None)
+    address = inspector.address("interviews.schedule", interview)
+    form = inspector.open("GET", address).form("/schedule") | {"date": ["", "", ""], "place": "Room 1"}
+    schedule(inspector, other, place="Room 2")
+    assert inspector.open("POST", address, form=form).status == 200
+
+
+WARNED = {
+    ("6", "4", "2026"): "6 April 2026 is a bank holiday: Easter Monday.",
+    ("18", "4", "2026"): "18 April 2026 is a Saturday.",
+    ("31", "3", "2026"): "31 March 2026 is in peak leave: Easter, 30 March 2026 to 10 April 2026 (not confirmed).",
+}
+
+
+@pytest.mark.parametrize("day", WARNED)
+def test_a_bad_day_is_warned_of_and_not_blocked(inspector, interview, day):
+    page = schedule(inspector, interview, date=list(day), time="10:00")
+    assert page.status == 200
+    assert WARNED[day] in page
+    assert now(interview).held_at is not None
+
+
+def test_a_good_day_is_not_warned_of(inspector, interview):
+    assert "Please note" not in schedule(inspector, interview, date=["14", "4", "2026"], time="10:00").main
+
+
+@pytest.mark.parametrize(
+    ("minutes_later", "warned"),
+    # An interview with a District Crown Prosecutor takes 60 minutes by its guide, one with a policy lead 60.
+    [(0, True), (59, True), (60, False), (-59, True), (-60, False)],
+)
+def test_the_same_person_in_two_places_is_warned_of(inspector, interview, ada, minutes_later, warned):
+    with the_world():
+        other = InterviewFactory(body="MCH", role="dcp", held_at=MORNING)
+        other.note_taker_id = ada.person_id
+    at = 10 * 60 + minutes_later
+    page = schedule(
+        inspector, interview, date=["14", "4", "2026"], time=f"{at // 60:02}:{at % 60:02}", lead=str(ada.person_id)
+    )
+    sentence = f"Ada Shah is in two places at once: also in {other.reference} at 10:00, Mersey-Cheshire."
+    assert (sentence in page) is warned
+
+
+def test_a_cancelled_interview_or_one_without_a_time_is_no_second_place(inspector, interview, ada):
+    with the_world():
+        for moment in (MORNING, datetime(2026, 4, 13, 23, 0, tzinfo=UTC)):  # the second is midnight in London
+            InterviewFactory(held_at=moment).lead_id = ada.person_id
+    with the_world():
+        planning.cancel(db.session.scalars(select(Interview).where(Interview.number == 2)).one(), "", by=SOMEBODY)
+    page = schedule(inspector, interview, date=["14", "4", "2026"], time="10:00", lead=str(ada.person_id))
+    assert "two places" not in page
+
+
+def test_an_interview_is_cancelled_with_a_reason_and_put_back(inspector, interview):
+    page = inspector.post("interviews.cancel", interview, reason="vacant", words="Since May")
+    assert "INT-001 is cancelled" in page.messages
+    assert "The post is vacant: Since May" in page
+    assert "INT-001" not in [link.get_text() for link in inspector.get("interviews.list_interviews").all("tbody a")]
+    listed = inspector.get("interviews.list_interviews")
+    assert "1 cancelled interview" in listed
+    assert "INT-001" in inspector.get("interviews.list_interviews", state="cancelled")
+    assert "Schedule it" not in inspector.get("interviews.show_arrangements", interview)
+    assert schedule(inspector, interview, place="Room 4").status == 409
+    inspector.post("interviews.put_back", interview)
+    assert now(interview).state == "planned"
+    history = inspector.get("interviews.show_history", interview)
+    assert "put back" in history and "The post is vacant: Since May" in history
+
+
+@pytest.mark.parametrize(
+    ("sent", "sentence"),
+    [
+        ({"reason": ""}, "Choose a reason"),
+        ({"reason": "other"}, "Say in a few words why"),
+        ({"reason": "other", "words": "   "}, "Say in a few words why"),
+        ({"reason": "whim"}, "Not a valid choice."),
+    ],
+)
+def test_a_cancellation_needs_a_reason_of_the_pack(inspector, interview, sent, sentence):
+    page = inspector.post("interviews.cancel", interview, form=sent)
+    assert (page.status, page.errors) == (422, [sentence])
+    assert now(interview).state == "planned"
+
+
+def test_one_with_notes_is_not_cancelled(inspector, interview):
+    NoteFactory(interview=interview)
+    page = inspector.post("interviews.cancel", interview, reason="vacant")
+    assert page.status == 409
+    assert "INT-001 is under way: it cannot be cancelled" in page
+
+
+@pytest.mark.parametrize("role", [TeamRole.OBSERVER, TeamRole.QA_LEAD])
+def test_who_only_reads_sees_the_arrangements_and_changes_none(sign_in, interview, role):
+    reader = sign_in(TeamMemberFactory(role=role))
+    page = reader.get("interviews.show_arrangements", interview)
+    assert page.status == 200 and "Schedule it" not in page and "Cancel it" not in page
+    assert reader.post("interviews.schedule", interview, place="Room 4").status == 403
+    assert reader.post("interviews.cancel", interview, reason="vacant").status == 403
+
+
+def test_the_arrangements_of_another_inspection_are_not_found(sign_in):
+    InterviewFactory(inspection_id=InspectionFactory().id, body=None, role=None)
+    page = sign_in(TeamMemberFactory()).get("interviews.show_arrangements", reference="INT-001")
+    assert page.status == 404
+
+
+FILTERED = {
+    "area": ({"area": "MCH"}, ["INT-002"]),
+    "role": ({"role": "sdcp"}, ["INT-003"]),
+    "kind": ({"kind": "focus_group"}, ["INT-002"]),
+    "mine": ({"mine": "1"}, ["INT-003", "INT-002"]),
+    "state": ({"state": "under_way"}, ["INT-001"]),
+    "two": ({"mine": "1", "area": "WES"}, ["INT-003"]),
+    "cancelled": ({"state": "cancelled"}, ["INT-004"]),
+    "none": ({}, ["INT-003", "INT-002", "INT-001"]),
+}
+
+
+@pytest.mark.parametrize("filtered", FILTERED)
+def test_the_list_is_filtered_by_its_address(inspector, ada, filtered):
+    with the_world():
+        first = InterviewFactory()
+        InterviewFactory(body="MCH", kind="focus_group").lead_id = ada.person_id
+        InterviewFactory(role="sdcp").note_taker_id = ada.person_id
+        planning.cancel(InterviewFactory(), "Vacant", by=SOMEBODY)
+    NoteFactory(interview=first)
+    asked, found = FILTERED[filtered]
+    page = inspector.get("interviews.list_interviews", **asked)
+    assert [link.get_text() for link in page.all("tbody a.fb-ref")] == found
+    assert len(page.all(".fb-chosen li a.moj-filter__tag")) == len(asked)
+
+
+@pytest.mark.parametrize("wrong", [{"area": "XXX"}, {"role": "x"}, {"state": "lost"}, {"kind": "document"}])
+def test_a_filter_that_means_nothing_is_no_empty_list(inspector, wrong):
+    page = inspector.get("interviews.list_interviews", **wrong)
+    assert page.status == 404
+    assert "Take the filter out of the address" in page
+
+
+def test_the_list_takes_as_many_statements_for_few_as_for_many(inspector, ada):
+    with the_world():
+        planning.finish(InterviewFactory(), by=SOMEBODY)
+    inspector.get("interviews.list_interviews")
+    with counting_statements() as few:
+        inspector.get("interviews.list_interviews")
+    with the_world():
+        for _ in range(30):
+            interview = InterviewFactory()
+            interview.lead_id = interview.note_taker_id = ada.person_id
+            planning.finish(interview, by=SOMEBODY)
+    with counting_statements() as many:
+        inspector.get("interviews.list_interviews")
+    assert len(many.statements) == len(few.statements)
