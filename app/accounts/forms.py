@@ -1,10 +1,14 @@
+from typing import Any
+
 from govuk_frontend_wtf.wtforms_widgets import GovPasswordInput, GovSubmitInput, GovTextInput
-from wtforms import EmailField, PasswordField, SubmitField
-from wtforms.validators import Email, EqualTo, Length, StopValidation
+from wtforms import EmailField, IntegerField, PasswordField, SubmitField
+from wtforms.validators import Email, EqualTo, InputRequired, Length, StopValidation
+from wtforms.widgets import HiddenInput
 
 from app.web.forms import FlaskForm, Line, SomeText, Storable
 
 SHORTEST_PASSWORD = 12
+NAME = 120  # characters
 
 
 class _NotObvious:
@@ -17,6 +21,19 @@ class _NotObvious:
             raise StopValidation("Choose a password that is harder to guess, such as three random words")
 
 
+class EmailAddress(EmailField):
+    """An e-mail address to be written to or signed in with."""
+
+    def __init__(self, *, required: str = "Enter your e-mail address", **rest: Any) -> None:
+        like = Email("Enter an e-mail address like name@example.gov.uk")
+        checks = [SomeText(required), Storable(), Length(max=320), like]
+        super().__init__("E-mail address", widget=GovTextInput(), validators=checks, filters=[_stripped], **rest)
+
+
+def _stripped(value: str | None) -> str | None:
+    return value.strip() if isinstance(value, str) else value
+
+
 class SignInForm(FlaskForm):
     email = EmailField(
         "E-mail address",
@@ -27,38 +44,79 @@ class SignInForm(FlaskForm):
     submit = SubmitField("Sign in", widget=GovSubmitInput())
 
 
-class FirstPersonForm(FlaskForm):
-    """Makes the first lead inspector and administrator."""
-
-    name = Line("Your name", required="Enter your name", longest=120)
-    email = EmailField(
-        "E-mail address",
-        widget=GovTextInput(),
-        validators=[
-            SomeText("Enter your e-mail address"),
-            Storable(),
-            Length(max=320),
-            Email("Enter an e-mail address like name@example.gov.uk"),
-        ],
+def _new_password(label: str = "Password") -> PasswordField:
+    """Beside a field `email`: the password must not repeat the address."""
+    length = Length(
+        min=SHORTEST_PASSWORD,
+        max=1000,
+        message=f"Password must be between {SHORTEST_PASSWORD} and 1,000 characters",
     )
-    password = PasswordField(
-        "Password",
+    return PasswordField(
+        label,
         widget=GovPasswordInput(),
         description=f"At least {SHORTEST_PASSWORD} characters. Three random words are a good password.",
-        validators=[
-            SomeText("Choose a password"),
-            Storable(),
-            Length(
-                min=SHORTEST_PASSWORD,
-                max=1000,
-                message=f"Password must be between {SHORTEST_PASSWORD} and 1,000 characters",
-            ),
-            _NotObvious(),
-        ],
+        validators=[SomeText("Choose a password"), Storable(), length, _NotObvious()],
     )
-    again = PasswordField(
-        "Password again",
+
+
+def _same_again(label: str = "Password again") -> PasswordField:
+    return PasswordField(
+        label,
         widget=GovPasswordInput(),
         validators=[SomeText("Enter the password again"), EqualTo("password", "Both passwords must be the same")],
     )
+
+
+class AccountForm(FlaskForm):
+    """Makes an account: the first one, or that of somebody invited."""
+
+    name = Line("Your name", required="Enter your name", longest=NAME)
+    email = EmailAddress()
+    password = _new_password()
+    again = _same_again()
     submit = SubmitField("Make the account", widget=GovSubmitInput())
+
+
+class NewPasswordForm(FlaskForm):
+    """Chooses a password by a link. The e-mail address is shown, and never taken from what is sent."""
+
+    email = EmailAddress()
+    password = _new_password()
+    again = _same_again()
+    submit = SubmitField("Save the password", widget=GovSubmitInput())
+
+
+class ChangePasswordForm(FlaskForm):
+    """Changes one's own password. The e-mail address is there for the browser, and never taken from what is sent."""
+
+    email = EmailAddress()
+    present = PasswordField(
+        "Present password", widget=GovPasswordInput(), validators=[SomeText("Enter your present password")]
+    )
+    password = _new_password("New password")
+    again = _same_again("New password again")
+    submit = SubmitField("Change the password", widget=GovSubmitInput(), id="change-password")
+
+
+class NameForm(FlaskForm):
+    name = Line(
+        "Your name",
+        required="Enter your name",
+        longest=NAME,
+        description="It stands beside what you write from now on. What you wrote before keeps the name of then.",
+    )
+    version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
+    submit = SubmitField("Save the name", widget=GovSubmitInput(), id="change-name")
+
+
+class InviteForm(FlaskForm):
+    """Invites somebody to an account."""
+
+    name = Line("Name", required="Enter the name", longest=NAME)
+    email = EmailAddress(required="Enter the e-mail address")
+    submit = SubmitField("Make the invitation", widget=GovSubmitInput())
+
+
+class DisableForm(FlaskForm):
+    reason = Line("Why is it disabled?", required="Say why it is disabled", longest=500)
+    submit = SubmitField("Disable the account", widget=GovSubmitInput())

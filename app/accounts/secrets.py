@@ -32,11 +32,11 @@ def nobodys_hash() -> str:
 
 
 def password_matches(password_hash: str | None, password: str) -> bool:
-    """Whether the password is right. Without an account it takes as long as with one, and is False."""
+    """Whether the password is right. Without an account, or a password, it takes as long as with one, and is False."""
     against = password_hash or nobodys_hash()
     with _places:
         try:
-            return _hasher.verify(against, password) and password_hash is not None
+            return _hasher.verify(against, password) and bool(password_hash)
         except (VerificationError, InvalidHashError):
             return False
 

@@ -1,11 +1,13 @@
 import hashlib
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.access import SYSTEM, Actor
-from app.accounts.models import Person, SetUpLink, SignIn, Throttle
+from app.accounts import queries
+from app.accounts.models import Invitation, PasswordLink, Person, SetUpLink, SignIn, Throttle
 from app.accounts.secrets import hash_of_token, new_token
 from app.audit.services import record
 from app.extensions import db
@@ -14,6 +16,12 @@ from app.web import clock
 SLOT_SECONDS = 15 * 60
 TRIES_PER_EMAIL = 10
 TRIES_PER_ADDRESS = 60
+INVITATION_LASTS = timedelta(days=7)
+PASSWORD_LINK_LASTS = timedelta(days=1)
+
+
+class Refused(Exception):
+    """It cannot be done: the sentence says why and what to do."""
 
 
 def count_try(email: str, address: str) -> bool:
@@ -86,3 +94,181 @@ def use_set_up_link(link: SetUpLink) -> bool:
         update(SetUpLink).where(SetUpLink.id == link.id, SetUpLink.used_at.is_(None)).values(used_at=clock.now())
     )
     return bool(done.rowcount)  # type: ignore[attr-defined]
+
+
+def end_sign_ins(person_id: UUID, *, but: UUID | None = None) -> int:
+    """End every sign-in of somebody's that is under way, but perhaps the present one; how many that were."""
+    ended = update(SignIn).where(
+        SignIn.person_id == person_id, SignIn.ended_at.is_(None), SignIn.id != (but or UUID(int=0))
+    )
+    return int(db.session.execute(ended.values(ended_at=clock.now())).rowcount)  # type: ignore[attr-defined]
+
+
+def end_other_sign_in(sign_in: SignIn, *, by: Actor) -> None:
+    """End one of one's own sign-ins elsewhere; ended already, nothing is done."""
+    if sign_in.ended_at is None:
+        sign_in.ended_at = clock.now()
+        record(by, "ended a sign-in elsewhere", "person", part=by.id.hex)
+        db.session.flush()
+
+
+def end_other_sign_ins(keep: UUID, *, by: Actor) -> int:
+    if ended := end_sign_ins(by.id, but=keep):
+        record(by, "ended the sign-ins elsewhere", "person", part=by.id.hex, after={"sign_ins": ended})
+    return ended
+
+
+def invite(email: str, name: str, *, for_team: bool, by: Actor) -> tuple[Invitation, str]:
+    """Invite somebody who has no account: the invitation, and the token of its link, which is kept nowhere."""
+    token, now = new_token(), clock.now()
+    invitation = Invitation(
+        email=email.strip().casefold(),
+        name=name.strip(),
+        for_team=for_team,
+        token_hash=hash_of_token(token),
+        made_at=now,
+        expires_at=now + INVITATION_LASTS,
+        made_by_id=by.id,
+        made_by=by.label,
+    )
+    db.session.add(invitation)
+    db.session.flush()
+    _record_of(invitation, "invited", by)
+    return invitation, token
+
+
+def invite_person(email: str, name: str, *, by: Actor) -> tuple[Invitation, str]:
+    """Invite somebody to an account that is on no team yet. Raises Refused when there is one or an invitation."""
+    queries.lock_administrators()  # two who invite the same address at once do it one after the other
+    if queries.find_person_by_email(email) is not None:
+        raise Refused("This address has an account already. Look for it in the list")
+    if queries.is_invited(email.strip().casefold()):
+        raise Refused("This address is invited already. Make a new link in the list if the first was lost")
+    return invite(email, name, for_team=False, by=by)
+
+
+def renew_invitation(invitation: Invitation, *, by: Actor) -> str:
+    """A new link, valid from now; the one before stops working."""
+    token, now = new_token(), clock.now()
+    invitation.token_hash, invitation.made_at, invitation.expires_at = hash_of_token(token), now, now + INVITATION_LASTS
+    invitation.made_by_id, invitation.made_by = by.id, by.label
+    _record_of(invitation, "renewed the invitation", by)
+    db.session.flush()
+    return token
+
+
+def revoke_invitation(invitation: Invitation, *, by: Actor) -> None:
+    invitation.revoked_at = clock.now()
+    _record_of(invitation, "revoked the invitation", by)
+    db.session.flush()
+
+
+def settle_invitation(invitation: Invitation, person: Person) -> None:
+    """The invitation is used up: there is the account that it was for."""
+    invitation.used_at, invitation.person_id = clock.now(), person.id
+    _record_of(invitation, "took up the invitation", Actor(person.id, person.name))
+    db.session.flush()
+
+
+def _record_of(invitation: Invitation, deed: str, by: Actor) -> None:
+    record(by, deed, "invitation", part=invitation.id.hex, after={"email": invitation.email})
+
+
+def disable(person: Person, reason: str, *, by: Actor) -> None:
+    """Let somebody sign in no more, from this moment. What they wrote keeps their name. Raises Refused."""
+    if person.id == by.id:
+        raise Refused("You cannot disable your own account. Ask another administrator")
+    _keep_an_administrator(person, "disabled")
+    if person.disabled_at is not None:
+        return
+    person.disabled_at, person.disabled_reason = clock.now(), reason
+    ended = end_sign_ins(person.id)
+    _revoke_password_links(person.id)
+    record(by, "disabled", "person", part=person.id.hex, after={"reason": reason, "sign_ins_ended": ended})
+    db.session.flush()
+
+
+def enable(person: Person, *, by: Actor) -> None:
+    """Let somebody sign in again, with the password that they had."""
+    if person.disabled_at is None:
+        return
+    before, person.disabled_at, person.disabled_reason = person.disabled_reason, None, ""
+    record(by, "enabled again", "person", part=person.id.hex, before={"reason": before})
+    db.session.flush()
+
+
+def set_administrator(person: Person, administrator: bool, *, by: Actor) -> None:
+    """Make somebody an administrator, or one no more. Raises Refused for the last one."""
+    if not administrator:
+        _keep_an_administrator(person, "made one no more")
+    if person.administrator == administrator:
+        return
+    person.administrator = administrator
+    deed = "made an administrator" if administrator else "made an administrator no more"
+    record(by, deed, "person", part=person.id.hex)
+    db.session.flush()
+
+
+def _keep_an_administrator(person: Person, what: str) -> None:
+    # The only lock: two who held one another's row and waited for their own would wait for ever.
+    if list(queries.lock_administrators()) == [person.id]:
+        raise Refused(f"{person.name} is the last administrator and cannot be {what}. Make another one first")
+
+
+def rename(person: Person, name: str, *, by: Actor) -> None:
+    """Call somebody otherwise from now on. What they wrote before keeps the name of then."""
+    if name == person.name:
+        return
+    before, person.name = person.name, name
+    record(by, "changed the name", "person", part=person.id.hex, before={"name": before}, after={"name": name})
+    db.session.flush()
+
+
+def change_password(person: Person, password_hash: str, *, was: str, keep: UUID, by: Actor) -> bool:
+    """Change one's own password and end one's other sign-ins. False when it was changed meanwhile from `was`."""
+    if person.password_hash != was:
+        return False
+    set_password(person, password_hash, keep=keep, by=by)
+    return True
+
+
+def set_password(person: Person, password_hash: str, *, keep: UUID | None = None, by: Actor) -> None:
+    """Set a new password; ends sign-ins, but perhaps the present one, and links by which another could be chosen."""
+    person.password_hash = password_hash
+    ended = end_sign_ins(person.id, but=keep)
+    _revoke_password_links(person.id)
+    record(by, "set a new password", "person", part=person.id.hex, after={"sign_ins_ended": ended})
+    db.session.flush()
+
+
+def reset_password(person: Person, *, by: Actor) -> tuple[PasswordLink, str]:
+    """A link by which somebody chooses a new password, and its token, which is kept nowhere.
+
+    From this moment the old password and every sign-in are gone: whoever knew it is out. Raises Refused.
+    """
+    if person.id == by.id:
+        raise Refused("Change your own password on the page of your account")
+    if person.disabled_at is not None:
+        raise Refused(f"The account of {person.name} is disabled. Enable it first")
+    token, now = new_token(), clock.now()
+    person.password_hash = ""
+    ended = end_sign_ins(person.id)
+    _revoke_password_links(person.id)
+    link = PasswordLink(
+        person_id=person.id, token_hash=hash_of_token(token), made_at=now, expires_at=now + PASSWORD_LINK_LASTS
+    )
+    db.session.add(link)
+    record(by, "reset the password", "person", part=person.id.hex, after={"sign_ins_ended": ended})
+    db.session.flush()
+    return link, token
+
+
+def use_password_link(link: PasswordLink, person: Person, password_hash: str) -> None:
+    link.used_at = clock.now()
+    db.session.flush()
+    set_password(person, password_hash, by=Actor(person.id, person.name))
+
+
+def _revoke_password_links(person_id: UUID) -> None:
+    still = (PasswordLink.person_id == person_id, PasswordLink.used_at.is_(None), PasswordLink.revoked_at.is_(None))
+    db.session.execute(update(PasswordLink).where(*still).values(revoked_at=clock.now()))

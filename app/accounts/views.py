@@ -1,17 +1,34 @@
+from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, flash, g, request, session, url_for
+from flask import Blueprint, abort, flash, g, request, session, url_for
 from flask_login import current_user, login_user, logout_user
 
 from app.access import Action, allow
 from app.accounts import queries, secrets, services
-from app.accounts.forms import SignInForm
+from app.accounts.forms import (
+    ChangePasswordForm,
+    DisableForm,
+    InviteForm,
+    NameForm,
+    NewPasswordForm,
+    SignInForm,
+)
+from app.accounts.models import Invitation, PasswordLink, Person
+from app.accounts.services import Refused
+from app.audit.queries import site_history
 from app.db.transaction import writing
-from app.web.dispatch import own_writes
+from app.db.versions import Stale, check_base
+from app.web import clock
+from app.web.dispatch import answer_of_first_time, keep_answer, own_writes
 from app.web.pages import own_address, page, to
 
 bp = Blueprint("accounts", __name__)
 THROTTLED = "Too many tries. Wait 15 minutes and try again."
+OWN = "accounts/own.html"
+PERSON = "accounts/person.html"
+ROUTINE = ("signed in", "signed out")  # of no interest in a history of accounts
+NO_SUCH_LINK = "This link is not whole, or a newer one was made in its place. Copy the whole link, or ask who sent it."
 
 
 @bp.get("/sign-in")
@@ -64,3 +81,340 @@ def sign_out():
     session.clear()
     flash("You have signed out.", "success")
     return to(url_for("accounts.show_sign_in"))
+
+
+@bp.get("/account")
+@allow(Action.SIGNED_IN)
+def show_own():
+    return _own()
+
+
+@bp.post("/account/name")
+@allow(Action.SIGNED_IN)
+def change_name():
+    person, form = _person(g.actor.id, for_change=True), NameForm()
+    if not form.validate_on_submit():
+        return _own(422, name=form)
+    try:
+        check_base(person, form.version.data or 0)
+    except Stale:
+        return _own(409, name=form)
+    services.rename(person, (form.name.data or "").strip(), by=g.actor)
+    flash("Your name is saved.", "success")
+    return to(url_for(".show_own"))
+
+
+@bp.post("/account/password")
+@allow(Action.SIGNED_IN)
+@own_writes
+def change_password():
+    # The form names no operation: its digest would be a quick hash of the password, kept beside the slow one.
+    person, form = _person(g.actor.id), ChangePasswordForm()
+    form.email.data, was = person.email, person.password_hash
+    if not form.validate_on_submit():
+        return _own(422, password=form)
+    with writing():
+        fine = services.count_try(person.email, request.remote_addr or "")
+    if not fine:
+        form.present.errors = [THROTTLED]
+        answer = _own(429, password=form)
+        answer.headers["Retry-After"] = str(services.SLOT_SECONDS)
+        return answer
+    if not secrets.password_matches(was, form.present.data or ""):
+        form.present.errors = ["The present password is not right. Check it and try again."]
+        return _own(422, password=form)
+    password_hash = secrets.hash_password(form.password.data or "")
+    with writing() as db_session:
+        answer_of_first_time(db_session)
+        person = _person(g.actor.id, for_change=True)
+        if not services.change_password(person, password_hash, was=was, keep=current_user.sign_in_id, by=g.actor):
+            abort(409, "Your password was changed elsewhere meanwhile. If it was not you, tell the administrator.")
+    flash("Your password is changed. Every other sign-in of yours has ended.", "success")
+    return to(url_for(".show_own"))
+
+
+@bp.post("/account/sign-ins/<uuid:sign_in_id>/end")
+@allow(Action.SIGNED_IN)
+def end_sign_in(sign_in_id: UUID):
+    found = queries.find_sign_in(g.actor.id, sign_in_id)
+    if found is None:
+        abort(404, "There is no such sign-in of yours.")
+    if found.id == current_user.sign_in_id:
+        abort(422, "That is the sign-in that you are using. To end it, choose Sign out.")
+    services.end_other_sign_in(found, by=g.actor)
+    flash("That sign-in has ended.", "success")
+    return to(url_for(".show_own"))
+
+
+@bp.post("/account/sign-ins/end")
+@allow(Action.SIGNED_IN)
+def end_other_sign_ins():
+    services.end_other_sign_ins(current_user.sign_in_id, by=g.actor)
+    flash("Every other sign-in of yours has ended.", "success")
+    return to(url_for(".show_own"))
+
+
+def _own(status: int = 200, *, name: NameForm | None = None, password: ChangePasswordForm | None = None):
+    person = _person(g.actor.id)
+    if name is None or status == 409:
+        typed = name.name.data if name else person.name
+        name = NameForm(formdata=None, name=typed, version=person.version)
+    return page(
+        OWN,
+        status,
+        own=person,
+        name_form=name,
+        conflict=status == 409,
+        password_form=password or ChangePasswordForm(formdata=None),
+        sign_ins=queries.list_sign_ins(person.id),
+        present=current_user.sign_in_id,
+        error=status == 422 or status == 429,
+    )
+
+
+@bp.get("/passwords/<token>")
+@allow(Action.PUBLIC)
+def show_new_password(token: str):
+    _link, person = _usable_link(token)
+    return page("accounts/new_password.html", form=NewPasswordForm(formdata=None, email=person.email))
+
+
+@bp.post("/passwords/<token>")
+@allow(Action.PUBLIC)
+@own_writes
+def choose_password(token: str):
+    _link, person = _usable_link(token)
+    form = NewPasswordForm()
+    form.email.data = person.email
+    if not form.validate_on_submit():
+        return page("accounts/new_password.html", 422, form=form)
+    password_hash = secrets.hash_password(form.password.data or "")
+    with writing():
+        link, person = _usable_link(token, for_change=True)  # again: it may have been used meanwhile
+        services.use_password_link(link, person, password_hash)
+        who = (person.id, person.name)
+    begin(*who)
+    flash("Your new password is saved, and you are signed in.", "success")
+    return to(url_for("overview.home"))
+
+
+def _usable_link(token: str, *, for_change: bool = False) -> tuple[PasswordLink, Person]:
+    """The link and whom it is for, while it can be used; else a sentence that says what to do."""
+    found = queries.find_password_link(token, for_change=for_change)
+    if found is None:
+        abort(404, NO_SUCH_LINK)
+    link, person = found
+    if link.used_at is not None:
+        abort(410, "This link was used already. Sign in with the password that was chosen by it.")
+    if link.revoked_at is not None or person.disabled_at is not None:
+        abort(410, "This link works no longer. Ask the administrator for a new one.")
+    if link.expires_at <= clock.now():
+        abort(410, "This link was valid for one day, which is over. Ask the administrator for a new one.")
+    return link, person
+
+
+@bp.get("/accounts")
+@allow(Action.ADMINISTER)
+def list_accounts():
+    given = request.args.get("after")
+    try:
+        after = UUID(given) if given else None
+    except ValueError:
+        abort(404, "The address is not whole: start again from the first page of the list.")
+    people, more = queries.list_people(after)
+    return page(
+        "accounts/index.html",
+        people=people,
+        more=more,
+        invitations=queries.list_open_invitations() if after is None else [],
+        now=clock.now(),
+    )
+
+
+@bp.get("/accounts/history")
+@allow(Action.ADMINISTER)
+def show_history():
+    return page("accounts/history.html", entries=_with_names(site_history("person", "invitation", but=ROUTINE)))
+
+
+@bp.get("/accounts/invite")
+@allow(Action.ADMINISTER)
+def show_invite():
+    return page("accounts/invite.html", form=InviteForm(formdata=None))
+
+
+@bp.post("/accounts/invite")
+@allow(Action.ADMINISTER)
+@own_writes
+def invite():
+    form = InviteForm()
+    if not form.validate_on_submit():
+        return page("accounts/invite.html", 422, form=form)
+    try:
+        with writing() as db_session:
+            if (again := answer_of_first_time(db_session)) is not None:
+                return again
+            invitation, token = services.invite_person(form.email.data or "", form.name.data or "", by=g.actor)
+            answer = _link_of(invitation, token)
+            # What is kept for a repeat is no link: the database must not hold one that works.
+            keep_answer(db_session, to(url_for(".list_accounts")))
+    except Refused as refused:
+        form.email.errors = [str(refused)]
+        return page("accounts/invite.html", 422, form=form)
+    return answer
+
+
+@bp.post("/accounts/invitations/<uuid:invitation_id>/renew")
+@allow(Action.ADMINISTER)
+@own_writes
+def renew_invitation(invitation_id: UUID):
+    with writing() as db_session:
+        if (again := answer_of_first_time(db_session)) is not None:
+            return again
+        invitation = _open_invitation(invitation_id)
+        if invitation.for_team:
+            abort(409, "This invitation is a team’s: whoever leads it makes a new link.")
+        if (person := queries.find_person_by_email(invitation.email)) is not None:
+            services.settle_invitation(invitation, person)
+            flash(f"{invitation.email} has an account by now.", "success")
+            answer = to(url_for(".list_accounts"))
+        else:
+            answer = _link_of(invitation, services.renew_invitation(invitation, by=g.actor))
+        keep_answer(db_session, to(url_for(".list_accounts")))
+    return answer
+
+
+@bp.post("/accounts/invitations/<uuid:invitation_id>/revoke")
+@allow(Action.ADMINISTER)
+def revoke_invitation(invitation_id: UUID):
+    invitation = _open_invitation(invitation_id)
+    services.revoke_invitation(invitation, by=g.actor)
+    flash(f"The invitation of {invitation.email} is revoked: its link works no longer.", "success")
+    return to(url_for(".list_accounts"))
+
+
+@bp.get("/accounts/<uuid:person_id>")
+@allow(Action.ADMINISTER)
+def show_person(person_id: UUID):
+    return _show(_person(person_id))
+
+
+@bp.post("/accounts/<uuid:person_id>/disable")
+@allow(Action.ADMINISTER)
+def disable(person_id: UUID):
+    person, form = _person(person_id), DisableForm()
+    if not form.validate_on_submit():
+        return _show(person, 422, form=form)
+    try:
+        services.disable(person, form.reason.data or "", by=g.actor)
+    except Refused as refused:
+        form.reason.errors = [str(refused)]
+        return _show(person, 422, form=form)
+    return _done(person, f"The account of {person.name} is disabled, and every sign-in of theirs has ended.")
+
+
+@bp.post("/accounts/<uuid:person_id>/enable")
+@allow(Action.ADMINISTER)
+def enable(person_id: UUID):
+    person = _person(person_id, for_change=True)
+    services.enable(person, by=g.actor)
+    return _done(person, f"{person.name} may sign in again.")
+
+
+@bp.post("/accounts/<uuid:person_id>/administrator")
+@allow(Action.ADMINISTER)
+def make_administrator(person_id: UUID):
+    person = _person(person_id, for_change=True)
+    services.set_administrator(person, True, by=g.actor)
+    return _done(person, f"{person.name} is an administrator.")
+
+
+@bp.post("/accounts/<uuid:person_id>/administrator/off")
+@allow(Action.ADMINISTER)
+def unmake_administrator(person_id: UUID):
+    person = _person(person_id)
+    try:
+        services.set_administrator(person, False, by=g.actor)
+    except Refused as refused:
+        return _show(person, 422, refused=str(refused))
+    if person.id == g.actor.id:
+        flash("You are an administrator no more.", "success")
+        return to(url_for("overview.home"))
+    return _done(person, f"{person.name} is an administrator no more.")
+
+
+@bp.post("/accounts/<uuid:person_id>/password")
+@allow(Action.ADMINISTER)
+@own_writes
+def reset_password(person_id: UUID):
+    try:
+        with writing() as db_session:
+            if (again := answer_of_first_time(db_session)) is not None:
+                return again
+            person = _person(person_id, for_change=True)
+            link, token = services.reset_password(person, by=g.actor)
+            answer = page(
+                "accounts/link.html",
+                heading=f"New password for {person.name}",
+                link=url_for(".show_new_password", token=token, _external=True),
+                to=person.email,
+                expires_at=link.expires_at,
+                what="choose a new password",
+                again="reset the password once more",
+                back=url_for(".show_person", person_id=person.id),
+            )
+            keep_answer(db_session, to(url_for(".show_person", person_id=person.id)))
+    except Refused as refused:
+        return _show(_person(person_id), 422, refused=str(refused))
+    return answer
+
+
+def _person(person_id: UUID, *, for_change: bool = False) -> Person:
+    if (person := queries.find_person(person_id, for_change=for_change)) is None:
+        abort(404, "There is no such account.")
+    return person
+
+
+def _open_invitation(invitation_id: UUID) -> Invitation:
+    if (invitation := queries.find_open_invitation(invitation_id)) is None:
+        abort(404, "There is no such invitation any more: it was used or revoked.")
+    return invitation
+
+
+def _show(person: Person, status: int = 200, *, form: DisableForm | None = None, refused: str = ""):
+    return page(
+        PERSON,
+        status,
+        account=person,
+        form=form or DisableForm(formdata=None),
+        refused=refused,
+        own=person.id == g.actor.id,
+        last=queries.last_sign_in(person.id),
+        entries=_with_names(site_history("person", part=person.id.hex)),
+        error=status == 422,
+    )
+
+
+def _done(person: Person, sentence: str):
+    flash(sentence, "success")
+    return to(url_for(".show_person", person_id=person.id))
+
+
+def _link_of(invitation: Invitation, token: str):
+    return page(
+        "accounts/link.html",
+        heading=f"Invitation for {invitation.name}",
+        link=url_for("inspections.show_invitation", token=token, _external=True),
+        to=invitation.email,
+        expires_at=invitation.expires_at,
+        what="choose a name and a password",
+        again="make a new link in the list",
+        back=url_for(".list_accounts"),
+    )
+
+
+def _with_names(entries: Any) -> list[dict[str, Any]]:
+    """History with the people's names and the invitations' addresses in the place of their ids."""
+    ids = [UUID(entry.part) for entry in entries if entry.part]
+    known = queries.names_of(ids) | queries.emails_of(ids)
+    return [entry._asdict() | {"part": known.get(UUID(entry.part)) if entry.part else ""} for entry in entries]

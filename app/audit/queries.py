@@ -58,6 +58,20 @@ def _history(inspection_id: UUID, which: ColumnElement[bool], limit: int) -> Seq
     ).all()
 
 
+def site_history(*objects: str, part: str | None = None, but: Sequence[str] = (), limit: int = 100) -> Sequence[AnyRow]:
+    """Deeds of the site's chain to kinds of object ('person'), newest first; of one `part`, without deeds `but`."""
+    statement = (
+        select(
+            AuditEntry.at, AuditEntry.actor, AuditEntry.deed, AuditEntry.part, AuditEntry.number, AuditPayload.content
+        )
+        .outerjoin(AuditPayload, (AuditPayload.chain == AuditEntry.chain) & (AuditPayload.number == AuditEntry.number))
+        .where(AuditEntry.chain == SITE, AuditEntry.object.in_(objects), AuditEntry.deed.not_in(but))
+        .order_by(AuditEntry.number.desc())
+        .limit(limit)
+    )
+    return db.session.execute(statement if part is None else statement.where(AuditEntry.part == part)).all()
+
+
 def chains() -> list[str]:
     """Every chain there is: of heads and of entries, so that a lost head is noticed."""
     found = set(db.session.scalars(select(AuditHead.chain))) | set(

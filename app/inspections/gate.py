@@ -30,12 +30,6 @@ ALLOWS: dict[TeamRole, frozenset[Action]] = {
     TeamRole.QA_LEAD: frozenset({Action.READ, Action.EXPORT}),
     TeamRole.OBSERVER: frozenset({Action.READ}),
 }
-ROLE_LABELS = {
-    TeamRole.LEAD: "Lead inspector",
-    TeamRole.INSPECTOR: "Legal inspector",
-    TeamRole.QA_LEAD: "Quality assurance lead",
-    TeamRole.OBSERVER: "Observer",
-}
 SEEN_EVERY = timedelta(minutes=1)
 
 

@@ -111,9 +111,18 @@ class TeamRole(StrEnum):
     QA_LEAD = "qa_lead"
     OBSERVER = "observer"
 
+    @property
+    def label(self) -> str:
+        return {
+            "lead": "Lead inspector",
+            "inspector": "Legal inspector",
+            "qa_lead": "Quality assurance lead",
+            "observer": "Observer",
+        }[self.value]
+
 
 class TeamMember(Identified, Model):
-    """A person's role on an inspection."""
+    """A person's role on an inspection. Taken away, the row goes: who was what and when is in the audit trail."""
 
     __tablename__ = "team_member"
     __table_args__ = (UniqueConstraint("inspection_id", "person_id", "role"),)
@@ -121,7 +130,17 @@ class TeamMember(Identified, Model):
     inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspection.id"))
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
     role: Mapped[TeamRole] = mapped_column(Choice(TeamRole))
-    joined_at: Mapped[datetime]
+    joined_at: Mapped[datetime]  # when the person came to the team, also for a role that was added later
+
+
+class TeamInvitation(Model):
+    """The roles that somebody invited gets on a team once the account is made."""
+
+    __tablename__ = "team_invitation"
+
+    invitation_id: Mapped[UUID] = mapped_column(ForeignKey("invitation.id"), primary_key=True)
+    inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspection.id"), index=True)
+    roles: Mapped[list[Any]]  # values of TeamRole
 
 
 class Counter(Model):

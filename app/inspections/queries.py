@@ -1,6 +1,7 @@
 """What belongs to an inspection, in the pack's order."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -8,11 +9,23 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from app.accounts.models import Person
-from app.db.base import AnyRow
+from app.accounts.models import Invitation, Person
+from app.accounts.queries import emails_of, names_of
+from app.audit.queries import history
+from app.db.base import AnyRow, AnySelect
 from app.extensions import db
 from app.inspections.guides import Guides
-from app.inspections.models import Body, Criterion, CriterionGroup, Inspection, PackFile, Role, TeamMember
+from app.inspections.models import (
+    Body,
+    Criterion,
+    CriterionGroup,
+    Inspection,
+    PackFile,
+    Role,
+    TeamInvitation,
+    TeamMember,
+    TeamRole,
+)
 from app.inspections.rules import Rules
 
 
@@ -127,3 +140,100 @@ def list_team(inspection_id: UUID) -> Sequence[AnyRow]:
         .where(TeamMember.inspection_id == inspection_id)
         .order_by(Person.name, TeamMember.role)
     ).all()
+
+
+@dataclass(slots=True)
+class Member:
+    """Somebody on the team, with all their roles."""
+
+    person_id: UUID
+    name: str
+    email: str
+    disabled_at: datetime | None
+    since: datetime
+    roles: list[TeamRole] = field(default_factory=list)
+
+
+def list_members(inspection_id: UUID) -> list[Member]:
+    """Who is on the team now, by name, with their roles. One statement."""
+    found: dict[UUID, Member] = {}
+    for row in db.session.execute(_members(inspection_id)).all():
+        member = found.setdefault(
+            row.person_id, Member(row.person_id, row.name, row.email, row.disabled_at, row.joined_at)
+        )
+        member.roles.append(row.role)
+        member.since = min(member.since, row.joined_at)
+    return list(found.values())
+
+
+def find_member(inspection_id: UUID, person_id: UUID) -> Member | None:
+    return next((row for row in list_members(inspection_id) if row.person_id == person_id), None)
+
+
+def _members(inspection_id: UUID) -> AnySelect:
+    return (
+        select(
+            TeamMember.person_id, Person.name, Person.email, Person.disabled_at, TeamMember.role, TeamMember.joined_at
+        )
+        .join(Person, Person.id == TeamMember.person_id)
+        .where(TeamMember.inspection_id == inspection_id)
+        .order_by(Person.name, Person.id, TeamMember.role)
+    )
+
+
+def lock_team(inspection_id: UUID) -> None:
+    """Have two who change one team do it one after the other; nobody who only writes evidence waits for them."""
+    db.session.execute(select(Inspection.id).where(Inspection.id == inspection_id).with_for_update(key_share=True))
+
+
+def list_roles_of(inspection_id: UUID, person_id: UUID) -> Sequence[TeamMember]:
+    return db.session.scalars(
+        select(TeamMember).where(TeamMember.inspection_id == inspection_id, TeamMember.person_id == person_id)
+    ).all()
+
+
+def list_leads(inspection_id: UUID) -> Sequence[UUID]:
+    """Lead inspectors who can sign in."""
+    return db.session.scalars(
+        select(TeamMember.person_id)
+        .join(Person, Person.id == TeamMember.person_id)
+        .where(
+            TeamMember.inspection_id == inspection_id,
+            TeamMember.role == TeamRole.LEAD,
+            Person.disabled_at.is_(None),
+        )
+    ).all()
+
+
+def list_invited(inspection_id: UUID) -> Sequence[AnyRow]:
+    """Who is invited to the team and has not come yet: id, name, email, roles, made_at, made_by, expires_at."""
+    return db.session.execute(
+        select(
+            Invitation.id,
+            Invitation.name,
+            Invitation.email,
+            TeamInvitation.roles,
+            Invitation.made_at,
+            Invitation.made_by,
+            Invitation.expires_at,
+        )
+        .join(TeamInvitation, TeamInvitation.invitation_id == Invitation.id)
+        .where(
+            TeamInvitation.inspection_id == inspection_id,
+            Invitation.used_at.is_(None),
+            Invitation.revoked_at.is_(None),
+        )
+        .order_by(Invitation.name, Invitation.id)
+    ).all()
+
+
+def find_team_invitation(invitation_id: UUID) -> TeamInvitation | None:
+    return db.session.get(TeamInvitation, invitation_id)
+
+
+def team_history(inspection_id: UUID) -> list[dict[str, Any]]:
+    """What was done to the team, newest first, with names and addresses in the place of ids."""
+    entries = history(inspection_id, "team")
+    ids = [UUID(entry.part) for entry in entries if entry.part]
+    known = names_of(ids) | emails_of(ids)
+    return [entry._asdict() | {"part": known.get(UUID(entry.part), "") if entry.part else ""} for entry in entries]

@@ -20,7 +20,7 @@ PLACES = (
 )
 
 # Places without a name of their own in the bar: they stand under another's.
-WITHIN = {"contradictions": "criteria", "visits": "interviews"}
+WITHIN = {"contradictions": "criteria", "inspections": "overview", "visits": "interviews"}
 
 
 def install(app: Flask) -> None:
@@ -43,7 +43,7 @@ def _surroundings() -> dict[str, Any]:
         "marking": inspection.marking if inspection else STRICTEST,
         "marking_line": inspection.marking_line if inspection else "",
         "navigation": _navigation() if inspection else [],
-        "account_links": [{"text": "Help", "href": url_for("overview.show_help")}] if visitor else [],
+        "account_links": _account_links(visitor.administrator) if visitor else [],
         "sign_out_url": url_for("accounts.sign_out") if visitor else None,
         "home_url": url_for("overview.home"),
         "demonstration": inspection.demonstration if inspection else _is_demonstration(),
@@ -56,6 +56,13 @@ def _is_demonstration() -> bool:
         return is_demonstration()
     except SQLAlchemyError:
         return False  # the page may be the one that says that the database is away
+
+
+def _account_links(administrator: bool) -> list[dict[str, str]]:
+    links = [("Your account", "accounts.show_own"), ("Help", "overview.show_help")]
+    if administrator:
+        links.insert(1, ("Accounts", "accounts.list_accounts"))
+    return [{"text": text, "href": url_for(endpoint)} for text, endpoint in links]
 
 
 def _navigation() -> list[dict[str, Any]]:

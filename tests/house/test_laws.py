@@ -153,6 +153,7 @@ def _tracked() -> list[str]:
 
 # Pages of a lower floor that lead to a higher one, each known. An address is no import, but it is an arrow.
 UPWARD = {
+    ("accounts", "inspections"),
     ("accounts", "overview"),
     ("contradictions", "criteria"),
     ("evidence", "contradictions"),

@@ -18,7 +18,8 @@ from app.inspections.models import TeamMember, TeamRole
 from app.interviews.models import Note
 from app.matrix.export import ask_for_export
 from app.web import clock
-from tests.accounts.factories import PersonFactory
+from tests.accounts.factories import PersonFactory, SignInFactory
+from tests.accounts.invitations import invited
 from tests.audit.trail import deeds
 from tests.client import INSPECTION, Client, Page
 from tests.databases import look_again, the_world
@@ -36,6 +37,36 @@ ADDRESSES = {
     "accounts.sign_in": "anybody",
     "inspections.show_first_person": "gone",  # there are accounts already
     "inspections.make_first_person": "gone",
+    "inspections.show_invitation": "gone",  # there is none with such a token
+    "inspections.accept_invitation": "gone",
+    "accounts.show_new_password": "gone",
+    "accounts.choose_password": "gone",
+    "accounts.show_own": "sign-in",
+    "accounts.change_name": "sign-in",
+    "accounts.change_password": "sign-in",
+    "accounts.end_sign_in": "sign-in",
+    "accounts.end_other_sign_ins": "sign-in",
+    "accounts.list_accounts": "administer",
+    "accounts.show_history": "administer",
+    "accounts.show_invite": "administer",
+    "accounts.invite": "administer",
+    "accounts.renew_invitation": "administer",
+    "accounts.revoke_invitation": "administer",
+    "accounts.show_person": "administer",
+    "accounts.disable": "administer",
+    "accounts.enable": "administer",
+    "accounts.make_administrator": "administer",
+    "accounts.unmake_administrator": "administer",
+    "accounts.reset_password": "administer",
+    "inspections.show_team": "read",
+    "inspections.show_team_history": "read",
+    "inspections.show_add": "decide",
+    "inspections.add_to_team": "decide",
+    "inspections.renew_invitation": "decide",
+    "inspections.revoke_invitation": "decide",
+    "inspections.show_member": "decide",
+    "inspections.set_roles": "decide",
+    "inspections.take_off": "decide",
     "overview.home": "sign-in",
     "accounts.sign_out": "sign-in",
     "overview.show_help": "sign-in",
@@ -138,6 +169,7 @@ MAY: dict[str, tuple[str, ...]] = {
     "anybody": (IN, IN, IN, IN, IN, IN, IN, IN),
     "gone": (UNKNOWN,) * 8,
     "sign-in": (IN, IN, IN, IN, IN, IN, SIGN_IN, SIGN_IN),
+    "administer": (FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, IN, FORBIDDEN, SIGN_IN, SIGN_IN),
     "read": (IN, IN, IN, IN, UNKNOWN, UNKNOWN, SIGN_IN, SIGN_IN),
     "record": (IN, IN, FORBIDDEN, FORBIDDEN, UNKNOWN, UNKNOWN, SIGN_IN, SIGN_IN),
     "decide": (IN, FORBIDDEN, FORBIDDEN, FORBIDDEN, UNKNOWN, UNKNOWN, SIGN_IN, SIGN_IN),
@@ -193,7 +225,17 @@ def something_of_everything(client: Client) -> dict[str, dict[str, Any]]:
         "findings": {"reference": FileFindingFactory().reference, "import_id": FindingImportFactory().id},
         "criteria": {"reference": "VW.ii"},
         "matrix": {"export_id": export.id},
-        "inspections": {"token": "x" * 43},
+        "inspections": {
+            "token": "x" * 43,
+            "person_id": TeamMemberFactory().person_id,
+            "invitation_id": invited("to.the.team@example.gov.uk", TeamRole.INSPECTOR)[0],
+        },
+        "accounts": {
+            "token": "x" * 43,
+            "person_id": PersonFactory().id,
+            "invitation_id": invited("to.an.account@example.gov.uk")[0],
+            "sign_in_id": SignInFactory(person_id=client.person_id or PersonFactory().id).id,
+        },
         "static": {"filename": "fieldbook.css"},
     }
     contradiction, under = ItemLinkFactory(), ItemThemeFactory()
