@@ -24,6 +24,7 @@ from app.formats.workbook import Column
 from app.formats.workbook import Report as WorkbookReport
 from app.inspections.queries import find_inspection_by_code
 from app.matrix import export
+from app.matrix.export import Asked
 from bench.client import INSPECTION, Browser, Failed, Served, note
 from bench.notes import PATH
 from bench.rounds import Report, heading, ms, percentile, print_raw, take_turns
@@ -95,7 +96,7 @@ def _record(world: World, target: Path) -> int:
         assert inspection is not None
         id, marking = inspection.id, inspection.marking
         with writing():
-            wanted = export.log_export(id, marking, "xlsx", {}, by=SYSTEM).id
+            wanted = export.log_export(id, marking, Asked("xlsx", {}), by=SYSTEM).id
         with patch.object(export, "Workbook", _Recorder):
             export.write_export(db.session.get_one(export.Export, wanted), target)
         db.session.remove()

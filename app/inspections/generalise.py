@@ -74,7 +74,7 @@ def month(day: date | None) -> str:
 
 
 def _rungs(voice: Voice, ladders: Mapping[str, list[str]]) -> list[str]:
-    """From the narrowest label to the widest. Without a role, and without a ladder, the kind of source is the widest."""
+    """From the narrowest label to the widest; without a ladder, the kind of source is the widest."""
     ladder = ladders.get(voice.role)
     if ladder:
         return list(dict.fromkeys(ladder))

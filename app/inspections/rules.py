@@ -144,6 +144,7 @@ class StrengthPart(Part):
 class GeneralisationPart(Part):
     minimum_group: int
     rule: str
+    people_unknown: str = ""
     never: list[str]
     dates: str
     places: list[str]

@@ -11,6 +11,7 @@ from app.db.transaction import writing
 from app.extensions import db
 from app.inspections.queries import find_inspection_by_code, list_inspections
 from app.matrix import export
+from app.matrix.export import Asked
 
 matrix = AppGroup("matrix", help="The evidence matrix.")
 
@@ -18,8 +19,10 @@ matrix = AppGroup("matrix", help="The evidence matrix.")
 @matrix.command("export")
 @click.argument("inspection")
 @click.option("--format", "file_format", type=click.Choice(list(export.FORMATS)), default="xlsx", show_default=True)
+@click.option("--non-attributable", is_flag=True, help="Roles and places made general, no names.")
+@click.option("--spell-out", is_flag=True, help="Spell out acronyms where they are first used.")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The file to write.")
-def export_command(inspection: str, file_format: str, output: Path) -> None:
+def export_command(inspection: str, file_format: str, non_attributable: bool, spell_out: bool, output: Path) -> None:
     """Write the whole matrix of INSPECTION (its code, such as stalking-2026) to a file."""
     found = find_inspection_by_code(inspection)
     if found is None:
@@ -29,8 +32,9 @@ def export_command(inspection: str, file_format: str, output: Path) -> None:
         raise click.ClickException(f"There is no folder {output.absolute().parent}. Make it first.")
     who = Actor(UUID(int=os.getuid() + 1), f"{getpass.getuser()} on the server's command line")
     inspection_id, marking = found.id, found.marking
+    asked = Asked(file_format, {}, not non_attributable, spell_out)
     with writing():
-        export_id = export.log_export(inspection_id, marking, file_format, {}, by=who).id
+        export_id = export.log_export(inspection_id, marking, asked, by=who).id
     try:
         made = export.write_export(db.session.get_one(export.Export, export_id), output.absolute())
     except OSError as error:

@@ -1,11 +1,12 @@
 """The evidence matrix as a file. Every export says who, when, which filters and under which marking, and is logged."""
 
 import hashlib
+import io
 import os
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import chain
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -21,76 +22,127 @@ from app.extensions import db
 from app.formats import comma
 from app.formats.workbook import Column, Report, Workbook
 from app.inspections.models import Inspection
-from app.inspections.queries import list_bodies, list_criteria, list_roles
+from app.inspections.queries import get_rules, list_bodies, list_criteria, list_roles
 from app.inspections.vocabulary import Vocabulary
 from app.jobs.models import Job
 from app.jobs.registry import Progress, job
 from app.jobs.services import enqueue
-from app.matrix import rows
+from app.matrix import document, rows, tables
+from app.matrix.attribution import discretion
 from app.matrix.models import Export
-from app.matrix.queries import Matrix, matrix
+from app.matrix.rows import Wanted
 from app.web import clock
 from app.web.pages import count, long_moment
 
 EXPORT = "export the matrix"
-FORMATS = {"xlsx": "Excel workbook", "csv": "CSV table of evidence"}
+FORMATS = {
+    "xlsx": "Excel workbook",
+    "csv": "CSV table of evidence",
+    "zip": "CSV of every table, in a ZIP file",
+    "json": "JSON",
+}
+VARIANTS = {
+    "attributable": "Attributable to role and Area; never to a name",
+    "general": "Not attributable: roles and places made general",
+}
 SECONDS = 900
 KEPT_FOR = timedelta(days=7)
 CACHE_KIBIBYTES = 8192
 _WIDTHS = {
+    "": 90,
+    "What": 24,
+    "About": 30,
+    "Note": 100,
+    "Wording": 60,
     "Words": 60,
     "Gist": 40,
     "What the files show": 60,
     "Reason for the tag": 30,
     "File findings": 24,
+    "Title": 40,
+    "Flags": 30,
+    "Stands for": 50,
     "Reason": 30,
+    "Why words were left out": 90,
 }
 _DATES = frozenset({"Date"})
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody wants to take out. `filters` are those of the address, and 'criterion'."""
+
+    file_format: str
+    filters: dict[str, Any]
+    attributable: bool = True
+    spelt_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
     """What an export says of itself."""
 
-    inspection: str
-    title: str
-    marking: str
-    marking_line: str
-    exported_by: str
-    exported_at: str
+    inspection: Inspection
+    export: Export
     filters: str
     items: int
     tags: int
     sources: int
 
     def lines(self) -> list[tuple[str, str | int]]:
+        # Who took it out, and under which filters of role and Area, stands in the log: a non-attributable file names
+        # its entry there.
+        export = self.export
+        by = export.exported_by if export.attributable else f"In Fieldbook’s log of exports: {export.id.hex}"
         return [
-            ("Handling marking", self.marking),
-            ("", self.marking_line),
-            ("Inspection", self.title),
-            ("Exported by", self.exported_by),
-            ("Exported at", self.exported_at),
+            ("Handling marking", export.marking),
+            ("", self.inspection.marking_line),
+            ("Inspection", self.inspection.title),
+            ("Attribution", VARIANTS["attributable" if export.attributable else "general"]),
+            ("Exported by", by),
+            ("Exported at", long_moment(export.exported_at)),
             ("Filters", self.filters),
+            ("Acronyms", "Spelt out where first used on a sheet" if export.spelt_out else "As they stand"),
             ("Evidence items", self.items),
             ("Tags", self.tags),
             ("Distinct sources", self.sources),
         ]
 
+    def as_values(self) -> dict[str, Any]:
+        """The same for programs: schema.py, About."""
+        export, inspection = self.export, self.inspection
+        return {
+            "inspection": inspection.code,
+            "title": inspection.title,
+            "question": inspection.question,
+            "marking": export.marking,
+            "marking_line": inspection.marking_line,
+            "export": export.id.hex,
+            "exported_by": export.exported_by if export.attributable else None,
+            "exported_at": export.exported_at.isoformat(timespec="seconds"),
+            "filters": self.filters,
+            "attributable": export.attributable,
+            "acronyms_spelt_out": export.spelt_out,
+            "items": self.items,
+            "tags": self.tags,
+            "sources": self.sources,
+        }
 
-def ask_for_export(
-    inspection_id: UUID, marking: str, file_format: str, filters: dict[str, Any], *, by: Actor
-) -> Export:
-    """Log an export and have it made by a job. `filters` are those of the address, and 'criterion'."""
-    export = log_export(inspection_id, marking, file_format, filters, by=by)
+
+def ask_for_export(inspection_id: UUID, marking: str, asked: Asked, *, by: Actor) -> Export:
+    """Log an export and have it made by a job."""
+    export = log_export(inspection_id, marking, asked, by=by)
     export.job_id = enqueue(EXPORT, {"export": export.id.hex}, by=by, inspection_id=inspection_id).id
     return export
 
 
-def log_export(inspection_id: UUID, marking: str, file_format: str, filters: dict[str, Any], *, by: Actor) -> Export:
+def log_export(inspection_id: UUID, marking: str, asked: Asked, *, by: Actor) -> Export:
     export = Export(
         inspection_id=inspection_id,
-        file_format=file_format,
-        filters=filters,
+        file_format=asked.file_format,
+        attributable=asked.attributable,
+        spelt_out=asked.spelt_out,
+        filters=asked.filters,
         marking=marking,
         exported_at=clock.now(),
         exported_by_id=by.id,
@@ -104,7 +156,13 @@ def log_export(inspection_id: UUID, marking: str, file_format: str, filters: dic
         "matrix",
         part=export.id.hex,
         inspection_id=inspection_id,
-        after={"format": file_format, "filters": filters, "marking": marking},
+        after={
+            "format": asked.file_format,
+            "attributable": asked.attributable,
+            "acronyms spelt out": asked.spelt_out,
+            "filters": asked.filters,
+            "marking": marking,
+        },
     )
     return export
 
@@ -134,27 +192,14 @@ def write_export(export: Export, target: Path) -> dict[str, Any]:
         # All is read once and in order: a large cache makes nothing faster here, and the process larger.
         db.session.connection().exec_driver_sql(f"PRAGMA cache_size=-{CACHE_KIBIBYTES}")
     inspection = db.session.scalars(select(Inspection).where(Inspection.id == export.inspection_id)).one()
-    words = Vocabulary.read(inspection.vocabulary)
-    filters, criterion_id = read_filters(inspection.id, export.filters)
-    items, tags, sources = rows.count_evidence(inspection.id, filters, criterion_id)
-    statement = Statement(
-        inspection.code,
-        inspection.title,
-        export.marking,
-        inspection.marking_line,
-        export.exported_by,
-        long_moment(export.exported_at),
-        describe(inspection.id, export.filters, words),
-        items,
-        tags,
-        sources,
-    )
+    wanted = read_wanted(export, inspection)
+    items, tags, sources = rows.count_evidence(wanted)
+    described = describe(inspection.id, export.filters, wanted.words, attributable=export.attributable)
+    statement = Statement(inspection, export, described, items, tags, sources)
+    writers = {"xlsx": _write_workbook, "csv": _write_csv, "zip": _write_zip, "json": _write_json}
     part = target.with_name(target.name + ".part")
     try:
-        if export.file_format == "xlsx":
-            report = _write_workbook(part, statement, inspection.id, filters, criterion_id, words)
-        else:
-            report = _write_csv(part, statement, inspection.id, filters, criterion_id, words)
+        report = writers[export.file_format](part, statement, wanted)
         with open(part, "rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
             os.fsync(file.fileno())
@@ -171,6 +216,17 @@ def finish_export(export_id: UUID, made: dict[str, Any]) -> None:
         export.items, export.tags, export.sha256 = made["items"], made["tags"], made["sha256"]
 
 
+def read_wanted(export: Export, inspection: Inspection) -> Wanted:
+    """What a logged export is to hold, and how it may speak of it."""
+    words, rules = Vocabulary.read(inspection.vocabulary), get_rules(inspection.id)
+    filters, criterion_id = read_filters(inspection.id, export.filters)
+    wanted = Wanted(inspection.id, filters, criterion_id, words, rules)
+    if export.attributable:
+        return wanted
+    general = discretion(inspection.id, rows.count_sources(wanted), rules.generalisation, words.labels["source_kinds"])
+    return Wanted(inspection.id, filters, criterion_id, words, rules, general)
+
+
 def read_filters(inspection_id: UUID, values: dict[str, Any]) -> tuple[Filters, UUID | None]:
     """Filters as an export keeps them, back to what queries take; and the criterion, if it is of one only."""
     filters = Filters(
@@ -183,8 +239,11 @@ def read_filters(inspection_id: UUID, values: dict[str, Any]) -> tuple[Filters, 
     return filters, criteria[wanted] if wanted else None
 
 
-def describe(inspection_id: UUID, values: dict[str, Any], words: Vocabulary) -> str:
-    """'Area: Wessex; Direction: Weakness', or 'None: everything'."""
+def describe(inspection_id: UUID, values: dict[str, Any], words: Vocabulary, *, attributable: bool = True) -> str:
+    """'Area: Wessex; Shows: Weakness', or 'None: everything'.
+
+    Where nothing may be attributed, that there is a filter by Area, role, theme or person is said, and not which.
+    """
     labels: dict[str, dict[str, str]] = {
         "area": {body.code: body.name for body in list_bodies(inspection_id)} | {"none": "No Area"},
         "kind": words.labels["source_kinds"],
@@ -200,8 +259,9 @@ def describe(inspection_id: UUID, values: dict[str, Any], words: Vocabulary) -> 
         "theme": "Theme",
         "by": "Lifted by",
     }
+    covered = () if attributable else ("area", "role", "theme", "by")
     said = [
-        f"{heading}: {labels.get(name, {}).get(values[name], values[name])}"
+        f"{heading}: {'not said here' if name in covered else labels.get(name, {}).get(values[name], values[name])}"
         for name, heading in headings.items()
         if values.get(name)
     ]
@@ -212,57 +272,30 @@ def describe(inspection_id: UUID, values: dict[str, Any], words: Vocabulary) -> 
     return "; ".join(said) or "None: everything"
 
 
-def _write_workbook(
-    path: Path,
-    statement: Statement,
-    inspection_id: UUID,
-    filters: Filters,
-    criterion_id: UUID | None,
-    words: Vocabulary,
-) -> list[str]:
-    everything = rows.shows_untagged(filters, criterion_id)
-    with Workbook(path, title=f"Evidence matrix: {statement.title}", marking=statement.marking) as book:
-        about = book.sheet("About", [Column("What", 24), Column("", 90)])
-        about.write_rows(statement.lines())
-        if everything:
-            for by, name in (("kind", "By source kind"), ("area", "By Area")):
-                grid = matrix(inspection_id, by, words)
-                book.sheet(name, _matrix_columns(grid)).write_rows(_matrix_rows(grid))
-        evidence = book.sheet("Evidence", _columns(rows.EVIDENCE_TITLES))
-        evidence.write_rows(rows.evidence_rows(inspection_id, filters, criterion_id, words, rows.ON_A_SHEET))
-        covered = rows.distressing_rows(inspection_id, filters, criterion_id)
-        if (first := next(covered, None)) is not None:
-            book.sheet("Distressing", _columns(rows.DISTRESSING_TITLES)).write_rows(chain([first], covered))
-        book.sheet("Findings", _columns(rows.FINDING_TITLES)).write_rows(rows.finding_rows(inspection_id, criterion_id))
-        links = rows.link_rows(inspection_id, words, filters, criterion_id)
-        book.sheet("Links", _columns(rows.LINK_TITLES)).write_rows(links)
-        if everything:
-            book.sheet("Withdrawn", _columns(rows.WITHDRAWN_TITLES)).write_rows(rows.withdrawn_rows(inspection_id))
+def file_name(inspection_code: str, export: Export) -> str:
+    """'stalking-2026-evidence-matrix-2026-04-14.xlsx'. One that is not attributable names no Area, role or person."""
+    day = export.exported_at.astimezone(clock.LONDON).strftime("%Y-%m-%d")
+    narrowed = [str(value) for value in export.filters.values() if value is not True]
+    if export.attributable:
+        part = "-".join(narrowed) if export.filters else "matrix"
+    else:
+        part = f"{export.filters.get('criterion', 'part' if export.filters else 'matrix')}-not-attributable"
+    return f"{inspection_code}-evidence-{part}-{day}.{export.file_format}"
+
+
+def _write_workbook(path: Path, statement: Statement, wanted: Wanted) -> list[str]:
+    spelt_out = statement.export.spelt_out
+    with Workbook(
+        path, title=f"Evidence matrix: {statement.inspection.title}", marking=statement.export.marking
+    ) as book:
+        for table in tables.tables(wanted, statement.lines(), spelt_out=spelt_out):
+            book.sheet(table.name, _columns(table.titles)).write_rows(table.rows)
     assert book.report is not None
-    return _notes(book.report)
+    return _notes(book.report) + _left_out(wanted)
 
 
 def _columns(titles: tuple[str, ...]) -> list[Column]:
     return [Column(title, _WIDTHS.get(title, 16), kind="date" if title in _DATES else "plain") for title in titles]
-
-
-def _matrix_columns(grid: Matrix) -> list[Column]:
-    found = [Column("Criterion", 12), Column("Wording", 60)]
-    for _code, heading in grid.columns:
-        found += [Column(f"{heading}: items", 12), Column(f"{heading}: sources", 12)]
-    return [*found, Column("Items in all", 12), Column("Sources in all", 12), Column("Findings", 24)]
-
-
-def _matrix_rows(grid: Matrix) -> Iterator[tuple[Any, ...]]:
-    def pair(cell: Any) -> tuple[int, int]:
-        return (cell.items, cell.sources) if cell else (0, 0)
-
-    for row in grid.rows:
-        cells = [number for code, _heading in grid.columns for number in pair(row.cells.get(code))]
-        findings = ", ".join(f"F-{number:02d}" for number in row.findings)
-        yield (row.reference, row.wording, *cells, *pair(row.total), findings)
-    totals = [number for code, _heading in grid.columns for number in pair(grid.totals.get(code))]
-    yield ("All", "Each item once; an item may stand under several criteria", *totals, *pair(grid.total), "")
 
 
 def _notes(report: Report) -> list[str]:
@@ -278,24 +311,58 @@ def _notes(report: Report) -> list[str]:
     return found
 
 
-def _write_csv(
-    path: Path,
-    statement: Statement,
-    inspection_id: UUID,
-    filters: Filters,
-    criterion_id: UUID | None,
-    words: Vocabulary,
-) -> list[str]:
+def _left_out(wanted: Wanted) -> list[str]:
+    """What a non-attributable export had to keep to itself."""
+    left_out = wanted.discretion.left_out() if wanted.discretion else []
+    return [f"Words left out of {count(number, 'item')}. {reason}." for reason, number in left_out if number]
+
+
+def _write_csv(path: Path, statement: Statement, wanted: Wanted) -> list[str]:
+    table = tables.evidence(wanted, rows.NOT_IN_A_TABLE)
+    if statement.export.spelt_out:
+        table = tables.spell_out(table, wanted)
+
     def body() -> Iterator[tuple[Any, ...]]:
         yield from statement.lines()[1:]
         yield ()
-        yield rows.EVIDENCE_TITLES
-        for row in rows.evidence_rows(inspection_id, filters, criterion_id, words, rows.NOT_IN_A_TABLE):
-            yield tuple(value.isoformat() if hasattr(value, "isoformat") else value for value in row)
+        yield table.titles
+        yield from map(_plain, table.rows)
 
     with open(path, "w", encoding="utf-8", newline="") as target:
         comma.write(target, [str(value) for value in statement.lines()[0]], body())
-    return []
+    return _left_out(wanted)
+
+
+def _write_zip(path: Path, statement: Statement, wanted: Wanted) -> list[str]:
+    """Each table as a CSV of its own, headed by its titles: 'evidence.csv', 'by-area.csv'."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for table in tables.tables(wanted, statement.lines(), spelt_out=statement.export.spelt_out):
+            entry = zipfile.ZipInfo(f"{table.name.lower().replace(' ', '-')}.csv", _zip_time(statement.export))
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            with archive.open(entry, "w", force_zip64=True) as file:
+                text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+                comma.write(text, table.titles, map(_plain, table.rows))
+                text.flush()
+                text.detach()  # the archive closes its own file
+    return _left_out(wanted)
+
+
+def _write_json(path: Path, statement: Statement, wanted: Wanted) -> list[str]:
+    with open(path, "w", encoding="utf-8", newline="\n") as target:
+        document.write(
+            target, wanted, statement.inspection, statement.as_values(), spelt_out=statement.export.spelt_out
+        )
+    return _left_out(wanted)
+
+
+def _zip_time(export: Export) -> tuple[int, int, int, int, int, int]:
+    local = export.exported_at.astimezone(clock.LONDON)
+    return (local.year, local.month, local.day, local.hour, local.minute, local.second)
+
+
+def _plain(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A row with its dates as 2026-04-14."""
+    return tuple(value.isoformat() if hasattr(value, "isoformat") else value for value in row)
 
 
 def _sweep(folder: Path) -> None:

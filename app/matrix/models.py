@@ -15,7 +15,9 @@ class Export(Identified, Model):
     __tablename__ = "export"
 
     inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspection.id"), index=True)
-    file_format: Mapped[str]  # 'xlsx', 'csv'
+    file_format: Mapped[str]  # 'xlsx', 'csv', 'zip', 'json'
+    attributable: Mapped[bool] = mapped_column(default=True)  # else roles and places are made general, and no names
+    spelt_out: Mapped[bool] = mapped_column(default=False)  # acronyms, where first used
     filters: Mapped[dict[str, Any]]
     marking: Mapped[str]
     exported_at: Mapped[datetime]

@@ -1,19 +1,26 @@
 """The rows of an export, read as they are written: memory does not grow with the evidence."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import exists, func, select
 
-from app.db.base import AnyRow
+from app.db.base import AnyRow, AnySelect
 from app.evidence.models import EvidenceItem, Source, SourceText, Tag
 from app.evidence.queries import LISTED, Filters, tagged_items
 from app.extensions import db
-from app.findings.models import FileFinding, Link, file_finding_criterion
+from app.findings.models import FileFinding, Link
+from app.findings.queries import LIVING, criteria_of
+from app.inspections.generalise import month
 from app.inspections.models import Body, Criterion, Role
+from app.inspections.queries import list_criteria
 from app.inspections.references import EVIDENCE, FILE_FINDING, reference
+from app.inspections.rules import Rules
 from app.inspections.vocabulary import Vocabulary
+from app.matrix.attribution import Discretion
+from app.matrix.claims import Claims, claims_of
 
 BATCH = 1000
 EVIDENCE_TITLES = (
@@ -36,228 +43,534 @@ EVIDENCE_TITLES = (
     "File findings",
     "Lifted by",
 )
-FINDING_TITLES = (
-    "Finding",
-    "What the files show",
-    "Criteria",
-    "Area",
-    "Files",
-    "Applicable",
-    "Own reference",
-    "Evidence linked",
+GENERAL_EVIDENCE_TITLES = (
+    "Evidence",
+    "Criterion",
+    "Words",
+    "Quotation",
+    "Gist",
+    "Shows",
+    "Kind of evidence",
+    "Kind of source",
+    "Role",
+    "Place",
+    "Month",
+    "File findings",
 )
 DISTRESSING_TITLES = ("Evidence", "Words")
+SOURCE_TITLES = (
+    "Source",
+    "Kind of source",
+    "Family",
+    "Title",
+    "Role",
+    "Area",
+    "Date",
+    "Answers the requests",
+    "Items",
+    "Tags",
+)
+GENERAL_SOURCE_TITLES = ("Kind of source", "Family", "Role", "Place", "Sources", "Items", "Tags")
+STRENGTH_TITLES = ("Criterion", "Of", "Direction", "Strength", "Independent voices", "Flags")
+LINK_TITLES = ("Evidence", "Says of it", "Finding", "Reason", "Linked by")
+GENERAL_LINK_TITLES = ("Evidence", "Says of it", "Finding")
+WITHDRAWN_TITLES = ("Evidence", "Reason it was withdrawn", "Words", "Gist", "Source", "Criteria", "Lifted by")
 ON_A_SHEET = "Distressing content: on the sheet ‘Distressing’"
 NOT_IN_A_TABLE = "Distressing content: in Fieldbook, and in the Excel workbook on a sheet of its own"
-LINK_TITLES = ("Evidence", "Says of it", "Finding", "Reason", "Linked by")
-WITHDRAWN_TITLES = ("Evidence", "Reason it was withdrawn", "Words", "Gist", "Source", "Criteria", "Lifted by")
+NATIONAL = "The whole country"
 
 
-def count_evidence(inspection_id: UUID, filters: Filters, criterion_id: UUID | None) -> tuple[int, int, int]:
-    """What the sheet of evidence will hold: items, tags, distinct sources."""
-    statement = select(
-        func.count().label("tags"),
-        func.count(Tag.source_id.distinct()).label("sources"),
-    ).where(Tag.inspection_id == inspection_id, Tag.live, *filters.conditions())
-    if shows_untagged(filters, criterion_id):
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What an export holds, and how it may speak of it."""
+
+    inspection_id: UUID
+    filters: Filters
+    criterion_id: UUID | None  # None: of all criteria
+    words: Vocabulary
+    rules: Rules
+    discretion: Discretion | None = None  # None: attributable
+
+    @property
+    def everything(self) -> bool:
+        """Items under no criterion are part of everything, and of nothing narrower."""
+        return self.criterion_id is None and not self.filters.any()
+
+    def tags(self) -> list[Any]:
+        """Conditions on Tag (and EvidenceItem) for the living tags that the export holds."""
+        narrowed = [] if self.criterion_id is None else [Tag.criterion_id == self.criterion_id]
+        return [Tag.inspection_id == self.inspection_id, Tag.live, *narrowed, *self.filters.conditions()]
+
+    def living(self) -> list[Any]:
+        """Conditions on EvidenceItem for the living items that the export holds."""
+        return [
+            EvidenceItem.inspection_id == self.inspection_id,
+            EvidenceItem.withdrawn_at.is_(None),
+            *self.held(),
+        ]
+
+    def held(self) -> list[Any]:
+        """Conditions on EvidenceItem for those that the export holds, which may be all, withdrawn ones too."""
+        return [] if self.everything else [exists().where(Tag.item_id == EvidenceItem.id, *self.tags())]
+
+
+def count_evidence(wanted: Wanted) -> tuple[int, int, int]:
+    """What the sheet of evidence will hold: items, tags, distinct sources of what is tagged."""
+    statement = select(func.count().label("tags"), func.count(Tag.source_id.distinct()).label("sources"))
+    if wanted.everything:
         # Everything is every living item, tagged or not: to find distinct ones among the tags takes far longer.
-        row = db.session.execute(statement).one()
-        living = (EvidenceItem.inspection_id == inspection_id, EvidenceItem.withdrawn_at.is_(None))
-        return db.session.scalar(select(func.count()).where(*living)) or 0, row.tags, row.sources
-    if filters.need_items:
-        statement = statement.join(EvidenceItem, EvidenceItem.id == Tag.item_id)
-    if criterion_id is not None:
-        statement = statement.where(Tag.criterion_id == criterion_id)
+        row = db.session.execute(statement.where(*wanted.tags())).one()
+        return db.session.scalar(select(func.count()).where(*wanted.living())) or 0, row.tags, row.sources
+    statement = _with_items(statement.where(*wanted.tags()), wanted)
     row = db.session.execute(statement.add_columns(func.count(Tag.number.distinct()).label("items"))).one()
     return row.items, row.tags, row.sources
 
 
-def shows_untagged(filters: Filters, criterion_id: UUID | None) -> bool:
-    """Items under no criterion are part of everything, and of nothing narrower."""
-    return criterion_id is None and not filters.any()
+def _with_items(statement: AnySelect, wanted: Wanted) -> AnySelect:
+    """The items joined to the tags, where a filter asks for what only they hold."""
+    if wanted.filters.need_items:
+        return statement.join(EvidenceItem, EvidenceItem.id == Tag.item_id)
+    return statement
 
 
-def evidence_rows(
-    inspection_id: UUID, filters: Filters, criterion_id: UUID | None, words: Vocabulary, cover: str
-) -> Iterator[tuple[Any, ...]]:
-    """EVIDENCE_TITLES, one row for each tag: by criterion in the scope's order, by number; last, items without tags.
+def count_sources(wanted: Wanted) -> dict[UUID, tuple[int, int]]:
+    """Each source of the evidence in the export, with its items and their tags: two statements at most."""
+    tagged = select(Tag.source_id, func.count().label("tags")).where(*wanted.tags()).group_by(Tag.source_id)
+    if wanted.everything:
+        tags = {row.source_id: row.tags for row in db.session.execute(tagged)}
+        held = (
+            select(EvidenceItem.source_id, func.count().label("items"))
+            .where(*wanted.living())
+            .group_by(EvidenceItem.source_id)
+        )
+        return {row.source_id: (row.items, tags.get(row.source_id, 0)) for row in db.session.execute(held)}
+    tagged = _with_items(tagged.add_columns(func.count(Tag.number.distinct()).label("items")), wanted)
+    return {row.source_id: (row.items, row.tags) for row in db.session.execute(tagged)}
+
+
+def evidence_titles(wanted: Wanted) -> tuple[str, ...]:
+    return GENERAL_EVIDENCE_TITLES if wanted.discretion else EVIDENCE_TITLES
+
+
+def evidence_rows(wanted: Wanted, cover: str) -> Iterator[tuple[Any, ...]]:
+    """One row for each tag: by criterion in the scope's order, by number; last, items without tags.
 
     `cover` stands in the place of distressing words. Source: product.md, section 8.
     """
-    criteria = db.session.execute(
-        select(Criterion.id, Criterion.reference)
-        .where(Criterion.inspection_id == inspection_id)
-        .order_by(Criterion.position)
-    ).all()
-    for criterion in criteria:
-        if criterion_id is None or criterion.id == criterion_id:
+    for criterion in list_criteria(wanted.inspection_id):
+        if wanted.criterion_id is None or criterion.id == wanted.criterion_id:
             statement = (
                 tagged_items()
-                .add_columns(Tag.reason)
-                .where(Tag.criterion_id == criterion.id, Tag.live, *filters.conditions())
+                .add_columns(Tag.reason, EvidenceItem.source_id)
+                .where(Tag.criterion_id == criterion.id, Tag.live, *wanted.filters.conditions())
                 .order_by(Tag.number)
             )
-            yield from _evidence(statement, criterion.reference, words, cover)
-    if shows_untagged(filters, criterion_id):
-        yield from _evidence(_untagged(inspection_id).order_by(EvidenceItem.number), "", words, cover)
+            yield from _evidence(statement, criterion.reference, wanted, cover)
+    if wanted.everything:
+        yield from _evidence(_untagged(wanted.inspection_id), "", wanted, cover)
 
 
-def _untagged(inspection_id: UUID) -> Any:
+def _untagged(inspection_id: UUID) -> AnySelect:
     standing = select(Tag.id).where(Tag.item_id == EvidenceItem.id, Tag.withdrawn_at.is_(None)).exists()
     return (
-        select(*LISTED, EvidenceItem.quote.label("reason"))
+        _items()
+        .add_columns(EvidenceItem.quote.label("reason"), EvidenceItem.source_id)
+        .where(EvidenceItem.inspection_id == inspection_id, EvidenceItem.withdrawn_at.is_(None), ~standing)
+        .order_by(EvidenceItem.number)
+    )
+
+
+def _items() -> AnySelect:
+    """Items with their sources, texts, bodies and roles: LISTED, once each."""
+    return (
+        select(*LISTED)
         .select_from(EvidenceItem)
         .join(Source, Source.id == EvidenceItem.source_id)
         .join(SourceText, SourceText.id == EvidenceItem.text_id)
         .outerjoin(Body, Body.id == Source.body_id)
         .outerjoin(Role, Role.id == Source.role_id)
-        .where(EvidenceItem.inspection_id == inspection_id, EvidenceItem.withdrawn_at.is_(None), ~standing)
     )
 
 
-def _evidence(statement: Any, criterion: str, words: Vocabulary, cover: str) -> Iterator[tuple[Any, ...]]:
-    directions, kinds = words.labels["directions"], words.labels["evidence_kinds"]
-    source_kinds, relations = words.labels["source_kinds"], words.labels["relations"]
+def _evidence(statement: AnySelect, criterion: str, wanted: Wanted, cover: str) -> Iterator[tuple[Any, ...]]:
+    labels = wanted.words.labels
+    directions, kinds, source_kinds = labels["directions"], labels["evidence_kinds"], labels["source_kinds"]
+    discretion = wanted.discretion
     rows = db.session.execute(statement.execution_options(yield_per=BATCH))
     for batch in batched_rows(rows):
-        linked = _links_of([row.id for row in batch], relations)
+        linked = _links_of([row.id for row in batch], labels["relations"])
         for row in batch:
+            number = reference(EVIDENCE, row.number)
+            if discretion is None:
+                yield (
+                    number,
+                    criterion,
+                    cover if row.distressing else row.words,
+                    "Yes" if row.quote else "No",
+                    row.gist,
+                    directions.get(row.direction, "Not set"),
+                    kinds.get(row.evidence_kind, ""),
+                    "Yes" if row.attributable else "No",
+                    reference(row.source_prefix, row.source_number),
+                    source_kinds.get(row.source_kind, row.source_kind),
+                    row.place,
+                    row.speaker,
+                    row.role or "",
+                    row.body or "",
+                    row.happened_on,
+                    row.reason if criterion else "",
+                    linked.get(row.id, ""),
+                    row.created_by,
+                )
+                continue
+            label = discretion.label(row.source_id, row.attributable)
+            words = discretion.words(number, row.words, row.source_id, quote=row.quote, attributable=row.attributable)
             yield (
-                reference(EVIDENCE, row.number),
+                number,
                 criterion,
-                cover if row.distressing else row.words,
+                cover if row.distressing else words,
                 "Yes" if row.quote else "No",
-                row.gist,
+                discretion.text(number, row.gist),
                 directions.get(row.direction, "Not set"),
                 kinds.get(row.evidence_kind, ""),
-                "Yes" if row.attributable else "No",
-                reference(row.source_prefix, row.source_number),
                 source_kinds.get(row.source_kind, row.source_kind),
-                row.place,
-                row.speaker,
-                row.role or "",
-                row.body or "",
-                row.happened_on,
-                row.reason if criterion else "",
+                label.role,
+                label.place,
+                month(row.happened_on),
                 linked.get(row.id, ""),
-                row.created_by,
             )
 
 
-def distressing_rows(inspection_id: UUID, filters: Filters, criterion_id: UUID | None) -> Iterator[tuple[Any, ...]]:
-    """DISTRESSING_TITLES: the words that other sheets cover, once each, by number; withdrawn ones in everything."""
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An item of the export, once, with the tags and links of it that the export holds."""
+
+    row: AnyRow  # LISTED, and source_id, start_at, end_at, family, body_code, role_code
+    tags: list[AnyRow]  # criterion, reason, created_by; in the scope's order
+    links: list[AnyRow]  # finding (number), relation, reason, created_by
+
+
+def items(wanted: Wanted) -> Iterator[Item]:
+    """Every living item of the export once, by number."""
     statement = (
-        select(EvidenceItem.number, EvidenceItem.words)
+        _items()
+        .add_columns(
+            EvidenceItem.source_id,
+            EvidenceItem.start_at,
+            EvidenceItem.end_at,
+            Source.family,
+            Body.code.label("body_code"),
+            Role.code.label("role_code"),
+        )
+        .where(*wanted.living())
+        .order_by(EvidenceItem.number)
+        .execution_options(yield_per=BATCH)
+    )
+    of_criterion = [] if wanted.criterion_id is None else [Tag.criterion_id == wanted.criterion_id]
+    for batch in batched_rows(db.session.execute(statement)):
+        ids = [row.id for row in batch]
+        tags = _by_item(
+            select(Tag.item_id, Criterion.reference.label("criterion"), Tag.reason, Tag.created_by)
+            .join(Criterion, Criterion.id == Tag.criterion_id)
+            .where(Tag.item_id.in_(ids), Tag.live, *of_criterion)
+            .order_by(Criterion.position)
+        )
+        links = _by_item(
+            select(Link.item_id, FileFinding.number.label("finding"), Link.relation, Link.reason, Link.created_by)
+            .join(FileFinding, FileFinding.id == Link.file_finding_id)
+            .where(Link.item_id.in_(ids), Link.withdrawn_at.is_(None))
+            .order_by(FileFinding.number)
+        )
+        for row in batch:
+            yield Item(row, tags.get(row.id, []), links.get(row.id, []))
+
+
+def _by_item(statement: AnySelect) -> dict[UUID, list[AnyRow]]:
+    found: dict[UUID, list[AnyRow]] = {}
+    for row in db.session.execute(statement):
+        found.setdefault(row.item_id, []).append(row)
+    return found
+
+
+def distressing_rows(wanted: Wanted) -> Iterator[tuple[Any, ...]]:
+    """DISTRESSING_TITLES: the words that other sheets cover, once each, by number; withdrawn ones where they stand."""
+    statement = (
+        select(
+            EvidenceItem.number,
+            EvidenceItem.words,
+            EvidenceItem.source_id,
+            EvidenceItem.quote,
+            EvidenceItem.attributable,
+        )
         .where(
-            EvidenceItem.inspection_id == inspection_id,
+            EvidenceItem.inspection_id == wanted.inspection_id,
             EvidenceItem.distressing,
-            *_held(filters, criterion_id),
+            *(wanted.living() if wanted.discretion else wanted.held()),
         )
         .order_by(EvidenceItem.number)
         .execution_options(yield_per=BATCH)
     )
     for row in db.session.execute(statement):
-        yield (reference(EVIDENCE, row.number), row.words)
-
-
-def _held(filters: Filters, criterion_id: UUID | None) -> list[Any]:
-    """Conditions for a select over evidence items: those that the export holds, which may be all."""
-    if shows_untagged(filters, criterion_id):
-        return []
-    held = exists().where(Tag.item_id == EvidenceItem.id, Tag.live, *filters.conditions())
-    return [held if criterion_id is None else held.where(Tag.criterion_id == criterion_id)]
-
-
-def finding_rows(inspection_id: UUID, criterion_id: UUID | None) -> Iterator[tuple[Any, ...]]:
-    """FINDING_TITLES, by number: all, or those of one criterion."""
-    criteria: dict[UUID, list[str]] = {}
-    for row in db.session.execute(
-        select(file_finding_criterion.c.file_finding_id, Criterion.reference)
-        .join(Criterion, Criterion.id == file_finding_criterion.c.criterion_id)
-        .where(Criterion.inspection_id == inspection_id)
-        .order_by(Criterion.position)
-    ):
-        criteria.setdefault(row.file_finding_id, []).append(row.reference)
-    linked: dict[UUID, int] = {
-        row.file_finding_id: row.links
-        for row in db.session.execute(
-            select(Link.file_finding_id, func.count().label("links"))
-            .join(EvidenceItem, EvidenceItem.id == Link.item_id)
-            .where(
-                Link.inspection_id == inspection_id, Link.withdrawn_at.is_(None), EvidenceItem.withdrawn_at.is_(None)
+        number = reference(EVIDENCE, row.number)
+        if wanted.discretion is None:
+            yield (number, row.words)
+        else:
+            words = wanted.discretion.words(
+                number, row.words, row.source_id, quote=row.quote, attributable=row.attributable
             )
-            .group_by(Link.file_finding_id)
+            yield (number, words)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """A source of the index, with how much of it the export holds."""
+
+    id: UUID
+    reference: str
+    kind: str
+    family: str
+    title: str
+    request: str
+    role: str
+    role_code: str
+    body: str
+    body_code: str
+    happened_on: Any
+    items: int
+    tags: int
+
+
+def sources(wanted: Wanted) -> Iterator[SourceLine]:
+    """By prefix and number: all sources in everything, those without evidence too; else those of the evidence."""
+    counted = count_sources(wanted)
+    statement = (
+        select(
+            Source.id,
+            Source.prefix,
+            Source.number,
+            Source.kind,
+            Source.family,
+            Source.title,
+            Source.request,
+            Source.happened_on,
+            Role.label.label("role"),
+            Role.code.label("role_code"),
+            Body.name.label("body"),
+            Body.code.label("body_code"),
         )
-    }
+        .outerjoin(Role, Role.id == Source.role_id)
+        .outerjoin(Body, Body.id == Source.body_id)
+        .where(Source.inspection_id == wanted.inspection_id)
+        .order_by(Source.prefix, Source.number)
+        .execution_options(yield_per=BATCH)
+    )
+    for row in db.session.execute(statement):
+        if wanted.everything or row.id in counted:
+            yield SourceLine(
+                row.id,
+                reference(row.prefix, row.number),
+                row.kind,
+                row.family,
+                row.title,
+                row.request,
+                row.role or "",
+                row.role_code or "",
+                row.body or "",
+                row.body_code or "",
+                row.happened_on,
+                *counted.get(row.id, (0, 0)),
+            )
+
+
+def source_titles(wanted: Wanted) -> tuple[str, ...]:
+    return GENERAL_SOURCE_TITLES if wanted.discretion else SOURCE_TITLES
+
+
+def source_rows(wanted: Wanted) -> Iterator[tuple[Any, ...]]:
+    """The index of sources. Where nothing may be attributed: how many there are of each kind, role and place."""
+    kinds, families = wanted.words.labels["source_kinds"], wanted.words.labels["families"]
+    if wanted.discretion is None:
+        for line in sources(wanted):
+            yield (
+                line.reference,
+                kinds.get(line.kind, line.kind),
+                families.get(line.family, line.family),
+                line.title,
+                line.role,
+                line.body,
+                line.happened_on,
+                line.request,
+                line.items,
+                line.tags,
+            )
+        return
+    for (kind, family, role, place), numbers in general_sources(wanted, wanted.discretion).items():
+        yield (kinds.get(kind, kind), families.get(family, family), role, place, *numbers)
+
+
+def general_sources(wanted: Wanted, discretion: Discretion) -> dict[tuple[str, str, str, str], tuple[int, int, int]]:
+    """Sources with evidence by kind, family, general role and place: how many, their items, their tags."""
+    found: dict[tuple[str, str, str, str], tuple[int, int, int]] = {}
+    for line in sources(wanted):
+        if line.items:
+            label = discretion.label(line.id, True)
+            key = (line.kind, line.family, label.role, label.place)
+            number, held, tags = found.get(key, (0, 0, 0))
+            found[key] = (number + 1, held + line.items, tags + line.tags)
+    return dict(sorted(found.items()))
+
+
+def strengths(wanted: Wanted) -> Iterator[tuple[str, Claims]]:
+    """Each criterion of the export with its claims."""
+    for criterion in list_criteria(wanted.inspection_id):
+        if wanted.criterion_id is None or criterion.id == wanted.criterion_id:
+            yield criterion.reference, claims_of(wanted.inspection_id, criterion.id, criterion.reference)
+
+
+def strength_rows(wanted: Wanted) -> Iterator[tuple[Any, ...]]:
+    """STRENGTH_TITLES: each criterion for the country; and, where that may be said, each body with something."""
+    rule = wanted.rules.strength
+    values = {term.code: term.label for term in rule.values}
+    flags = {flag.code: flag.label for flag in rule.flags}
+    directions = wanted.words.labels["directions"]
+    for criterion, claims in strengths(wanted):
+        bodies = {} if wanted.discretion else claims.bodies
+        for of, by_direction in [(NATIONAL, claims.national), *bodies.items()]:
+            for direction, strength in by_direction.items():
+                yield (
+                    criterion,
+                    of,
+                    directions.get(direction, direction),
+                    values[strength.value],
+                    len(strength.voices),
+                    "; ".join(flags[code] for code in strength.flags),
+                )
+
+
+@dataclass(frozen=True, slots=True)
+class FindingLine:
+    """A file finding, and the evidence that says something of it."""
+
+    finding: FileFinding
+    area: str | None  # None: all Areas
+    criteria: list[str]
+    links: dict[str, list[str]]  # relation to references of evidence, by number
+
+
+def findings(wanted: Wanted) -> Iterator[FindingLine]:
+    """By number: all, or those of one criterion; with all evidence linked to each, whatever the filters."""
     statement = (
         select(FileFinding, Body.name)
         .outerjoin(Body, Body.id == FileFinding.body_id)
-        .where(FileFinding.inspection_id == inspection_id, FileFinding.withdrawn_at.is_(None))
+        .where(FileFinding.inspection_id == wanted.inspection_id, FileFinding.withdrawn_at.is_(None))
         .order_by(FileFinding.number)
     )
-    if criterion_id is not None:
-        statement = statement.where(FileFinding.criteria.any(Criterion.id == criterion_id))
-    for row in db.session.execute(statement):
-        finding, area = row
+    if wanted.criterion_id is not None:
+        statement = statement.where(FileFinding.criteria.any(Criterion.id == wanted.criterion_id))
+    found = [(finding, area) for finding, area in db.session.execute(statement)]
+    criteria = criteria_of(finding.id for finding, _area in found)
+    for finding, area in found:
+        linked: dict[str, list[str]] = {}
+        for row in db.session.execute(
+            select(Link.relation, EvidenceItem.number)
+            .join(EvidenceItem, EvidenceItem.id == Link.item_id)
+            .where(Link.file_finding_id == finding.id, *LIVING)
+            .order_by(EvidenceItem.number)
+        ):
+            linked.setdefault(row.relation, []).append(reference(EVIDENCE, row.number))
+        yield FindingLine(finding, area, criteria[finding.id], linked)
+
+
+def finding_titles(wanted: Wanted) -> tuple[str, ...]:
+    own = () if wanted.discretion else ("Own reference",)
+    relations = [term.inverse[:1].upper() + term.inverse[1:] or term.label for term in wanted.words.relations]
+    return (
+        "Finding",
+        "What the files show",
+        "Criteria",
+        "Area",
+        "Files",
+        "Applicable",
+        "Shows",
+        *own,
+        "Evidence linked",
+        *relations,
+    )
+
+
+def finding_rows(wanted: Wanted) -> Iterator[tuple[Any, ...]]:
+    """`finding_titles`: a finding, its figures, and the references of what supports it, contradicts it and so on."""
+    directions, discretion = wanted.words.labels["directions"], wanted.discretion
+    for line in findings(wanted):
+        finding = line.finding
+        own = () if discretion else (finding.own_reference,)
         yield (
             finding.reference,
-            finding.statement,
-            ", ".join(criteria.get(finding.id, [])),
-            area or "All Areas",
+            discretion.text(finding.reference, finding.statement) if discretion else finding.statement,
+            ", ".join(line.criteria),
+            line.area or "All Areas",
             finding.files,
             finding.applicable,
-            finding.own_reference,
-            linked.get(finding.id, 0),
+            directions.get(finding.direction, "Not set"),
+            *own,
+            sum(map(len, line.links.values())),
+            *(", ".join(line.links.get(term.code, [])) for term in wanted.words.relations),
         )
 
 
-def link_rows(
-    inspection_id: UUID, words: Vocabulary, filters: Filters, criterion_id: UUID | None
-) -> Iterator[tuple[Any, ...]]:
-    """LINK_TITLES: every standing link of the evidence that the export holds, by evidence and finding."""
+def link_titles(wanted: Wanted) -> tuple[str, ...]:
+    return GENERAL_LINK_TITLES if wanted.discretion else LINK_TITLES
+
+
+def link_rows(wanted: Wanted) -> Iterator[tuple[Any, ...]]:
+    """Every standing link of the evidence that the export holds, by evidence and finding."""
     statement = (
         select(EvidenceItem.number, Link.relation, FileFinding.number.label("finding"), Link.reason, Link.created_by)
         .select_from(Link)
         .join(EvidenceItem, EvidenceItem.id == Link.item_id)
         .join(FileFinding, FileFinding.id == Link.file_finding_id)
-        .where(Link.inspection_id == inspection_id, Link.withdrawn_at.is_(None), EvidenceItem.withdrawn_at.is_(None))
+        .where(Link.inspection_id == wanted.inspection_id, *LIVING, *wanted.held())
         .order_by(EvidenceItem.number, FileFinding.number)
         .execution_options(yield_per=BATCH)
     )
-    statement = statement.where(*_held(filters, criterion_id))
-    labels = words.labels["relations"]
+    labels = wanted.words.labels["relations"]
     for row in db.session.execute(statement):
-        yield (
+        said = (
             reference(EVIDENCE, row.number),
             labels.get(row.relation, row.relation),
             reference(FILE_FINDING, row.finding),
-            row.reason,
-            row.created_by,
         )
+        yield said if wanted.discretion else (*said, row.reason, row.created_by)
 
 
-def withdrawn_rows(inspection_id: UUID) -> Iterator[tuple[Any, ...]]:
-    """WITHDRAWN_TITLES: items that nothing counts any more, by number."""
+def withdrawn_items(wanted: Wanted) -> Iterator[tuple[EvidenceItem, str, list[str]]]:
+    """Items that nothing counts any more, by number, with their source's reference and their criteria."""
     rows = db.session.execute(
         select(EvidenceItem, Source.prefix, Source.number)
         .join(Source, Source.id == EvidenceItem.source_id)
-        .where(EvidenceItem.inspection_id == inspection_id, EvidenceItem.withdrawn_at.is_not(None))
+        .where(EvidenceItem.inspection_id == wanted.inspection_id, EvidenceItem.withdrawn_at.is_not(None))
         .order_by(EvidenceItem.number)
         .execution_options(yield_per=BATCH)
     )
     for batch in batched_rows(rows):
         tags = _tags_of([item.id for item, _prefix, _number in batch])
         for item, prefix, number in batch:
-            yield (
-                item.reference,
-                item.withdrawn_reason,
-                ON_A_SHEET if item.distressing else item.words,
-                item.gist,
-                reference(prefix, number),
-                ", ".join(tags.get(item.id, [])),
-                item.created_by,
-            )
+            yield item, reference(prefix, number), tags.get(item.id, [])
             db.session.expunge(item)
+
+
+def withdrawn_rows(wanted: Wanted) -> Iterator[tuple[Any, ...]]:
+    """WITHDRAWN_TITLES"""
+    for item, source, criteria in withdrawn_items(wanted):
+        yield (
+            item.reference,
+            item.withdrawn_reason,
+            ON_A_SHEET if item.distressing else item.words,
+            item.gist,
+            source,
+            ", ".join(criteria),
+            item.created_by,
+        )
 
 
 def _tags_of(item_ids: list[UUID]) -> dict[UUID, list[str]]:
@@ -273,7 +586,7 @@ def _tags_of(item_ids: list[UUID]) -> dict[UUID, list[str]]:
 
 
 def _links_of(item_ids: list[UUID], labels: dict[str, str]) -> dict[UUID, str]:
-    """'F-09 supports; F-12 contradicts' for each item that has links."""
+    """'supports F-09; contradicts F-12' for each item that has links."""
     found: dict[UUID, str] = {}
     for row in db.session.execute(
         select(Link.item_id, Link.relation, FileFinding.number)

@@ -10,8 +10,8 @@ from app.inspections.gate import CurrentInspection
 from app.inspections.queries import find_criterion
 from app.jobs.models import JobState
 from app.matrix import export, queries
+from app.matrix.export import Asked
 from app.matrix.queries import COLUMNS, NoCriteria
-from app.web import clock
 from app.web.pages import page, to
 
 bp = Blueprint("matrix", __name__, url_prefix="/inspections/<inspection>")
@@ -36,14 +36,18 @@ def ask_for_export(inspection: CurrentInspection):
     """Export what the address of the page before says: its filters come as fields of the form."""
     file_format = request.form.get("format", "")
     if file_format not in export.FORMATS:
-        raise UnprocessableEntity("Choose Excel workbook or CSV.")
+        raise UnprocessableEntity("Choose Excel workbook, CSV, ZIP file or JSON.")
+    variant = request.form.get("variant", "attributable")
+    if variant not in export.VARIANTS:
+        raise UnprocessableEntity("Choose whether the export may be attributed to role and Area.")
     request.args = MultiDict({name: value for name, value in request.form.items() if name != "format"})
     values = read_filters(inspection).filters.as_values()
     if wanted := request.form.get("criterion"):
         if (criterion := find_criterion(inspection.id, wanted)) is None:
             abort(404, f"There is no criterion {wanted[:40]} in this inspection.")
         values["criterion"] = criterion.reference
-    asked = export.ask_for_export(inspection.id, inspection.marking, file_format, values, by=g.actor)
+    how = Asked(file_format, values, variant == "attributable", request.form.get("acronyms") == "1")
+    asked = export.ask_for_export(inspection.id, inspection.marking, how, by=g.actor)
     return to(url_for(".show_export", export_id=asked.id))
 
 
@@ -53,7 +57,12 @@ def show_export(inspection: CurrentInspection, export_id: UUID):
     asked, job = _get_export(inspection, export_id)
     described = export.describe(inspection.id, asked.filters, inspection.vocabulary)
     return page(
-        "matrix/export.html", export=asked, job=job, described=described, label=export.FORMATS[asked.file_format]
+        "matrix/export.html",
+        export=asked,
+        job=job,
+        described=described,
+        label=export.FORMATS[asked.file_format],
+        variant=export.VARIANTS["attributable" if asked.attributable else "general"],
     )
 
 
@@ -72,9 +81,7 @@ def download_export(inspection: CurrentInspection, export_id: UUID):
     if job is None or job.state is not JobState.DONE or not path.is_file():
         flash("That file is not here any more. Export again.", "error")
         return to(url_for(".show_matrix"))
-    day = asked.exported_at.astimezone(clock.LONDON).strftime("%Y-%m-%d")
-    part = "-".join(str(value) for value in asked.filters.values() if value is not True) if asked.filters else "matrix"
-    name = f"{inspection.code}-evidence-{part}-{day}.{asked.file_format}"
+    name = export.file_name(inspection.code, asked)
     return send_file(path, as_attachment=True, download_name=name, max_age=0, conditional=False)
 
 

@@ -53,9 +53,11 @@ class EvidenceItemFactory(Factory):
         start, end = values.pop("start", 0), values.pop("end", len(text.text))
         known = {row.reference: row.id for row in list_criteria(source.inspection_id)}
         criteria = [known[reference] for reference in values.pop("criteria")]
-        good_practice = values.pop("good_practice", False)
+        marks = ("attributable", "distressing", "good_practice")
+        marked = {name: values.pop(name) for name in marks if name in values}
         item = lift(source, text, start, end, criteria=criteria, **values)
-        item.good_practice = good_practice
+        for name, value in marked.items():
+            setattr(item, name, value)
         return item
 
 

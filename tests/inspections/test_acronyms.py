@@ -36,7 +36,8 @@ def test_a_quotation_keeps_its_words_and_the_expansion_follows():
     said = "“Our SDCPs tell the CPS, the CPS tells nobody.”"
     told = Speller(RULES.acronyms).quoted(said)
     assert told == (
-        "“Our SDCPs [Senior District Crown Prosecutors] tell the CPS [Crown Prosecution Service], the CPS tells nobody.”"
+        "“Our SDCPs [Senior District Crown Prosecutors] tell the CPS [Crown Prosecution Service], "
+        "the CPS tells nobody.”"
     )
 
 

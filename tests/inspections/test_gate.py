@@ -16,7 +16,7 @@ from app.documents.models import Document, TextState
 from app.extensions import db
 from app.inspections.models import TeamMember, TeamRole
 from app.interviews.models import Note
-from app.matrix.export import ask_for_export
+from app.matrix.export import Asked, ask_for_export
 from app.web import clock
 from tests.accounts.factories import PersonFactory, SignInFactory
 from tests.accounts.invitations import invited
@@ -207,7 +207,7 @@ def something_of_everything(client: Client) -> dict[str, dict[str, Any]]:
     with the_world():
         document.text_state, document.pages = TextState.READ, 1
         by = Actor(client.person_id or UUID(int=1), "Somebody")
-        export = ask_for_export(note.inspection_id, "OFFICIAL", "csv", {}, by=by)
+        export = ask_for_export(note.inspection_id, "OFFICIAL", Asked("csv", {}), by=by)
         db.session.flush()
     make_planned()
     things: dict[str, dict[str, Any]] = {

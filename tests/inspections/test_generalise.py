@@ -103,7 +103,7 @@ def test_whatever_the_sessions_each_label_is_one_that_three_people_could_bear(se
     found = labels(given, RULE)
     could: Counter[str] = Counter()
     for voice in given:
-        could.update({rung: voice.people for rung in RULE.ladders[voice.role]})
+        could.update(dict.fromkeys(RULE.ladders[voice.role], voice.people))
     for voice in given:
         label, ladder = found[voice.key], RULE.ladders[voice.role]
         if label is None:

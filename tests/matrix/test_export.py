@@ -125,6 +125,8 @@ def test_an_export_is_logged_and_in_the_audit_trail(inspector, world, file_forma
     assert (entry.actor_id, entry.part) == (inspector.person_id, row.id.hex)
     assert payload.content["after"] == {
         "format": file_format,
+        "attributable": True,
+        "acronyms spelt out": False,
         "filters": {"area": "WES"},
         "marking": "OFFICIAL-SENSITIVE",
     }
@@ -179,7 +181,9 @@ def test_the_numbers_on_the_sheets_are_those_on_the_page(inspector, world):
 
 def test_findings_and_links_are_in_the_workbook_each_once(inspector):
     with the_world():
-        first = FileFindingFactory(statement="Late.", criteria=["VW.ii", "LD.i"], body="WES", files=17, applicable=25)
+        first = FileFindingFactory(
+            statement="Late.", criteria=["VW.ii", "LD.i"], body="WES", files=17, applicable=25, direction="weakness"
+        )
         second = FileFindingFactory(own_reference="B2")
         item, gone = EvidenceItemFactory(criteria=["VW.ii"]), EvidenceItemFactory()
         LinkFactory(item=item, finding=first, relation="supports", reason="Because")
@@ -188,8 +192,11 @@ def test_findings_and_links_are_in_the_workbook_each_once(inspector):
     inspector.post("evidence.withdraw_item", gone, reason="mistake", words="")
     book = sheets(export(inspector, "xlsx").data)
     assert [list(row.values()) for row in book["Findings"]] == [
-        ["F-01", "Late.", "LD.i, VW.ii", "Wessex", 17, 25, None, 1],
-        ["F-02", "Letters went out late in most files.", None, "All Areas", None, None, "B2", 1],
+        ["F-01", "Late.", "LD.i, VW.ii", "Wessex", 17, 25, "Weakness", None, 1, "E-0001", None, None, None],
+        [
+            *("F-02", "Letters went out late in most files.", None, "All Areas", None, None, "Not set", "B2"),
+            *(1, None, "E-0001", None, None),
+        ],
     ]
     assert [list(row.values())[:4] for row in book["Links"]] == [
         ["E-0001", "supports", "F-01", "Because"],
@@ -336,9 +343,14 @@ def test_the_quality_assurance_lead_may(sign_in):
 
 
 WRONG = {
-    "no format": ({}, 422, "Choose Excel workbook or CSV."),
-    "unknown format": ({"format": "pdf"}, 422, "Choose Excel workbook or CSV."),
-    "path as format": ({"format": "../../etc/passwd"}, 422, "Choose Excel workbook or CSV."),
+    "no format": ({}, 422, "Choose Excel workbook, CSV, ZIP file or JSON."),
+    "unknown format": ({"format": "pdf"}, 422, "Choose Excel workbook, CSV, ZIP file or JSON."),
+    "path as format": ({"format": "../../etc/passwd"}, 422, "Choose Excel workbook, CSV, ZIP file or JSON."),
+    "unknown variant": (
+        {"format": "csv", "variant": "anonymous"},
+        422,
+        "Choose whether the export may be attributed to role and Area.",
+    ),
     "unknown Area": ({"format": "csv", "area": "XXX"}, 404, "There is no area called ‘XXX’ in this inspection."),
     "unknown direction": ({"format": "csv", "direction": "up"}, 404, "There is no direction called ‘up’"),
     "unknown criterion": (

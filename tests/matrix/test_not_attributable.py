@@ -1,0 +1,221 @@
+"""A non-attributable export names nobody and nothing that leads to somebody: searched for in the bytes of the files."""
+
+import re
+from datetime import UTC, date, datetime
+
+import pytest
+
+from app.access import Actor
+from app.audit.models import AuditEntry, AuditPayload
+from app.evidence.services import withdraw
+from app.extensions import db
+from app.matrix.export import FORMATS
+from app.matrix.models import Export
+from tests.accounts.factories import PersonFactory
+from tests.databases import the_world
+from tests.documents.factories import DocumentFactory
+from tests.evidence.factories import EvidenceItemFactory, TagFactory
+from tests.findings.factories import FileFindingFactory, FindingImportFactory, LinkFactory
+from tests.inspections.factories import TeamMemberFactory
+from tests.interviews.factories import SOMEBODY, IntervieweeFactory, InterviewFactory
+from tests.matrix.exports import about, archive, document, export, parts, sheets, table
+from tests.other_sources.factories import OtherSourceFactory
+
+CANARY = re.compile(rb"canar", re.IGNORECASE)
+# What the pack never allows: the reference of a session, an exact date; and the references of other sources with it.
+SESSION = re.compile(rb"\b(INT|DOC|OTH|FILE)-[0-9]|2026-03-0[0-9]|[0-9] March 2026")
+AUTHOR = Actor(SOMEBODY.id, "Canary Author")
+
+
+@pytest.fixture
+def exporter(sign_in):
+    return sign_in(TeamMemberFactory(person=PersonFactory(name="Canary Exporter", email="canary@example.org")))
+
+
+@pytest.fixture
+def marked(app):
+    """Names and labels wherever they may be; three District Crown Prosecutors of Wessex were heard, and one from HQ."""
+    with the_world():
+        TeamMemberFactory(person=PersonFactory(name="Canary Colleague"))
+        lone = InterviewFactory(body="HQ", role="hq_legal_lead", title="Canary lone", by=AUTHOR)
+        sessions = [
+            InterviewFactory(
+                body="WES",
+                role="dcp",
+                title=f"Canary title {number}",
+                place="Canary House",
+                held_at=datetime(2026, 3, 3, 10, 17, tzinfo=UTC),
+                by=AUTHOR,
+            )
+            for number in range(3)
+        ]
+        IntervieweeFactory(interview=sessions[0], name="Canary  Interviewee", label="Canary label")
+        paper = DocumentFactory(title="Canary minutes.txt", file_name="canary-file.txt", by=AUTHOR)
+        letter = OtherSourceFactory(given_by="Canary Consortium", title="Canary letter", by=AUTHOR)
+        letter.happened_on = date(2026, 3, 4)
+        made = [
+            EvidenceItemFactory(
+                source=source,
+                words=f"Rotas change, said {number}.",
+                gist="Rotas",
+                speaker="Canary Speaker 2",
+                criteria=["VW.ii"],
+                by=AUTHOR,
+            )
+            for number, source in enumerate([*sessions, paper, letter, lone])
+        ]
+        made.append(
+            EvidenceItemFactory(
+                source=sessions[1],
+                words="As canary interviewee told us, they do.",
+                gist="By CANARY INTERVIEWEE",
+                criteria=["LD.i"],
+                by=AUTHOR,
+            )
+        )
+        made.append(
+            EvidenceItemFactory(
+                source=sessions[2],
+                words="The exact words of somebody.",
+                gist="What somebody thinks",
+                quote=True,
+                attributable=False,
+                criteria=["LD.i"],
+                by=AUTHOR,
+            )
+        )
+        made.append(
+            EvidenceItemFactory(
+                source=sessions[2],
+                words="A paraphrase of it.",
+                attributable=False,
+                distressing=True,
+                criteria=["LD.i"],
+                by=AUTHOR,
+            )
+        )
+        gone = EvidenceItemFactory(source=sessions[0], words="Canary withdrawn", criteria=["LD.i"], by=AUTHOR)
+        TagFactory(item=made[0], reference="LD.ii", reason="Canary reason", by=AUTHOR)
+        finding = FileFindingFactory(own_reference="CANARY-7", criteria=["VW.ii"], created_by=AUTHOR.label)
+        named = FileFindingFactory(statement="Seen by Canary Colleague.", criteria=["VW.ii"])
+        LinkFactory(item=made[0], finding=finding, reason="Canary link", by=AUTHOR)
+        LinkFactory(item=made[1], finding=named, by=AUTHOR)
+        FindingImportFactory(file_name="canary-findings.csv")
+        db.session.flush()
+        withdraw(gone, "Canary wanted it so", by=AUTHOR)
+    return made
+
+
+@pytest.mark.parametrize("file_format", FORMATS)
+@pytest.mark.parametrize("filters", [{}, {"by": "Canary Author", "area": "WES", "role": "dcp"}, {"criterion": "VW.ii"}])
+def test_no_name_label_title_session_or_date_is_in_any_byte_of_the_file(exporter, marked, file_format, filters):
+    general = parts(export(exporter, file_format, variant="general", **filters))
+    for name, content in general.items():
+        assert CANARY.search(content) is None, (name, CANARY.search(content))
+        assert SESSION.search(content) is None, (name, SESSION.search(content))
+    assert any(b"Rotas change, said 0." in content for content in general.values())
+
+
+@pytest.mark.parametrize("file_format", FORMATS)
+def test_the_same_search_finds_them_in_an_attributable_one(exporter, marked, file_format):
+    found = parts(export(exporter, file_format, by="Canary Author"))
+    assert any(CANARY.search(content) for content in found.values())
+    assert any(SESSION.search(content) for content in found.values())
+    assert b"CANARY INTERVIEWEE" in b"".join(found.values()), "the words of an item are not touched"
+
+
+def test_roles_and_places_are_as_general_as_the_pack_asks(exporter, marked):
+    rows = {row["Evidence"]: row for row in sheets(export(exporter, "xlsx", variant="general").data)["Evidence"]}
+    said = [(rows[item.reference]["Role"], rows[item.reference]["Place"]) for item in marked]
+    wessex = ("District Crown Prosecutor", "Wessex")
+    assert said[:3] == [wessex] * 3
+    assert said[3] == (None, "CPS")  # one document of an Area leads to it: the Area is not named
+    assert said[4] == (None, None)  # a letter speaks for no body
+    assert said[5] == ("CPS manager", "CPS")  # the lone one from Headquarters, among four
+    assert said[6] == wessex
+    assert said[7] == said[8] == (None, None)  # not attributable to the role
+    assert rows[marked[0].reference]["Month"] == "March 2026"
+
+
+def test_what_must_not_be_said_is_left_out_counted_and_told(exporter, marked):
+    page = export(exporter, "xlsx", variant="general")
+    book = sheets(page.data)
+    rows = {row["Evidence"]: row for row in book["Evidence"]}
+    assert rows[marked[6].reference]["Words"].startswith("[Left out. The text holds the name")
+    assert rows[marked[6].reference]["Gist"].startswith("[Left out. The text holds the name")
+    assert rows[marked[7].reference]["Words"].startswith("[Left out. A quotation that may not be attributed")
+    assert rows[marked[7].reference]["Gist"] == "What somebody thinks"
+    assert rows[marked[8].reference]["Words"].startswith("Distressing content")
+    assert book["Distressing"] == [{"Evidence": marked[8].reference, "Words": "A paraphrase of it."}]
+    assert [row["What the files show"][:9] for row in book["Findings"]] == ["Letters w", "[Left out"]
+    assert [row["Items and findings"] for row in book["Left out"]] == [0, 1, 2]
+    ready = exporter.open("GET", page.address.removesuffix("/file"))
+    assert "Words left out of 2 items. The text holds the name" in ready
+
+
+def test_who_was_heard_with_too_few_others_is_left_out(exporter):
+    with the_world():
+        EvidenceItemFactory(source=InterviewFactory(body="HQ", role="hq_legal_lead"), words="Alone.", criteria=["LD.i"])
+        EvidenceItemFactory(source=InterviewFactory(body="WES", role="dcp"), words="Two.", criteria=["LD.i"])
+    found = document(export(exporter, "json", variant="general").data)
+    assert [(entry["words"], entry["role"], entry["place"]) for entry in found["evidence"]] == [(None, None, None)] * 2
+    assert found["left_out"][0]["number"] == 2 and "recognised" in found["evidence"][0]["left_out"]
+
+
+def test_only_the_sessions_in_the_export_count(exporter, marked):
+    """Filtered to one of the sessions, its role is shared by nobody."""
+    with the_world():
+        EvidenceItemFactory(source=InterviewFactory(body="EMI", role="sdcp"), words="Alone.", criteria=["QT.i"])
+    everything = sheets(export(exporter, "xlsx", variant="general").data)["Evidence"]
+    assert [row["Role"] for row in everything if row["Words"] == "Alone."] == ["Area legal manager"]
+    part = sheets(export(exporter, "xlsx", variant="general", criterion="QT.i").data)["Evidence"]
+    assert [row["Words"][:9] for row in part] == ["[Left out"]
+
+
+def test_names_entered_for_a_focus_group_count_as_its_people(exporter):
+    with the_world():
+        group = InterviewFactory(kind="focus_group", body="WES", role="prosecutors_crown")
+        for number in range(3):
+            IntervieweeFactory(interview=group, label=f"Pros {number}")
+        EvidenceItemFactory(source=group, words="Together.", criteria=["LD.i"])
+    (row,) = sheets(export(exporter, "xlsx", variant="general").data)["Evidence"]
+    assert (row["Words"], row["Role"], row["Place"]) == ("Together.", "Crown Court prosecutor", "Wessex")
+
+
+def test_sources_are_counted_together_and_layouts_by_area_and_role_are_not_there(exporter, marked):
+    book = sheets(export(exporter, "xlsx", variant="general").data)
+    assert {"By Area", "By role", "Withdrawn"}.isdisjoint(book) and "By source kind" in book
+    lines = {(row["Kind of source"], row["Role"], row["Place"]): row for row in book["Sources"]}
+    together = lines["Interview", "District Crown Prosecutor", "Wessex"]
+    assert (together["Sources"], together["Items"]) == (3, 6)
+    assert {row["Of"] for row in book["Strength"]} == {"The whole country"}
+    tables = archive(export(exporter, "zip", variant="general").data)
+    assert {"by-area", "by-role", "withdrawn"}.isdisjoint(tables)
+    found = document(export(exporter, "json", variant="general").data)
+    assert found["matrix"]["area"] is found["matrix"]["role"] is None and found["withdrawn"] == []
+
+
+@pytest.mark.parametrize("file_format", FORMATS)
+def test_the_variant_is_said_in_the_file_on_the_page_and_in_the_log(exporter, marked, file_format):
+    page = export(exporter, file_format, variant="general", area="WES", role="dcp", direction="unset")
+    row = db.session.query(Export).one()
+    assert (row.attributable, row.exported_by) == (False, "Canary Exporter")
+    entry = db.session.query(AuditEntry).filter_by(deed="exported").one()
+    payload = db.session.get(AuditPayload, (entry.chain, entry.number))
+    assert (payload.content["after"]["attributable"], payload.content["after"]["filters"]["area"]) == (False, "WES")
+    ready = exporter.open("GET", page.address.removesuffix("/file"))
+    assert "Not attributable: roles and places made general" in ready
+    said = {
+        "xlsx": lambda: about(page.data),
+        "csv": lambda: table(page.data)[0],
+        "zip": lambda: {line["What"]: line[""] for line in archive(page.data)["about"]},
+        "json": lambda: {
+            "Filters": document(page.data)["about"]["filters"],
+            "Attribution": "Not attributable",
+            "Exported by": document(page.data)["about"]["export"],
+        },
+    }[file_format]()
+    assert said["Attribution"].startswith("Not attributable")
+    assert row.id.hex in said["Exported by"]
+    assert said["Filters"] == "Area: not said here; Role: not said here; Shows: Not set"
+    assert "part-not-attributable-20" in page.headers["Content-Disposition"]
