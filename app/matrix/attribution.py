@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select
 
 from app.evidence.models import Source
 from app.extensions import db
@@ -15,7 +15,7 @@ from app.inspections.generalise import Label, Place, Voice, labels
 from app.inspections.models import Body, Role
 from app.inspections.queries import list_team
 from app.inspections.rules import GeneralisationPart
-from app.interviews.models import Interviewee
+from app.interviews.models import Interview, Interviewee
 
 SESSION = "interview"  # the feature whose sources are sessions
 TOO_FEW = "So few people share even the most general role that they could be recognised"
@@ -77,8 +77,12 @@ def _instead(reason: str) -> str:
 def discretion(
     inspection_id: UUID, source_ids: Iterable[UUID], rule: GeneralisationPart, kinds: dict[str, str]
 ) -> Discretion:
-    """For an export whose evidence comes from these sources: three statements."""
+    """For an export whose evidence comes from these sources: four statements.
+
+    The people of a session are as many as it says, or those whose names were entered; otherwise it counts as one.
+    """
     wanted = set(source_ids)
+    session = inspect(Interview).local_table.c
     people: dict[UUID, int] = {
         row.interview_id: row.people
         for row in db.session.execute(
@@ -94,14 +98,24 @@ def discretion(
             row.code or "",
             row.label or "",
             Place(row.name, row.visited, row.pilot) if row.name else None,
-            # Who was seen is counted where names were entered; otherwise the session counts as one person.
-            people.get(row.id, 1),
+            row.attendees or people.get(row.id, 1),
             row.feature == SESSION,
         )
         for row in db.session.execute(
-            select(Source.id, Source.kind, Source.feature, Role.code, Role.label, Body.name, Body.visited, Body.pilot)
+            select(
+                Source.id,
+                Source.kind,
+                Source.feature,
+                Role.code,
+                Role.label,
+                Body.name,
+                Body.visited,
+                Body.pilot,
+                session.attendees,
+            )
             .outerjoin(Role, Role.id == Source.role_id)
             .outerjoin(Body, Body.id == Source.body_id)
+            .outerjoin(inspect(Interview).local_table, session.id == Source.id)
             .where(Source.inspection_id == inspection_id)
         )
         if row.id in wanted

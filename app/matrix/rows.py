@@ -430,7 +430,7 @@ def strengths(wanted: Wanted) -> Iterator[tuple[str, Claims]]:
 def strength_rows(wanted: Wanted) -> Iterator[tuple[Any, ...]]:
     """STRENGTH_TITLES: each criterion for the country; and, where that may be said, each body with something."""
     rule = wanted.rules.strength
-    values = {term.code: term.label for term in rule.values}
+    values: dict[str, str] = {term.code: term.label for term in rule.values}
     flags = {flag.code: flag.label for flag in rule.flags}
     directions = wanted.words.labels["directions"]
     for criterion, claims in strengths(wanted):

@@ -182,6 +182,15 @@ def test_names_entered_for_a_focus_group_count_as_its_people(exporter):
     assert (row["Words"], row["Role"], row["Place"]) == ("Together.", "Crown Court prosecutor", "Wessex")
 
 
+def test_a_focus_group_counts_as_many_as_were_seen(exporter):
+    with the_world():
+        group = InterviewFactory(kind="focus_group", body="WES", role="prosecutors_crown")
+        group.attendees = 6
+        EvidenceItemFactory(source=group, words="Together.", criteria=["LD.i"])
+    (row,) = sheets(export(exporter, "xlsx", variant="general").data)["Evidence"]
+    assert (row["Role"], row["Place"]) == ("Crown Court prosecutor", "Wessex")
+
+
 def test_sources_are_counted_together_and_layouts_by_area_and_role_are_not_there(exporter, marked):
     book = sheets(export(exporter, "xlsx", variant="general").data)
     assert {"By Area", "By role", "Withdrawn"}.isdisjoint(book) and "By source kind" in book
