@@ -19,6 +19,10 @@ Things = dict[str, Values]  # by what people know each by: 'LD.ii'
 ORDER = "order"  # a place in a list: changes of it are told in one line, not one for each thing
 
 
+class CannotChange(ValueError):
+    """What stands cannot become what a newer pack wants; the message says why."""
+
+
 class Made:
     """One kind of thing that a pack makes. The methods take and give what is said, not what columns hold."""
 
@@ -37,7 +41,7 @@ class Made:
         raise NotImplementedError
 
     def change(self, inspection_id: UUID, changes: Things) -> None:
-        """Give things new values; only those that change are named."""
+        """Give things new values; only those that change are named. Raises CannotChange."""
         raise NotImplementedError
 
     def remove(self, inspection_id: UUID, keys: Sequence[str]) -> None:

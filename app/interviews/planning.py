@@ -69,6 +69,17 @@ def make_planned(inspection_id: UUID, guides: Guides, words: Vocabulary, *, by: 
     return len(made)
 
 
+def plan_cell(body: Body, role: Role, kind: str, number: int, words: Vocabulary, *, by: Actor) -> InterviewPlan:
+    """Put a role of a body into the plan, with its interviews; those added by hand count towards the number."""
+    living = len(queries.list_of_cell(body.id, role.id))
+    row = InterviewPlan(
+        inspection_id=body.inspection_id, body_id=body.id, role_id=role.id, kind=kind, number=number, reason=""
+    )
+    db.session.add(row)
+    _number_and_keep([_new(row, words, by) for _ in range(number - living)], by)
+    return row
+
+
 def _cells(inspection_id: UUID, guides: Guides) -> Iterable[tuple[Body, Role, SessionPart, AreaChangePart | None]]:
     """Each planned role with each body where it is planned, in the pack's order, Headquarters first."""
     roles = {role.code: role for role in list_roles(inspection_id)}

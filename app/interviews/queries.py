@@ -442,6 +442,19 @@ def list_planned_cells(inspection_id: UUID) -> set[tuple[UUID, UUID]]:
     return {(row.body_id, row.role_id) for row in rows}
 
 
+def list_plans(inspection_id: UUID) -> Sequence[InterviewPlan]:
+    """What is planned with each role of each body, with both, in the pack's order."""
+    wanted = (
+        select(InterviewPlan)
+        .join(InterviewPlan.body)
+        .join(InterviewPlan.role)
+        .options(contains_eager(InterviewPlan.body), contains_eager(InterviewPlan.role))
+        .where(InterviewPlan.inspection_id == inspection_id)
+        .order_by(Role.position, Body.position)
+    )
+    return db.session.scalars(wanted).all()
+
+
 def count_living(inspection_id: UUID) -> dict[tuple[UUID, UUID], int]:
     """Body and role to how many interviews there are with it, without the cancelled ones."""
     rows = db.session.execute(

@@ -12,6 +12,7 @@ from app.inspections.made import ORDER, Files, Made, MadeRows, Things
 from app.inspections.models import Body, BodyKind, Criterion, CriterionGroup, Inspection, Role
 from app.inspections.rules import Rules
 from app.inspections.vocabulary import LISTS
+from app.interviews.from_pack import MadePlan
 from app.packs.schema import Scope, vocabulary
 
 
@@ -194,4 +195,12 @@ def _words(vocabulary: dict[str, Any]) -> Things:
 
 
 # In the order in which they are made; taken away in the other.
-PARTS: tuple[Made, ...] = (MadeInspection(), MadeGroups(), MadeCriteria(), MadeBodies(), MadeRoles(), MadeWords())
+PARTS: tuple[Made, ...] = (
+    MadeInspection(),
+    MadeGroups(),
+    MadeCriteria(),
+    MadeBodies(),
+    MadeRoles(),
+    MadeWords(),
+    MadePlan(),
+)

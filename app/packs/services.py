@@ -5,7 +5,7 @@ from sqlalchemy import update
 from app.access import SYSTEM, Actor
 from app.audit.services import record
 from app.extensions import db
-from app.inspections.made import Files
+from app.inspections.made import CannotChange, Files
 from app.inspections.models import Body, Inspection, PackFile
 from app.inspections.queries import find_inspection_by_code
 from app.packs.differences import Comparison, compare
@@ -50,22 +50,28 @@ def compare_with(inspection: Inspection, pack: Pack) -> Comparison:
 
 
 def take_newer(inspection: Inspection, pack: Pack, *, by: Actor = SYSTEM) -> Comparison:
-    """Change what a newer pack has otherwise and the team has not edited; add what is new. Raises Refused."""
+    """Change what a newer pack has otherwise and the team has not edited; add what is new.
+
+    Raises Refused, perhaps half-way: whoever calls lets the whole transaction go then.
+    """
     comparison = compare_with(inspection, pack)
     if comparison.refused:
         raise Refused(comparison.refused)
     if not comparison.is_newer:
         return comparison
-    for changes in comparison.parts:
-        if changes.add:
-            changes.part.add(inspection.id, changes.add)
-        if changes.change:
-            changes.part.change(inspection.id, changes.change)
-    for changes in reversed(comparison.parts):
-        if changes.remove:
-            changes.part.remove(inspection.id, changes.remove)
     before = inspection.pack_version
     inspection.vocabulary, inspection.pack_version = vocabulary(pack.rules), pack.scope.version
+    try:
+        for changes in comparison.parts:
+            if changes.add:
+                changes.part.add(inspection.id, changes.add)
+            if changes.change:
+                changes.part.change(inspection.id, changes.change)
+        for changes in reversed(comparison.parts):
+            if changes.remove:
+                changes.part.remove(inspection.id, changes.remove)
+    except CannotChange as wrong:
+        raise Refused([str(wrong)]) from None
     _keep_files(inspection, pack)
     record(
         by,

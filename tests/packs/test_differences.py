@@ -13,6 +13,8 @@ from app.db.transaction import writing
 from app.extensions import db
 from app.inspections.models import Body, Criterion, Inspection, Role, TeamRole
 from app.inspections.queries import get_rules, list_criteria
+from app.interviews.from_pack import MadePlan
+from app.interviews.models import Interview, InterviewPlan
 from app.packs.reading import read_pack
 from app.packs.services import load_pack
 from tests.audit.trail import deeds
@@ -21,7 +23,7 @@ from tests.conftest import PACK
 from tests.databases import look_again, the_world
 from tests.evidence.factories import EvidenceItemFactory
 from tests.inspections.factories import TeamMemberFactory
-from tests.interviews.factories import InterviewFactory
+from tests.interviews.factories import InterviewFactory, NoteFactory, make_planned
 from tests.packs.test_real_pack import everything
 from tests.packs.test_wrong_packs import Change, replaced
 
@@ -230,6 +232,55 @@ def test_what_an_earlier_version_did_not_make_is_made(app: Flask, inspection: In
     assert len(db.session.scalars(select(Role)).all()) == 10
     assert "item_relations" in db.session.scalars(select(Inspection.vocabulary)).one()
     assert deeds()[-1] == ("kept the whole pack", "inspection")
+
+
+FEWER = (
+    replaced(
+        "topic-guides.yaml",
+        "{role: icem,                  at: on_site_areas, kind: interview,   planned_count: 1,",
+        "{role: icem,                  at: on_site_areas, kind: interview,   planned_count: 0,",
+    ),
+    replaced("topic-guides.yaml", "area_sessions: 24", "area_sessions: 20"),
+    replaced("topic-guides.yaml", "all_sessions: 28", "all_sessions: 24"),
+    replaced("topic-guides.yaml", "interviews: 20", "interviews: 16"),
+)
+
+
+def numbers() -> dict[str, int]:
+    look_again()
+    found = db.session.scalars(select(Inspection)).one()
+    return {key: values["number"] for key, values in MadePlan().standing(found.id).items()}
+
+
+def test_a_plan_that_nobody_had_made_is_neither_listed_nor_made(load: Callable[..., Result], newer: Path) -> None:
+    assert "interviews with" not in load(changed(newer, *FEWER), "--apply").output
+    assert numbers() == {}
+
+
+def test_a_newer_plan_changes_what_the_team_has_not(load: Callable[..., Result], newer: Path) -> None:
+    make_planned()
+    with the_world():
+        plan = next(plan for plan in db.session.scalars(select(InterviewPlan)) if plan.role.code == "icem")
+        plan.number, where = 2, plan.body.code
+    assert f"  interviews with icem {where}, number: 2 here, 1 in the pack\n" in load(PACK).output
+    result = load(changed(newer, *FEWER), "--apply")
+    assert result.output.count("changes interviews with icem") == 3
+    assert f"  interviews with icem {where}, number: 2 here, 1 in the pack as loaded, 0 in this one\n" in result.output
+    assert sorted(number for key, number in numbers().items() if key.startswith("icem")) == [0, 0, 0, 2]
+    cancelled = db.session.scalars(select(Interview).where(Interview.cancelled_at.is_not(None))).all()
+    assert len(cancelled) == 3
+
+
+def test_a_plan_that_has_begun_is_not_cut_short(load: Callable[..., Result], newer: Path) -> None:
+    make_planned()
+    wanted = select(Interview).join(Interview.role).where(Role.code == "icem")
+    NoteFactory(interview=db.session.scalars(wanted).first())
+    changed(newer, *FEWER)
+    before = everything()
+    result = load(newer, "--apply")
+    assert result.exit_code == 1
+    assert "1 have begun and the pack plans 0" in result.output
+    assert everything() == before
 
 
 def test_the_server_does_not_take_a_newer_pack_by_itself(
