@@ -17,11 +17,12 @@ class Person:
     def __init__(self, page: Page, address: str) -> None:
         self.page = page
         self.address = address
+        self.inspection = INSPECTION  # the real one, unless a journey says another
         self._shot = itertools.count(1)
 
     def opens(self, path: str) -> None:
         """A page within the inspection."""
-        self.page.goto(f"{self.address}/inspections/{INSPECTION}{path}")
+        self.page.goto(f"{self.address}/inspections/{self.inspection}{path}")
 
     def makes_the_first_account(self, link: str) -> None:
         self.page.goto(link)
