@@ -1,13 +1,15 @@
 from flask import Blueprint, abort, request
 
 from app.access import Action, allow
+from app.contradictions.queries import count_open
 from app.criteria import queries
-from app.evidence.filters import read_before, read_filters
+from app.evidence.filters import FilterPanel, read_before, read_filters
 from app.findings.queries import list_findings, newest_links
 from app.inspections import queries as inspections
 from app.inspections.gate import CurrentInspection
 from app.matrix import queries as matrix
 from app.matrix.claims import claims_of
+from app.matrix.gaps import nil_returned, read_plan, silent
 from app.web.pages import page
 
 bp = Blueprint("criteria", __name__, url_prefix="/inspections/<inspection>/criteria")
@@ -28,17 +30,35 @@ def show_criterion(inspection: CurrentInspection, reference: str):
         abort(404, f"There is no criterion {reference[:40]} in this inspection.")
     panel = read_filters(inspection)
     linked = request.args.get("linked") == "1"
-    findings = list_findings(inspection.id, criterion_id=criterion.id, limit=FINDINGS_SHOWN + 1)
+    plan = read_plan(inspection.id)
+    rules = plan.rules if plan else inspections.get_rules(inspection.id)
+    claims = claims_of(inspection.id, criterion.id, criterion.reference, rules=rules, bodies=panel.bodies)
+    nil = nil_returned(inspection.id)
+    findings = list_findings(inspection.id, criterion_id=criterion.id, limit=FINDINGS_SHOWN + 1, with_criteria=False)
+    side = _read_side(panel)
+    codes = inspection.vocabulary.direction_codes
     return page(
         "criteria/criterion.html",
         criterion=criterion,
         panel=panel,
-        claims=claims_of(inspection.id, criterion.id, criterion.reference),
-        tally=queries.tally(inspection.id, criterion.id, panel.filters, inspection.vocabulary.direction_codes),
+        claims=claims,
+        contradictions=count_open(inspection.id, rules, criterion.id),
+        gaps=silent(plan, criterion.reference, claims.gave, panel.bodies, nil) if plan else [],
+        tally=queries.tally(inspection.id, criterion.id, panel.filters, codes),
+        side=side,
+        columns=queries.side_by_side(criterion.id, side, panel.filters, codes) if len(side) > 1 else {},
         findings=findings[:FINDINGS_SHOWN],
         more_findings=len(findings) > FINDINGS_SHOWN,
         links=newest_links(finding.id for finding in findings[:FINDINGS_SHOWN]),
         linked=linked,
-        linked_items=queries.count_linked(inspection.id, criterion.id, panel.filters),
         listed=queries.list_evidence(criterion.id, panel.filters, linked, read_before()),
     )
+
+
+def _read_side(panel: FilterPanel):
+    """The bodies that the address sets side by side, in the pack's order."""
+    wanted = request.args.getlist("side")
+    for code in wanted:
+        if code not in {body.code for body in panel.bodies}:
+            abort(404, f"There is no Area called ‘{code[:40]}’ in this inspection. Take it out of the address.")
+    return [body for body in panel.bodies if body.code in wanted]

@@ -1,5 +1,6 @@
 """The filters of an evidence list, read from the address: so that a view can be sent to a colleague."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import request
@@ -7,6 +8,7 @@ from werkzeug.exceptions import NotFound
 
 from app.evidence.queries import Filters, offer_themes
 from app.inspections.gate import CurrentInspection
+from app.inspections.models import Body
 from app.inspections.queries import list_bodies, list_roles, list_team
 from app.web.pages import same_page
 
@@ -18,6 +20,7 @@ class FilterPanel:
     filters: Filters
     offers: dict[str, list[tuple[str, str]]]  # filter to its choices, the first being 'any'
     chosen: list[dict[str, str]]  # text, href that takes it off
+    bodies: Sequence[Body]  # so that a page need not ask again
 
 
 def read_filters(inspection: CurrentInspection) -> FilterPanel:
@@ -60,7 +63,7 @@ def read_filters(inspection: CurrentInspection) -> FilterPanel:
         chosen.append({"text": "Quotations only", "href": same_page(quotes=None)})
     if filters.good_practice:
         chosen.append({"text": "Good practice only", "href": same_page(good_practice=None)})
-    return FilterPanel(filters, offers, chosen)
+    return FilterPanel(filters, offers, chosen, bodies)
 
 
 def read_before() -> int | None:

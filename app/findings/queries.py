@@ -32,9 +32,17 @@ class FindingLine:
 
 
 def list_findings(
-    inspection_id: UUID, *, criterion_id: UUID | None = None, after: int = 0, limit: int | None = PAGE
+    inspection_id: UUID,
+    *,
+    criterion_id: UUID | None = None,
+    after: int = 0,
+    limit: int | None = PAGE,
+    with_criteria: bool = True,
 ) -> list[FindingLine]:
-    """Findings in the order of their numbers, from above `after`: three statements, however many there are."""
+    """Findings in the order of their numbers, from above `after`: three statements, however many there are.
+
+    Two where nobody asks for their criteria, which are empty then.
+    """
     statement = (
         select(
             FileFinding.id,
@@ -58,8 +66,8 @@ def list_findings(
         ).where(file_finding_criterion.c.criterion_id == criterion_id)
     rows = db.session.execute(statement).all()
     ids = [row.id for row in rows]
-    criteria, links = criteria_of(ids), count_links(ids)
-    return [FindingLine(*row, criteria[row.id], links[row.id]) for row in rows]
+    criteria, links = criteria_of(ids if with_criteria else []), count_links(ids)
+    return [FindingLine(*row, criteria.get(row.id, []), links[row.id]) for row in rows]
 
 
 def criteria_of(finding_ids: Iterable[UUID]) -> dict[UUID, list[str]]:

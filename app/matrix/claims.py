@@ -1,5 +1,6 @@
 """The claims of one criterion, with what counts for each: from the tags and the file findings, never typed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from app.inspections.models import Body, BodyKind, Role
 from app.inspections.queries import get_rules, list_bodies
 from app.inspections.rules import PlannedSourcePart, Rules
 from app.interviews.models import Interview
+from app.matrix.gaps import Gave
 from app.matrix.strength import EXAMINED, Counted, Country, Rule, Strength
 from app.other_sources.models import OtherSource
 
@@ -31,18 +33,27 @@ class Claims:
     unset: bool  # something here has no direction yet, and so counts in none
     silent: list[str]  # families that are planned and gave nothing yet
     rules: Rules
+    gave: list[Gave]  # what stands under the criterion, counted or not
 
 
-def claims_of(inspection_id: UUID, criterion_id: UUID, reference: str) -> Claims:
-    """Four statements, whatever stands under the criterion."""
-    rules, bodies = get_rules(inspection_id), list_bodies(inspection_id)
+def claims_of(
+    inspection_id: UUID,
+    criterion_id: UUID,
+    reference: str,
+    *,
+    rules: Rules | None = None,
+    bodies: Sequence[Body] | None = None,
+) -> Claims:
+    """Two statements, whatever stands under the criterion, and one more each for rules and bodies not given."""
+    rules = rules or get_rules(inspection_id)
+    bodies = list_bodies(inspection_id) if bodies is None else bodies
     country = Country(
         frozenset(body.code for body in bodies if body.kind is BodyKind.AREA),
         next((body.code for body in bodies if body.kind is BodyKind.HEADQUARTERS), ""),
         frozenset(body.code for body in bodies if body.visited),
     )
     opens = opening(rules)
-    items = _evidence(inspection_id, criterion_id, opens)
+    items, given = _evidence(inspection_id, criterion_id, opens)
     items += _results(inspection_id, criterion_id, opens, country, rules)
     rule = Rule(rules, country)
     heard = {body for item in items for body in item.bodies if len(item.bodies) == 1}
@@ -59,11 +70,14 @@ def claims_of(inspection_id: UUID, criterion_id: UUID, reference: str) -> Claims
         any(item.direction == "" for item in items),
         [family for family in planned.families if family not in gave] if planned else [],
         rules,
+        [*given, *({Gave(EXAMINED)} if EXAMINED in gave else ())],
     )
 
 
-def _evidence(inspection_id: UUID, criterion_id: UUID, opens: tuple[list[str], list[str]]) -> list[Counted]:
-    """What evidence says under the criterion, alike items together: one statement."""
+def _evidence(
+    inspection_id: UUID, criterion_id: UUID, opens: tuple[list[str], list[str]]
+) -> tuple[list[Counted], list[Gave]]:
+    """What evidence says under the criterion, alike items together, and what gave it: one statement."""
     touched = items_of_open(criterion_id, opens).subquery()
     contradicting = select(touched.c.item_id).distinct().subquery()
     alike = (
@@ -102,6 +116,8 @@ def _evidence(inspection_id: UUID, criterion_id: UUID, opens: tuple[list[str], l
         .outerjoin(inspect(Interview).local_table, interview.id == Source.id)
         .distinct()
     )
+    rows = db.session.execute(statement).all()
+    gave = {Gave(row.family, row.request, row.role or "", row.body or "", row.given_by or ""): None for row in rows}
     return [
         Counted(
             family=row.family,
@@ -113,8 +129,8 @@ def _evidence(inspection_id: UUID, criterion_id: UUID, opens: tuple[list[str], l
             contradicted=row.contradicted,
             remote=row.remote,
         )
-        for row in db.session.execute(statement)
-    ]
+        for row in rows
+    ], list(gave)
 
 
 def _results(

@@ -1,0 +1,275 @@
+"""What is planned to inform a criterion and has given nothing yet. Source: the pack's rules.yaml, `planned_sources`.
+
+The plan is worked out from the pack's files once and kept in memory: it changes only when the pack is loaded anew.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import inspect, select
+
+from app.evidence.models import Source, Tag
+from app.extensions import db
+from app.findings.models import FileFinding, file_finding_criterion
+from app.inspections.guides import Guides, kind_of
+from app.inspections.models import Body, BodyKind, Criterion, PackFile, Role
+from app.inspections.queries import list_bodies
+from app.inspections.rules import PlannedSourcePart, Rules
+from app.other_sources.models import OtherSource
+
+SAID, WRITTEN, EXAMINED = "said", "written", "examined"
+PLANNED, NIL_RETURN = "planned", "nil_return"
+DECLARED = "declared"  # the family of a kind of source of which each source says what it is
+FILES = ("rules.yaml", "topic-guides.yaml", "document-requests.yaml", "scope.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """One planned source that gave nothing yet, or said that there is nothing."""
+
+    criterion: str
+    kind: str  # 'family', 'role', 'request', 'engagement'
+    code: str
+    label: str  # 'Area stalking lead', 'A5 Individual quality assessments', 'What documents show'
+    body: str  # name; empty where it is planned of no one body
+    body_code: str
+    mark: str  # 'planned' or 'nil_return'
+
+
+@dataclass(frozen=True, slots=True)
+class Gave:
+    """Sources that are alike, of which something living stands under the criterion."""
+
+    family: str
+    request: str = ""
+    role: str = ""
+    body: str = ""
+    given_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Somebody or something that is planned, and of which kinds of body."""
+
+    code: str
+    label: str
+    of: str  # 'HQ', 'on_site_areas' or 'all_areas'
+    only: frozenset[str] = frozenset()  # codes of the bodies that are meant; empty: all of the kind
+    source_kinds: frozenset[str] = frozenset()
+
+    def bodies(self, bodies: Iterable[Body]) -> list[Body]:
+        found = {
+            "HQ": lambda body: body.kind is BodyKind.HEADQUARTERS,
+            "on_site_areas": lambda body: body.kind is BodyKind.AREA and body.visited,
+            "all_areas": lambda body: body.kind is BodyKind.AREA,
+        }[self.of]
+        return [body for body in bodies if found(body) and (not self.only or body.code in self.only)]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedFor:
+    """All that is planned to inform one criterion."""
+
+    part: PlannedSourcePart
+    roles: tuple[Asked, ...]
+    requests: tuple[Asked, ...]
+    engagements: tuple[Asked, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    rules: Rules
+    criteria: Mapping[str, PlannedFor]
+    families: Mapping[str, str]  # code to label
+    acronyms: Mapping[str, str] = field(default_factory=dict)  # what is written long to its short form
+
+    def silent_columns(self, reference: str, by: str, bodies: Sequence[Body]) -> set[str]:
+        """Codes of the columns of the matrix in which the criterion is planned to have something."""
+        planned = self.criteria.get(reference)
+        if planned is None:
+            return set()
+        if by == "role":
+            return {asked.code for asked in planned.roles}
+        if by == "area":
+            of = (*planned.roles, *planned.requests)
+            return {body.code for asked in of for body in asked.bodies(bodies)}
+        found = {kind for asked in planned.roles for kind in asked.source_kinds}
+        for kind in self.rules.source_kinds:
+            families = kind.families if kind.family == DECLARED else [kind.family]
+            if kind.family != SAID and any(family in planned.part.families for family in families):
+                found.add(kind.code)
+        return found
+
+
+def read_plan(inspection_id: UUID) -> Plan | None:
+    """The plan of the pack: one statement, and one more the first time. None where the pack was not kept whole."""
+    rows = db.session.execute(
+        select(PackFile.id, PackFile.loaded_at, PackFile.name)
+        .where(PackFile.inspection_id == inspection_id, PackFile.name.in_(FILES))
+        .order_by(PackFile.name)
+    ).all()
+    if len(rows) < len(FILES):
+        return None
+    return _plan(tuple((row.id, row.loaded_at) for row in rows))
+
+
+def gaps(inspection_id: UUID, criterion_id: UUID | None = None) -> list[Gap]:
+    """Planned sources that gave nothing yet, by criterion in the scope's order: of one criterion, or of all.
+
+    Statements: six at most, however much there is.
+    """
+    plan = read_plan(inspection_id)
+    if plan is None:
+        return []
+    bodies = list_bodies(inspection_id)
+    gave = _gave(inspection_id, criterion_id)
+    wanted = select(Criterion.id, Criterion.reference).where(Criterion.inspection_id == inspection_id)
+    if criterion_id is not None:
+        wanted = wanted.where(Criterion.id == criterion_id)
+    nil = nil_returned(inspection_id)
+    return [
+        gap
+        for row in db.session.execute(wanted.order_by(Criterion.position))
+        for gap in silent(plan, row.reference, gave.get(row.id, []), bodies, nil)
+    ]
+
+
+def silent(
+    plan: Plan, reference: str, gave: Sequence[Gave], bodies: Sequence[Body], nil: Iterable[tuple[str, str]] = ()
+) -> list[Gap]:
+    """The gaps of one criterion: `gave` is what stands under it, `nil` pairs of body and request, by their codes."""
+    planned = plan.criteria.get(reference)
+    if planned is None:
+        return []
+    heard = {one.family for one in gave}
+    told = {(one.role, one.body) for one in gave if one.family == SAID}
+    sent = {(code, one.body) for one in gave if one.family == WRITTEN for code in one.request.split()}
+    by_whom = {one.given_by.casefold() for one in gave if one.given_by}
+    nil = set(nil)
+    found = [
+        Gap(reference, "family", family, plan.families.get(family, family), "", "", PLANNED)
+        for family in planned.part.families
+        if family not in heard
+    ]
+    found += [
+        Gap(reference, "role", asked.code, asked.label, body.name, body.code, PLANNED)
+        for asked in planned.roles
+        for body in asked.bodies(bodies)
+        if (asked.code, body.code) not in told
+    ]
+    found += [
+        Gap(
+            reference,
+            "request",
+            asked.code,
+            f"{asked.code} {asked.label}",
+            body.name,
+            body.code,
+            NIL_RETURN if (body.code, asked.code) in nil else PLANNED,
+        )
+        for asked in planned.requests
+        for body in asked.bodies(bodies)
+        if (asked.code, body.code) not in sent
+    ]
+    found += [
+        Gap(reference, "engagement", asked.code, asked.label, "", "", PLANNED)
+        for asked in planned.engagements
+        if not by_whom & {asked.label.casefold(), plan.acronyms.get(asked.label.casefold(), asked.label).casefold()}
+    ]
+    return found
+
+
+def nil_returned(inspection_id: UUID) -> set[tuple[str, str]]:
+    """Bodies that answered a request with 'there is none': their code and the request's."""
+    return set()
+
+
+def _gave(inspection_id: UUID, criterion_id: UUID | None) -> dict[UUID, list[Gave]]:
+    """Criterion to what stands under it, from evidence and from file findings: two statements."""
+    tagged = select(Tag.criterion_id, Tag.source_id).where(Tag.inspection_id == inspection_id, Tag.live).distinct()
+    results = (
+        select(file_finding_criterion.c.criterion_id)
+        .join(FileFinding, FileFinding.id == file_finding_criterion.c.file_finding_id)
+        .where(FileFinding.inspection_id == inspection_id, FileFinding.withdrawn_at.is_(None))
+        .distinct()
+    )
+    if criterion_id is not None:
+        tagged = tagged.where(Tag.criterion_id == criterion_id)
+        results = results.where(file_finding_criterion.c.criterion_id == criterion_id)
+    under = tagged.subquery()
+    other = inspect(OtherSource).local_table
+    found: dict[UUID, list[Gave]] = {}
+    for row in db.session.execute(
+        select(
+            under.c.criterion_id,
+            Source.family,
+            Source.request,
+            Role.code.label("role"),
+            Body.code.label("body"),
+            other.c.given_by,
+        )
+        .select_from(under)
+        .join(Source, Source.id == under.c.source_id)
+        .outerjoin(Role, Role.id == Source.role_id)
+        .outerjoin(Body, Body.id == Source.body_id)
+        .outerjoin(other, other.c.id == Source.id)
+        .distinct()
+    ):
+        gave = Gave(row.family, row.request, row.role or "", row.body or "", row.given_by or "")
+        found.setdefault(row.criterion_id, []).append(gave)
+    for under_criterion in db.session.scalars(results):
+        found.setdefault(under_criterion, []).append(Gave(EXAMINED))
+    return found
+
+
+@lru_cache(maxsize=32)
+def _plan(files: tuple[tuple[UUID, datetime], ...]) -> Plan:
+    content: dict[str, Any] = {
+        row.name: row.content
+        for row in db.session.execute(
+            select(PackFile.name, PackFile.content).where(PackFile.id.in_([file_id for file_id, _loaded in files]))
+        )
+    }
+    rules, guides = Rules.model_validate(content["rules.yaml"]), Guides.model_validate(content["topic-guides.yaml"])
+    requests = {request["id"]: request for request in content["document-requests.yaml"]["requests"]}
+    engagements = {one["code"]: one for one in _engagements(content["scope.yaml"])}
+    sessions = {session.role: session for session in guides.planned_sessions}
+    of = {"headquarters": "HQ"}
+
+    def roles(part: PlannedSourcePart) -> Iterable[Asked]:
+        for code, prompts in part.prompts.items():
+            guide, session = guides.of_role(code), sessions.get(code)
+            if guide is None or session is None:
+                continue
+            asked = [prompt for prompt in guide.questions if prompt.id in prompts]
+            everywhere = any(not prompt.areas for prompt in asked)
+            only = frozenset() if everywhere else frozenset(area for prompt in asked for area in prompt.areas)
+            yield Asked(code, guide.label, session.at, only, frozenset({kind_of(session.kind)}))
+
+    return Plan(
+        rules,
+        {
+            part.criterion: PlannedFor(
+                part,
+                tuple(roles(part)),
+                tuple(
+                    Asked(code, requests[code]["title"], of.get(requests[code]["from"], requests[code]["from"]))
+                    for code in part.requests
+                    if code in requests
+                ),
+                tuple(Asked(code, engagements[code]["with"], "HQ") for code in part.other if code in engagements),
+            )
+            for part in rules.planned_sources
+        },
+        {family.code: family.label for family in rules.families},
+        {acronym.long.casefold(): acronym.short for acronym in rules.acronyms},
+    )
+
+
+def _engagements(scope: Mapping[str, Any]) -> list[dict[str, Any]]:
+    stakeholders = scope.get("methodology", {}).get("stakeholders", {})
+    return list(stakeholders.get("engagements", []))
