@@ -28,6 +28,7 @@ from app.other_sources.views import bp as other_sources
 from app.overview import navigation
 from app.overview.views import bp as overview
 from app.packs.views import bp as packs
+from app.register.views import bp as register
 from app.web import clock, errors, pages
 from app.web.dispatch import Application
 
@@ -39,6 +40,7 @@ BLUEPRINTS = (
     interviews,
     documents,
     other_sources,
+    register,
     evidence,
     findings,
     contradictions,

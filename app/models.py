@@ -11,6 +11,7 @@ from app.interviews import models as interviews
 from app.jobs import models as jobs
 from app.matrix import models as matrix
 from app.other_sources import models as other_sources
+from app.register import models as register
 
 __all__ = [
     "accounts",
@@ -24,4 +25,5 @@ __all__ = [
     "matrix",
     "operations",
     "other_sources",
+    "register",
 ]

@@ -26,6 +26,7 @@ from app.inspections.models import (
     TeamMember,
     TeamRole,
 )
+from app.inspections.requests import Requests
 from app.inspections.rules import Rules
 
 
@@ -99,6 +100,21 @@ def find_guides(inspection_id: UUID) -> Guides | None:
 @lru_cache(maxsize=32)
 def _read_guides(file_id: UUID, _loaded_at: datetime) -> Guides:
     return Guides.model_validate(db.session.scalars(select(PackFile.content).where(PackFile.id == file_id)).one())
+
+
+def find_requests(inspection_id: UUID) -> Requests | None:
+    """The pack's document requests; None where only part of it was kept. Read and kept in memory as the rules are."""
+    found = db.session.execute(
+        select(PackFile.id, PackFile.loaded_at).where(
+            PackFile.inspection_id == inspection_id, PackFile.name == "document-requests.yaml"
+        )
+    ).one_or_none()
+    return _read_requests(*found) if found else None
+
+
+@lru_cache(maxsize=32)
+def _read_requests(file_id: UUID, _loaded_at: datetime) -> Requests:
+    return Requests.model_validate(db.session.scalars(select(PackFile.content).where(PackFile.id == file_id)).one())
 
 
 def list_bodies(inspection_id: UUID) -> Sequence[Body]:

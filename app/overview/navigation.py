@@ -20,7 +20,7 @@ PLACES = (
 )
 
 # Places without a name of their own in the bar: they stand under another's.
-WITHIN = {"contradictions": "criteria", "inspections": "overview", "visits": "interviews"}
+WITHIN = {"contradictions": "criteria", "inspections": "overview", "register": "documents", "visits": "interviews"}
 
 
 def install(app: Flask) -> None:

@@ -1,4 +1,4 @@
-"""The form that a pack's files must have. Rules and topic guides are in app/inspections: features read those too."""
+"""The form that a pack's files must have. What features read too is in app/inspections: rules, guides, requests."""
 
 from typing import Annotated, Any, Literal
 
@@ -6,7 +6,8 @@ from pydantic import Field, StringConstraints
 
 from app.inspections.guides import Guides
 from app.inspections.on_site import OnSitePart
-from app.inspections.rules import Code, Day, Part, Rules, TermPart, Text
+from app.inspections.requests import Requests
+from app.inspections.rules import Code, Day, Part, Rules, Text
 
 
 class CriterionPart(Part):
@@ -115,76 +116,6 @@ class Scope(Part):
     methodology: MethodologyPart
     commissioning: CommissioningPart | None = None
     milestones: list[MilestonePart]
-
-
-class FieldPart(Part):
-    """What is kept of each unit of a request beside the file itself."""
-
-    code: Code
-    label: Text
-    type: Literal["date", "text", "number", "choice", "area"]
-    options: list[str] = []
-
-
-class ColumnPart(Part):
-    code: Code
-    label: Text
-    required: bool
-
-
-class RequestPart(Part):
-    id: Code
-    kind: Literal["document", "case_list"]
-    from_: Annotated[Literal["on_site_areas", "all_areas", "headquarters"], Field(alias="from")]
-    title: Text
-    scope_text: Text
-    text: Text
-    unit: Text
-    expected: int | None
-    expected_note: str = ""
-    minimum: int | None = None
-    maximum: int | None
-    nil_return: Literal["accepted", "explain", "no"]
-    depends_on: str = ""
-    parts: Annotated[list[str], Field(min_length=1)]
-    period: str | None
-    due: Day | None
-    criteria: list[str]
-    advice: str = ""
-    check: str = ""
-    minimisation: str = ""
-    fields: list[FieldPart] = []
-    columns: list[ColumnPart] = []
-
-
-class EventPart(Part):
-    code: Code
-    label: Text
-    needs: list[str]
-    may_have: list[str] = []
-
-
-class StatePart(Part):
-    code: Code
-    label: Text
-    when: str
-
-
-class HandlingStepPart(Part):
-    step: Code
-    label: Text
-    look_for: list[str] = []
-    results: list[TermPart] = []
-
-
-class Requests(Part):
-    commissioned: Day | None
-    events: Annotated[list[EventPart], Field(min_length=1)]
-    states: Annotated[list[StatePart], Field(min_length=1)]
-    flags: list[StatePart]
-    handling: list[HandlingStepPart]
-    totals: dict[str, int] = {}
-    requests: list[RequestPart]
 
 
 class QuestionPart(Part):

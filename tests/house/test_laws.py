@@ -157,6 +157,7 @@ UPWARD = {
     ("accounts", "overview"),
     ("contradictions", "criteria"),
     ("evidence", "contradictions"),
+    ("documents", "register"),
     ("evidence", "criteria"),
     ("evidence", "findings"),
     ("evidence", "interviews"),
@@ -165,6 +166,7 @@ UPWARD = {
     ("inspections", "overview"),
     ("interviews", "criteria"),
     ("matrix", "criteria"),
+    ("register", "criteria"),
 }
 
 

@@ -29,6 +29,7 @@ from tests.findings.factories import FileFindingFactory, FindingImportFactory, L
 from tests.inspections.factories import InspectionFactory, TeamMemberFactory
 from tests.interviews.factories import IntervieweeFactory, NoteFactory, make_planned
 from tests.other_sources.factories import OtherSourceFactory
+from tests.register.factories import RequestEventFactory
 
 # What an address asks for. A new address needs a line here: without one the walk fails.
 ADDRESSES = {
@@ -91,6 +92,10 @@ ADDRESSES = {
     "other_sources.list_sources": "read",
     "other_sources.show_source": "read",
     "other_sources.show_history": "read",
+    "register.show_register": "read",
+    "register.list_requests": "read",
+    "register.show_request": "read",
+    "register.show_history": "read",
     "evidence.list_items": "read",
     "evidence.show_item": "read",
     "evidence.show_history": "read",
@@ -129,6 +134,16 @@ ADDRESSES = {
     "other_sources.tag_passage": "record",
     "other_sources.show_correct": "record",
     "other_sources.correct": "record",
+    "register.show_event": "record",
+    "register.enter_event": "record",
+    "register.show_undo": "record",
+    "register.undo_event": "record",
+    "register.make_requests": "decide",
+    "register.show_due": "decide",
+    "register.set_due": "decide",
+    "register.plan_request": "decide",
+    "register.show_extension": "decide",
+    "register.extend": "decide",
     "evidence.revise_item": "record",
     "evidence.tag_item": "record",
     "evidence.untag_item": "record",
@@ -223,6 +238,7 @@ def something_of_everything(client: Client) -> dict[str, dict[str, Any]]:
         "other_sources": {"reference": OtherSourceFactory().reference},
         "evidence": {"reference": tag.item.reference, "tag_id": tag.id},
         "findings": {"reference": FileFindingFactory().reference, "import_id": FindingImportFactory().id},
+        "register": {"body": "WES", "code": "A3", "kind": "asked", "number": RequestEventFactory().number},
         "criteria": {"reference": "VW.ii"},
         "matrix": {"export_id": export.id},
         "inspections": {
@@ -247,6 +263,8 @@ def something_of_everything(client: Client) -> dict[str, dict[str, Any]]:
     things |= others | {f"evidence.{name}": {"theme_id": under.theme_id} for name in ("show_rename", "rename_theme")}
     things["evidence.take_theme_apart"] = {"theme_id": ThemeFactory(merged_into=under.theme).id}
     on_an_item = {"reference": link.item.reference, "link_id": link.id}
+    for name in ("show_extension", "extend"):
+        things[f"register.{name}"] = {"kind": "extended"}
     return things | {f"findings.{name}": on_an_item for name in ("link_item", "unlink_item", "show_links_of_item")}
 
 

@@ -1,0 +1,84 @@
+"""The pack's document requests, as features read them. Source: the pack's document-requests.yaml."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from app.inspections.rules import Code, Day, Part, TermPart, Text
+
+
+class FieldPart(Part):
+    """What is kept of each unit of a request beside the file itself."""
+
+    code: Code
+    label: Text
+    type: Literal["date", "text", "number", "choice", "area"]
+    options: list[str] = []
+
+
+class ColumnPart(Part):
+    code: Code
+    label: Text
+    required: bool
+
+
+class RequestPart(Part):
+    id: Code
+    kind: Literal["document", "case_list"]
+    from_: Annotated[Literal["on_site_areas", "all_areas", "headquarters"], Field(alias="from")]
+    title: Text
+    scope_text: Text
+    text: Text
+    unit: Text
+    expected: int | None
+    expected_note: str = ""
+    minimum: int | None = None
+    maximum: int | None
+    nil_return: Literal["accepted", "explain", "no"]
+    depends_on: str = ""
+    parts: Annotated[list[str], Field(min_length=1)]
+    period: str | None
+    due: Day | None
+    criteria: list[str]
+    advice: str = ""
+    check: str = ""
+    minimisation: str = ""
+    fields: list[FieldPart] = []
+    columns: list[ColumnPart] = []
+
+
+class EventPart(Part):
+    code: Code
+    label: Text
+    needs: list[str]
+    may_have: list[str] = []
+    note: str = ""
+
+
+class StatePart(Part):
+    code: Code
+    label: Text
+    when: str
+
+
+class HandlingStepPart(Part):
+    step: Code
+    label: Text
+    look_for: list[str] = []
+    results: list[TermPart] = []
+
+
+class Requests(Part):
+    """document-requests.yaml: what is asked for, and the events, states and flags of every request.
+
+    `events` say what each needs; `states` are in the order in which they are tried; the code of a state or flag says
+    which rule it is (app/register/state.py).
+    """
+
+    commissioned: Day | None
+    events: Annotated[list[EventPart], Field(min_length=1)]
+    states: Annotated[list[StatePart], Field(min_length=1)]
+    flags: list[StatePart]
+    handling: list[HandlingStepPart]
+    totals: dict[str, int] = {}
+    requests: list[RequestPart]

@@ -1,0 +1,172 @@
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from govuk_frontend_wtf.wtforms_widgets import (
+    GovCheckboxesInput,
+    GovCheckboxInput,
+    GovDateInput,
+    GovRadioInput,
+    GovSelect,
+    GovSubmitInput,
+)
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMultipleField, SubmitField
+from wtforms.validators import InputRequired, Optional, ValidationError
+
+from app.db.base import AnyRow
+from app.inspections.requests import EventPart, Requests
+from app.register.services import What
+from app.web import clock
+from app.web.forms import FlaskForm, Line, SpokenDate, Words
+
+MOST_UNITS = 500  # of one request
+NEVER_A_NAME = "A role or an office, never a person’s name."
+DAY = "For example, 14 4 2026"
+
+
+def day(label: str, required: str | None = None) -> Any:
+    checks = [InputRequired(required)] if required else [Optional()]
+    return SpokenDate(label, widget=GovDateInput(), format="%d %m %Y", validators=checks, description=DAY)
+
+
+def _may(label: str, needed: bool) -> str:
+    return label if needed else f"{label} (optional)"
+
+
+def _field(token: str, needed: bool, words: Requests) -> tuple[str, Any]:
+    """The field that asks for one of the things that the pack has an event say."""
+    match token:
+        case "date":
+            return "on", day("Date", "Enter the date")
+        case "by":
+            return "done_by", SelectField("By whom on the team", widget=GovSelect())
+        case "new_due":
+            return "new_due", day(_may("New due date", needed), "Enter the new due date" if needed else None)
+        case "next_chase":
+            return "next_chase", day(_may("Chase again on", needed), "Enter a date" if needed else None)
+        case "units":
+            required = "Enter the numbers of the units that came" if needed else None
+            hint = "Their numbers, such as 1 or 1, 2 or 1-3"
+            return "units", Line(_may("Which of them", needed), required=required, longest=200, description=hint)
+        case "parts":
+            checks = [InputRequired("Tick the parts that came")] if needed else []
+            label = _may("Which parts", needed)
+            return "parts", SelectMultipleField(label, widget=GovCheckboxesInput(), validators=checks)
+        case "last":
+            return "last", BooleanField("The body says that this is all there is", widget=GovCheckboxInput())
+        case "result":
+            checks = [InputRequired("Choose the result")] if needed else [Optional()]
+            field = RadioField(_may("Result", needed), widget=GovRadioInput(), validators=checks)
+            results = [(term.code, term.label) for step in words.handling for term in step.results]
+            return "result", field if results else Line(_may("Result", needed), required=_wanted("Result", needed))
+        case "given_by" | "from_whom":
+            label = {"given_by": "Given by", "from_whom": "From whom"}[token]
+            required = "Enter who gave it" if needed else None
+            return token, Line(_may(label, needed), required=required, longest=200, description=NEVER_A_NAME)
+        case "how":
+            hint = "E-mail, letter, telephone, in person"
+            return token, Line(
+                _may("How", needed), required="Say how" if needed else None, longest=200, description=hint
+            )
+    label = token.replace("_", " ").capitalize()
+    return token, Words(_may(label, needed), required=_wanted(label, needed), longest=2000)
+
+
+def _wanted(label: str, needed: bool) -> str | None:
+    return f"Enter the {label[:1].lower()}{label[1:]}" if needed else None
+
+
+class Event(FlaskForm):
+    """Something that happened to a request; its fields are those that the pack has its kind of event say."""
+
+    def offer(self, parts: Sequence[str], team: Sequence[AnyRow], words: Requests) -> None:
+        if "done_by" in self:
+            self.done_by.choices = [(row.person_id.hex, row.name) for row in _once(team)]
+        if "parts" in self:
+            self.parts.choices = [(part, part) for part in parts]
+        if "result" in self and isinstance(self.result, RadioField):
+            self.result.choices = [(term.code, term.label) for step in words.handling for term in step.results]
+
+    def validate_on(self, field: SpokenDate) -> None:
+        if field.data and field.data > clock.today():
+            raise ValidationError("Date must not be later than today")
+
+    def validate_units(self, field: Line) -> None:
+        if (field.data or "").strip() and not read_units(field.data or ""):
+            raise ValidationError(f"Enter numbers from 1 to {MOST_UNITS}, such as 1, 2 or 1-3")
+
+    def what(self, kind: EventPart) -> What:
+        """What it says, in the service's words. Only after it was validated."""
+        values = {name: field.data for name, field in self._fields.items()}
+        who = dict(self.done_by.choices) if "done_by" in self else {}
+        known = {"on", "done_by", "new_due", "next_chase", "units", "parts", "last"}
+        return What(
+            on=values.get("on") or clock.today(),
+            done_by_id=_uuid(values.get("done_by")),
+            done_by=who.get(values.get("done_by"), ""),
+            new_due=values.get("new_due"),
+            next_chase=values.get("next_chase"),
+            units=read_units(values.get("units") or ""),
+            parts=values.get("parts") or (),
+            last=bool(values.get("last")),
+            details={
+                name: values[name] or ""
+                for name in (*kind.needs, *kind.may_have)
+                if name in values and name not in known
+            },
+        )
+
+
+def event_form(kind: EventPart, words: Requests, *, optional: Sequence[str] = ()) -> type[Event]:
+    """The form of one kind of event. `optional`: what the pack asks for always, and this request leaves open."""
+    tokens = [(token, token not in optional) for token in kind.needs] + [(token, False) for token in kind.may_have]
+    fields = dict(_field(token, needed, words) for token, needed in tokens if token != "event")
+    return type("EventForm", (Event,), fields | {"submit": SubmitField("Save", widget=GovSubmitInput())})
+
+
+def read_units(text: str) -> tuple[int, ...]:
+    """(1, 2, 3) from '1-3' or '1, 2 and 3'; nothing from what is no list of numbers."""
+    found: set[int] = set()
+    for piece in text.replace(" and ", ",").replace(";", ",").replace("–", "-").split(","):
+        first, dash, last = piece.strip().partition("-")
+        ends = (first.strip(), last.strip() if dash else first.strip())
+        if not all(end.isascii() and end.isdigit() and len(end) <= 4 for end in ends):
+            return ()
+        if not 1 <= int(ends[0]) <= int(ends[1]) <= MOST_UNITS:
+            return ()
+        found.update(range(int(ends[0]), int(ends[1]) + 1))
+    return tuple(sorted(found))
+
+
+class PlanForm(FlaskForm):
+    """When a request is due and who looks after it."""
+
+    due = day("Due date (optional)")
+    owner = SelectField("Owner", widget=GovSelect())
+    version = HiddenField()
+    submit = SubmitField("Save", widget=GovSubmitInput())
+
+    def offer(self, team: Sequence[AnyRow], owner_id: UUID | None) -> None:
+        choices = {row.person_id.hex: row.name for row in team}
+        if owner_id is not None:
+            choices.setdefault(owner_id.hex, "Somebody who left the team")
+        self.owner.choices = [("", "Nobody yet"), *choices.items()]
+
+
+class DueForm(FlaskForm):
+    """One due date for several requests."""
+
+    body = SelectField("Which body", widget=GovSelect())
+    code = SelectField("Which request", widget=GovSelect())
+    due = day("Due date", "Enter the due date")
+    seen = HiddenField()
+    submit = SubmitField("Set the due date", widget=GovSubmitInput())
+
+
+def _once(team: Sequence[AnyRow]) -> list[AnyRow]:
+    """Each person of the team once, whatever roles they hold."""
+    return list({row.person_id: row for row in team}.values())
+
+
+def _uuid(text: str | None) -> UUID | None:
+    return UUID(text) if text else None

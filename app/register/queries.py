@@ -1,0 +1,312 @@
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import aliased, joinedload
+
+from app.accounts.models import Person
+from app.db.base import AnyRow
+from app.extensions import db
+from app.inspections.models import Body
+from app.inspections.queries import find_requests
+from app.inspections.requests import Requests
+from app.register import state
+from app.register.models import DocumentRequest, RequestEvent, RequestFile
+from app.register.state import Event, Piece, Standing, Terms
+from app.web import clock
+
+PAGE = 100
+SETTLED = ("received", "received_short", "reviewed")  # how many units there are is known
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A request as lists show it."""
+
+    id: UUID
+    code: str
+    kind: str
+    asked_of: str
+    position: int
+    title: str
+    unit: str
+    expected: int | None  # worked out where it depends on another request
+    maximum: int | None
+    nil_return: str
+    parts: tuple[str, ...]
+    depends_on: str
+    criteria: tuple[str, ...]
+    body_id: UUID
+    body: str  # code
+    body_name: str
+    body_position: int
+    owner_id: UUID | None
+    owner: str
+    due_set: date | None  # by the lead, before any extension
+    version: int
+    now: Standing
+
+    @property
+    def state(self) -> str:
+        return self.now.state
+
+
+@dataclass(frozen=True, slots=True)
+class NilReturn:
+    """A body's answer that there is none, that stands today."""
+
+    body_id: UUID
+    body: str  # code
+    body_name: str
+    code: str  # of the request
+    title: str
+    criteria: tuple[str, ...]
+    on: date
+    given_by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """Every request that was asked for, with the words of the pack for its states and flags."""
+
+    words: Requests | None  # None where only part of a pack was kept
+    lines: list[Line]  # by body, then in the pack's order
+
+    def label(self, code: str) -> str:
+        """The pack's word for a state, a flag or an event."""
+        if self.words is None:
+            return code
+        for terms in (self.words.states, self.words.flags):
+            for term in terms:
+                if term.code == code:
+                    return term.label
+        return next((kind.label for kind in self.words.events if kind.code == code), code)
+
+
+def read_register(
+    inspection_id: UUID, on: date, *, body_id: UUID | None = None, request_id: UUID | None = None
+) -> Register:
+    """All requests as they stand on a day, of one body if it is named: four statements, however many there are.
+
+    With `request_id`, only that request and the others of its body are read.
+    """
+    words = find_requests(inspection_id)
+    statement = (
+        select(DocumentRequest, Body.code, Body.name, Body.position, Person.name)
+        .join(Body, Body.id == DocumentRequest.body_id)
+        .outerjoin(Person, Person.id == DocumentRequest.owner_id)
+        .where(DocumentRequest.inspection_id == inspection_id)
+        .order_by(Body.position, DocumentRequest.position)
+    )
+    if request_id is not None:
+        statement = statement.where(
+            DocumentRequest.body_id
+            == select(DocumentRequest.body_id).where(DocumentRequest.id == request_id).scalar_subquery()
+        )
+    if body_id is not None:
+        statement = statement.where(DocumentRequest.body_id == body_id)
+    rows = db.session.execute(statement).all()
+    one_body = rows[0][0].body_id if rows and (request_id or body_id) else None
+    happened = _events(inspection_id, one_body)
+    lines = [_line(row, happened.get(row[0].id, ()), on, words) for row in rows]
+    return Register(words, _work_out_expected(lines, happened, on, words))
+
+
+def _line(row: AnyRow, events: Iterable[Event], on: date, words: Requests | None) -> Line:
+    request, body, body_name, body_position, owner = row
+    line = Line(
+        id=request.id,
+        code=request.code,
+        kind=request.kind,
+        asked_of=request.asked_of,
+        position=request.position,
+        title=request.title,
+        unit=request.unit,
+        expected=request.expected,
+        maximum=request.maximum,
+        nil_return=request.nil_return,
+        parts=tuple(request.parts),
+        depends_on=request.depends_on,
+        criteria=tuple(request.criteria),
+        body_id=request.body_id,
+        body=body,
+        body_name=body_name,
+        body_position=body_position,
+        owner_id=request.owner_id,
+        owner=owner or "",
+        due_set=request.due,
+        version=request.version,
+        now=NOTHING,
+    )
+    return _stand(line, list(events), on, words)
+
+
+NOTHING = Standing("", (), 0, 0, None, 0, None, None)
+
+
+def _stand(line: Line, events: Sequence[Event], on: date, words: Requests | None) -> Line:
+    now = state.standing(
+        Terms(line.parts, line.expected, line.maximum, line.nil_return, line.due_set),
+        events,
+        on,
+        [term.code for term in words.states] if words else [],
+        [term.code for term in words.flags] if words else [],
+    )
+    return replace(line, now=now)
+
+
+def _work_out_expected(
+    lines: list[Line], happened: dict[UUID, list[Event]], on: date, words: Requests | None
+) -> list[Line]:
+    """Where the scope sets no number and another request says how many: its complete units, once all of it is in."""
+    by_place = {(line.code, line.body): line for line in lines}
+    found = []
+    for line in lines:
+        other = by_place.get((line.depends_on, line.body)) if line.depends_on and line.expected is None else None
+        if other is not None and other.now.complete and other.state in SETTLED:
+            line = _stand(replace(line, expected=other.now.complete), happened.get(line.id, []), on, words)
+        found.append(line)
+    return found
+
+
+def _events(inspection_id: UUID, body_id: UUID | None) -> dict[UUID, list[Event]]:
+    """What happened to each request and was not undone: two statements."""
+    of_body = select(DocumentRequest.id).where(DocumentRequest.body_id == body_id)
+    files = select(
+        RequestFile.event_id, RequestFile.unit, RequestFile.part, RequestFile.withdrawn_at.is_(None).label("live")
+    ).where(RequestFile.inspection_id == inspection_id)
+    events = select(
+        RequestEvent.id,
+        RequestEvent.request_id,
+        RequestEvent.code,
+        RequestEvent.happened_on,
+        RequestEvent.number,
+        RequestEvent.units,
+        RequestEvent.parts,
+        RequestEvent.last,
+        RequestEvent.new_due,
+        RequestEvent.details,
+        RequestEvent.strikes_id,
+    ).where(RequestEvent.inspection_id == inspection_id)
+    if body_id is not None:
+        files = files.where(RequestFile.request_id.in_(of_body))
+        events = events.where(RequestEvent.request_id.in_(of_body))
+    pieces: dict[UUID, set[Piece]] = {}
+    for row in db.session.execute(files):
+        attached = pieces.setdefault(row.event_id, set())
+        if row.live:
+            attached.add((row.unit, row.part))
+    rows = db.session.execute(events).all()
+    struck = {row.strikes_id for row in rows if row.strikes_id}
+    found: dict[UUID, list[Event]] = defaultdict(list)
+    for row in rows:
+        if row.id in struck or row.strikes_id:
+            continue
+        found[row.request_id].append(
+            Event(
+                code=row.code,
+                on=row.happened_on,
+                number=row.number,
+                units=tuple(row.units),
+                parts=tuple(row.parts),
+                last=row.last,
+                new_due=row.new_due,
+                reason=str(row.details.get("reason", "")),
+                given_by=str(row.details.get("given_by", "")),
+                pieces=frozenset(pieces[row.id]) if row.id in pieces else None,
+            )
+        )
+    return found
+
+
+def nil_returns(inspection_id: UUID, on: date | None = None) -> list[NilReturn]:
+    """Requests that were answered by 'there are none', and stand so today. They count as nothing by themselves."""
+    return [
+        NilReturn(
+            body_id=line.body_id,
+            body=line.body,
+            body_name=line.body_name,
+            code=line.code,
+            title=line.title,
+            criteria=line.criteria,
+            on=line.now.nil.on,
+            given_by=line.now.nil.given_by,
+            reason=line.now.nil.reason,
+        )
+        for line in read_register(inspection_id, on or clock.today()).lines
+        if line.now.nil is not None
+    ]
+
+
+def outstanding(inspection_id: UUID, body_id: UUID | None = None, on: date | None = None) -> list[Line]:
+    """What was asked for and is not in yet, of one body if it is named: what is due first comes first."""
+    lines = read_register(inspection_id, on or clock.today(), body_id=body_id).lines
+    waiting = [line for line in lines if line.state in state.OUTSTANDING]
+    return sorted(waiting, key=lambda line: (line.now.due or date.max, line.body_position, line.position))
+
+
+def count_by_state(inspection_id: UUID, on: date | None = None) -> dict[str, int]:
+    """How many requests are in each of the pack's states, in the pack's order, zeros too."""
+    register = read_register(inspection_id, on or clock.today())
+    counts = Counter(line.state for line in register.lines)
+    return {term.code: counts[term.code] for term in register.words.states} if register.words else {}
+
+
+def find_request(inspection_id: UUID, body: str, code: str, *, for_change: bool = False) -> DocumentRequest | None:
+    """By the codes of body and request, with its body."""
+    statement = (
+        select(DocumentRequest)
+        .join(Body, Body.id == DocumentRequest.body_id)
+        .options(joinedload(DocumentRequest.body, innerjoin=True))
+        .where(DocumentRequest.inspection_id == inspection_id, Body.code == body, DocumentRequest.code == code)
+    )
+    if for_change:
+        statement = statement.with_for_update(of=DocumentRequest)
+    return db.session.scalars(statement).one_or_none()
+
+
+def hold_requests(inspection_id: UUID) -> Sequence[DocumentRequest]:
+    """All requests with their bodies, held until the write ends; in one order, so that two writes never wait in a ring.
+
+    Asked for before anything else is read of them: what is read then is what the write ahead of it left.
+    """
+    return db.session.scalars(
+        select(DocumentRequest)
+        .options(joinedload(DocumentRequest.body, innerjoin=True))
+        .where(DocumentRequest.inspection_id == inspection_id)
+        .order_by(DocumentRequest.id)
+        .with_for_update(of=DocumentRequest)
+    ).all()
+
+
+def list_events(request_id: UUID) -> Sequence[AnyRow]:
+    """What was entered, newest first: RequestEvent, and as struck_by the number of the event that struck it out."""
+    undoing = aliased(RequestEvent)
+    return db.session.execute(
+        select(RequestEvent, undoing.number.label("struck_by"))
+        .outerjoin(undoing, undoing.strikes_id == RequestEvent.id)
+        .where(RequestEvent.request_id == request_id)
+        .order_by(RequestEvent.happened_on.desc(), RequestEvent.number.desc())
+    ).all()
+
+
+def find_event(request_id: UUID, number: int) -> RequestEvent | None:
+    return db.session.scalars(
+        select(RequestEvent).where(RequestEvent.request_id == request_id, RequestEvent.number == number)
+    ).one_or_none()
+
+
+def find_answer(request_id: UUID) -> RequestEvent | None:
+    """Something that came in answer and was not undone: received, a nil return, a refusal."""
+    undoing = aliased(RequestEvent)
+    answers = (state.RECEIVED, state.NIL_RETURN, state.REFUSED)
+    return db.session.scalars(
+        select(RequestEvent)
+        .outerjoin(undoing, undoing.strikes_id == RequestEvent.id)
+        .where(RequestEvent.request_id == request_id, RequestEvent.code.in_(answers), undoing.id.is_(None))
+        .limit(1)
+    ).one_or_none()

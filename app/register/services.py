@@ -1,0 +1,204 @@
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from app.access import Actor
+from app.audit.services import record
+from app.db.versions import check_base
+from app.extensions import db
+from app.inspections.models import Body, BodyKind, Inspection
+from app.inspections.requests import EventPart, RequestPart
+from app.register.models import DocumentRequest, RequestEvent
+from app.web import clock
+
+REGISTER = "register"  # what the audit trail calls the whole of it
+ASKED_OF = {
+    "on_site_areas": lambda body: body.visited,
+    "all_areas": lambda body: body.kind is BodyKind.AREA,
+    "headquarters": lambda body: body.kind is BodyKind.HEADQUARTERS,
+}
+
+
+class AlreadyUndone(Exception):
+    """The event was struck out before."""
+
+
+class NotUndoable(Exception):
+    """An undoing is not undone: what it struck out is entered again."""
+
+
+@dataclass(frozen=True, slots=True)
+class What:
+    """What an event says, as far as the pack has its kind say it."""
+
+    on: date
+    done_by_id: UUID | None = None
+    done_by: str = ""
+    new_due: date | None = None
+    next_chase: date | None = None
+    units: Sequence[int] = ()
+    parts: Sequence[str] = ()
+    last: bool = False
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+def make_requests(inspection_id: UUID, parts: Sequence[RequestPart], bodies: Sequence[Body], *, by: Actor) -> int:
+    """Put down every request of the pack that is not there yet, one for each body that is asked; how many were new."""
+    # Two at once wait for one another, so that nothing is made twice.
+    db.session.execute(select(Inspection.id).where(Inspection.id == inspection_id).with_for_update())
+    there = {
+        (row.code, row.body_id)
+        for row in db.session.execute(
+            select(DocumentRequest.code, DocumentRequest.body_id).where(DocumentRequest.inspection_id == inspection_id)
+        )
+    }
+    made = 0
+    for position, part in enumerate(parts, 1):
+        for body in bodies:
+            if not ASKED_OF[part.from_](body) or (part.id, body.id) in there:
+                continue
+            made += 1
+            db.session.add(
+                DocumentRequest(
+                    inspection_id=inspection_id,
+                    body_id=body.id,
+                    code=part.id,
+                    kind=part.kind,
+                    asked_of=part.from_,
+                    position=position,
+                    title=part.title,
+                    text=part.text,
+                    unit=part.unit,
+                    expected=part.expected,
+                    minimum=part.minimum,
+                    maximum=part.maximum,
+                    nil_return=part.nil_return,
+                    parts=list(part.parts),
+                    depends_on=part.depends_on,
+                    period=part.period or "",
+                    criteria=list(part.criteria),
+                    due=part.due,
+                    created_at=clock.now(),
+                )
+            )
+    if made:
+        record(by, "made the requests of the pack", REGISTER, inspection_id=inspection_id, after={"made": made})
+    db.session.flush()
+    return made
+
+
+def enter(request: DocumentRequest, kind: EventPart, what: What, *, by: Actor) -> RequestEvent:
+    """Enter something that happened. The caller holds the request for change."""
+    return _add(request, kind, what, None, by)
+
+
+def undo(request: DocumentRequest, event: RequestEvent, kind: EventPart, what: What, *, by: Actor) -> RequestEvent:
+    """Strike out an event that was entered by mistake; it stays to be seen. Files that came with it are taken off.
+
+    `kind` is the pack's event for that. Raises AlreadyUndone and NotUndoable.
+    """
+    if event.strikes_id is not None:
+        raise NotUndoable
+    if db.session.scalar(select(RequestEvent.id).where(RequestEvent.strikes_id == event.id)):
+        raise AlreadyUndone
+    return _add(request, kind, what, event, by)
+
+
+def _add(
+    request: DocumentRequest, kind: EventPart, what: What, strikes: RequestEvent | None, by: Actor
+) -> RequestEvent:
+    last = db.session.scalar(
+        select(func.coalesce(func.max(RequestEvent.number), 0)).where(RequestEvent.request_id == request.id)
+    )
+    event = RequestEvent(
+        inspection_id=request.inspection_id,
+        request_id=request.id,
+        number=(last or 0) + 1,
+        code=kind.code,
+        happened_on=what.on,
+        done_by_id=what.done_by_id,
+        done_by=what.done_by,
+        new_due=what.new_due,
+        next_chase=what.next_chase,
+        units=list(what.units),
+        parts=list(what.parts),
+        last=what.last,
+        details={name: value for name, value in what.details.items() if value},
+        strikes_id=strikes.id if strikes else None,
+        created_at=clock.now(),
+        created_by_id=by.id,
+        created_by=by.label,
+    )
+    db.session.add(event)
+    db.session.flush()
+    record(
+        by,
+        f"entered ‘{kind.label}’",
+        request.reference,
+        part=f"event {event.number}",
+        inspection_id=request.inspection_id,
+        after=_said(event) | ({"event": strikes.number} if strikes else {}),
+    )
+    return event
+
+
+def _said(event: RequestEvent) -> dict[str, Any]:
+    """What an event says, for the audit trail."""
+    said: dict[str, Any] = {"date": event.happened_on.isoformat(), "by": event.done_by, **event.details}
+    if event.new_due:
+        said["new_due"] = event.new_due.isoformat()
+    if event.next_chase:
+        said["next_chase"] = event.next_chase.isoformat()
+    if event.units:
+        said |= {"units": ", ".join(map(str, event.units)), "parts": ", ".join(event.parts)}
+    if event.last:
+        said["last"] = True
+    return said
+
+
+def plan(
+    request: DocumentRequest, *, due: date | None, owner_id: UUID | None, owner: str, base: int, by: Actor
+) -> None:
+    """Set when it is due and who looks after it. On a stale base what was wanted is put on record, and Stale raised."""
+    after = {"due": due.isoformat() if due else "", "owner": owner}
+    if request.version != base:
+        record(
+            by, "could not plan, as it had changed", request.reference, inspection_id=request.inspection_id, after=after
+        )
+    check_base(request, base)
+    before = {"due": request.due.isoformat() if request.due else "", "owner_id": str(request.owner_id or "")}
+    if (request.due, request.owner_id) == (due, owner_id):
+        return
+    request.due, request.owner_id = due, owner_id
+    record(by, "planned", request.reference, inspection_id=request.inspection_id, before=before, after=after)
+    db.session.flush()
+
+
+def set_due(requests: Iterable[DocumentRequest], due: date | None, *, by: Actor) -> int:
+    """Give several requests one due date; how many of them it changed."""
+    changed = 0
+    for request in requests:
+        if request.due == due:
+            continue
+        before, request.due = request.due, due
+        changed += 1
+        record(
+            by,
+            "set the due date",
+            request.reference,
+            inspection_id=request.inspection_id,
+            before={"due": before.isoformat() if before else ""},
+            after={"due": due.isoformat() if due else ""},
+        )
+    db.session.flush()
+    return changed
+
+
+def note_late(inspection_id: UUID, due: date | None, requests: int, *, by: Actor) -> None:
+    """Put on record the due date that somebody wanted for several requests, as one was changed meanwhile."""
+    after = {"due": due.isoformat() if due else "", "requests": requests}
+    record(by, "could not set due dates, as one had changed", REGISTER, inspection_id=inspection_id, after=after)

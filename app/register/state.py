@@ -1,0 +1,170 @@
+"""The state and the flags of a request, worked out from its events: pure functions.
+
+Which states and flags there are, what they are called and in which order they are tried is the pack's; the rules, by
+code, are here. A code that the pack has and this file does not know never holds. Source: document-requests.yaml,
+`states` and `flags`.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+ASKED, CHASED, EXTENDED, RECEIVED = "asked", "chased", "extended", "received"
+CHECKED, NIL_RETURN, REFUSED, REVIEWED = "checked", "nil_return", "refused", "reviewed"
+PART_RECEIVED, OVERDUE = "part_received", "overdue"
+OUTSTANDING = (ASKED, PART_RECEIVED)  # asked for, and not in yet
+
+Piece = tuple[int, str]  # number of the unit, name of the part
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a request asks for."""
+
+    parts: tuple[str, ...]
+    expected: int | None = None
+    maximum: int | None = None
+    nil_return: str = "accepted"
+    due: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened, and has not been undone."""
+
+    code: str
+    on: date
+    number: int  # in the order of entering
+    units: tuple[int, ...] = ()
+    parts: tuple[str, ...] = ()
+    last: bool = False
+    new_due: date | None = None
+    reason: str = ""
+    given_by: str = ""
+    # Of a received event that came with files: the pieces that are still attached. None: it came without a file.
+    pieces: frozenset[Piece] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far a request is."""
+
+    state: str
+    flags: tuple[str, ...]
+    complete: int  # units with every part
+    begun: int  # units with any part
+    due: date | None  # as last extended
+    chased: int
+    asked_on: date | None
+    last_event: date | None
+    pieces: frozenset[Piece] = field(default_factory=frozenset)
+    nil: Event | None = None  # the nil return that stands, reviewed or not
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What the rules ask about."""
+
+    terms: Terms
+    events: Sequence[Event]  # in the order in which they happened
+    pieces: frozenset[Piece]
+    today: date
+
+    def of(self, *codes: str) -> list[Event]:
+        return [event for event in self.events if event.code in codes]
+
+    def last_of(self, *codes: str) -> str:
+        found = self.of(*codes)
+        return found[-1].code if found else ""
+
+    @property
+    def complete(self) -> int:
+        units = {unit for unit, _part in self.pieces}
+        return sum(all((unit, part) in self.pieces for part in self.terms.parts) for unit in units)
+
+    @property
+    def due(self) -> date | None:
+        extended = [event.new_due for event in self.of(EXTENDED) if event.new_due]
+        return extended[-1] if extended else self.terms.due
+
+    @property
+    def all_is_in(self) -> bool:
+        """A received event is marked last, or is followed by a nil return."""
+        codes = [event.code for event in self.events]
+        followed = RECEIVED in codes and NIL_RETURN in codes[codes.index(RECEIVED) :]
+        return followed or any(event.last for event in self.of(RECEIVED))
+
+    @property
+    def received(self) -> bool:
+        if self.terms.expected is None:
+            return self.all_is_in
+        return bool(self.of(RECEIVED)) and self.complete >= self.terms.expected
+
+    @property
+    def unchecked(self) -> bool:
+        """A file came after the last check for names."""
+        with_files = [place for place, event in enumerate(self.events) if event.code == RECEIVED and event.pieces]
+        checks = [place for place, event in enumerate(self.events) if event.code == CHECKED]
+        return bool(with_files) and (not checks or with_files[-1] > checks[-1])
+
+
+STATES: dict[str, Callable[[_Facts], bool]] = {
+    "reviewed": lambda facts: facts.last_of(RECEIVED, NIL_RETURN, REFUSED, REVIEWED) == REVIEWED,
+    "refused": lambda facts: facts.last_of(RECEIVED, NIL_RETURN, REFUSED) == REFUSED,
+    "nil_return": lambda facts: facts.last_of(RECEIVED, NIL_RETURN, REFUSED) == NIL_RETURN and not facts.of(RECEIVED),
+    "received": lambda facts: facts.received,
+    "received_short": lambda facts: (
+        facts.terms.expected is not None and facts.complete < facts.terms.expected and facts.all_is_in
+    ),
+    "part_received": lambda facts: bool(facts.of(RECEIVED)),
+    "asked": lambda facts: bool(facts.of(ASKED)),
+    "not_asked": lambda _facts: True,
+}
+
+FLAGS: dict[str, Callable[[_Facts, str], bool]] = {
+    "overdue": lambda facts, state: facts.due is not None and facts.due < facts.today and state in OUTSTANDING,
+    "no_due_date": lambda facts, _state: bool(facts.of(ASKED)) and facts.due is None,
+    "over_maximum": lambda facts, _state: facts.terms.maximum is not None and facts.complete > facts.terms.maximum,
+    "to_check": lambda facts, _state: facts.unchecked,
+    "unexplained": lambda facts, _state: (
+        facts.terms.nil_return == "explain" and any(not event.reason.strip() for event in facts.of(NIL_RETURN)[-1:])
+    ),
+    "nil_not_valid": lambda facts, _state: facts.terms.nil_return == "no" and bool(facts.of(NIL_RETURN)),
+}
+
+
+def standing(
+    terms: Terms, events: Iterable[Event], today: date, states: Iterable[str], flags: Iterable[str]
+) -> Standing:
+    """How far a request is on a day: the first of the pack's states that holds, and every flag that does.
+
+    `events` are those that were not undone; in any order. Those of one day follow in the order of entering. A received
+    event all of whose files were taken off again counts as nothing received.
+    """
+    living = [event for event in events if event.code != RECEIVED or event.pieces is None or event.pieces]
+    in_order = sorted(living, key=lambda event: (event.on, event.number))
+    facts = _Facts(terms, in_order, _pieces(in_order), today)
+    state = next((code for code in states if code in STATES and STATES[code](facts)), "")
+    asked = facts.of(ASKED)
+    return Standing(
+        state=state,
+        flags=tuple(code for code in flags if code in FLAGS and FLAGS[code](facts, state)),
+        complete=facts.complete,
+        begun=len({unit for unit, _part in facts.pieces}),
+        due=facts.due,
+        chased=len(facts.of(CHASED)),
+        asked_on=asked[0].on if asked else None,
+        last_event=in_order[-1].on if in_order else None,
+        pieces=facts.pieces,
+        nil=facts.of(NIL_RETURN)[-1] if STATES[NIL_RETURN](facts) else None,
+    )
+
+
+def _pieces(events: Iterable[Event]) -> frozenset[Piece]:
+    """What is here: the parts that files hold, and those that came without a file."""
+    found: set[Piece] = set()
+    for event in events:
+        if event.code == RECEIVED:
+            without = ((unit, part) for unit in event.units for part in event.parts)
+            found.update(without if event.pieces is None else event.pieces)
+    return frozenset(found)

@@ -1,0 +1,452 @@
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, abort, flash, g, request, url_for
+
+from app.access import Action, allow
+from app.audit.queries import history
+from app.db.versions import Stale
+from app.inspections.gate import CurrentInspection
+from app.inspections.queries import find_requests, list_bodies, list_criteria, list_team
+from app.inspections.requests import EventPart, RequestPart, Requests
+from app.register import queries, services, state
+from app.register.forms import DueForm, Event, PlanForm, event_form
+from app.register.models import DocumentRequest
+from app.register.queries import Line, Register
+from app.web import clock
+from app.web.pages import page, same_page, to
+
+bp = Blueprint("register", __name__, url_prefix="/inspections/<inspection>")
+EVENT = "register/event.html"
+DUE = "register/due.html"
+NO_PACK = "The pack of this inspection was kept only in part. Have it loaded again; then the requests can be made."
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Bodies that are asked the same, against what they are asked."""
+
+    asked_of: str
+    kind: str
+    codes: list[tuple[str, str]]  # code, title
+    rows: list[tuple[str, str, dict[str, Line]]]  # code and name of the body, its requests by code
+
+
+@bp.get("/requests")
+@allow(Action.READ)
+def show_register(inspection: CurrentInspection):
+    register = queries.read_register(inspection.id, clock.today())
+    return page("register/grid.html", register=register, grids=_grids(register), counts=_counts(register))
+
+
+@bp.get("/requests/list")
+@allow(Action.READ)
+def list_requests(inspection: CurrentInspection):
+    register = queries.read_register(inspection.id, clock.today())
+    offers = _offers(register, [row.reference for row in list_criteria(inspection.id)])
+    values = {name: request.args.get(name, "") for name in offers}
+    for name, value in values.items():
+        if value not in dict(offers[name]):
+            abort(404, f"There is no {name} called ‘{value[:40]}’ in the register. Take the filter out of the address.")
+    found = [line for line in register.lines if _fits(line, values)]
+    lines, after = _leaf(found)
+    chosen = [
+        {"text": dict(offers[name])[value], "href": same_page(**{name: None, "after": None})}
+        for name, value in values.items()
+        if value
+    ]
+    return page(
+        "register/list.html",
+        register=register,
+        lines=lines,
+        found=len(found),
+        after=after,
+        offers=offers,
+        values=values,
+        chosen=chosen,
+    )
+
+
+@bp.post("/requests/make")
+@allow(Action.DECIDE)
+def make_requests(inspection: CurrentInspection):
+    words = _words(inspection)
+    made = services.make_requests(inspection.id, words.requests, list_bodies(inspection.id), by=g.actor)
+    if made:
+        flash(f"{made} requests are made. Set when they are due, then say which were asked.", "success")
+    else:
+        flash("Every request of the pack is here already. Nothing was changed.", "info")
+    return to(url_for(".show_register"))
+
+
+@bp.get("/requests/due")
+@allow(Action.DECIDE)
+def show_due(inspection: CurrentInspection):
+    register = queries.read_register(inspection.id, clock.today())
+    form = _due_form(register, empty=True)
+    form.body.data, form.code.data = request.args.get("body", ""), request.args.get("code", "")
+    return page(DUE, register=register, form=form, conflict=False)
+
+
+@bp.post("/requests/due")
+@allow(Action.DECIDE)
+def set_due(inspection: CurrentInspection):
+    """One due date for a body, a request of all bodies, one of them, or all."""
+    held = queries.hold_requests(inspection.id)
+    register = queries.read_register(inspection.id, clock.today())
+    form = _due_form(register)
+    if not form.validate_on_submit():
+        return page(DUE, 422, register=register, form=form, conflict=False, error=True)
+    chosen = [row for row in held if form.body.data in ("", row.body.code) and form.code.data in ("", row.code)]
+    if not chosen:
+        form.code.errors = ["This body is not asked for that. Choose another"]
+        return page(DUE, 422, register=register, form=form, conflict=False, error=True)
+    if form.seen.data != _seen(register):
+        services.note_late(inspection.id, form.due.data, len(chosen), by=g.actor)
+        form.seen.data = _seen(register)
+        return page(DUE, 409, register=register, form=form, conflict=True)
+    changed = services.set_due(chosen, form.due.data, by=g.actor)
+    flash(
+        f"The due date of {changed} of {len(chosen)} is changed." if changed else "They were due then already.",
+        "success",
+    )
+    return to(url_for(".show_register"))
+
+
+@bp.get("/requests/<body>/<code>")
+@allow(Action.READ)
+def show_request(inspection: CurrentInspection, body: str, code: str):
+    return _show(inspection, get_request(inspection, body, code))
+
+
+@bp.get("/requests/<body>/<code>/history")
+@allow(Action.READ)
+def show_history(inspection: CurrentInspection, body: str, code: str):
+    found = get_request(inspection, body, code)
+    register = queries.read_register(inspection.id, clock.today(), request_id=found.id)
+    return page(
+        "register/history.html",
+        register=register,
+        line=_line(register, found),
+        entries=history(inspection.id, found.reference),
+    )
+
+
+@bp.post("/requests/<body>/<code>/plan")
+@allow(Action.DECIDE)
+def plan_request(inspection: CurrentInspection, body: str, code: str):
+    """When it is due, and who looks after it."""
+    found = get_request(inspection, body, code, for_change=True)
+    form = _plan_form(inspection, found)
+    if not form.validate_on_submit():
+        return _show(inspection, found, 422, form)
+    base = form.version.data or ""
+    if not (base.isascii() and base.isdigit() and len(base) < 10):
+        abort(422, "The form was changed on its way. Open the page again and enter it once more.")
+    owner = form.owner.data or ""
+    try:
+        services.plan(
+            found,
+            due=form.due.data,
+            owner_id=UUID(owner) if owner else None,
+            owner=dict(form.owner.choices)[owner] if owner else "",
+            base=int(base),
+            by=g.actor,
+        )
+    except Stale:
+        form.version.data = str(found.version)
+        return _show(inspection, found, 409, form)
+    flash("Saved.", "success")
+    return to(_address(found))
+
+
+@bp.get("/requests/<body>/<code>/events/<kind>")
+@allow(Action.RECORD)
+def show_event(inspection: CurrentInspection, body: str, code: str, kind: str):
+    found = get_request(inspection, body, code)
+    return _event_page(inspection, found, _kind(inspection, kind))
+
+
+@bp.post("/requests/<body>/<code>/events/<kind>")
+@allow(Action.RECORD)
+def enter_event(inspection: CurrentInspection, body: str, code: str, kind: str):
+    return _enter(inspection, get_request(inspection, body, code, for_change=True), _kind(inspection, kind))
+
+
+@bp.get("/requests/<body>/<code>/due/<kind>")
+@allow(Action.DECIDE)
+def show_extension(inspection: CurrentInspection, body: str, code: str, kind: str):
+    found = get_request(inspection, body, code)
+    return _event_page(inspection, found, _kind(inspection, kind, extends=True))
+
+
+@bp.post("/requests/<body>/<code>/due/<kind>")
+@allow(Action.DECIDE)
+def extend(inspection: CurrentInspection, body: str, code: str, kind: str):
+    """An event that sets another due date: as all due dates, for the lead."""
+    found = get_request(inspection, body, code, for_change=True)
+    return _enter(inspection, found, _kind(inspection, kind, extends=True))
+
+
+@bp.get("/requests/<body>/<code>/undo/<int:number>")
+@allow(Action.RECORD)
+def show_undo(inspection: CurrentInspection, body: str, code: str, number: int):
+    found = get_request(inspection, body, code)
+    return _event_page(inspection, found, _undoing(inspection), strikes=_get_event(found, number))
+
+
+@bp.post("/requests/<body>/<code>/undo/<int:number>")
+@allow(Action.RECORD)
+def undo_event(inspection: CurrentInspection, body: str, code: str, number: int):
+    """Strike out an event that was entered by mistake. It stays to be seen."""
+    found = get_request(inspection, body, code, for_change=True)
+    kind, event, words = _undoing(inspection), _get_event(found, number), _words(inspection)
+    form = _event_form(inspection, found, kind, words)
+    if not form.validate_on_submit():
+        return _event_page(inspection, found, kind, form, 422, event)
+    try:
+        services.undo(found, event, kind, form.what(kind), by=g.actor)
+    except services.AlreadyUndone:
+        abort(409, "This event was struck out already. The page of the request shows when, and by whom.")
+    except services.NotUndoable:
+        abort(409, "What strikes out an event cannot be struck out. Enter the event again.")
+    flash("The event is struck out. It stays to be seen.", "success")
+    return to(_address(found))
+
+
+def get_request(inspection: CurrentInspection, body: str, code: str, *, for_change: bool = False) -> DocumentRequest:
+    """The request, or 404 with a sentence."""
+    found = queries.find_request(inspection.id, body, code, for_change=for_change)
+    if found is None:
+        abort(404, f"There is no request {code[:40]} of {body[:40]} in this inspection.")
+    return found
+
+
+def _address(found: DocumentRequest, **values: Any) -> str:
+    return url_for(".show_request", body=found.body.code, code=found.code, **values)
+
+
+def _words(inspection: CurrentInspection) -> Requests:
+    """What the pack says of requests, or 404 with a sentence."""
+    words = find_requests(inspection.id)
+    if words is None:
+        abort(404, NO_PACK)
+    return words
+
+
+def _kind(inspection: CurrentInspection, code: str, *, extends: bool = False) -> EventPart:
+    """A kind of event that is entered by itself, or 404; those that set a due date have an address of their own."""
+    found = next((kind for kind in _words(inspection).events if kind.code == code), None)
+    if found is None or "event" in found.needs or ("new_due" in found.needs) != extends:
+        abort(404, f"There is no event ‘{code[:40]}’ that could be entered here.")
+    return found
+
+
+def _undoing(inspection: CurrentInspection) -> EventPart:
+    found = next((kind for kind in _words(inspection).events if "event" in kind.needs), None)
+    if found is None:
+        abort(404, "The pack of this inspection has no event that strikes out another.")
+    return found
+
+
+def _get_event(found: DocumentRequest, number: int):
+    event = queries.find_event(found.id, number)
+    if event is None:
+        abort(404, f"{found.reference} has no event {number}.")
+    return event
+
+
+def _enter(inspection: CurrentInspection, found: DocumentRequest, kind: EventPart):
+    form = _event_form(inspection, found, kind, _words(inspection))
+    if not form.validate_on_submit():
+        return _event_page(inspection, found, kind, form, 422)
+    if kind.code == state.REVIEWED and not queries.find_answer(found.id):
+        form.on.errors = ["Nothing came in yet that could be reviewed"]
+        return _event_page(inspection, found, kind, form, 422)
+    services.enter(found, kind, form.what(kind), by=g.actor)
+    flash(f"‘{kind.label}’ is saved.", "success")
+    return to(_address(found))
+
+
+def _event_form(
+    inspection: CurrentInspection, found: DocumentRequest, kind: EventPart, words: Requests, *, empty: bool = False
+) -> Event:
+    make = event_form(kind, words)
+    form = make(formdata=None, on=clock.today(), done_by=g.actor.id.hex) if empty else make()
+    form.offer(found.parts, list_team(inspection.id), words)
+    return form
+
+
+def _event_page(
+    inspection: CurrentInspection,
+    found: DocumentRequest,
+    kind: EventPart,
+    form: Event | None = None,
+    status: int = 200,
+    strikes=None,
+):
+    words = _words(inspection)
+    register = queries.read_register(inspection.id, clock.today(), request_id=found.id)
+    return page(
+        EVENT,
+        status,
+        register=register,
+        line=_line(register, found),
+        kind=kind,
+        strikes=strikes,
+        form=form or _event_form(inspection, found, kind, words, empty=True),
+        error=status == 422,
+    )
+
+
+def _show(inspection: CurrentInspection, found: DocumentRequest, status: int = 200, form: PlanForm | None = None):
+    register = queries.read_register(inspection.id, clock.today(), request_id=found.id)
+    line = _line(register, found)
+    return page(
+        "register/request.html",
+        status,
+        register=register,
+        line=line,
+        text=found.text,
+        period=found.period,
+        asked=_part(register, found.code),
+        events=queries.list_events(found.id),
+        results=_results(register),
+        form=form or _plan_form(inspection, found, empty=True),
+        conflict=status == 409,
+        action=_next(line, register),
+        error=status == 422,
+    )
+
+
+def _line(register: Register, found: DocumentRequest) -> Line:
+    return next(line for line in register.lines if line.id == found.id)
+
+
+def _part(register: Register, code: str) -> RequestPart | None:
+    """What the pack says of the request beyond what is kept of it: the scope's words, what to look for."""
+    return next((part for part in register.words.requests if part.id == code), None) if register.words else None
+
+
+def _results(register: Register) -> dict[str, str]:
+    """The pack's words for what a check found."""
+    steps = register.words.handling if register.words else []
+    return {term.code: term.label for step in steps for term in step.results}
+
+
+def _next(line: Line, register: Register) -> dict[str, str] | None:
+    """What is done next: the one green button. None when there is nothing, or the pack has no such event."""
+    kinds = {kind.code: kind.label for kind in register.words.events} if register.words else {}
+    wanted = {
+        "not_asked": (state.ASKED, "Say that it was asked"),
+        "asked": (state.RECEIVED, "Record what came"),
+        "part_received": (state.RECEIVED, "Record what came"),
+        "received": (state.REVIEWED, "Say that it was reviewed"),
+        "received_short": (state.REVIEWED, "Say that it was reviewed"),
+        "nil_return": (state.REVIEWED, "Say that it was reviewed"),
+        "refused": (state.REVIEWED, "Say that it was reviewed"),
+    }
+    kind, text = wanted.get(line.state, ("", ""))
+    if line.state in state.OUTSTANDING and state.OVERDUE in line.now.flags and state.CHASED in kinds:
+        kind, text = state.CHASED, "Say that it was chased"
+    if kind not in kinds:
+        return None
+    return {"text": text, "href": url_for(".show_event", body=line.body, code=line.code, kind=kind)}
+
+
+def _plan_form(inspection: CurrentInspection, found: DocumentRequest, *, empty: bool = False) -> PlanForm:
+    owner = found.owner_id.hex if found.owner_id else ""
+    form = PlanForm(formdata=None, due=found.due, owner=owner, version=found.version) if empty else PlanForm()
+    form.offer(list_team(inspection.id), found.owner_id)
+    return form
+
+
+def _due_form(register: Register, *, empty: bool = False) -> DueForm:
+    form = DueForm(formdata=None, seen=_seen(register)) if empty else DueForm()
+    bodies = {line.body: line.body_name for line in register.lines}
+    codes = {line.code: f"{line.code} {line.title}" for line in sorted(register.lines, key=lambda row: row.position)}
+    form.body.choices = [("", "All of them"), *bodies.items()]
+    form.code.choices = [("", "All of them"), *codes.items()]
+    return form
+
+
+def _seen(register: Register) -> str:
+    """What somebody saw of the due dates: another value once anybody has changed one."""
+    seen = "".join(f"{line.id.hex}{line.due_set or ''}," for line in register.lines)
+    return hashlib.sha256(seen.encode()).hexdigest()[:16]
+
+
+def _grids(register: Register) -> list[Grid]:
+    """Bodies that are asked the same stand in one grid; in the pack's order."""
+    found: dict[tuple[str, str], list[Line]] = {}
+    for line in sorted(register.lines, key=lambda row: (row.kind == "case_list", row.position)):
+        found.setdefault((line.kind, line.asked_of), []).append(line)
+    grids = []
+    for (kind, asked_of), lines in found.items():
+        rows: dict[str, tuple[str, str, dict[str, Line]]] = {}
+        for line in sorted(lines, key=lambda row: row.body_position):
+            rows.setdefault(line.body, (line.body, line.body_name, {}))[2][line.code] = line
+        codes = {line.code: line.title for line in sorted(lines, key=lambda row: row.position)}
+        grids.append(Grid(asked_of, kind, list(codes.items()), list(rows.values())))
+    return grids
+
+
+def _counts(register: Register) -> list[dict[str, Any]]:
+    """How many requests are in each state and have each flag, with the list that shows them; those that are none left
+    out."""
+    if register.words is None:
+        return []
+    found = []
+    for name, terms in (("state", register.words.states), ("flag", register.words.flags)):
+        for term in terms:
+            number = sum(
+                term.code == line.state if name == "state" else term.code in line.now.flags for line in register.lines
+            )
+            if number:
+                href = url_for(".list_requests") + f"?{name}={term.code}"
+                found.append({"text": term.label, "number": number, "href": href, "flag": name == "flag"})
+    return found
+
+
+def _offers(register: Register, criteria: list[str]) -> dict[str, list[tuple[str, str]]]:
+    """The filters, with what each offers."""
+    lines, words = register.lines, register.words
+    owners = {line.owner_id.hex: line.owner for line in lines if line.owner_id}
+    codes = {line.code: f"{line.code} {line.title}" for line in sorted(lines, key=lambda row: row.position)}
+    return {
+        "body": [("", "Any body"), *{line.body: line.body_name for line in lines}.items()],
+        "code": [("", "Any request"), *codes.items()],
+        "state": [("", "Any state"), *((term.code, term.label) for term in (words.states if words else []))],
+        "flag": [("", "Any flag or none"), *((term.code, term.label) for term in (words.flags if words else []))],
+        "owner": [("", "Anybody"), ("none", "Nobody yet"), *sorted(owners.items(), key=lambda pair: pair[1])],
+        "criterion": [("", "Any criterion"), *((reference, reference) for reference in criteria)],
+        "kind": [("", "Documents and case lists"), ("document", "Documents"), ("case_list", "Case lists")],
+    }
+
+
+def _fits(line: Line, values: dict[str, str]) -> bool:
+    owner = line.owner_id.hex if line.owner_id else "none"
+    return (
+        values["body"] in ("", line.body)
+        and values["code"] in ("", line.code)
+        and values["state"] in ("", line.state)
+        and values["flag"] in ("", *line.now.flags)
+        and values["owner"] in ("", owner)
+        and values["criterion"] in ("", *line.criteria)
+        and values["kind"] in ("", line.kind)
+    )
+
+
+def _leaf(lines: list[Line]) -> tuple[list[Line], str | None]:
+    """A page of the list, after the request that the address names, and the name of its last where more follow."""
+    after, start = request.args.get("after", ""), 0
+    if after:
+        places = {f"{line.body}.{line.code}": place for place, line in enumerate(lines, 1)}
+        if after not in places:
+            abort(404, "The address is not whole: start again from the first page of the list.")
+        start = places[after]
+    shown = lines[start : start + queries.PAGE]
+    more = start + len(shown) < len(lines)
+    return shown, f"{shown[-1].body}.{shown[-1].code}" if more else None

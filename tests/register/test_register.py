@@ -1,0 +1,354 @@
+"""The register: made from the pack, planned by the lead, what happens entered by inspectors."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import func, select
+
+from app.accounts.models import Person
+from app.audit.queries import chains, verify
+from app.extensions import db
+from app.inspections.models import TeamRole
+from app.register import queries
+from app.register.models import DocumentRequest, RequestEvent
+from app.web import clock
+from tests.audit.trail import deeds
+from tests.client import Client, Page
+from tests.databases import look_again, the_world
+from tests.factories import the_inspection
+from tests.inspections.factories import InspectionFactory, TeamMemberFactory
+from tests.register.factories import RequestEventFactory, make_all, request_of
+
+OPERATION = "0198a5a4-0000-7000-8000-00000000000c"
+
+
+@pytest.fixture
+def lead(sign_in: Callable[..., Client]) -> Client:
+    return sign_in(TeamMemberFactory(role=TeamRole.LEAD, person__name="Lee Lead"))
+
+
+@pytest.fixture
+def inspector(sign_in: Callable[..., Client]) -> Client:
+    return sign_in(TeamMemberFactory(person__name="Ina Spector"))
+
+
+def spoken(day: date) -> list[str]:
+    return [str(day.day), str(day.month), str(day.year)]
+
+
+def enter(client: Client, kind: str, code: str = "A3", body: str = "WES", **said: Any) -> Page:
+    said.setdefault("on", spoken(clock.today()))
+    said.setdefault("done_by", client.person_id.hex)
+    endpoint = "register.extend" if kind == "extended" else "register.enter_event"
+    return client.post(endpoint, body=body, code=code, kind=kind, form={"how": "by e-mail"} | said)
+
+
+def show(client: Client, code: str = "A3", body: str = "WES") -> Page:
+    return client.get("register.show_request", body=body, code=code)
+
+
+def state(page: Page) -> str:
+    return " ".join(page.one(".fb-identity .fb-badge").get_text().split())
+
+
+def test_the_lead_makes_every_request_of_the_pack_in_one_go_and_only_once(lead: Client) -> None:
+    assert "Make the requests of the pack" in lead.get("register.show_register")
+    page = lead.post("register.make_requests")
+    assert "45 requests are made." in page.messages
+    rows = db.session.execute(
+        select(DocumentRequest.kind, DocumentRequest.asked_of, func.count()).group_by(
+            DocumentRequest.kind, DocumentRequest.asked_of
+        )
+    ).all()
+    assert sorted(map(tuple, rows)) == [
+        ("case_list", "all_areas", 14),
+        ("document", "headquarters", 3),
+        ("document", "on_site_areas", 28),
+    ]
+    again = lead.post("register.make_requests")
+    assert "Every request of the pack is here already." in again.messages
+    assert db.session.scalar(select(func.count()).select_from(DocumentRequest)) == 45
+
+
+def test_the_grid_has_a_table_for_those_who_are_asked_the_same(inspector: Client) -> None:
+    make_all()
+    page = inspector.get("register.show_register")
+    assert [heading.get_text() for heading in page.all("h2.govuk-heading-m")] == [
+        "Areas visited: documents",
+        "Headquarters: documents",
+        "All Areas: case lists",
+    ]
+    first, second, third = page.all("table")
+    assert len(first.select("tbody tr")) == 4 and len(first.select("thead th")) == 8
+    assert len(second.select("tbody tr")) == 1 and len(second.select("thead th")) == 4
+    assert len(third.select("tbody tr")) == 14
+    assert first.select_one("tbody td").get_text(" ", strip=True).endswith("Not yet asked")
+
+
+def test_a_cell_says_state_and_flags_in_words_and_leads_to_the_request(inspector: Client) -> None:
+    request = request_of("A3")
+    with the_world():
+        db.session.merge(request).due = date(2026, 4, 2)
+    RequestEventFactory(request=request)
+    RequestEventFactory(request=request, code="chased")
+    RequestEventFactory(request=request_of("A4"), code="nil_return", given_by="Area business manager")
+    page = inspector.get("register.show_register")
+    cell = next(link.find_parent("td") for link in page.all("a[href$='/requests/WES/A3']"))
+    assert " ".join(cell.get_text(" ").split()) == "A3, Wessex: Asked chased 1× ! Overdue"
+    nil = next(link for link in page.all("a[href$='/requests/WES/A4']"))
+    assert " ".join(nil.get_text(" ").split()) == "A4, Wessex: ∅ Nil return"
+    assert "Overdue 1" in page
+
+
+def test_what_happens_is_entered_and_the_state_follows(inspector: Client) -> None:
+    make_all()
+    assert state(show(inspector)) == "Not yet asked"
+    page = enter(inspector, "asked")
+    assert "‘Asked’ is saved." in page.messages and state(page) == "Asked"
+    assert "No due date set" in page
+    page = enter(inspector, "chased", answer="By Friday, they say.", how="telephone")
+    assert "By Friday, they say." in page and "telephone" in page
+    page = enter(inspector, "received", units="1, 2", parts=["agenda", "minutes"])
+    assert state(page) == "Part received" and "2 of 3" in page
+    page = enter(inspector, "received", units="3", parts=["agenda", "minutes"], from_whom="Panel clerk")
+    assert state(page) == "✓ Received in full"
+    page = enter(inspector, "reviewed", note="Tagged.")
+    assert state(page) == "✓✓ Reviewed"
+    assert page.all(".fb-identity__actions a") == []
+    assert [verify(chain).broken_at for chain in chains()] == [None] * len(chains())
+
+
+def test_a_nil_return_stands_by_its_own_mark(inspector: Client) -> None:
+    make_all()
+    page = enter(inspector, "nil_return", given_by="Area business manager", reason="No panel was held.")
+    assert state(page) == "∅ Nil return"
+    (found,) = queries.nil_returns(the_inspection().id)
+    assert (found.body, found.code, found.given_by, found.reason) == (
+        "WES",
+        "A3",
+        "Area business manager",
+        "No panel was held.",
+    )
+    assert found.criteria == ("PW.ii", "QT.ii")
+    enter(inspector, "reviewed")
+    look_again()
+    assert len(queries.nil_returns(the_inspection().id)) == 1, "reviewed, it is a nil return still"
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "sentence"),
+    [
+        ("asked", {"on": ["", "", ""]}, "Enter the date"),
+        ("asked", {"on": ["31", "2", "2026"]}, "Date must be a real date, such as 14 4 2026"),
+        ("asked", {"on": ["1", "1", "2199"]}, "Date must not be later than today"),
+        ("asked", {"how": " "}, "Say how"),
+        ("asked", {"done_by": UUID(int=1).hex}, "Not a valid choice."),
+        ("received", {"units": "all", "parts": ["agenda"]}, "Enter numbers from 1 to 500, such as 1, 2 or 1-3"),
+        ("received", {"units": "0", "parts": ["agenda"]}, "Enter numbers from 1 to 500, such as 1, 2 or 1-3"),
+        ("received", {"units": "1"}, "Tick the parts that came"),
+        ("nil_return", {}, "Enter who gave it"),
+        ("refused", {"given_by": "Area legal manager"}, "Enter the reason"),
+        ("refused", {"given_by": "a\x00b", "reason": "No"}, "character that cannot be stored"),
+        ("reviewed", {}, "Nothing came in yet that could be reviewed"),
+    ],
+)
+def test_a_wrong_event_is_told_in_a_sentence_and_changes_nothing(
+    inspector: Client, kind: str, said: dict[str, Any], sentence: str
+) -> None:
+    make_all()
+    page = enter(inspector, kind, **said)
+    assert page.status == 422
+    assert any(sentence in line for line in page.errors), page.errors
+    if "reason" in said:
+        assert page.field("reason") == said["reason"]
+    assert db.session.scalar(select(func.count()).select_from(RequestEvent)) == 0
+
+
+def test_an_event_sent_twice_is_entered_once(inspector: Client) -> None:
+    make_all()
+    enter(inspector, "asked", operation=OPERATION)
+    enter(inspector, "asked", operation=OPERATION)
+    assert db.session.scalar(select(func.count()).select_from(RequestEvent)) == 1
+
+
+def test_an_event_entered_by_mistake_is_struck_out_and_stays_to_be_seen(inspector: Client) -> None:
+    make_all()
+    enter(inspector, "asked")
+    enter(inspector, "nil_return", given_by="Clerk")
+    sent = {"on": spoken(clock.today()), "done_by": inspector.person_id.hex, "reason": "It was for another Area."}
+    page = inspector.post("register.undo_event", body="WES", code="A3", number=2, form=sent)
+    assert state(page) == "Asked"
+    assert [tag.get_text() for tag in page.all("s")] == ["Nil return"]
+    assert "It was for another Area." in page and "struck out by event 3" in page
+    again = inspector.post("register.undo_event", body="WES", code="A3", number=2, form=sent)
+    assert again.status == 409 and "struck out already" in again
+    of_undoing = inspector.post("register.undo_event", body="WES", code="A3", number=3, form=sent)
+    assert of_undoing.status == 409 and "cannot be struck out" in of_undoing
+    assert db.session.scalar(select(func.count()).select_from(RequestEvent)) == 3
+    assert ("entered ‘Entered by mistake’", "A3 WES") in deeds()
+
+
+def test_due_dates_are_set_for_a_body_or_a_request_at_once(lead: Client) -> None:
+    make_all()
+
+    def set_due(**said: Any) -> Page:
+        seen = lead.get("register.show_due").field("seen")
+        return lead.post(
+            "register.set_due", form={"due": ["5", "5", "2026"], "seen": seen, "body": "", "code": ""} | said
+        )
+
+    assert "The due date of 8 of 8 is changed." in set_due(body="WES").messages
+    assert "The due date of 3 of 4 is changed." in set_due(code="A3").messages
+    assert "They were due then already." in set_due(body="WES", code="A3").messages
+    page = set_due(body="WES", code="H1")
+    assert page.status == 422 and page.errors == ["This body is not asked for that. Choose another"]
+    assert "due 5 May 2026" in show(lead)
+    dated = db.session.scalar(select(func.count()).where(DocumentRequest.due == date(2026, 5, 5)))
+    assert dated == 11
+
+
+def test_due_dates_that_changed_meanwhile_are_a_conflict_that_keeps_both(lead: Client) -> None:
+    make_all()
+    sent = {"body": "WES", "code": "", "seen": lead.get("register.show_due").field("seen")}
+    lead.post("register.set_due", form=sent | {"code": "A3", "due": ["5", "5", "2026"]})
+    page = lead.post("register.set_due", form=sent | {"due": ["6", "6", "2026"]})
+    assert page.status == 409
+    assert "Somebody changed a due date while you were choosing" in page and "5 May 2026" in page
+    assert page.one("#due-day")["value"] == "6"
+    assert ("could not set due dates, as one had changed", "register") in deeds()
+    look_again()
+    assert request_of("A1").due is None
+    again = page.form("/requests/due") | {"due": ["6", "6", "2026"]}
+    again = {name: value for name, value in again.items() if not name.startswith("due-")}
+    assert "The due date of 8 of 8 is changed." in lead.post("register.set_due", form=again).messages
+
+
+def test_one_request_is_planned_and_a_stale_plan_is_a_conflict_that_keeps_both(lead: Client) -> None:
+    make_all()
+    page = show(lead)
+    sent = {"version": page.field("version"), "owner": lead.person_id.hex, "due": ["5", "5", "2026"]}
+    page = lead.post("register.plan_request", body="WES", code="A3", form=sent)
+    assert "due 5 May 2026" in page and "Lee Lead" in page.one(".fb-identity").get_text()
+    page = lead.post("register.plan_request", body="WES", code="A3", form=sent | {"due": ["9", "9", "2026"]})
+    assert page.status == 409
+    assert "Somebody changed this request" in page and page.one("#due-day")["value"] == "9"
+    history = lead.get("register.show_history", body="WES", code="A3").main
+    assert "could not plan, as it had changed" in history and "2026-09-09" in history
+    page = lead.post(
+        "register.plan_request", body="WES", code="A3", form=sent | {"version": page.field("version"), "due": [""] * 3}
+    )
+    assert "no due date yet" in page
+
+
+def test_an_extension_is_the_lead_s_and_counts_over_the_date_that_was_set(lead: Client, inspector: Client) -> None:
+    request = request_of("A3")
+    with the_world():
+        db.session.merge(request).due = date(2026, 4, 2)
+    enter(inspector, "asked")
+    assert "Overdue" in show(inspector)
+    said = {"new_due": ["1", "1", "2199"], "reason": "The panel meets in May."}
+    assert enter(inspector, "extended", **said).status == 403
+    assert inspector.get("register.show_event", body="WES", code="A3", kind="extended").status == 404
+    page = enter(lead, "extended", **said)
+    assert "due 1 January 2199" in page and "Overdue" not in page
+    lead.post(
+        "register.plan_request",
+        body="WES",
+        code="A3",
+        form={"version": "2", "owner": "", "due": spoken(date(2026, 4, 3))},
+    )
+    assert "due 1 January 2199" in show(lead)
+
+
+def test_how_many_records_are_expected_follows_the_packages_they_belong_to(inspector: Client) -> None:
+    make_all()
+    enter(inspector, "received", code="A2", units="1", parts=["record of attendees"])
+    assert state(show(inspector, "A2")) == "Part received"
+    enter(inspector, "received", code="A1", units="1-2", parts=["materials"], last="y")
+    page = show(inspector, "A2")
+    assert "1 of 2" in page and state(page) == "Part received"
+    enter(inspector, "received", code="A2", units="2", parts=["record of attendees"])
+    assert state(show(inspector, "A2")) == "✓ Received in full"
+
+
+def test_the_list_is_filtered_by_the_address(inspector: Client, lead: Client) -> None:
+    make_all()
+    enter(inspector, "asked")
+    lead.post(
+        "register.plan_request",
+        body="MCH",
+        code="A5",
+        form={"version": "1", "owner": lead.person_id.hex, "due": [""] * 3},
+    )
+
+    def found(**filters: str) -> list[str]:
+        page = inspector.get("register.list_requests", **filters)
+        return [
+            f"{row.select('td')[0].select_one('.fb-ref').get_text()} {row.select_one('th').get_text()}"
+            for row in page.all("tbody tr")
+        ]
+
+    assert len(found()) == 45
+    assert len(found(body="WES")) == 8
+    assert len(found(code="C1")) == len(found(kind="case_list")) == 14
+    assert found(state="asked") == found(flag="no_due_date") == ["A3 Wessex"]
+    assert found(owner=lead.person_id.hex) == ["A5 Mersey-Cheshire"]
+    assert len(found(owner="none")) == 44
+    assert len(found(criterion="CP.i")) == 4
+    assert found(criterion="PW.ii", body="WES", state="asked") == ["A3 Wessex"]
+    page = inspector.get("register.list_requests", body="HQ", state="asked")
+    assert "No request fits" in page and len(page.all(".fb-chosen .moj-filter__tag")) == 2
+    for name in ("body", "code", "state", "flag", "owner", "criterion", "kind"):
+        assert inspector.get("register.list_requests", **{name: "nonsense"}).status == 404
+
+
+def test_what_is_outstanding_is_what_was_asked_for_and_is_not_in(app: Any) -> None:
+    RequestEventFactory(request=request_of("A3"))
+    RequestEventFactory(request=request_of("A4"))
+    RequestEventFactory(request=request_of("A4"), code="nil_return", given_by="Clerk")
+    RequestEventFactory(request=request_of("A3", "MCH"))
+    with the_world():
+        db.session.merge(request_of("A3", "MCH")).due = date(2026, 4, 9)
+    inspection_id = the_inspection().id
+    assert [(line.code, line.body) for line in queries.outstanding(inspection_id)] == [("A3", "MCH"), ("A3", "WES")]
+    wessex = request_of("A3").body_id
+    assert [line.code for line in queries.outstanding(inspection_id, wessex)] == ["A3"]
+    (late,) = queries.outstanding(inspection_id, request_of("A3", "MCH").body_id, date(2026, 4, 10))
+    assert late.now.flags == ("overdue",)
+    counts = queries.count_by_state(inspection_id)
+    assert (counts["asked"], counts["nil_return"], counts["not_asked"], counts["reviewed"]) == (2, 1, 42, 0)
+
+
+def test_only_the_lead_makes_requests_and_sets_dates_and_only_inspectors_enter_events(
+    inspector: Client, sign_in: Callable[..., Client]
+) -> None:
+    make_all()
+    for endpoint in ("register.make_requests", "register.set_due"):
+        assert inspector.post(endpoint).status == 403
+    assert inspector.post("register.plan_request", body="WES", code="A3").status == 403
+    assert "Due date and owner" not in show(inspector)
+    observer = sign_in(TeamMemberFactory(role=TeamRole.OBSERVER))
+    assert enter(observer, "asked").status == 403
+    assert "Entered by mistake" not in show(observer)
+    assert show(observer).all(".fb-identity__actions a") == []
+
+
+def test_what_is_no_request_is_not_found(inspector: Client) -> None:
+    make_all()
+    other = InspectionFactory()
+    TeamMemberFactory(person=_person(inspector), inspection_id=other.id)
+    for values in ({"body": "WES", "code": "H1"}, {"body": "XXX", "code": "A3"}, {"body": "WES", "code": "a3"}):
+        assert inspector.get("register.show_request", **values).status == 404
+    assert inspector.get("register.show_request", body="WES", code="A3", inspection=other.code).status == 404
+    assert inspector.get("register.show_event", body="WES", code="A3", kind="undone").status == 404
+    assert inspector.get("register.show_event", body="WES", code="A3", kind="nonsense").status == 404
+    assert inspector.get("register.show_undo", body="WES", code="A3", number=9).status == 404
+    assert inspector.get("register.list_requests", after="WES.X").status == 404
+    assert "No request is made yet" in inspector.get("register.show_register", inspection=other.code)
+
+
+def _person(client: Client) -> Person:
+    return db.session.get_one(Person, client.person_id)

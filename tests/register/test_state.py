@@ -1,0 +1,196 @@
+"""The state and the flags of a request: each rule of the pack, on both of its sides."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from app.packs.reading import read_pack
+from app.register.state import FLAGS, STATES, Event, Standing, Terms, standing
+from tests.conftest import PACK
+
+WORDS = read_pack(PACK).requests
+TODAY = date(2026, 4, 30)
+AGENDA, MINUTES = "agenda", "minutes"
+
+
+def day(number: int) -> date:
+    return date(2026, 4, number)
+
+
+def asked(on: int = 1) -> Event:
+    return Event("asked", day(on), on)
+
+
+def received(on: int, *units: int, parts: tuple[str, ...] = (AGENDA, MINUTES), **said: Any) -> Event:
+    return Event("received", day(on), on, units or (1,), parts, **said)
+
+
+def event(code: str, on: int, **said: Any) -> Event:
+    return Event(code, day(on), on, **said)
+
+
+def stands(*events: Event, today: date = TODAY, **terms: Any) -> Standing:
+    return standing(
+        Terms((AGENDA, MINUTES), **terms),
+        events,
+        today,
+        [term.code for term in WORDS.states],
+        [term.code for term in WORDS.flags],
+    )
+
+
+NIL, REFUSED, REVIEWED = event("nil_return", 10), event("refused", 10), event("reviewed", 20)
+
+STATES_TABLE: dict[str, tuple[str, list[Event], dict[str, Any]]] = {
+    "nothing happened": ("not_asked", [], {}),
+    "only chased": ("not_asked", [event("chased", 2)], {}),
+    "asked": ("asked", [asked()], {}),
+    "asked and chased": ("asked", [asked(), event("chased", 9)], {}),
+    "sent before it was asked": ("part_received", [received(1)], {}),
+    "one of three": ("part_received", [asked(), received(2, 1)], {"expected": 3}),
+    "some, no number set": ("part_received", [asked(), received(2, 1, 2)], {}),
+    "three of three": ("received", [asked(), received(2, 1, 2, 3)], {"expected": 3}),
+    "three in two goes": ("received", [received(2, 1), received(3, 2, 3)], {"expected": 3}),
+    "more than expected": ("received", [received(2, 1, 2, 3, 4)], {"expected": 3}),
+    "three without their minutes": ("part_received", [received(2, 1, 2, 3, parts=(AGENDA,))], {"expected": 3}),
+    "minutes afterwards": (
+        "received",
+        [received(2, 1, 2, parts=(AGENDA,)), received(3, 1, 2, parts=(MINUTES,))],
+        {"expected": 2},
+    ),
+    "no number set, marked last": ("received", [received(2, 1, last=True)], {}),
+    "no number set, then no more": ("received", [received(2, 1), NIL], {}),
+    "no number set, none before some": ("part_received", [event("nil_return", 1), received(2, 1)], {}),
+    "two of three, marked last": ("received_short", [received(2, 1, 2, last=True)], {"expected": 3}),
+    "two of three, then no more": ("received_short", [received(2, 1, 2), NIL], {"expected": 3}),
+    "three of three, marked last": ("received", [received(2, 1, 2, 3, last=True)], {"expected": 3}),
+    "none": ("nil_return", [asked(), NIL], {"expected": 3}),
+    "refused, then none after all": ("nil_return", [REFUSED, event("nil_return", 11)], {}),
+    "refused": ("refused", [asked(), REFUSED], {}),
+    "some, then the rest refused": ("refused", [received(2, 1), REFUSED], {"expected": 3}),
+    "refused, then sent": ("part_received", [REFUSED, received(11, 1)], {"expected": 3}),
+    "none, then refused": ("refused", [event("nil_return", 9), REFUSED], {}),
+    "received and reviewed": ("reviewed", [received(2, 1, 2, 3), REVIEWED], {"expected": 3}),
+    "nil return and reviewed": ("reviewed", [NIL, REVIEWED], {}),
+    "refused and reviewed": ("reviewed", [REFUSED, REVIEWED], {}),
+    "reviewed, then more came": ("part_received", [received(2, 1), REVIEWED, received(21, 2)], {"expected": 3}),
+    "reviewed, then all came": ("received", [received(2, 1), REVIEWED, received(21, 2)], {"expected": 2}),
+    "reviewed, then chased": ("reviewed", [received(2, 1), REVIEWED, event("chased", 21)], {"expected": 3}),
+    "its only file taken off again": ("asked", [asked(), received(2, pieces=frozenset())], {"expected": 1}),
+    "a file that holds another part than was said": (
+        "part_received",
+        [received(2, 1, pieces=frozenset({(1, AGENDA)}))],
+        {"expected": 1},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", STATES_TABLE)
+def test_the_state_is_the_first_that_holds(case: str) -> None:
+    state, events, terms = STATES_TABLE[case]
+    assert stands(*events, **terms).state == state
+    assert stands(*reversed(events), **terms).state == state, "the order of telling is not the order of happening"
+
+
+def test_every_state_and_flag_of_the_pack_has_its_rule_and_its_line_here() -> None:
+    assert {term.code for term in WORDS.states} == set(STATES) == {state for state, _e, _t in STATES_TABLE.values()}
+    assert {term.code for term in WORDS.flags} == set(FLAGS) == {flag for flag, _s, _e, _t in FLAGS_TABLE.values()}
+
+
+def test_of_one_day_what_was_entered_later_happened_later() -> None:
+    first = [Event("received", day(2), 1, (1,), (AGENDA,)), Event("reviewed", day(2), 2)]
+    assert stands(*first).state == "reviewed"
+    second = [Event("reviewed", day(2), 1), Event("received", day(2), 2, (1,), (AGENDA,))]
+    assert stands(*second).state == "part_received"
+
+
+def test_the_order_of_the_states_is_the_pack_s() -> None:
+    terms, events = Terms((AGENDA,)), [asked()]
+    assert standing(terms, events, TODAY, ["not_asked", "asked"], []).state == "not_asked"
+    assert standing(terms, events, TODAY, ["asked", "not_asked"], []).state == "asked"
+    assert standing(terms, events, TODAY, ["unheard_of"], ["unheard_of"]).state == ""
+
+
+DUE = {"due": day(15)}
+FLAGS_TABLE: dict[str, tuple[str, bool, list[Event], dict[str, Any]]] = {
+    "due yesterday": ("overdue", True, [asked()], {"due": day(29)}),
+    "due today": ("overdue", False, [asked()], {"due": TODAY}),
+    "late, part received": ("overdue", True, [asked(), received(2, 1)], {"due": day(29), "expected": 3}),
+    "late, received in full": ("overdue", False, [asked(), received(2, 1)], {"due": day(29), "expected": 1}),
+    "late, fewer than asked": ("overdue", False, [received(2, 1, last=True)], {"due": day(29), "expected": 2}),
+    "late, never asked": ("overdue", False, [], DUE),
+    "late, nil return": ("overdue", False, [asked(), NIL], DUE),
+    "late, refused": ("overdue", False, [asked(), REFUSED], DUE),
+    "extended into the future": ("overdue", False, [asked(), event("extended", 5, new_due=date(2026, 5, 5))], DUE),
+    "extended, and late again": ("overdue", True, [asked(), event("extended", 5, new_due=day(20))], DUE),
+    "extended twice: the last counts": (
+        "overdue",
+        True,
+        [asked(), event("extended", 5, new_due=date(2026, 5, 5)), event("extended", 6, new_due=day(20))],
+        DUE,
+    ),
+    "no date": ("no_due_date", True, [asked()], {}),
+    "a date": ("no_due_date", False, [asked()], DUE),
+    "an extension is a date": ("no_due_date", False, [asked(), event("extended", 5, new_due=day(20))], {}),
+    "no date, never asked": ("no_due_date", False, [received(1)], {}),
+    "four of three": ("over_maximum", True, [received(2, 1, 2, 3, 4)], {"maximum": 3}),
+    "three of three": ("over_maximum", False, [received(2, 1, 2, 3)], {"maximum": 3}),
+    "four begun, three whole": (
+        "over_maximum",
+        False,
+        [received(2, 1, 2, 3), received(3, 4, parts=(AGENDA,))],
+        {"maximum": 3},
+    ),
+    "any number": ("over_maximum", False, [received(2, 1, 2, 3, 4)], {}),
+    "a file came": ("to_check", True, [received(2, pieces=frozenset({(1, AGENDA)}))], {}),
+    "a file came and was checked": (
+        "to_check",
+        False,
+        [received(2, pieces=frozenset({(1, AGENDA)})), event("checked", 3)],
+        {},
+    ),
+    "another came after the check": (
+        "to_check",
+        True,
+        [event("checked", 3), received(4, pieces=frozenset({(1, AGENDA)}))],
+        {},
+    ),
+    "it came without a file": ("to_check", False, [received(2)], {}),
+    "none, and why not": ("unexplained", True, [NIL], {"nil_return": "explain"}),
+    "none, blanks for a reason": ("unexplained", True, [event("nil_return", 2, reason=" ")], {"nil_return": "explain"}),
+    "none, with the reason": ("unexplained", False, [event("nil_return", 2, reason="New")], {"nil_return": "explain"}),
+    "none, and explained later": (
+        "unexplained",
+        False,
+        [NIL, event("nil_return", 12, reason="None was held")],
+        {"nil_return": "explain"},
+    ),
+    "none, which is accepted": ("unexplained", False, [NIL], {"nil_return": "accepted"}),
+    "none, where figures must exist": ("nil_not_valid", True, [NIL], {"nil_return": "no"}),
+    "none, where it may be": ("nil_not_valid", False, [NIL], {"nil_return": "explain"}),
+    "figures": ("nil_not_valid", False, [received(2)], {"nil_return": "no"}),
+}
+
+
+@pytest.mark.parametrize("case", FLAGS_TABLE)
+def test_a_flag_stands_or_does_not(case: str) -> None:
+    flag, there, events, terms = FLAGS_TABLE[case]
+    assert (flag in stands(*events, **terms).flags) is there
+
+
+def test_several_flags_may_stand_at_once() -> None:
+    returned = stands(asked(), NIL, nil_return="no")
+    assert returned.flags == ("no_due_date", "nil_not_valid")
+
+
+def test_a_nil_return_stands_though_it_was_reviewed_and_not_once_something_came() -> None:
+    given = event("nil_return", 10, given_by="Area business manager")
+    assert stands(given, REVIEWED).nil == given
+    assert stands(given, received(11)).nil is None
+    assert stands(given, event("refused", 11)).nil is None
+
+
+def test_units_are_whole_only_with_every_part() -> None:
+    found = stands(received(2, 1, 2), received(3, 3, parts=(AGENDA,)), expected=3)
+    assert (found.complete, found.begun) == (2, 3)
