@@ -5,6 +5,7 @@ from wtforms.widgets import HiddenInput
 
 from app.contradictions.queries import Side
 from app.contradictions.services import SET_ASIDE
+from app.evidence.forms import choices, label_of_words
 from app.inspections.rules import Rules
 from app.inspections.vocabulary import Vocabulary
 from app.web.forms import FlaskForm, Line, Words
@@ -36,13 +37,15 @@ class ReopenForm(FlaskForm):
         validators=[InputRequired("Choose a reason")],
         id="reopen-reason",  # two forms may stand on the page
     )
-    words = Line("In a few words (needed for ‘Other’)", longest=500)
+    words = Line("In a few words", longest=500)
     version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
     submit = SubmitField("Open it again", widget=GovSubmitInput(), id="reopen-submit")
 
     def offer(self, words: Vocabulary) -> None:
-        self.reason.choices = [("", "Choose"), *((term.code, term.label) for term in words.reopening_reasons)]
+        self.reason.choices = [("", "Choose"), *choices(words.reopening_reasons)]
+        self.need_words = {term.code for term in words.reopening_reasons if term.needs_words}
+        self.words.label.text = label_of_words(words.reopening_reasons)
 
     def validate_words(self, field: Line) -> None:
-        if self.reason.data == "other" and not (field.data or "").strip():
+        if self.reason.data in self.need_words and not (field.data or "").strip():
             raise ValidationError("Say in a few words why it is opened again")

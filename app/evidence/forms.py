@@ -1,3 +1,5 @@
+from collections.abc import Iterable
+
 from govuk_frontend_wtf.wtforms_widgets import GovCheckboxInput, GovRadioInput, GovSelect, GovSubmitInput
 from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField, SelectMultipleField, SubmitField
 from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
@@ -11,6 +13,12 @@ NOT_SET = ("", "Not set yet")
 
 def choices(terms: tuple[Term, ...]) -> list[tuple[str, str]]:
     return [(term.code, term.label) for term in terms]
+
+
+def label_of_words(reasons: Iterable[Term]) -> str:
+    """What the field beside a list of reasons is called: it says which of them need words."""
+    wanting = " and ".join(f"‘{term.label}’" for term in reasons if term.needs_words)
+    return f"In a few words (needed for {wanting})" if wanting else "In a few words (optional)"
 
 
 class JudgementFields(FlaskForm):
@@ -50,9 +58,7 @@ class WithdrawForm(FlaskForm):
     def offer(self, reasons: tuple[Term, ...]) -> None:
         self.reason.choices = [("", "Choose"), *choices(reasons)]
         self.need_words = {term.code for term in reasons if term.needs_words}
-        if self.need_words:
-            wanting = " and ".join(f"‘{term.label}’" for term in reasons if term.needs_words)
-            self.words.label.text = f"In a few words (needed for {wanting})"
+        self.words.label.text = label_of_words(reasons)
 
     def validate_words(self, field: Line) -> None:
         if self.reason.data in self.need_words and not (field.data or "").strip():

@@ -169,7 +169,8 @@ class WriteUpPart(Part):
     working_days: int
     starts: str
     ends: str
-    sign_off_by: list[str]
+    # Whom an interview names, or the team; others nobody could be found by.
+    sign_off_by: list[Literal["lead interviewer", "note-taker", "lead inspector"]]
 
 
 class HolidayPart(Part):

@@ -73,11 +73,11 @@ class ScheduleForm(WhenAndWhere):
     note_taker = SelectField("Note-taker", widget=GovSelect())
     attendees = WholeNumber("How many are seen (optional)", 1, 200)
     attendee_roles = Line(
-        "Their roles (optional)", longest=500, description="For example, 3 Crown Prosecutors, 2 paralegals. No names."
+        "Their roles (optional)", longest=500, description="For example, 3 managers, 2 clerks. No names."
     )
     title = Line("What it is about (optional)", longest=200, description="Never a name: names are kept apart.")
     reason = SelectField("Why it is changed (optional)", widget=GovSelect())
-    words = Line("In a few words (needed for ‘Other’)", longest=500)
+    words = Line("In a few words", longest=500)
     version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
     submit = SubmitField("Save", widget=GovSubmitInput())
 
@@ -91,7 +91,7 @@ class ReasonForm(FlaskForm):
     """Why something is cancelled or reopened: the pack's reasons, with words where it wants them."""
 
     reason = SelectField("Reason", widget=GovSelect(), validators=[InputRequired("Choose a reason")])
-    words = Line("In a few words (needed for ‘Other’)", longest=500)
+    words = Line("In a few words", longest=500)
 
     needs_words: frozenset[str] = frozenset()
 

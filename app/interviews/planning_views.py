@@ -9,7 +9,7 @@ from flask import abort, flash, g, url_for
 from app.access import Action, allow
 from app.audit.queries import history
 from app.db.versions import Stale
-from app.evidence.forms import choices
+from app.evidence.forms import choices, label_of_words
 from app.inspections.gate import CurrentInspection
 from app.inspections.models import Role
 from app.inspections.queries import find_guides, get_rules, list_team
@@ -302,6 +302,7 @@ def kind_choices(inspection: CurrentInspection, allowed: set[str]) -> list[tuple
 def offer_reasons(form: ReasonForm | ScheduleForm, reasons: tuple[Term, ...], none: str = "Choose") -> None:
     form.reason.choices = [("", none), *choices(reasons)]
     form.needs_words = frozenset(term.code for term in reasons if term.needs_words)
+    form.words.label.text = label_of_words(reasons)
 
 
 def reason_of(form: ReasonForm | ScheduleForm, reasons: tuple[Term, ...]) -> str:

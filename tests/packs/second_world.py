@@ -44,6 +44,7 @@ def work(lead: Client) -> None:
     says(lead, 1, "We copy the date by hand. #ac.i", "poor")
     says(lead, 1, "Since May two of us read each letter. #AC.i", "getting_better")
     says(lead, 1, "It depends on who is in. #tm.ii #pl.i", "uneven")
+    assert "7 interviews" in lead.post("interviews.make_planned").messages
     plans(lead, "interview", "CO", "letters_lead")
     says(lead, 2, "I read every tenth letter. #ov.i", "good")
     lead.post("documents.upload", title="Log of corrections", body="QUAY", files={"files": [("log.txt", LOG)]})

@@ -20,7 +20,7 @@ from app.packs.services import load_pack
 from tests.audit.trail import deeds
 from tests.client import INSPECTION, Client
 from tests.conftest import PACK
-from tests.databases import look_again, the_world
+from tests.databases import counting_statements, look_again, the_world
 from tests.evidence.factories import EvidenceItemFactory
 from tests.inspections.factories import TeamMemberFactory
 from tests.interviews.factories import InterviewFactory, NoteFactory, make_planned
@@ -307,3 +307,19 @@ def test_the_lead_sees_what_stands_otherwise(sign_in: Callable[..., Client]) -> 
     cells = [cell.get_text(" ", strip=True) for cell in page.all("table")[0].select("tbody th, tbody td")]
     assert cells == ["role dcp", "label", "District <b>lead</b>", "District Crown Prosecutor"]
     assert "loaded the pack" in page
+
+
+def test_the_page_takes_as_many_statements_however_much_was_edited(sign_in: Callable[..., Client]) -> None:
+    lead = sign_in(TeamMemberFactory(role=TeamRole.LEAD))
+    make_planned()
+    numbers = []
+    for _time in range(2):
+        with counting_statements() as counted:
+            lead.get("packs.show_pack")
+        numbers.append(len(counted))
+        with the_world():
+            for row in (*db.session.scalars(select(Role)), *db.session.scalars(select(InterviewPlan))):
+                setattr(
+                    row, "label" if isinstance(row, Role) else "number", 7 if isinstance(row, InterviewPlan) else "x"
+                )
+    assert numbers[0] == numbers[1]

@@ -149,3 +149,29 @@ def test_it_is_exported_in_its_own_words(lead: Client, file_format: str) -> None
     assert "'OFFICIAL'" in said
     for words in (str(rows), said, *(str(sheet) for sheet in (sheets(data).values() if file_format == "xlsx" else []))):
         assert [word for word in NOT_ITS_OWN if word in words] == []
+
+
+def test_a_dispute_is_closed_and_opened_again_in_its_own_words(lead: Client) -> None:
+    listed = lead.get("contradictions.list_contradictions")
+    address = str(listed.one("h2 a")["href"])
+    page = lead.open("GET", address)
+    assert "One of them is not relied on" in page and "Set aside" not in page.main
+    sent = {**page.form("/outcome"), "outcome": "set_aside", "aside": "F-01", "reason": "The list was out of date."}
+    assert "The contradiction is resolved." in lead.open("POST", f"{address}/outcome", form=sent).messages
+    assert "Good, nationally: one voice" in lead.get("criteria.show_criterion", reference="AC.i").main
+    page = lead.open("GET", address)
+    assert "In a few words (needed for ‘A letter came’)" in page
+    refused = lead.open("POST", f"{address}/open", form={**page.form("/open"), "reason": "letter", "words": ""})
+    assert refused.status == 422
+    sent = {**page.form("/open"), "reason": "letter", "words": "It was the right list."}
+    assert "The contradiction is open again." in lead.open("POST", f"{address}/open", form=sent).messages
+
+
+def test_its_plan_has_its_own_roles_numbers_and_changes(lead: Client) -> None:
+    page = lead.get("interviews.show_planned")
+    heads = {cell.get_text(" ", strip=True) for cell in page.all("th")}
+    assert {"Head of letters", "Head of a witness desk", "Witness clerk", "Northgate", "Old Quay"} <= heads
+    assert "Southmoor & Vale" not in heads  # not visited
+    cell = lead.get("interviews.show_cell", area="QUAY", role="clerk")
+    assert "The clerks of Old Quay work in shifts." in cell
+    assert cell.field("number") == "3"
