@@ -105,12 +105,6 @@ def names_of(person_ids: Sequence[UUID]) -> dict[UUID, str]:
     return {row.id: row.name for row in rows}
 
 
-def emails_of(invitation_ids: Sequence[UUID]) -> dict[UUID, str]:
-    """The e-mail addresses that invitations were made for, by the invitations' ids."""
-    rows = db.session.execute(select(Invitation.id, Invitation.email).where(Invitation.id.in_(invitation_ids))).all()
-    return {row.id: row.email for row in rows}
-
-
 def list_people(after: UUID | None = None) -> tuple[Sequence[AnyRow], UUID | None]:
     """Everybody with an account, by name, and whom the next page begins after. One statement.
 

@@ -1,5 +1,6 @@
 import hashlib
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, update
@@ -104,6 +105,10 @@ def end_sign_ins(person_id: UUID, *, but: UUID | None = None) -> int:
     return int(db.session.execute(ended.values(ended_at=clock.now())).rowcount)  # type: ignore[attr-defined]
 
 
+def _said(ended: int) -> dict[str, Any]:
+    return {"sign-ins_ended": ended} if ended else {}
+
+
 def end_other_sign_in(sign_in: SignIn, *, by: Actor) -> None:
     """End one of one's own sign-ins elsewhere; ended already, nothing is done."""
     if sign_in.ended_at is None:
@@ -114,7 +119,7 @@ def end_other_sign_in(sign_in: SignIn, *, by: Actor) -> None:
 
 def end_other_sign_ins(keep: UUID, *, by: Actor) -> int:
     if ended := end_sign_ins(by.id, but=keep):
-        record(by, "ended the sign-ins elsewhere", "person", part=by.id.hex, after={"sign_ins": ended})
+        record(by, "ended the sign-ins elsewhere", "person", part=by.id.hex, after=_said(ended))
     return ended
 
 
@@ -171,7 +176,7 @@ def settle_invitation(invitation: Invitation, person: Person) -> None:
 
 
 def _record_of(invitation: Invitation, deed: str, by: Actor) -> None:
-    record(by, deed, "invitation", part=invitation.id.hex, after={"email": invitation.email})
+    record(by, deed, "invitation", part=invitation.id.hex, after={"e-mail": invitation.email})
 
 
 def disable(person: Person, reason: str, *, by: Actor) -> None:
@@ -184,7 +189,7 @@ def disable(person: Person, reason: str, *, by: Actor) -> None:
     person.disabled_at, person.disabled_reason = clock.now(), reason
     ended = end_sign_ins(person.id)
     _revoke_password_links(person.id)
-    record(by, "disabled", "person", part=person.id.hex, after={"reason": reason, "sign_ins_ended": ended})
+    record(by, "disabled", "person", part=person.id.hex, after={"reason": reason} | _said(ended))
     db.session.flush()
 
 
@@ -237,7 +242,7 @@ def set_password(person: Person, password_hash: str, *, keep: UUID | None = None
     person.password_hash = password_hash
     ended = end_sign_ins(person.id, but=keep)
     _revoke_password_links(person.id)
-    record(by, "set a new password", "person", part=person.id.hex, after={"sign_ins_ended": ended})
+    record(by, "set a new password", "person", part=person.id.hex, after=_said(ended))
     db.session.flush()
 
 
@@ -258,7 +263,7 @@ def reset_password(person: Person, *, by: Actor) -> tuple[PasswordLink, str]:
         person_id=person.id, token_hash=hash_of_token(token), made_at=now, expires_at=now + PASSWORD_LINK_LASTS
     )
     db.session.add(link)
-    record(by, "reset the password", "person", part=person.id.hex, after={"sign_ins_ended": ended})
+    record(by, "reset the password", "person", part=person.id.hex, after=_said(ended))
     db.session.flush()
     return link, token
 

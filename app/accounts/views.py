@@ -414,7 +414,6 @@ def _link_of(invitation: Invitation, token: str):
 
 
 def _with_names(entries: Any) -> list[dict[str, Any]]:
-    """History with the people's names and the invitations' addresses in the place of their ids."""
-    ids = [UUID(entry.part) for entry in entries if entry.part]
-    known = queries.names_of(ids) | queries.emails_of(ids)
-    return [entry._asdict() | {"part": known.get(UUID(entry.part)) if entry.part else ""} for entry in entries]
+    """History with people's names in the place of their ids; an invitation says itself for which address it is."""
+    names = queries.names_of([UUID(entry.part) for entry in entries if entry.part])
+    return [entry._asdict() | {"part": names.get(UUID(entry.part), "") if entry.part else ""} for entry in entries]

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from app.accounts.models import Invitation, Person
-from app.accounts.queries import emails_of, names_of
+from app.accounts.queries import names_of
 from app.audit.queries import history
 from app.db.base import AnyRow, AnySelect
 from app.extensions import db
@@ -248,8 +248,7 @@ def find_team_invitation(invitation_id: UUID) -> TeamInvitation | None:
 
 
 def team_history(inspection_id: UUID) -> list[dict[str, Any]]:
-    """What was done to the team, newest first, with names and addresses in the place of ids."""
+    """What was done to the team, newest first, with names in the place of ids; an invitation says its address itself."""
     entries = history(inspection_id, "team")
-    ids = [UUID(entry.part) for entry in entries if entry.part]
-    known = names_of(ids) | emails_of(ids)
-    return [entry._asdict() | {"part": known.get(UUID(entry.part), "") if entry.part else ""} for entry in entries]
+    names = names_of([UUID(entry.part) for entry in entries if entry.part])
+    return [entry._asdict() | {"part": names.get(UUID(entry.part), "") if entry.part else ""} for entry in entries]

@@ -203,7 +203,7 @@ def _record_of(inspection_id: UUID, invitation: Invitation, deed: str, by: Actor
         "team",
         part=invitation.id.hex,
         inspection_id=inspection_id,
-        after={"email": invitation.email, **more},
+        after={"e-mail": invitation.email, **more},
     )
 
 

@@ -298,7 +298,7 @@ def test_what_was_done_to_accounts_is_on_record(administrator: Client, visitor: 
     invited()
     page = administrator.get("accounts.show_history")
     assert "Ada Shah disabled (Bo Ash)" in page and "Left in April" in page
-    assert f"invited ({EMAIL})" in page
+    assert f"E-mail {EMAIL}" in page
     assert "signed in" not in page.main
     assert "Bo Ash signed in" in administrator.get("accounts.show_person", person_id=bo)
 
