@@ -1,1 +1,1 @@
-"""People, signing in, throttling."""
+"""People, one-time links by which they come, signing in, throttling."""

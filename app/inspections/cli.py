@@ -14,7 +14,7 @@ from app.db.transaction import writing
 from app.extensions import db
 from app.inspections import services
 from app.inspections.models import TeamRole
-from app.inspections.queries import find_inspection_by_code, list_inspections
+from app.inspections.queries import find_inspection_by_code, list_inspections, list_roles_of
 
 person = AppGroup("person", help="People with an account.")
 _inspection = click.option("--inspection", required=True, help="The code of the inspection, such as stalking-2026.")
@@ -35,7 +35,8 @@ def add_command(email: str, name: str, inspection: str, role: str) -> None:
     with writing():
         added = services.make_account(name, email, password_hash)
         services.give_roles(inspection_id, added.id, [TeamRole(role)])
-    click.echo(f"{email} may sign in now, as {role} of {inspection}.")
+        roles = services.said(row.role for row in list_roles_of(inspection_id, added.id)).lower()
+    click.echo(f"{email} may sign in now, as {roles} of {inspection}.")
 
 
 @person.command("invite")

@@ -248,7 +248,7 @@ def find_team_invitation(invitation_id: UUID) -> TeamInvitation | None:
 
 
 def team_history(inspection_id: UUID) -> list[dict[str, Any]]:
-    """What was done to the team, newest first, with names in the place of ids; an invitation says its address itself."""
+    """What was done to the team, newest first, with names in the place of ids; an invitation says its address."""
     entries = history(inspection_id, "team")
     names = names_of([UUID(entry.part) for entry in entries if entry.part])
     return [entry._asdict() | {"part": names.get(UUID(entry.part), "") if entry.part else ""} for entry in entries]

@@ -18,6 +18,7 @@ from sqlalchemy import MetaData, func, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
 from app import models
+from app.accounts.models import Person
 from app.audit.queries import chains, verify
 from app.db.transaction import writing
 from app.evidence.models import EvidenceItem, Source, Tag
@@ -150,6 +151,12 @@ def test_interviews_with_notes_are_taken_to_have_been_held(of_the_first_version:
     last = max(datetime.fromisoformat(row["saved_at"]) for row in FIRST_VERSION["note"])
     assert max(one.finished_at for one in interviews if one.finished_at) == last
     assert {(one.lead_id, one.cancelled_reason, one.signed_off_by) for one in interviews} == {(None, "", "")}
+
+
+def test_people_of_the_first_version_keep_their_passwords_and_are_not_disabled(of_the_first_version: None) -> None:
+    kept = {person.email: person.password_hash for person in db.session.scalars(select(Person))}
+    assert kept == {row["email"]: row["password_hash"] for row in FIRST_VERSION["person"]}
+    assert set(db.session.scalars(select(Person.disabled_reason))) == {""}
 
 
 def test_the_first_version_s_inspection_is_given_the_whole_pack(of_the_first_version: None) -> None:

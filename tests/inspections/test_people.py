@@ -63,7 +63,7 @@ def test_an_account_that_there_is_gets_the_role_at_once(run: Callable[..., str])
 
 def test_an_account_made_here_takes_up_what_a_team_has_offered_already(run: Callable[..., str]) -> None:
     invited("bo@example.gov.uk", TeamRole.QA_LEAD)
-    run(*WANTED, typed=f"{PASSWORD}\n{PASSWORD}\n")
+    assert "as quality assurance lead of" in run(*WANTED, typed=f"{PASSWORD}\n{PASSWORD}\n")
     assert db.session.scalars(select(TeamMember.role)).all() == [TeamRole.QA_LEAD]
 
 
