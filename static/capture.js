@@ -218,13 +218,19 @@ const fold = document.querySelector('.fb-capture__guide')
 
 function showPrompt () {
   for (const link of document.querySelectorAll('[data-fb-prompt]')) {
+    if (![...prompt.options].some(option => option.value === link.dataset.fbPrompt)) {
+      // A question that was added to the guide since the page was loaded.
+      const option = new Option(link.textContent, link.dataset.fbPrompt)
+      option.dataset.criteria = link.dataset.fbCriteria
+      prompt.append(option)
+    }
     const now = link.dataset.fbPrompt === prompt.value
     if (now) link.setAttribute('aria-current', 'true')
     else link.removeAttribute('aria-current')
     link.closest('.fb-prompt').classList.toggle('fb-prompt--current', now)
   }
   document.getElementById('guide-now').textContent = prompt.value && `: ${prompt.value}`
-  const offered = prompt.selectedOptions[0]?.dataset.criteria?.split(' ') ?? []
+  const offered = prompt.selectedOptions[0]?.dataset.criteria?.split(' ').filter(Boolean) ?? []
   const tags = document.getElementById('prompt-criteria')
   tags.hidden = !offered.length
   tags.replaceChildren(...offered.map(reference => {
@@ -255,25 +261,23 @@ function showCovered () {
   window.htmx.ajax('GET', `${location.pathname}/guide`, { target: '#guide', swap: 'outerHTML' })
 }
 
-if (prompt) {
-  prompt.addEventListener('change', () => choosePrompt(prompt.value))
-  fold.addEventListener('click', event => {
-    const link = event.target.closest('[data-fb-prompt]')
-    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return
-    event.preventDefault()
-    choosePrompt(link.dataset.fbPrompt)
-    words.focus()
-    say(`Prompt ${prompt.value}`)
-  })
-  // Ticking by mouse leaves the keyboard in the composer.
-  fold.addEventListener('mousedown', event => {
-    if (event.target.closest('.fb-tick, [data-fb-prompt]')) event.preventDefault()
-  })
-  document.addEventListener('htmx:load', event => {
-    if (event.detail.elt.querySelector?.('[data-fb-prompt]')) showPrompt()
-  })
-  showPrompt()
-}
+prompt.addEventListener('change', () => choosePrompt(prompt.value))
+fold.addEventListener('click', event => {
+  const link = event.target.closest('[data-fb-prompt]')
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return
+  event.preventDefault()
+  choosePrompt(link.dataset.fbPrompt)
+  words.focus()
+  say(`Prompt ${prompt.value}`)
+})
+// Ticking by mouse leaves the keyboard in the composer.
+fold.addEventListener('mousedown', event => {
+  if (event.target.closest('.fb-tick, [data-fb-prompt]')) event.preventDefault()
+})
+document.addEventListener('htmx:load', event => {
+  if (event.detail.elt.querySelector?.('[data-fb-prompt]')) showPrompt()
+})
+showPrompt()
 
 // Criteria by # --------------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from govuk_frontend_wtf.wtforms_widgets import (
     GovSubmitInput,
     GovTextArea,
 )
-from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField, SubmitField
+from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField, SelectMultipleField, SubmitField
 from wtforms.validators import InputRequired, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
@@ -155,6 +155,13 @@ class NotAskedForm(FlaskForm):
         "Prompt that was not asked", validators=[InputRequired("Choose the prompt that was not asked")]
     )
     reason = Line("Why it was not asked", required="Say in a few words why it was not asked", longest=200)
+
+
+class OwnPromptForm(FlaskForm):
+    """A question that is added to one interview's topic guide."""
+
+    question = Line("Your question", required="Type the question", longest=500)
+    informs = SelectMultipleField("Criteria that it informs (optional)")
 
 
 class IntervieweeForm(FlaskForm):

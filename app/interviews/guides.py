@@ -13,7 +13,8 @@ from app.extensions import db
 from app.inspections.guides import ExceptionPart, Guides, PromptPart
 from app.inspections.queries import find_guides
 from app.interviews import queries
-from app.interviews.models import GuideTick, Interview, Mark
+from app.interviews.models import GuideTick, Interview, Mark, OwnPrompt
+from app.interviews.services import Closed
 from app.web import clock
 
 
@@ -49,6 +50,7 @@ class PromptLine:
     earlier: list[str]
     notes: int
     tick: GuideTick | None
+    added_by: str = ""  # of a question that was added to this interview's guide
 
     @property
     def covered(self) -> bool:
@@ -81,7 +83,7 @@ class TopicGuide:
 
 
 def guide_of(interview: Interview) -> TopicGuide:
-    """Three statements."""
+    """Four statements."""
     guides = find_guides(interview.inspection_id)
     if guides is None:
         return TopicGuide([], [], [])
@@ -105,6 +107,19 @@ def guide_of(interview: Interview) -> TopicGuide:
                 ticks.get(prompt.id),
             )
             for prompt in _prompts(guides, interview)
+        ]
+        + [
+            PromptLine(
+                own.prompt,
+                own.text,
+                own.criteria,
+                [],
+                [],
+                notes.get(own.prompt, 0),
+                ticks.get(own.prompt),
+                own.created_by,
+            )
+            for own in queries.list_own_prompts(interview.id)
         ],
         [said(CLOSING, guides.closing)],
     )
@@ -112,6 +127,8 @@ def guide_of(interview: Interview) -> TopicGuide:
 
 def has_prompt(interview: Interview, prompt: str) -> bool:
     """Whether the interview's guide has this prompt. One statement."""
+    if "-" in prompt:
+        return any(own.prompt == prompt for own in queries.list_own_prompts(interview.id))
     guides = find_guides(interview.inspection_id)
     return guides is not None and any(one.id == prompt for one in _prompts(guides, interview))
 
@@ -125,8 +142,9 @@ def mark(interview: Interview, part: str, label: str, wanted: Mark, *, base: int
     """Tick a part of the guide, mark it as not asked, or take either back.
 
     Asked twice, it is done once. What somebody else has marked since version `base` is not overwritten: Stale is
-    raised, after what was wanted has been put into the audit trail.
+    raised, after what was wanted has been put into the audit trail. Raises Closed.
     """
+    _begin_change(interview)
     tick = queries.find_tick(interview.id, part)
     present, had = (tick.mark, tick.reason) if tick else (Mark.NONE, "")
     if (present, had) == (wanted, reason):
@@ -162,3 +180,35 @@ def mark(interview: Interview, part: str, label: str, wanted: Mark, *, base: int
         before={"reason": had} if had else None,
         after=after,
     )
+
+
+def add_question(interview: Interview, text: str, criteria: list[str], *, by: Actor) -> OwnPrompt:
+    """Add a question to this interview's guide, after the pack's prompts. Raises Closed."""
+    _begin_change(interview)
+    own = OwnPrompt(
+        inspection_id=interview.inspection_id,
+        interview_id=interview.id,
+        number=len(queries.list_own_prompts(interview.id)) + 1,
+        text=text,
+        criteria=criteria,
+        created_at=clock.now(),
+        created_by_id=by.id,
+        created_by=by.label,
+    )
+    db.session.add(own)
+    db.session.flush()
+    record(
+        by,
+        "added a question to the topic guide",
+        interview.reference,
+        part=f"Prompt {own.prompt}",
+        inspection_id=interview.inspection_id,
+        after={"question": text, "criteria": ", ".join(criteria)},
+    )
+    return own
+
+
+def _begin_change(interview: Interview) -> None:
+    queries.lock_guide(interview.id)
+    if interview.signed_off_at is not None or interview.cancelled_at is not None:
+        raise Closed(interview)

@@ -1,5 +1,6 @@
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, ForeignKey, UniqueConstraint, case, literal_column
@@ -169,6 +170,30 @@ class GuideTick(Identified, Model):
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}
+
+
+class OwnPrompt(Identified, Model):
+    """A question that was added on the spot to the topic guide of one interview. The pack's guide is not touched."""
+
+    __tablename__ = "own_prompt"
+    __table_args__ = (UniqueConstraint("interview_id", "number"),)
+
+    inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspection.id"), index=True)
+    interview_id: Mapped[UUID] = mapped_column(ForeignKey("interview.id"))
+    number: Mapped[int]
+    text: Mapped[str]
+    criteria: Mapped[list[Any]]  # references of those that it informs; may be empty
+    created_at: Mapped[datetime]
+    created_by_id: Mapped[UUID]
+    created_by: Mapped[str]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def prompt(self) -> str:
+        """What notes call it. With a hyphen, which no prompt of a pack has."""
+        return f"own-{self.number}"
 
 
 class Interviewee(Identified, Model):

@@ -22,6 +22,7 @@ from app.interviews.models import (
     InterviewPlan,
     Mark,
     Note,
+    OwnPrompt,
     State,
 )
 from app.interviews.write_up import WriteUp, write_up
@@ -538,10 +539,19 @@ def list_ticks(interview_id: UUID) -> dict[str, GuideTick]:
     return {row.part: row for row in rows}
 
 
-def find_tick(interview_id: UUID, part: str) -> GuideTick | None:
-    """For a change: the interview is locked first, so that two who tick at once come one after the other."""
+def lock_guide(interview_id: UUID) -> None:
+    """Two who change an interview's guide at once come one after the other."""
     table = Interview.__table__
     db.session.execute(select(table.c.id).where(table.c.id == interview_id).with_for_update())
+
+
+def list_own_prompts(interview_id: UUID) -> Sequence[OwnPrompt]:
+    return db.session.scalars(
+        select(OwnPrompt).where(OwnPrompt.interview_id == interview_id).order_by(OwnPrompt.number)
+    ).all()
+
+
+def find_tick(interview_id: UUID, part: str) -> GuideTick | None:
     return db.session.scalars(
         select(GuideTick).where(GuideTick.interview_id == interview_id, GuideTick.part == part)
     ).one_or_none()
@@ -558,9 +568,10 @@ def count_notes_of_prompts(interview_id: UUID) -> dict[str, int]:
 
 
 def prompts_covered(inspection_id: UUID) -> list[PromptsCovered]:
-    """Which prompts were covered, by a note or by hand, for each criterion, role and body. Two statements.
+    """Which prompts were covered, by a note or by hand, for each criterion, role and body. Three statements.
 
-    Ordered by body, role and the pack's order of prompts. Interviews without role or body have empty codes.
+    Ordered by body, role and the pack's order of prompts; `own-1` and the like are questions that were added to one
+    interview's guide. Interviews without role or body have empty codes.
     """
     if (guides := find_guides(inspection_id)) is None:
         return []
@@ -578,6 +589,7 @@ def prompts_covered(inspection_id: UUID) -> list[PromptsCovered]:
             Body.code.label("body"),
             Body.position.label("body_place"),
             covered.c.prompt,
+            covered.c.interview_id,
         )
         .join(Source, Source.id == covered.c.interview_id)
         .outerjoin(Role, Role.id == Source.role_id)
@@ -586,8 +598,13 @@ def prompts_covered(inspection_id: UUID) -> list[PromptsCovered]:
     ).all()
     criteria = {prompt.id: prompt.criteria for guide in guides.guides for prompt in guide.questions}
     place = {id: position for position, id in enumerate(criteria)}
-    found: dict[tuple[str, str, str], list[str]] = {}
-    for row in sorted(rows, key=lambda row: (row.body_place or 0, row.role_place or 0, place.get(row.prompt, 0))):
-        for criterion in criteria.get(row.prompt, ()):
-            found.setdefault((row.body or "", row.role or "", criterion), []).append(row.prompt)
-    return [PromptsCovered(criterion, role, body, prompts) for (body, role, criterion), prompts in found.items()]
+    own = {
+        (row.interview_id, row.prompt): row.criteria
+        for row in db.session.scalars(select(OwnPrompt).where(OwnPrompt.inspection_id == inspection_id))
+    }
+    found: dict[tuple[str, str, str], dict[str, None]] = {}
+    rows = sorted(rows, key=lambda row: (row.body_place or 0, row.role_place or 0, place.get(row.prompt, len(place))))
+    for row in rows:
+        for criterion in criteria.get(row.prompt) or own.get((row.interview_id, row.prompt), []):
+            found.setdefault((row.body or "", row.role or "", criterion), {})[row.prompt] = None
+    return [PromptsCovered(criterion, role, body, list(prompts)) for (body, role, criterion), prompts in found.items()]

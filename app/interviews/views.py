@@ -14,7 +14,7 @@ from app.inspections.queries import list_bodies, list_criteria, list_roles
 from app.inspections.references import read_reference
 from app.interviews import guides, queries, services
 from app.interviews.filters import KINDS, read_filters
-from app.interviews.forms import IntervieweeForm, NotAskedForm, NoteForm, PlanForm, RewordForm, TickForm
+from app.interviews.forms import IntervieweeForm, NotAskedForm, NoteForm, OwnPromptForm, PlanForm, RewordForm, TickForm
 from app.interviews.hashtags import read_tags
 from app.interviews.models import STATE_LABELS, Interview, Mark, Note
 from app.web import clock
@@ -24,6 +24,10 @@ bp = Blueprint("interviews", __name__, url_prefix="/inspections/<inspection>/int
 PAGE = "interviews/interview.html"
 NOTE = "interviews/_note.html"
 GUIDE = "interviews/_guide.html"
+OVERTAKEN = (
+    "Somebody else marked this meanwhile, so nothing was changed. The guide shows how it is now: do it again if it "
+    "should still be changed."
+)
 ONLY_TAGS = "Type what was said as well as the criterion"
 
 
@@ -205,14 +209,33 @@ def leave_out_prompt(inspection: CurrentInspection, reference: str):
     interview = get_interview(inspection, reference)
     form = _not_asked_form(guides.guide_of(interview))
     if not form.validate_on_submit():
-        return _answer_left_out(inspection, interview, 422, form)
+        return _answer_guide(inspection, interview, 422, not_asked=form)
     part, reason = form.left_out.data, form.reason.data or ""
     try:
         guides.mark(interview, part, f"Prompt {part}", Mark.NOT_ASKED, base=0, reason=reason, by=g.actor)
     except Stale:
         form.left_out.errors = [f"{part} was marked before. Take that back first, then say that it was not asked"]
-        return _answer_left_out(inspection, interview, 409, form)
-    return _answer_left_out(inspection, interview)
+        return _answer_guide(inspection, interview, 409, not_asked=form)
+    except services.Closed as closed:
+        form.left_out.errors = [str(closed)]
+        return _answer_guide(inspection, interview, 422, not_asked=form)
+    return _answer_guide(inspection, interview)
+
+
+@bp.post("/<reference>/guide/questions")
+@allow(Action.RECORD)
+def add_question(inspection: CurrentInspection, reference: str):
+    """Add a question of one's own to the guide of this interview."""
+    interview = get_interview(inspection, reference)
+    form = _own_form(inspection)
+    if not form.validate_on_submit():
+        return _answer_guide(inspection, interview, 422, own=form)
+    try:
+        guides.add_question(interview, form.question.data or "", form.informs.data or [], by=g.actor)
+    except services.Closed as closed:
+        form.question.errors = [str(closed)]
+        return _answer_guide(inspection, interview, 422, own=form)
+    return _answer_guide(inspection, interview)
 
 
 @bp.get("/<reference>/people")
@@ -267,7 +290,8 @@ def _show(
     status: int = 200,
     form: NoteForm | None = None,
     not_asked: NotAskedForm | None = None,
-    conflict: bool = False,
+    own: OwnPromptForm | None = None,
+    refusal: str = "",
 ):
     before = _read_where(interview)
     notes, earlier = queries.list_notes(interview.id, before)
@@ -288,9 +312,10 @@ def _show(
         speakers=queries.list_speakers(interview.id),
         guide=guide,
         not_asked=not_asked or _not_asked_form(guide, empty=True),
-        conflict=conflict,
+        own=own or _own_form(inspection, empty=True),
+        refusal=refusal,
         form=composer,
-        error=form is not None or not_asked is not None,
+        error=form is not None or not_asked is not None or own is not None,
     )
 
 
@@ -310,28 +335,40 @@ def _refuse(inspection: CurrentInspection, interview: Interview, form: NoteForm)
 
 
 def _mark(inspection: CurrentInspection, interview: Interview, part: str, label: str, wanted: Mark, base: int):
-    conflict = False
+    status, refusal = 200, ""
     try:
         guides.mark(interview, part, label, wanted, base=base, by=g.actor)
     except Stale:
-        conflict = True
-    status = 409 if conflict else 200
+        status, refusal = 409, OVERTAKEN
+    except services.Closed as closed:
+        status, refusal = 422, str(closed)
     if htmx:
-        return page(GUIDE, status, interview=interview, guide=guides.guide_of(interview), conflict=conflict)
-    if conflict:
-        return _show(inspection, interview, status, conflict=True)
+        return page(GUIDE, status, interview=interview, guide=guides.guide_of(interview), refusal=refusal)
+    if refusal:
+        return _show(inspection, interview, status, refusal=refusal)
     return to(url_for(".show_interview", reference=interview.reference, _anchor="guide"))
 
 
-def _answer_left_out(
-    inspection: CurrentInspection, interview: Interview, status: int = 200, form: NotAskedForm | None = None
+def _answer_guide(
+    inspection: CurrentInspection,
+    interview: Interview,
+    status: int = 200,
+    not_asked: NotAskedForm | None = None,
+    own: OwnPromptForm | None = None,
 ):
+    """The guide with its forms: the one that was refused, or both empty."""
     if htmx:
         guide = guides.guide_of(interview)
-        form = form or _not_asked_form(guide, empty=True)
-        return page("interviews/_guide_with_forms.html", status, interview=interview, guide=guide, not_asked=form)
-    if form is not None:
-        return _show(inspection, interview, status, not_asked=form)
+        return page(
+            "interviews/_guide_with_forms.html",
+            status,
+            interview=interview,
+            guide=guide,
+            not_asked=not_asked or _not_asked_form(guide, empty=True),
+            own=own or _own_form(inspection, empty=True),
+        )
+    if status != 200:
+        return _show(inspection, interview, status, not_asked=not_asked, own=own)
     return to(url_for(".show_interview", reference=interview.reference, _anchor="guide"))
 
 
@@ -383,6 +420,12 @@ def _note_form(inspection: CurrentInspection, *, empty: bool = False) -> NoteFor
 def _not_asked_form(guide: guides.TopicGuide, *, empty: bool = False) -> NotAskedForm:
     form = NotAskedForm(formdata=None) if empty else NotAskedForm()
     form.left_out.choices = [("", "Choose"), *((prompt.id, f"{prompt.id} {prompt.text}") for prompt in guide.prompts)]
+    return form
+
+
+def _own_form(inspection: CurrentInspection, *, empty: bool = False) -> OwnPromptForm:
+    form = OwnPromptForm(formdata=None) if empty else OwnPromptForm()
+    form.informs.choices = [(row.reference, row.wording) for row in list_criteria(inspection.id)]
     return form
 
 

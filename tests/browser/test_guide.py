@@ -1,9 +1,11 @@
 """The topic guide beside the stream: words ticked, a prompt chosen, notes typed under it, by keyboard."""
 
 import re
+import sqlite3
 
 from playwright.sync_api import expect
 
+from tests.browser.conftest import Server
 from tests.browser.person import Person
 
 
@@ -84,3 +86,40 @@ def test_the_guide_is_ticked_and_its_prompts_are_covered_by_notes(inspector: Per
     inspector.opens(f"/interviews/{interview}/history")
     expect(page.get_by_text("took back the tick").first).to_be_visible()
     inspector.sees_a_sound_page("guide history")
+
+
+def test_a_question_of_ones_own_is_added_chosen_and_covered(inspector: Person) -> None:
+    page = inspector.page
+    inspector.plans("Interview", "Wessex", "District Crown Prosecutor")
+    page.get_by_text("Add a question of your own").click()
+    page.get_by_role("button", name="Add the question").click()
+    expect(page.get_by_text("Type the question")).to_be_visible()
+    page.get_by_label("Your question").fill("Who pays for the pilot?")
+    page.get_by_label("PW.i", exact=False).first.check()
+    inspector.sees_a_sound_page("guide own question")
+    page.get_by_role("button", name="Add the question").click()
+    page.get_by_role("link", name=re.compile("^own-1 Who pays")).click()
+    expect(page.get_by_label("Note", exact=True)).to_be_focused()
+    expect(page.get_by_role("button", name="#pw.i", exact=True)).to_be_visible()
+    inspector.types_note("The Area does.")
+    inspector.sees_saved(1)
+    expect(page.locator("#prompt-own-1")).to_contain_text("Covered: 1 note")
+
+
+def test_notes_that_wait_for_the_server_keep_the_prompt_they_were_typed_under(
+    inspector: Person, server: Server
+) -> None:
+    page = inspector.page
+    inspector.plans("Interview", "Wessex", "District Crown Prosecutor")
+    server.kill()
+    for prompt in ("DC2", "DC3"):
+        page.get_by_role("link", name=re.compile(f"^{prompt} ")).click()
+        inspector.types_note(f"Said under {prompt}.")
+    page.locator("#composer #prompt").select_option("")
+    inspector.types_note("Said under none.")
+    expect(page.get_by_text("Not saved yet").first).to_be_visible()
+    server.start().wait(30)
+    inspector.sees_saved(3)
+    with sqlite3.connect(f"file:{server.data / 'fieldbook.db'}?mode=ro", uri=True) as connection:
+        kept = [row[0] for row in connection.execute("SELECT prompt FROM note ORDER BY number")]
+    assert kept == ["DC2", "DC3", ""]

@@ -85,6 +85,7 @@ ADDRESSES = {
     "interviews.show_guide": "read",
     "interviews.tick_guide": "record",
     "interviews.leave_out_prompt": "record",
+    "interviews.add_question": "record",
     "documents.list_documents": "read",
     "documents.show_document": "read",
     "documents.show_state": "read",

@@ -10,16 +10,18 @@ from app.access import Actor
 from app.db.versions import Stale
 from app.extensions import db
 from app.inspections.models import PackFile, TeamRole
+from app.inspections.queries import find_inspection_by_code
 from app.interviews import guides
 from app.interviews.guides import TopicGuide, guide_of, mark
-from app.interviews.models import GuideTick, Mark, Note
-from app.interviews.queries import prompts_covered
+from app.interviews.models import GuideTick, Interview, Mark, Note
+from app.interviews.queries import PromptsCovered, prompts_covered
 from app.web import clock
 from tests.audit.trail import deeds
 from tests.databases import counting_statements, look_again, the_world
 from tests.factories import the_inspection
 from tests.inspections.factories import InspectionFactory, TeamMemberFactory
 from tests.interviews.factories import InterviewFactory, NoteFactory
+from tests.packs.second_world import lead_of_second, plans
 
 BEA = Actor(UUID(int=8), "Bea Lead")
 
@@ -80,7 +82,8 @@ def test_the_words_to_be_said_can_be_read_with_what_is_done_about_the_exception(
 def test_an_interview_without_a_role_says_why_it_has_no_prompts(inspector):
     page = inspector.get("interviews.show_interview", InterviewFactory(role=None))
     assert "No prompts: this interview has no role" in page
-    assert page.all("#prompt, #left_out") == []
+    assert page.all("#left_out") == []
+    assert [option.get_text() for option in page.all("#prompt option")] == ["None"]
     assert page.all("#tick-opening-words"), "the words are said in every interview"
 
 
@@ -310,6 +313,78 @@ def test_a_full_guide_takes_as_many_statements_as_an_empty_one(inspector, interv
     assert counted[2] <= counted[0] + 1, "the tags of notes are asked for once there are notes"
 
 
+def test_a_question_of_ones_own_stands_in_the_guide_of_this_interview_only(inspector, interview):
+    sent = {"question": "What <did> you try?", "informs": ["LD.ii", "VW.iii"]}
+    page = inspector.post("interviews.add_question", interview, **sent)
+    own = page.one("#prompt-own-1")
+    assert "What <did> you try?" in own.get_text()
+    assert "LD.ii · VW.iii" in own.get_text()
+    assert "own question of Ines Inspector" in own.get_text()
+    assert page.all("#guide .fb-prompt")[-1] == own, "it comes after the pack's"
+    page = inspector.post("interviews.save_note", interview, words="A pilot.", prompt="own-1")
+    assert "Covered: 1 note" in page.one("#prompt-own-1").get_text()
+    page = inspector.post("interviews.add_question", interview, question="And then?")
+    assert "1 of 12 prompts covered" in page
+    page = inspector.post("interviews.tick_guide", interview, part="own-2", form=page.form("/guide/own-2"))
+    assert "2 of 12 prompts covered" in page
+    assert "added a question to the topic guide" in inspector.get("interviews.show_history", interview)
+    other = InterviewFactory()
+    assert "own-1" not in inspector.get("interviews.show_interview", other)
+    assert inspector.post("interviews.save_note", other, words="A pilot.", prompt="own-1").status == 422
+    assert inspector.post("interviews.tick_guide", other, part="own-1", mark="done", version=0).status == 404
+    found = prompts_covered(the_inspection().id)
+    assert [(row.body, row.criterion, row.prompts) for row in found] == [
+        ("WES", "LD.ii", ["own-1"]),
+        ("WES", "VW.iii", ["own-1"]),
+    ]
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+@pytest.mark.parametrize(
+    ("sent", "sentence"),
+    [
+        ({"question": " ", "informs": "LD.ii"}, "Type the question"),
+        ({"question": "x" * 501, "informs": "LD.ii"}, "Your question must be 500 characters or fewer"),
+        ({"question": "Why?", "informs": "ZZ.i"}, "'ZZ.i' is not a valid choice"),
+    ],
+)
+def test_what_is_wrong_about_a_question_is_told_and_kept(inspector, interview, sent, sentence, htmx):
+    page = inspector.post("interviews.add_question", interview, htmx=htmx, **sent)
+    assert page.status == 422
+    assert sentence in page
+    assert page.field("question") == sent["question"]
+    assert "own-1" not in page
+
+
+def test_the_same_question_sent_twice_is_added_once(inspector, interview):
+    sent = {"question": "Why?", "operation": "0198a5a4-0000-7000-8000-000000000001"}
+    first, again = (inspector.post("interviews.add_question", interview, htmx=True, **sent) for _ in range(2))
+    assert first.html == again.html
+    assert len(guide_of(interview).prompts) == 11
+
+
+@pytest.mark.parametrize("closed", ["signed_off_at", "cancelled_at"])
+def test_the_guide_of_an_interview_that_is_over_is_read_only(inspector, interview, closed):
+    ticked(interview, "opening-words")
+    with the_world():
+        setattr(db.session.get_one(Interview, interview.id), closed, clock.now())
+    page = inspector.get("interviews.show_interview", interview)
+    assert "Opening words: said" in page
+    assert page.all("#guide-with-forms form, #guide-with-forms button, a[data-fb-prompt]") == []
+    for htmx in (False, True):
+        for endpoint, sent in (
+            ("interviews.tick_guide", {"part": "DC1", "mark": "done", "version": 0}),
+            ("interviews.leave_out_prompt", {"left_out": "DC1", "reason": "No time"}),
+            ("interviews.add_question", {"question": "Why?"}),
+        ):
+            page = inspector.post(endpoint, interview, htmx=htmx, **sent)
+            assert page.status == 422
+            assert "is cancelled" in page or "is signed off" in page
+            assert endpoint != "interviews.add_question" or page.field("question") == "Why?", "what was typed is there"
+    assert ticks(interview) == {"opening-words": "done"}
+    assert len(guide_of(interview).prompts) == 10
+
+
 def test_prompts_covered_are_told_by_criterion_role_and_body(inspector, interview):
     hq = InterviewFactory(role="hq_policy_lead", body="HQ")
     NoteFactory(interview=interview, prompt="DC2")
@@ -322,7 +397,7 @@ def test_prompts_covered_are_told_by_criterion_role_and_body(inspector, intervie
     prompts_covered(inspection_id)  # the guides are kept in memory from here on
     with counting_statements() as asked:
         found = prompts_covered(inspection_id)
-    assert len([statement for statement in asked.statements if statement.startswith("SELECT")]) == 2
+    assert len([statement for statement in asked.statements if statement.startswith("SELECT")]) == 3
     assert [(row.body, row.role, row.criterion, row.prompts) for row in found if row.body == "HQ"] == [
         ("HQ", "hq_policy_lead", "PW.ii", ["HP8"]),
         ("HQ", "hq_policy_lead", "QT.ii", ["HP8"]),
@@ -339,3 +414,17 @@ def test_prompts_covered_are_told_by_criterion_role_and_body(inspector, intervie
 def test_words_to_be_said_are_called_as_no_prompt_of_a_pack_can_be():
     for words in (guides.OPENING, guides.CONFIDENTIALITY, guides.CLOSING):
         assert "-" in words.part
+
+
+def test_the_second_pack_has_guides_of_its_own(sign_in):
+    lead = lead_of_second(sign_in)
+    for number, body, prompts in ((1, "QUAY", ["D1", "D2", "D3"]), (2, "NGT", ["D1", "D2"])):
+        plans(lead, "interview", body, "desk_head")
+        page = lead.get("interviews.show_interview", reference=f"TALK-{number:03d}")
+        assert [prompt["id"].removeprefix("prompt-") for prompt in page.all("#guide .fb-prompt")] == prompts
+        assert "Say who you are and what the talk is for." in page
+    lead.post("interviews.save_note", reference="TALK-001", words="They ring.", prompt="D2")
+    page = lead.post("interviews.save_note", reference="TALK-002", words="They write.", prompt="D3")
+    assert page.errors == ["Choose a prompt of this interview's topic guide, or none"]
+    found = prompts_covered(find_inspection_by_code("letters-2027").id)
+    assert found == [PromptsCovered("TM.i", "desk_head", "QUAY", ["D2"])]
