@@ -19,9 +19,10 @@ from app.inspections.guides import Guides, kind_of
 from app.inspections.models import Body, BodyKind, Criterion, PackFile, Role
 from app.inspections.queries import list_bodies
 from app.inspections.rules import PlannedSourcePart, Rules
+from app.matrix.queries import MatrixRow
 from app.other_sources.models import OtherSource
 
-SAID, WRITTEN, EXAMINED = "said", "written", "examined"
+SAID, WRITTEN, EXAMINED, STAKEHOLDER = "said", "written", "examined", "stakeholder"
 PLANNED, NIL_RETURN = "planned", "nil_return"
 DECLARED = "declared"  # the family of a kind of source of which each source says what it is
 FILES = ("rules.yaml", "topic-guides.yaml", "document-requests.yaml", "scope.yaml")
@@ -87,7 +88,7 @@ class Plan:
     families: Mapping[str, str]  # code to label
     acronyms: Mapping[str, str] = field(default_factory=dict)  # what is written long to its short form
 
-    def silent_columns(self, reference: str, by: str, bodies: Sequence[Body]) -> set[str]:
+    def columns(self, reference: str, by: str, bodies: Sequence[Body]) -> set[str]:
         """Codes of the columns of the matrix in which the criterion is planned to have something."""
         planned = self.criteria.get(reference)
         if planned is None:
@@ -99,10 +100,32 @@ class Plan:
             return {body.code for asked in of for body in asked.bodies(bodies)}
         found = {kind for asked in planned.roles for kind in asked.source_kinds}
         for kind in self.rules.source_kinds:
-            families = kind.families if kind.family == DECLARED else [kind.family]
-            if kind.family != SAID and any(family in planned.part.families for family in families):
+            if kind.family != SAID and self.families_of(kind.code) & set(planned.part.families):
                 found.add(kind.code)
         return found
+
+    def families_of(self, source_kind: str) -> set[str]:
+        """What the strength rule may count a kind of source as."""
+        kind = next((kind for kind in self.rules.source_kinds if kind.code == source_kind), None)
+        if kind is None:
+            return set()
+        return set(kind.families) if kind.family == DECLARED else {kind.family}
+
+    def lies_in(self, gap: Gap, by: str, column: str) -> bool:
+        """Whether a gap belongs to a cell of the criterion's row."""
+        if by == "area":
+            return gap.body_code == column
+        if by == "role":
+            return gap.kind == "role" and gap.code == column
+        families = self.families_of(column)
+        if gap.kind == "role":
+            roles = {asked.code: asked for asked in self.criteria[gap.criterion].roles}
+            return column in roles[gap.code].source_kinds
+        if gap.kind == "request":
+            return WRITTEN in families
+        if gap.kind == "engagement":
+            return STAKEHOLDER in families
+        return gap.code in families and gap.code != SAID
 
 
 def read_plan(inspection_id: UUID) -> Plan | None:
@@ -117,15 +140,21 @@ def read_plan(inspection_id: UUID) -> Plan | None:
     return _plan(tuple((row.id, row.loaded_at) for row in rows))
 
 
-def gaps(inspection_id: UUID, criterion_id: UUID | None = None) -> list[Gap]:
+def gaps(
+    inspection_id: UUID,
+    criterion_id: UUID | None = None,
+    *,
+    plan: Plan | None = None,
+    bodies: Sequence[Body] | None = None,
+) -> list[Gap]:
     """Planned sources that gave nothing yet, by criterion in the scope's order: of one criterion, or of all.
 
-    Statements: six at most, however much there is.
+    Statements: six at most, however much there is; two fewer where plan and bodies are given.
     """
-    plan = read_plan(inspection_id)
+    plan = plan or read_plan(inspection_id)
     if plan is None:
         return []
-    bodies = list_bodies(inspection_id)
+    bodies = list_bodies(inspection_id) if bodies is None else bodies
     gave = _gave(inspection_id, criterion_id)
     wanted = select(Criterion.id, Criterion.reference).where(Criterion.inspection_id == inspection_id)
     if criterion_id is not None:
@@ -180,6 +209,34 @@ def silent(
         for asked in planned.engagements
         if not by_whom & {asked.label.casefold(), plan.acronyms.get(asked.label.casefold(), asked.label).casefold()}
     ]
+    return found
+
+
+def marks_of(
+    plan: Plan, rows: Iterable[MatrixRow], by: str, bodies: Sequence[Body], nil: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], list[str]]:
+    """Marks of the matrix by criterion and column: 'planned' where nothing is yet, 'nil_return' where there is none.
+
+    A nil return is marked in the column of its body, and in those of what is written; beside evidence, too.
+    """
+    found: dict[tuple[str, str], list[str]] = {}
+    said_none = set(nil)
+    written = {kind.code for kind in plan.rules.source_kinds if WRITTEN in plan.families_of(kind.code)}
+    examined = {kind.code for kind in plan.rules.source_kinds if EXAMINED in plan.families_of(kind.code)}
+    for row in rows:
+        planned = plan.criteria.get(row.reference)
+        for column in plan.columns(row.reference, by, bodies):
+            in_findings = by == "kind" and column in examined and row.results
+            if column not in row.cells and not in_findings:
+                found.setdefault((row.reference, column), []).append(PLANNED)
+        if planned is None or by == "role":
+            continue
+        requests = {asked.code for asked in planned.requests}
+        for column in {body for body, code in said_none if code in requests}:
+            for place in written if by == "kind" else {column}:
+                marks = found.setdefault((row.reference, place), [])
+                if NIL_RETURN not in marks:
+                    marks.append(NIL_RETURN)
     return found
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import case, exists, func, select
 
 from app.db.base import AnyRow, AnySelect
 from app.evidence.models import EvidenceItem, Source, Tag
+from app.evidence.queries import Listed, page_of, tagged_items
 from app.extensions import db
 from app.findings.models import FileFinding, file_finding_criterion
 from app.inspections.queries import list_bodies, list_criteria, list_roles
@@ -36,13 +37,27 @@ NOTHING = Cell(0, 0, {})
 
 
 @dataclass(frozen=True, slots=True)
+class Result:
+    """A file finding, as the row of its criterion shows it."""
+
+    number: int
+    files: int | None
+    applicable: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class MatrixRow:
     reference: str
     wording: str
     group: str
     cells: dict[str, Cell]  # by the column's code; a column without evidence is not there
     total: Cell
-    findings: list[int]  # numbers of the file findings under the criterion
+    results: list[Result]  # the file findings under the criterion
+
+    @property
+    def findings(self) -> list[int]:
+        """Their numbers."""
+        return [result.number for result in self.results]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +67,7 @@ class Matrix:
     rows: list[MatrixRow]
     totals: dict[str, Cell]  # by column: items once each, though one may stand in several rows
     total: Cell
+    held: dict[str, Any]  # by column: what the database holds of it
     nothing: Cell = NOTHING  # what a column without evidence has
 
 
@@ -104,6 +120,7 @@ def matrix(inspection_id: UUID, by: str, vocabulary: Vocabulary) -> Matrix:
         ],
         totals,
         _sum(totals),
+        {code: key for key, code in codes.items()},
     )
 
 
@@ -193,15 +210,27 @@ def _cell(row: AnyRow, directions: Sequence[str]) -> Cell:
     return Cell(row.items, row.sources, {code: count for code, count in found.items() if count})
 
 
-def _findings(inspection_id: UUID) -> dict[UUID, list[int]]:
-    found: dict[UUID, list[int]] = {}
+def cell_evidence(criterion_id: UUID, by: str, held: Any) -> Listed:
+    """The newest living evidence of one cell: `held` is what the database holds of its column, None for none."""
+    column = COLUMNS[by]
+    return page_of(
+        tagged_items().where(
+            Tag.criterion_id == criterion_id, Tag.live, column.is_(None) if held is None else column == held
+        ),
+        Tag.number,
+        None,
+    )
+
+
+def _findings(inspection_id: UUID) -> dict[UUID, list[Result]]:
+    found: dict[UUID, list[Result]] = {}
     for row in db.session.execute(
-        select(file_finding_criterion.c.criterion_id, FileFinding.number)
+        select(file_finding_criterion.c.criterion_id, FileFinding.number, FileFinding.files, FileFinding.applicable)
         .join(FileFinding, FileFinding.id == file_finding_criterion.c.file_finding_id)
         .where(FileFinding.inspection_id == inspection_id, FileFinding.withdrawn_at.is_(None))
         .order_by(FileFinding.number)
     ):
-        found.setdefault(row.criterion_id, []).append(row.number)
+        found.setdefault(row.criterion_id, []).append(Result(row.number, row.files, row.applicable))
     return found
 
 

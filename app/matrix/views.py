@@ -1,3 +1,6 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, abort, flash, g, request, send_file, url_for
@@ -6,12 +9,16 @@ from werkzeug.exceptions import UnprocessableEntity
 
 from app.access import Action, allow
 from app.evidence.filters import read_filters
+from app.evidence.queries import Listed
+from app.extensions import htmx
 from app.inspections.gate import CurrentInspection
-from app.inspections.queries import find_criterion
+from app.inspections.models import Body
+from app.inspections.queries import find_criterion, list_bodies
 from app.jobs.models import JobState
 from app.matrix import export, queries
 from app.matrix.export import Asked
-from app.matrix.queries import COLUMNS, NoCriteria
+from app.matrix.gaps import Gap, Plan, gaps, marks_of, nil_returned, read_plan
+from app.matrix.queries import COLUMNS, Cell, Matrix, NoCriteria
 from app.web.pages import page, to
 
 bp = Blueprint("matrix", __name__, url_prefix="/inspections/<inspection>")
@@ -26,8 +33,52 @@ def show_matrix(inspection: CurrentInspection):
     try:
         grid = queries.matrix(inspection.id, by, inspection.vocabulary)
     except NoCriteria:
-        grid = None
-    return page("matrix/matrix.html", grid=grid, by=by)
+        return page("matrix/matrix.html", grid=None, by=by)
+    plan, bodies, nil = read_plan(inspection.id), list_bodies(inspection.id), nil_returned(inspection.id)
+    context: dict[str, Any] = {
+        "grid": grid,
+        "by": by,
+        "marks": marks_of(plan, grid.rows, by, bodies, nil) if plan else {},
+        "few": plan.rules.small_numbers.threshold if plan else 0,
+        "opened": _opened(inspection, grid, plan, bodies),
+        "closed": request.args.get("closed", ""),
+    }
+    # Going back, htmx asks for the page whole.
+    part = htmx and not htmx.history_restore_request
+    return page("matrix/_rows.html" if part else "matrix/matrix.html", **context)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The cell that the address opens."""
+
+    reference: str
+    column: str
+    heading: str
+    cell: Cell
+    listed: Listed
+    gaps: list[Gap]
+
+
+def _opened(inspection: CurrentInspection, grid: Matrix, plan: Plan | None, bodies: Sequence[Body]) -> Opened | None:
+    """What `open=LD.ii:WES` opens, or 404 for what is no cell."""
+    wanted = request.args.get("open", "")
+    if not wanted:
+        return None
+    reference, _colon, column = wanted.partition(":")
+    criterion, headings = find_criterion(inspection.id, reference), dict(grid.columns)
+    if criterion is None or column not in headings:
+        abort(404, f"The matrix has no cell {wanted[:60]}. Take it out of the address, or choose another layout.")
+    row = next(row for row in grid.rows if row.reference == criterion.reference)
+    found = gaps(inspection.id, criterion.id, plan=plan, bodies=bodies) if plan else []
+    return Opened(
+        row.reference,
+        column,
+        headings[column],
+        row.cells.get(column) or grid.nothing,
+        queries.cell_evidence(criterion.id, grid.by, grid.held.get(column)),
+        [gap for gap in found if plan and plan.lies_in(gap, grid.by, column)],
+    )
 
 
 @bp.post("/exports")
