@@ -9,7 +9,8 @@ from app.inspections import queries as inspections
 from app.inspections.gate import CurrentInspection
 from app.matrix import queries as matrix
 from app.matrix.claims import claims_of
-from app.matrix.gaps import nil_returned, read_plan, silent
+from app.matrix.gaps import read_plan, silent
+from app.register.queries import nil_returned
 from app.web.pages import page
 
 bp = Blueprint("criteria", __name__, url_prefix="/inspections/<inspection>/criteria")

@@ -21,6 +21,7 @@ from app.inspections.queries import list_bodies
 from app.inspections.rules import PlannedSourcePart, Rules
 from app.matrix.queries import MatrixRow
 from app.other_sources.models import OtherSource
+from app.register.queries import nil_returned
 
 SAID, WRITTEN, EXAMINED, STAKEHOLDER = "said", "written", "examined", "stakeholder"
 PLANNED, NIL_RETURN = "planned", "nil_return"
@@ -238,11 +239,6 @@ def marks_of(
                 if NIL_RETURN not in marks:
                     marks.append(NIL_RETURN)
     return found
-
-
-def nil_returned(inspection_id: UUID) -> set[tuple[str, str]]:
-    """Bodies that answered a request with 'there is none': their code and the request's."""
-    return set()
 
 
 def _gave(inspection_id: UUID, criterion_id: UUID | None) -> dict[UUID, list[Gave]]:

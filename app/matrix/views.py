@@ -17,8 +17,9 @@ from app.inspections.queries import find_criterion, list_bodies
 from app.jobs.models import JobState
 from app.matrix import export, queries
 from app.matrix.export import Asked
-from app.matrix.gaps import Gap, Plan, gaps, marks_of, nil_returned, read_plan
+from app.matrix.gaps import Gap, Plan, gaps, marks_of, read_plan
 from app.matrix.queries import COLUMNS, Cell, Matrix, NoCriteria
+from app.register.queries import nil_returned
 from app.web.pages import page, to
 
 bp = Blueprint("matrix", __name__, url_prefix="/inspections/<inspection>")

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from app.accounts.models import Person
@@ -240,6 +240,40 @@ def nil_returns(inspection_id: UUID, on: date | None = None) -> list[NilReturn]:
         for line in read_register(inspection_id, on or clock.today()).lines
         if line.now.nil is not None
     ]
+
+
+def nil_returned(inspection_id: UUID) -> set[tuple[str, str]]:
+    """Of the nil returns that stand, the codes of body and request alone: one statement, for pages that mark them."""
+    struck = aliased(RequestEvent)
+    came_with = exists().where(RequestFile.event_id == RequestEvent.id)
+    answered = (
+        select(RequestEvent.request_id)
+        .where(RequestEvent.inspection_id == inspection_id, RequestEvent.code == state.NIL_RETURN)
+        .distinct()
+    )
+    happened: dict[tuple[str, str], list[Event]] = defaultdict(list)
+    for row in db.session.execute(
+        select(
+            Body.code.label("body"),
+            DocumentRequest.code.label("request"),
+            RequestEvent.code,
+            RequestEvent.happened_on,
+            RequestEvent.number,
+        )
+        .join(DocumentRequest, DocumentRequest.id == RequestEvent.request_id)
+        .join(Body, Body.id == DocumentRequest.body_id)
+        .outerjoin(struck, struck.strikes_id == RequestEvent.id)
+        .where(
+            RequestEvent.inspection_id == inspection_id,
+            RequestEvent.request_id.in_(answered),
+            RequestEvent.strikes_id.is_(None),
+            struck.id.is_(None),
+            or_(~came_with, came_with.where(RequestFile.withdrawn_at.is_(None))),
+        )
+    ):
+        happened[row.body, row.request].append(Event(row.code, row.happened_on, row.number))
+    terms = Terms((), None, None, "", None)
+    return {place for place, events in happened.items() if state.standing(terms, events, clock.today(), [], []).nil}
 
 
 def outstanding(inspection_id: UUID, body_id: UUID | None = None, on: date | None = None) -> list[Line]:

@@ -10,6 +10,7 @@ from app.extensions import db
 from app.inspections.models import PackFile
 from app.inspections.queries import list_bodies, list_criteria
 from app.matrix.gaps import Gap, gaps, read_plan, silent
+from app.register.queries import nil_returned, nil_returns
 from tests.criteria.test_strength_on_the_desk import said
 from tests.databases import counting_statements, look_again, the_world
 from tests.documents.factories import DocumentFactory
@@ -18,6 +19,7 @@ from tests.factories import the_inspection
 from tests.findings.factories import FileFindingFactory
 from tests.interviews.factories import SOMEBODY, InterviewFactory
 from tests.other_sources.factories import OtherSourceFactory
+from tests.register.factories import RequestEventFactory, request_of
 
 
 @pytest.fixture(autouse=True)
@@ -115,6 +117,18 @@ def test_a_nil_return_has_a_mark_of_its_own() -> None:
     assert plan is not None
     found = silent(plan, "LD.ii", [], list_bodies(the_inspection().id), {("WES", "A5")})
     assert [(gap.code, gap.body_code) for gap in found if gap.mark == "nil_return"] == [("A5", "WES")]
+
+
+def test_nil_returns_come_from_the_register(app: Any) -> None:
+    RequestEventFactory(request=request_of("A5", "WES"), code="nil_return", given_by="ABM", reason="None held.")
+    marked = [(gap.code, gap.body_code) for gap in of("LD.ii", "request") if gap.mark == "nil_return"]
+    assert marked == [("A5", "WES")]
+    assert nil_returned(the_inspection().id) == {(nil.body, nil.code) for nil in nil_returns(the_inspection().id)}
+    RequestEventFactory(request=request_of("A5", "WES"), code="reviewed")
+    assert nil_returned(the_inspection().id) == {("WES", "A5")}, "reviewed, it stands still"
+    RequestEventFactory(request=request_of("A5", "WES"), code="received", units=(1,), parts=("assessment",))
+    assert nil_returned(the_inspection().id) == {(nil.body, nil.code) for nil in nil_returns(the_inspection().id)}
+    assert nil_returned(the_inspection().id) == set(), "something came after all"
 
 
 def test_an_inspection_without_its_whole_pack_has_none() -> None:
