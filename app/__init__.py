@@ -29,6 +29,7 @@ from app.overview import navigation
 from app.overview.views import bp as overview
 from app.packs.views import bp as packs
 from app.register.views import bp as register
+from app.visits.views import bp as visits
 from app.web import clock, errors, pages
 from app.web.dispatch import Application
 
@@ -38,6 +39,7 @@ BLUEPRINTS = (
     inspections,
     overview,
     interviews,
+    visits,
     documents,
     other_sources,
     register,

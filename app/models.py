@@ -12,6 +12,7 @@ from app.jobs import models as jobs
 from app.matrix import models as matrix
 from app.other_sources import models as other_sources
 from app.register import models as register
+from app.visits import models as visits
 
 __all__ = [
     "accounts",
@@ -26,4 +27,5 @@ __all__ = [
     "operations",
     "other_sources",
     "register",
+    "visits",
 ]

@@ -26,6 +26,7 @@ from app.inspections.models import (
     TeamMember,
     TeamRole,
 )
+from app.inspections.on_site import OnSitePart
 from app.inspections.requests import Requests
 from app.inspections.rules import Rules
 
@@ -115,6 +116,14 @@ def find_requests(inspection_id: UUID) -> Requests | None:
 @lru_cache(maxsize=32)
 def _read_requests(file_id: UUID, _loaded_at: datetime) -> Requests:
     return Requests.model_validate(db.session.scalars(select(PackFile.content).where(PackFile.id == file_id)).one())
+
+
+def find_on_site(inspection_id: UUID) -> OnSitePart | None:
+    """What the pack says of the Areas that are visited; None where only part of a pack was kept. One statement."""
+    content = db.session.scalars(
+        select(PackFile.content).where(PackFile.inspection_id == inspection_id, PackFile.name == "scope.yaml")
+    ).one_or_none()
+    return OnSitePart.model_validate(content["on_site"]) if content is not None else None
 
 
 def list_bodies(inspection_id: UUID) -> Sequence[Body]:

@@ -12,6 +12,8 @@ from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectF
 from wtforms.validators import InputRequired, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
+from app.evidence.forms import choices, label_of_words
+from app.inspections.vocabulary import Term
 from app.interviews.models import Mark
 from app.web import clock
 from app.web.forms import FlaskForm, Line, SpokenDate, WholeNumber, Words
@@ -65,7 +67,29 @@ class PlanForm(WhenAndWhere):
     submit = SubmitField("Add it", widget=GovSubmitInput())
 
 
-class ScheduleForm(WhenAndWhere):
+class Reasoned(FlaskForm):
+    """A form with a `reason` out of the pack's list, and words where that says too little by itself."""
+
+    words = Line("In a few words", longest=500)
+    reasons: tuple[Term, ...] = ()
+
+    def offer_reasons(self, reasons: tuple[Term, ...], none: str = "Choose") -> None:
+        self.reasons = reasons
+        self.reason.choices = [("", none), *choices(reasons)]
+        self.words.label.text = label_of_words(reasons)
+
+    def validate_words(self, field: Line) -> None:
+        needed = any(term.needs_words for term in self.reasons if term.code == self.reason.data)
+        if needed and not (field.data or "").strip():
+            raise ValidationError("Say in a few words why")
+
+    def said(self) -> str:
+        """The reason as it is kept: 'The Area asked: both work on the same cases'. Empty where none was given."""
+        label = next((term.label for term in self.reasons if term.code == self.reason.data), "")
+        return ": ".join(filter(None, (label, (self.words.data or "").strip())))
+
+
+class ScheduleForm(WhenAndWhere, Reasoned):
     """When and where an interview is held, and by whom."""
 
     kind = RadioField("Kind", widget=GovRadioInput(), validators=[InputRequired("Choose interview or focus group")])
@@ -77,26 +101,14 @@ class ScheduleForm(WhenAndWhere):
     )
     title = Line("What it is about (optional)", longest=200, description="Never a name: names are kept apart.")
     reason = SelectField("Why it is changed (optional)", widget=GovSelect())
-    words = Line("In a few words", longest=500)
     version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
     submit = SubmitField("Save", widget=GovSubmitInput())
 
-    def validate_words(self, field: Line) -> None:
-        _words_for(self.reason.data, self.needs_words, field)
 
-    needs_words: frozenset[str] = frozenset()
-
-
-class ReasonForm(FlaskForm):
-    """Why something is cancelled or reopened: the pack's reasons, with words where it wants them."""
+class ReasonForm(Reasoned):
+    """Why something is cancelled, changed or reopened."""
 
     reason = SelectField("Reason", widget=GovSelect(), validators=[InputRequired("Choose a reason")])
-    words = Line("In a few words", longest=500)
-
-    needs_words: frozenset[str] = frozenset()
-
-    def validate_words(self, field: Line) -> None:
-        _words_for(self.reason.data, self.needs_words, field)
 
 
 class CellForm(ReasonForm):
@@ -106,11 +118,6 @@ class CellForm(ReasonForm):
     number = WholeNumber("Number planned", 0, 50, required="Enter how many are planned")
     version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
     submit = SubmitField("Change the plan", widget=GovSubmitInput())
-
-
-def _words_for(reason: str, needs_words: frozenset[str], field: Line) -> None:
-    if reason in needs_words and not (field.data or "").strip():
-        raise ValidationError("Say in a few words why")
 
 
 class NoteForm(FlaskForm):

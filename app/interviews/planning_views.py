@@ -9,7 +9,6 @@ from flask import abort, flash, g, url_for
 from app.access import Action, allow
 from app.audit.queries import history
 from app.db.versions import Stale
-from app.evidence.forms import choices, label_of_words
 from app.inspections.gate import CurrentInspection
 from app.inspections.models import Role
 from app.inspections.queries import find_guides, get_rules, list_team
@@ -73,7 +72,7 @@ def change_cell(inspection: CurrentInspection, area: str, role: str):
             cell,
             kind=form.kind.data,
             number=form.number.data or 0,
-            reason=reason_of(form, inspection.vocabulary.session_change_reasons),
+            reason=form.said(),
             base=form.version.data or 0,
             words=inspection.vocabulary,
             by=g.actor,
@@ -149,7 +148,7 @@ def schedule(inspection: CurrentInspection, reference: str):
             arrangement,
             form.kind.data,
             inspection.vocabulary,
-            reason=reason_of(form, inspection.vocabulary.session_change_reasons),
+            reason=form.said(),
             base=form.version.data or 0,
             by=g.actor,
         )
@@ -174,13 +173,10 @@ def show_cancel(inspection: CurrentInspection, reference: str):
 @allow(Action.RECORD)
 def cancel(inspection: CurrentInspection, reference: str):
     interview = get_interview(inspection, reference, for_change=True)
-    reasons = inspection.vocabulary.session_change_reasons
-    form = _reason_form(reasons)
+    form = _reason_form(inspection.vocabulary.session_change_reasons)
     if not form.validate_on_submit():
         return page(REASON, 422, interview=interview, form=form, deed="cancel", error=True)
-    return _do(
-        interview, planning.cancel, "is cancelled. It stays on record and can be put back", reason_of(form, reasons)
-    )
+    return _do(interview, planning.cancel, "is cancelled. It stays on record and can be put back", form.said())
 
 
 @bp.post("/<reference>/put-back")
@@ -228,11 +224,10 @@ def show_reopen(inspection: CurrentInspection, reference: str):
 @allow(Action.RECORD)
 def reopen(inspection: CurrentInspection, reference: str):
     interview = get_interview(inspection, reference, for_change=True)
-    reasons = inspection.vocabulary.reopening_reasons
-    form = _reason_form(reasons)
+    form = _reason_form(inspection.vocabulary.reopening_reasons)
     if not form.validate_on_submit():
         return page(REASON, 422, interview=interview, form=form, deed="reopen", error=True)
-    return _do(interview, planning.reopen, "is open again", reason_of(form, reasons))
+    return _do(interview, planning.reopen, "is open again", form.said())
 
 
 def _do(interview: Interview, deed: Callable[..., None], outcome: str, *given: str):
@@ -258,13 +253,13 @@ def _schedule_form(inspection: CurrentInspection, interview: Interview, **given:
         # Somebody who left the team stays where they were until somebody else is chosen.
         offered = people | ({present.id: present.name} if present else {})
         field.choices = [("", "Nobody yet"), *((str(id), name) for id, name in offered.items())]
-    offer_reasons(form, inspection.vocabulary.session_change_reasons, none="No reason given")
+    form.offer_reasons(inspection.vocabulary.session_change_reasons, none="No reason given")
     return form
 
 
 def _reason_form(reasons: tuple[Term, ...], *, empty: bool = False) -> ReasonForm:
     form = ReasonForm(formdata=None) if empty else ReasonForm()
-    offer_reasons(form, reasons)
+    form.offer_reasons(reasons)
     return form
 
 
@@ -290,22 +285,10 @@ def _cell_form(inspection: CurrentInspection, cell: InterviewPlan, **given: Any)
     form = CellForm(**given)
     # What was agreed for this Area already stays a choice, whatever the pack says of the role.
     form.kind.choices = kind_choices(inspection, {*_kinds_allowed(inspection, cell.role), cell.kind})
-    offer_reasons(form, inspection.vocabulary.session_change_reasons)
+    form.offer_reasons(inspection.vocabulary.session_change_reasons)
     return form
 
 
 def kind_choices(inspection: CurrentInspection, allowed: set[str]) -> list[tuple[str, str]]:
     labels = inspection.vocabulary.labels["source_kinds"]
     return [(kind, labels[kind]) for kind in KINDS if kind in allowed and kind in labels]
-
-
-def offer_reasons(form: ReasonForm | ScheduleForm, reasons: tuple[Term, ...], none: str = "Choose") -> None:
-    form.reason.choices = [("", none), *choices(reasons)]
-    form.needs_words = frozenset(term.code for term in reasons if term.needs_words)
-    form.words.label.text = label_of_words(reasons)
-
-
-def reason_of(form: ReasonForm | ScheduleForm, reasons: tuple[Term, ...]) -> str:
-    """The reason as it is kept: 'The Area asked: both work on the same cases'. Empty where none was given."""
-    label = next((term.label for term in reasons if term.code == form.reason.data), "")
-    return ": ".join(filter(None, (label, (form.words.data or "").strip())))

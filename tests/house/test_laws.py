@@ -165,8 +165,10 @@ UPWARD = {
     ("findings", "criteria"),
     ("inspections", "overview"),
     ("interviews", "criteria"),
+    ("interviews", "visits"),
     ("matrix", "criteria"),
     ("register", "criteria"),
+    ("visits", "criteria"),
 }
 
 

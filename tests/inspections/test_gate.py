@@ -17,6 +17,7 @@ from app.extensions import db
 from app.inspections.models import TeamMember, TeamRole
 from app.interviews.models import Note
 from app.matrix.export import Asked, ask_for_export
+from app.visits.models import Visit
 from app.web import clock
 from tests.accounts.factories import PersonFactory, SignInFactory
 from tests.accounts.invitations import invited
@@ -30,6 +31,7 @@ from tests.inspections.factories import InspectionFactory, TeamMemberFactory
 from tests.interviews.factories import IntervieweeFactory, NoteFactory, make_planned
 from tests.other_sources.factories import OtherSourceFactory
 from tests.register.factories import RequestEventFactory
+from tests.visits.factories import LineOfEnquiryFactory
 
 # What an address asks for. A new address needs a line here: without one the walk fails.
 ADDRESSES = {
@@ -80,6 +82,9 @@ ADDRESSES = {
     "interviews.show_history": "read",
     "interviews.show_note": "read",
     "interviews.show_planned": "read",
+    "visits.list_visits": "read",
+    "visits.show_visit": "read",
+    "visits.show_history": "read",
     "interviews.show_arrangements": "read",
     "interviews.show_plan_history": "read",
     "interviews.show_guide": "read",
@@ -116,6 +121,17 @@ ADDRESSES = {
     "interviews.save_note": "record",
     "interviews.edit_note": "record",
     "interviews.show_schedule": "record",
+    "visits.show_add": "record",
+    "visits.add": "record",
+    "visits.show_arrange": "record",
+    "visits.arrange": "record",
+    "visits.add_line": "record",
+    "visits.take_line_off": "record",
+    "visits.show_debrief": "record",
+    "visits.debrief": "record",
+    "visits.show_cancel": "record",
+    "visits.cancel": "record",
+    "visits.put_back": "record",
     "interviews.schedule": "record",
     "interviews.show_cancel": "record",
     "interviews.cancel": "record",
@@ -167,6 +183,7 @@ ADDRESSES = {
     "findings.unlink_item": "record",
     "packs.show_pack": "decide",
     "interviews.make_planned": "decide",
+    "visits.make_planned": "decide",
     "interviews.show_cell": "decide",
     "interviews.change_cell": "decide",
     "interviews.show_people": "names",
@@ -226,7 +243,9 @@ def something_of_everything(client: Client) -> dict[str, dict[str, Any]]:
         export = ask_for_export(note.inspection_id, "OFFICIAL", Asked("csv", {}), by=by)
         db.session.flush()
     make_planned()
+    line = LineOfEnquiryFactory()
     things: dict[str, dict[str, Any]] = {
+        "visits": {"reference": db.session.get_one(Visit, line.visit_id).reference, "line_id": line.id},
         "interviews": {
             "reference": note.interview.reference,
             "number": 1,

@@ -18,6 +18,7 @@ from tests.inspections.factories import TeamMemberFactory
 from tests.interviews.factories import IntervieweeFactory, InterviewFactory, NoteFactory
 from tests.matrix.exports import export
 from tests.other_sources.factories import OtherSourceFactory
+from tests.visits.factories import VisitFactory
 
 CANARY = "Zaphira Quillfeather-Nwosu"
 
@@ -104,6 +105,7 @@ def addresses(app, client, thread, interview, other_source):
         "evidence": thread["note"].item,
         "findings": thread["finding"],
         "criteria": type("Criterion", (), {"reference": "VW.ii"}),
+        "visits": VisitFactory(),
     }
     for rule in app.url_map.iter_rules():
         feature = rule.endpoint.split(".")[0]
