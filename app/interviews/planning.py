@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from app.access import Actor
+from app.accounts.queries import names_of
 from app.audit.services import record
 from app.db.base import AnyRow
 from app.db.versions import check_base
@@ -197,7 +198,7 @@ def schedule(
         before["kind"], after["kind"] = interview.kind, kind
         recast(interview, kind, words.family_of[kind])
     if after:
-        people = queries.names_of({interview.lead_id, interview.note_taker_id})
+        people = names_of([id for id in (interview.lead_id, interview.note_taker_id) if id])
         for name in ("lead", "note_taker"):
             if f"{name}_id" in after:
                 del before[f"{name}_id"], after[f"{name}_id"]

@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -542,11 +542,6 @@ def lock_plan(inspection_id: UUID) -> None:
 
 def first_note_at(interview_id: UUID) -> datetime | None:
     return db.session.scalar(select(func.min(Note.saved_at)).where(Note.interview_id == interview_id))
-
-
-def names_of(people: Iterable[UUID | None]) -> dict[UUID, str]:
-    rows = db.session.execute(select(Person.id, Person.name).where(Person.id.in_([id for id in people if id])))
-    return {row.id: row.name for row in rows}
 
 
 def write_ups_of(inspection_id: UUID, rows: Sequence[AnyRow | Interview], today: date) -> dict[int, WriteUp]:
