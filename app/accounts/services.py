@@ -180,10 +180,10 @@ def _record_of(invitation: Invitation, deed: str, by: Actor) -> None:
 
 
 def disable(person: Person, reason: str, *, by: Actor) -> None:
-    """Let somebody sign in no more, from this moment. What they wrote keeps their name. Raises Refused."""
+    """Keep somebody from signing in, from this moment. What they wrote keeps their name. Raises Refused."""
     if person.id == by.id:
         raise Refused("You cannot disable your own account. Ask another administrator")
-    _keep_an_administrator(person, "disabled")
+    _keep_an_administrator(person, "cannot be disabled")
     if person.disabled_at is not None:
         return
     person.disabled_at, person.disabled_reason = clock.now(), reason
@@ -203,21 +203,21 @@ def enable(person: Person, *, by: Actor) -> None:
 
 
 def set_administrator(person: Person, administrator: bool, *, by: Actor) -> None:
-    """Make somebody an administrator, or one no more. Raises Refused for the last one."""
+    """Make somebody an administrator, or no longer one. Raises Refused for the last one."""
     if not administrator:
-        _keep_an_administrator(person, "made one no more")
+        _keep_an_administrator(person, "must stay one")
     if person.administrator == administrator:
         return
     person.administrator = administrator
-    deed = "made an administrator" if administrator else "made an administrator no more"
+    deed = "gave the administrator's right" if administrator else "took the administrator's right away"
     record(by, deed, "person", part=person.id.hex)
     db.session.flush()
 
 
-def _keep_an_administrator(person: Person, what: str) -> None:
+def _keep_an_administrator(person: Person, so: str) -> None:
     # The only lock: two who held one another's row and waited for their own would wait for ever.
     if list(queries.lock_administrators()) == [person.id]:
-        raise Refused(f"{person.name} is the last administrator and cannot be {what}. Make another one first")
+        raise Refused(f"{person.name} is the last administrator and {so}. Make another one first")
 
 
 def rename(person: Person, name: str, *, by: Actor) -> None:

@@ -207,7 +207,7 @@ def _usable_link(token: str, *, for_change: bool = False) -> tuple[PasswordLink,
     if link.used_at is not None:
         abort(410, "This link was used already. Sign in with the password that was chosen by it.")
     if link.revoked_at is not None or person.disabled_at is not None:
-        abort(410, "This link works no longer. Ask the administrator for a new one.")
+        abort(410, "This link no longer works. Ask the administrator for a new one.")
     if link.expires_at <= clock.now():
         abort(410, "This link was valid for one day, which is over. Ask the administrator for a new one.")
     return link, person
@@ -289,7 +289,7 @@ def renew_invitation(invitation_id: UUID):
 def revoke_invitation(invitation_id: UUID):
     invitation = _open_invitation(invitation_id)
     services.revoke_invitation(invitation, by=g.actor)
-    flash(f"The invitation of {invitation.email} is revoked: its link works no longer.", "success")
+    flash(f"The invitation of {invitation.email} is revoked: its link no longer works.", "success")
     return to(url_for(".list_accounts"))
 
 
@@ -338,9 +338,9 @@ def unmake_administrator(person_id: UUID):
     except Refused as refused:
         return _show(person, 422, refused=str(refused))
     if person.id == g.actor.id:
-        flash("You are an administrator no more.", "success")
+        flash("You are no longer an administrator.", "success")
         return to(url_for("overview.home"))
-    return _done(person, f"{person.name} is an administrator no more.")
+    return _done(person, f"{person.name} is no longer an administrator.")
 
 
 @bp.post("/accounts/<uuid:person_id>/password")

@@ -79,13 +79,13 @@ def password_command(email: str) -> None:
 @click.argument("email")
 @click.option("--reason", required=True)
 def disable_command(email: str, reason: str) -> None:
-    """Let EMAIL sign in no more, from this moment."""
+    """Keep EMAIL from signing in, from this moment."""
     try:
         with writing():
             accounts.disable(_find_person(email), reason, by=SYSTEM)
     except accounts.Refused as refused:
         raise click.ClickException(f"{refused}.") from None
-    click.echo(f"{email} can sign in no more. What they wrote keeps their name.")
+    click.echo(f"{email} can no longer sign in. What they wrote keeps their name.")
 
 
 def _find_inspection(code: str) -> UUID:

@@ -178,7 +178,7 @@ def renew_invitation(inspection: CurrentInspection, invitation_id: UUID):
 def revoke_invitation(inspection: CurrentInspection, invitation_id: UUID):
     invitation = _get_invitation(inspection, invitation_id)
     services.revoke_invitation(inspection.id, invitation, by=g.actor)
-    flash(f"The invitation of {invitation.email} is revoked: its link works no longer.", "success")
+    flash(f"The invitation of {invitation.email} is revoked: its link no longer works.", "success")
     return to(url_for(".show_team"))
 
 

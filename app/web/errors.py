@@ -23,7 +23,7 @@ SENTENCES = {
     404: ("Page not found", "Check the address, or start from the overview."),
     405: ("This address takes no such request", "Start from the page with the form."),
     409: ("Changed by somebody else", "Open it again to see what it says now."),
-    410: ("This link works no longer", "Ask whoever sent it for a new one."),
+    410: ("This link no longer works", "Ask whoever sent it for a new one."),
     413: ("Too large", "Send less at a time: split the text or the file."),
     415: ("Cannot be read", "Send it as one of the kinds of file that the page lists."),
     422: ("Not accepted", "Go back, correct what the page says, and send it again."),

@@ -93,7 +93,7 @@ def comes(colleague: Person, link: str) -> None:
     page.get_by_role("button", name="Make the account").click()
     expect(page.get_by_text("Your account is made")).to_be_visible()
     page.goto(link)
-    expect(page.get_by_role("heading", name="This link works no longer")).to_be_visible()
+    expect(page.get_by_role("heading", name="This link no longer works")).to_be_visible()
     colleague.sees_a_sound_page("invitation used")
 
 

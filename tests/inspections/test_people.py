@@ -70,7 +70,7 @@ def test_an_account_made_here_takes_up_what_a_team_has_offered_already(run: Call
 def test_a_disabled_person_signs_in_no_more(run: Callable[..., str], visitor: Client) -> None:
     run(*WANTED, typed=f"{PASSWORD}\n{PASSWORD}\n")
     said = run("person", "disable", "bo@example.gov.uk", "--reason", "Left")
-    assert "can sign in no more" in said
+    assert "can no longer sign in" in said
     assert visitor.post("accounts.sign_in", email="bo@example.gov.uk", password=PASSWORD).status == 422
 
 

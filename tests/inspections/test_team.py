@@ -178,7 +178,7 @@ def test_renewing_for_somebody_who_has_an_account_by_now_adds_them(lead: Client)
 def test_a_revoked_invitation_is_over_and_may_be_made_again(lead: Client, visitor: Client) -> None:
     invitation_id, token = invited(EMAIL, TeamRole.OBSERVER)
     page = lead.post("inspections.revoke_invitation", invitation_id=invitation_id)
-    assert "its link works no longer" in page.messages
+    assert "its link no longer works" in page.messages
     assert EMAIL not in lead.get("inspections.show_team")
     assert visitor.get("inspections.show_invitation", token=token).status == 410
     assert lead.post("inspections.revoke_invitation", invitation_id=invitation_id).status == 404
