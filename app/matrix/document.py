@@ -77,6 +77,7 @@ def _parts(wanted: Wanted, inspection: Inspection, about: dict[str, Any], spelt_
         ({"reference": number, "words": quoted(words)} for number, words in rows.distressing_rows(wanted)),
     )
     yield "findings", _findings(wanted, _spelling(wanted, spelt_out)[0])
+    yield "links", _links(wanted, _spelling(wanted, spelt_out)[0])
     yield "withdrawn", _withdrawn(wanted, *_spelling(wanted, spelt_out))
     yield "acronyms", ({"short": term.short, "long": term.long} for term in wanted.rules.acronyms)
     yield (
@@ -105,6 +106,8 @@ def _vocabulary(wanted: Wanted) -> dict[str, Any]:
         "directions": terms(words.directions),
         "evidence_kinds": terms(words.evidence_kinds),
         "relations": terms(words.relations),
+        "item_relations": terms(words.item_relations),
+        "contradiction_outcomes": terms(wanted.rules.contradiction_outcomes, "effect"),
         "strengths": terms(strength.values),
         "flags": terms(strength.flags, "when"),
     }
@@ -225,6 +228,7 @@ def _evidence(wanted: Wanted, own: Words, quoted: Words) -> Iterator[dict[str, A
             "direction": row.direction,
             "evidence_kind": row.evidence_kind,
             "attributable": None if general else row.attributable,
+            "good_practice": row.good_practice,
             "distressing": row.distressing,
             "speaker": None if general else row.speaker,
             "role": (label.role if general else row.role) or None,
@@ -233,23 +237,34 @@ def _evidence(wanted: Wanted, own: Words, quoted: Words) -> Iterator[dict[str, A
             "body_code": None if general else row.body_code,
             "date": _day(row.happened_on, general is None),
             "lifted_by": None if general else row.created_by,
+            "themes": None if general else item.themes,
             "tags": [
                 {
                     "criterion": tag.criterion,
+                    "set_aside": tag.set_aside,
                     "reason": None if general else own(tag.reason),
                     "by": None if general else tag.created_by,
                 }
                 for tag in item.tags
             ],
-            "links": [
-                {
-                    "finding": reference(FILE_FINDING, link.finding),
-                    "relation": link.relation,
-                    "reason": None if general else own(link.reason),
-                    "by": None if general else link.created_by,
-                }
-                for link in item.links
-            ],
+        }
+
+
+def _links(wanted: Wanted, own: Words) -> Iterator[dict[str, Any]]:
+    general = wanted.discretion
+    for line in rows.links(wanted):
+        row = line.row
+        yield {
+            "evidence": line.item,
+            "relation": line.relation,
+            "finding": line.finding,
+            "other_evidence": line.other,
+            "contradiction": (row.outcome or "open") if line.contradicts else None,
+            "set_aside": row.aside or None,
+            "reason": None if general else own(row.reason),
+            "by": None if general else row.created_by,
+            "outcome_reason": None if general else own(row.outcome_reason),
+            "outcome_by": None if general else row.outcome_by,
         }
 
 

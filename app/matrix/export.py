@@ -45,6 +45,7 @@ VARIANTS = {
     "attributable": "Attributable to role and Area; never to a name",
     "general": "Not attributable: roles and places made general",
 }
+DEMONSTRATION = "Made up to explore Fieldbook: nothing in it is evidence"
 SECONDS = 900
 KEPT_FOR = timedelta(days=7)
 CACHE_KIBIBYTES = 8192
@@ -63,6 +64,8 @@ _WIDTHS = {
     "Flags": 30,
     "Stands for": 50,
     "Reason": 30,
+    "Reason for the outcome": 30,
+    "Themes": 24,
     "Why words were left out": 90,
 }
 _DATES = frozenset({"Date"})
@@ -94,9 +97,11 @@ class Statement:
         # its entry there.
         export = self.export
         by = export.exported_by if export.attributable else f"In Fieldbook’s log of exports: {export.id.hex}"
+        demonstration = [("Demonstration", DEMONSTRATION)] if self.inspection.demonstration else []
         return [
             ("Handling marking", export.marking),
             ("", self.inspection.marking_line),
+            *demonstration,
             ("Inspection", self.inspection.title),
             ("Attribution", VARIANTS["attributable" if export.attributable else "general"]),
             ("Exported by", by),
@@ -117,6 +122,7 @@ class Statement:
             "question": inspection.question,
             "marking": export.marking,
             "marking_line": inspection.marking_line,
+            "demonstration": inspection.demonstration,
             "export": export.id.hex,
             "exported_by": export.exported_by if export.attributable else None,
             "exported_at": export.exported_at.isoformat(timespec="seconds"),

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, literal, or_, select
+from sqlalchemy.orm import aliased
 
 from app.db.base import AnyRow, AnySelect
-from app.evidence.models import EvidenceItem, Source, SourceText, Tag
+from app.evidence.models import EvidenceItem, ItemLink, ItemTheme, Source, SourceText, Tag, Theme
 from app.evidence.queries import LISTED, Filters, tagged_items
 from app.extensions import db
 from app.findings.models import FileFinding, Link
@@ -32,6 +33,8 @@ EVIDENCE_TITLES = (
     "Shows",
     "Kind of evidence",
     "May be attributed",
+    "Good practice",
+    "Set aside",
     "Source",
     "Kind of source",
     "Where in the source",
@@ -40,6 +43,7 @@ EVIDENCE_TITLES = (
     "Area",
     "Date",
     "Reason for the tag",
+    "Themes",
     "File findings",
     "Lifted by",
 )
@@ -51,6 +55,8 @@ GENERAL_EVIDENCE_TITLES = (
     "Gist",
     "Shows",
     "Kind of evidence",
+    "Good practice",
+    "Set aside",
     "Kind of source",
     "Role",
     "Place",
@@ -72,8 +78,9 @@ SOURCE_TITLES = (
 )
 GENERAL_SOURCE_TITLES = ("Kind of source", "Family", "Role", "Place", "Sources", "Items", "Tags")
 STRENGTH_TITLES = ("Criterion", "Of", "Direction", "Strength", "Independent voices", "Flags")
-LINK_TITLES = ("Evidence", "Says of it", "Finding", "Reason", "Linked by")
-GENERAL_LINK_TITLES = ("Evidence", "Says of it", "Finding")
+GENERAL_LINK_TITLES = ("Evidence", "Says of it", "Finding", "Other evidence", "Contradiction", "Set aside")
+LINK_TITLES = (*GENERAL_LINK_TITLES, "Reason", "Linked by", "Reason for the outcome", "Resolved by")
+OPEN = "Open"
 WITHDRAWN_TITLES = ("Evidence", "Reason it was withdrawn", "Words", "Gist", "Source", "Criteria", "Lifted by")
 ON_A_SHEET = "Distressing content: on the sheet ‘Distressing’"
 NOT_IN_A_TABLE = "Distressing content: in Fieldbook, and in the Excel workbook on a sheet of its own"
@@ -174,7 +181,7 @@ def _untagged(inspection_id: UUID) -> AnySelect:
     standing = select(Tag.id).where(Tag.item_id == EvidenceItem.id, Tag.withdrawn_at.is_(None)).exists()
     return (
         _items()
-        .add_columns(EvidenceItem.quote.label("reason"), EvidenceItem.source_id)
+        .add_columns(literal("").label("reason"), literal(False).label("set_aside"), EvidenceItem.source_id)
         .where(EvidenceItem.inspection_id == inspection_id, EvidenceItem.withdrawn_at.is_(None), ~standing)
         .order_by(EvidenceItem.number)
     )
@@ -198,7 +205,9 @@ def _evidence(statement: AnySelect, criterion: str, wanted: Wanted, cover: str) 
     discretion = wanted.discretion
     rows = db.session.execute(statement.execution_options(yield_per=BATCH))
     for batch in batched_rows(rows):
-        linked = _links_of([row.id for row in batch], labels["relations"])
+        ids = [row.id for row in batch]
+        linked = _links_of(ids, labels["relations"])
+        themes = _themes_of(ids) if discretion is None else {}
         for row in batch:
             number = reference(EVIDENCE, row.number)
             if discretion is None:
@@ -211,6 +220,8 @@ def _evidence(statement: AnySelect, criterion: str, wanted: Wanted, cover: str) 
                     directions.get(row.direction, "Not set"),
                     kinds.get(row.evidence_kind, ""),
                     "Yes" if row.attributable else "No",
+                    "Yes" if row.good_practice else "No",
+                    "Yes" if row.set_aside else "No",
                     reference(row.source_prefix, row.source_number),
                     source_kinds.get(row.source_kind, row.source_kind),
                     row.place,
@@ -218,7 +229,8 @@ def _evidence(statement: AnySelect, criterion: str, wanted: Wanted, cover: str) 
                     row.role or "",
                     row.body or "",
                     row.happened_on,
-                    row.reason if criterion else "",
+                    row.reason,
+                    ", ".join(themes.get(row.id, [])),
                     linked.get(row.id, ""),
                     row.created_by,
                 )
@@ -233,6 +245,8 @@ def _evidence(statement: AnySelect, criterion: str, wanted: Wanted, cover: str) 
                 discretion.text(number, row.gist),
                 directions.get(row.direction, "Not set"),
                 kinds.get(row.evidence_kind, ""),
+                "Yes" if row.good_practice else "No",
+                "Yes" if row.set_aside else "No",
                 source_kinds.get(row.source_kind, row.source_kind),
                 label.role,
                 label.place,
@@ -246,8 +260,8 @@ class Item:
     """An item of the export, once, with the tags and links of it that the export holds."""
 
     row: AnyRow  # LISTED, and source_id, start_at, end_at, family, body_code, role_code
-    tags: list[AnyRow]  # criterion, reason, created_by; in the scope's order
-    links: list[AnyRow]  # finding (number), relation, reason, created_by
+    tags: list[AnyRow]  # criterion, reason, set_aside, created_by; in the scope's order
+    themes: list[str]
 
 
 def items(wanted: Wanted) -> Iterator[Item]:
@@ -270,19 +284,14 @@ def items(wanted: Wanted) -> Iterator[Item]:
     for batch in batched_rows(db.session.execute(statement)):
         ids = [row.id for row in batch]
         tags = _by_item(
-            select(Tag.item_id, Criterion.reference.label("criterion"), Tag.reason, Tag.created_by)
+            select(Tag.item_id, Criterion.reference.label("criterion"), Tag.reason, Tag.set_aside, Tag.created_by)
             .join(Criterion, Criterion.id == Tag.criterion_id)
             .where(Tag.item_id.in_(ids), Tag.live, *of_criterion)
             .order_by(Criterion.position)
         )
-        links = _by_item(
-            select(Link.item_id, FileFinding.number.label("finding"), Link.relation, Link.reason, Link.created_by)
-            .join(FileFinding, FileFinding.id == Link.file_finding_id)
-            .where(Link.item_id.in_(ids), Link.withdrawn_at.is_(None))
-            .order_by(FileFinding.number)
-        )
+        themes = _themes_of(ids)
         for row in batch:
-            yield Item(row, tags.get(row.id, []), links.get(row.id, []))
+            yield Item(row, tags.get(row.id, []), themes.get(row.id, []))
 
 
 def _by_item(statement: AnySelect) -> dict[UUID, list[AnyRow]]:
@@ -522,10 +531,24 @@ def link_titles(wanted: Wanted) -> tuple[str, ...]:
     return GENERAL_LINK_TITLES if wanted.discretion else LINK_TITLES
 
 
-def link_rows(wanted: Wanted) -> Iterator[tuple[Any, ...]]:
-    """Every standing link of the evidence that the export holds, by evidence and finding."""
-    statement = (
-        select(EvidenceItem.number, Link.relation, FileFinding.number.label("finding"), Link.reason, Link.created_by)
+@dataclass(frozen=True, slots=True)
+class LinkLine:
+    """What an item of the export says of a file finding, or of another item."""
+
+    item: str
+    relation: str
+    finding: str | None
+    other: str | None
+    contradicts: bool
+    row: AnyRow  # outcome, aside, reason, created_by, outcome_reason, outcome_by
+
+
+def links(wanted: Wanted) -> Iterator[LinkLine]:
+    """Every standing link of the evidence that the export holds: those to findings, then those to other evidence."""
+    relations = wanted.rules.link_relations
+    opening = {term.code for term in relations.to_finding if term.opens_contradiction}
+    to_findings = (
+        select(EvidenceItem.number, FileFinding.number.label("finding"), *_said(Link))
         .select_from(Link)
         .join(EvidenceItem, EvidenceItem.id == Link.item_id)
         .join(FileFinding, FileFinding.id == Link.file_finding_id)
@@ -533,14 +556,62 @@ def link_rows(wanted: Wanted) -> Iterator[tuple[Any, ...]]:
         .order_by(EvidenceItem.number, FileFinding.number)
         .execution_options(yield_per=BATCH)
     )
-    labels = wanted.words.labels["relations"]
-    for row in db.session.execute(statement):
-        said = (
-            reference(EVIDENCE, row.number),
-            labels.get(row.relation, row.relation),
-            reference(FILE_FINDING, row.finding),
+    for row in db.session.execute(to_findings):
+        finding = reference(FILE_FINDING, row.finding)
+        yield LinkLine(reference(EVIDENCE, row.number), row.relation, finding, None, row.relation in opening, row)
+    opening = {term.code for term in relations.to_evidence if term.opens_contradiction}
+    one, other = aliased(EvidenceItem), aliased(EvidenceItem)
+    held = select(EvidenceItem.id).where(*wanted.living())
+    to_evidence = (
+        select(one.number, other.number.label("other"), *_said(ItemLink))
+        .select_from(ItemLink)
+        .join(one, one.id == ItemLink.item_id)
+        .join(other, other.id == ItemLink.other_id)
+        .where(
+            ItemLink.inspection_id == wanted.inspection_id,
+            ItemLink.withdrawn_at.is_(None),
+            one.withdrawn_at.is_(None),
+            other.withdrawn_at.is_(None),
+            *([] if wanted.everything else [or_(ItemLink.item_id.in_(held), ItemLink.other_id.in_(held))]),
         )
-        yield said if wanted.discretion else (*said, row.reason, row.created_by)
+        .order_by(one.number, other.number)
+        .execution_options(yield_per=BATCH)
+    )
+    for row in db.session.execute(to_evidence):
+        to = reference(EVIDENCE, row.other)
+        yield LinkLine(reference(EVIDENCE, row.number), row.relation, None, to, row.relation in opening, row)
+
+
+def _said(link: type[Link] | type[ItemLink]) -> tuple[Any, ...]:
+    return (
+        link.relation,
+        link.reason,
+        link.created_by,
+        link.outcome,
+        link.aside,
+        link.outcome_reason,
+        link.outcome_by,
+    )
+
+
+def link_rows(wanted: Wanted) -> Iterator[tuple[Any, ...]]:
+    """`link_titles`"""
+    labels = wanted.words.labels
+    outcomes: dict[str, str] = {term.code: term.label for term in wanted.rules.contradiction_outcomes}
+    for line in links(wanted):
+        row, terms = line.row, labels["relations"] if line.finding else labels["item_relations"]
+        said = (
+            line.item,
+            terms.get(line.relation, line.relation),
+            line.finding,
+            line.other,
+            outcomes.get(row.outcome, OPEN) if line.contradicts else "",
+            row.aside,
+        )
+        if wanted.discretion:
+            yield said
+        else:
+            yield (*said, row.reason, row.created_by, row.outcome_reason, row.outcome_by)
 
 
 def withdrawn_items(wanted: Wanted) -> Iterator[tuple[EvidenceItem, str, list[str]]]:
@@ -582,6 +653,22 @@ def _tags_of(item_ids: list[UUID]) -> dict[UUID, list[str]]:
         .order_by(Criterion.position)
     ):
         found.setdefault(row.item_id, []).append(row.reference)
+    return found
+
+
+def _themes_of(item_ids: list[UUID]) -> dict[UUID, list[str]]:
+    """Names of the themes of each item, merged ones as what they are shown as."""
+    shown = aliased(Theme)
+    found: dict[UUID, list[str]] = {}
+    for row in db.session.execute(
+        select(ItemTheme.item_id, shown.name, shown.key)
+        .join(Theme, Theme.id == ItemTheme.theme_id)
+        .join(shown, shown.id == func.coalesce(Theme.merged_into_id, Theme.id))
+        .where(ItemTheme.item_id.in_(item_ids), ItemTheme.withdrawn_at.is_(None))
+        .distinct()
+        .order_by(shown.key)
+    ):
+        found.setdefault(row.item_id, []).append(row.name)
     return found
 
 

@@ -30,6 +30,7 @@ class About(Part):
     question: str
     marking: str
     marking_line: str
+    demonstration: Annotated[bool, Field(description="Made up to explore Fieldbook: nothing in it is evidence.")]
     export: Annotated[str, Field(description="Its entry in Fieldbook's log of exports.")]
     exported_by: str | None
     exported_at: Annotated[str, Field(json_schema_extra={"format": "date-time"})]
@@ -62,6 +63,8 @@ class Vocabulary(Part):
     directions: list[Term]
     evidence_kinds: list[Term]
     relations: list[Term]
+    item_relations: list[Term]
+    contradiction_outcomes: list[Term]
     strengths: list[Term]
     flags: list[Term]
 
@@ -156,17 +159,24 @@ class Source(Part):
 
 class Tag(Part):
     criterion: str
+    set_aside: Annotated[bool, Field(description="By the outcome of a contradiction: shown, not counted for strength.")]
     reason: str | None
     by: str | None
 
 
 class Link(Part):
-    """What the item says of a file finding."""
+    """What an item says of a file finding, or of another item."""
 
-    finding: Reference
+    evidence: Reference
     relation: str
+    finding: Reference | None
+    other_evidence: Reference | None
+    contradiction: Annotated[str | None, Field(description="'open' or its outcome; null where nothing contradicts.")]
+    set_aside: Annotated[str | None, Field(description="The side that is no longer counted.")]
     reason: str | None
     by: str | None
+    outcome_reason: str | None
+    outcome_by: str | None
 
 
 class Item(Part):
@@ -187,6 +197,7 @@ class Item(Part):
     direction: Annotated[str, Field(description="Empty until somebody says.")]
     evidence_kind: str
     attributable: bool | None
+    good_practice: bool
     distressing: bool
     speaker: str | None
     role: str | None
@@ -195,8 +206,8 @@ class Item(Part):
     body_code: str | None
     date: Day | None
     lifted_by: str | None
+    themes: list[str] | None
     tags: list[Tag]
-    links: list[Link]
 
 
 class Distressing(Part):
@@ -257,6 +268,7 @@ class Document(Part):
     evidence: list[Item]
     distressing: list[Distressing]
     findings: list[Finding]
+    links: list[Link]
     withdrawn: list[Withdrawn]
     acronyms: list[Acronym]
     left_out: list[LeftOut]

@@ -14,7 +14,12 @@ from app.matrix.rows import Wanted
 # Words of others, which acronyms follow in brackets; and our own, in which the long form comes first. Labels stay as
 # they are: people filter and compare by them.
 QUOTED = frozenset({"Words", "Wording"})
-OWN = frozenset({"Gist", "What the files show", "Reason for the tag", "Reason", "Reason it was withdrawn", "Note"})
+OWN = frozenset(
+    {
+        *("Gist", "What the files show", "Note"),
+        *("Reason", "Reason for the tag", "Reason for the outcome", "Reason it was withdrawn"),
+    }
+)
 LAYOUTS = (("kind", "By source kind"), ("area", "By Area"), ("role", "By role"))
 
 
@@ -75,7 +80,7 @@ def spell_out(table: Table, wanted: Wanted) -> Table:
     }
 
     def spelt(row: tuple[Any, ...]) -> tuple[Any, ...]:
-        return tuple(spells[at](value) if at in spells else value for at, value in enumerate(row))
+        return tuple(spells[at](value) if at in spells and value else value for at, value in enumerate(row))
 
     return Table(table.name, table.titles, map(spelt, table.rows)) if spells else table
 

@@ -199,9 +199,10 @@ def test_findings_and_links_are_in_the_workbook_each_once(inspector):
         ],
     ]
     assert [list(row.values())[:4] for row in book["Links"]] == [
-        ["E-0001", "supports", "F-01", "Because"],
+        ["E-0001", "supports", "F-01", None],
         ["E-0001", "contradicts", "F-02", None],
     ]
+    assert [(row["Reason"], row["Contradiction"]) for row in book["Links"]] == [("Because", None), (None, "Open")]
     assert [row["File findings"] for row in book["Evidence"]] == ["supports F-01; contradicts F-02"]
 
 

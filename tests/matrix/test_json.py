@@ -97,12 +97,12 @@ def test_an_item_is_there_with_its_exact_words_and_where_they_stand(inspector):
     assert (entry["gist"], entry["speaker"], entry["quotation"]) == ("Rotas", "DCP 2", True)
     assert (entry["role_code"], entry["body_code"], entry["place"]) == ("dcp", "WES", "Wessex")
     assert entry["tags"] == [
-        {"criterion": "LD.i", "reason": "Because", "by": "Ines Inspector"},
-        {"criterion": "VW.ii", "reason": "", "by": "Ines Inspector"},
+        {"criterion": "LD.i", "set_aside": False, "reason": "Because", "by": "Ines Inspector"},
+        {"criterion": "VW.ii", "set_aside": False, "reason": "", "by": "Ines Inspector"},
     ]
-    assert entry["links"] == [
-        {"finding": "F-01", "relation": "contradicts", "reason": "Other figures", "by": "Ines Inspector"}
-    ]
+    (link,) = found["links"]
+    assert (link["evidence"], link["finding"], link["relation"]) == (item.reference, "F-01", "contradicts")
+    assert (link["reason"], link["contradiction"], link["set_aside"]) == ("Other figures", "open", None)
     assert found["findings"][0]["links"] == {"contradicts": [item.reference]}
     assert found["sources"][0]["date"] == date.fromisoformat(entry["date"]).isoformat()
 
