@@ -2,6 +2,7 @@
 
 import gc
 import hashlib
+import io
 from collections import Counter
 from pathlib import Path
 
@@ -10,10 +11,13 @@ import pytest
 from sqlalchemy import select
 
 from app.audit.models import AuditEntry, AuditPayload
+from app.contradictions.services import resolve
 from app.evidence.models import EvidenceItem, Tag
+from app.evidence.services import withdraw
 from app.extensions import db
 from app.formats.workbook import storable
 from app.inspections.models import Criterion, TeamRole
+from app.inspections.queries import get_rules
 from app.jobs import services as jobs
 from app.jobs.models import Job, JobState
 from app.matrix.export import EXPORT
@@ -22,14 +26,14 @@ from app.web.pages import long_moment
 from tests.databases import the_world
 from tests.documents.factories import DocumentFactory
 from tests.evidence.apart import command, do_jobs
-from tests.evidence.factories import EvidenceItemFactory, TagFactory
+from tests.evidence.factories import EvidenceItemFactory, ItemLinkFactory, ItemThemeFactory, TagFactory
 from tests.evidence.naughty import FORMULAS, joined, naughty_strings, script_strings
 from tests.evidence.worlds import random_evidence
 from tests.factories import the_inspection
 from tests.findings.factories import FileFindingFactory, LinkFactory
 from tests.inspections.factories import InspectionFactory, TeamMemberFactory
-from tests.interviews.factories import InterviewFactory
-from tests.matrix.exports import about, export, sheets, table
+from tests.interviews.factories import SOMEBODY, InterviewFactory
+from tests.matrix.exports import about, archive, document, export, parts, sheets, table
 from tests.matrix.test_counts import shown
 
 FORMATS = ["xlsx", "csv"]
@@ -462,3 +466,128 @@ def test_a_filtered_export_holds_the_findings_and_links_of_what_is_in_it(inspect
     assert {row["Finding"] for row in found["Findings"]} == {inside.reference}
     assert [(row["Evidence"], row["Finding"]) for row in found["Links"]] == [(held.reference, inside.reference)]
     assert "Withdrawn" not in found
+
+
+def test_acronyms_are_spelt_out_once_and_quotations_keep_their_words(inspector):
+    with the_world():
+        for number in range(2):
+            EvidenceItemFactory(
+                words=f"The CPS told SDCPs {number}.", gist="CPS and VRR", quote=True, criteria=["VW.ii"]
+            )
+        FileFindingFactory(statement="CPS letters were late.", criteria=["VW.ii"])
+    book = sheets(export(inspector, "xlsx", acronyms="1").data)
+    first, second = book["Evidence"]
+    assert first["Words"] == "The CPS [Crown Prosecution Service] told SDCPs [Senior District Crown Prosecutors] 0."
+    assert first["Gist"] == "CPS and Victims' Right to Review (VRR)"
+    assert (second["Words"], second["Gist"]) == ("The CPS told SDCPs 1.", "CPS and VRR")
+    assert book["Findings"][0]["What the files show"] == "Crown Prosecution Service (CPS) letters were late."
+    assert first["Role"] == "District Crown Prosecutor" and {row["Acronym"] for row in book["Acronyms"]} >= {"CPS"}
+    assert table(export(inspector, "csv", acronyms="1").data)[1][0]["Words"] == first["Words"]
+    as_typed = sheets(export(inspector, "xlsx").data)
+    assert as_typed["Evidence"][0]["Words"] == "The CPS told SDCPs 0."
+    assert db.session.query(Export).filter_by(spelt_out=True).count() == 2
+
+
+def test_the_zip_holds_the_rows_of_every_sheet(inspector, world):
+    book, files = sheets(export(inspector, "xlsx").data), archive(export(inspector, "zip").data)
+    assert [name.lower().replace(" ", "-") for name in book] == list(files)
+    for name, rows in book.items():
+        if name == "About":  # made at another moment
+            continue
+        as_text = [
+            {title: "" if v is None else str(v.date()) if title == "Date" else str(v) for title, v in row.items()}
+            for row in rows
+        ]
+        assert files[name.lower().replace(" ", "-")] == as_text, name
+
+
+@pytest.mark.parametrize("file_format", ["xlsx", "zip"])
+def test_what_inspectors_wrote_beside_the_evidence_is_no_formula_either(inspector, file_format):
+    with the_world():
+        for formula in FORMULAS:
+            item, other = EvidenceItemFactory(criteria=["LD.i"]), EvidenceItemFactory()
+            ItemLinkFactory(item=item, other=other, reason=formula)
+            ItemThemeFactory(item=item, name=formula)
+            item.source.title = formula
+            withdraw(EvidenceItemFactory(), formula, by=SOMEBODY)
+    data = export(inspector, file_format).data
+    if file_format == "zip":
+        raw = parts(type("Page", (), {"data": data, "headers": ""})())
+        for name in ("links.csv", "sources.csv", "withdrawn.csv", "evidence.csv"):
+            cells = raw[name].split(b"\n", 1)[1].decode("utf-8-sig").replace("\r\n", ",").split(",")
+            assert not [cell for cell in cells if cell.strip('"')[:1] in tuple("=+-@\t＝") and cell.strip('"')]
+        return
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    assert not [cell for sheet in book.worksheets for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+    typed = [row["Reason"] for row in sheets(data)["Links"]]
+    assert typed == [storable(formula)[0] for formula in FORMULAS]
+
+
+def test_each_table_of_the_workbook_has_filters_and_a_frozen_heading(inspector, world):
+    book = openpyxl.load_workbook(io.BytesIO(export(inspector, "xlsx").data))
+    assert len(book.worksheets) > 10
+    for sheet in book.worksheets:
+        assert sheet.freeze_panes == "A2" and sheet.auto_filter.ref.startswith("A1:"), sheet.title
+
+
+def test_the_notes_on_method_are_in_the_packs_words(inspector):
+    notes = sheets(export(inspector, "xlsx").data)["Notes on method"]
+    said = {row["About"]: row["Note"] for row in notes}
+    rules = get_rules(the_inspection().id)
+    assert said["How evidence was gathered"].endswith("several methods of evidence gathering.")
+    assert said["Strength: Triangulated"] in {value.meaning for value in rules.strength.values}
+    assert said["Shows: Mixed"] == "Counted for strength and weakness."
+    assert said["Acronyms"] == rules.acronyms_rule
+    assert not [title for title in said if title.startswith("Not attributable")]
+    general = sheets(export(inspector, "xlsx", variant="general").data)["Notes on method"]
+    assert rules.generalisation.rule in {row["Note"] for row in general}
+
+
+def test_sources_without_evidence_are_in_the_index_too(inspector):
+    with the_world():
+        DocumentFactory(title="Minutes of the panel", body="WES")
+        item = EvidenceItemFactory(criteria=["LD.i", "LD.ii"])
+        EvidenceItemFactory(source=item.source)
+    rows = {row["Source"]: row for row in sheets(export(inspector, "xlsx").data)["Sources"]}
+    assert (rows["DOC-001"]["Title"], rows["DOC-001"]["Items"], rows["DOC-001"]["Tags"]) == (
+        "Minutes of the panel",
+        0,
+        0,
+    )
+    assert (rows["INT-001"]["Family"], rows["INT-001"]["Items"], rows["INT-001"]["Tags"]) == (
+        "What people told us",
+        2,
+        2,
+    )
+    filtered = sheets(export(inspector, "xlsx", criterion="LD.i").data)["Sources"]
+    assert [(row["Source"], row["Items"], row["Tags"]) for row in filtered] == [("INT-001", 1, 1)]
+
+
+def test_themes_good_practice_and_resolved_contradictions_are_told(inspector):
+    with the_world():
+        item = EvidenceItemFactory(criteria=["LD.i"], good_practice=True)
+        link = ItemLinkFactory(item=item, other=EvidenceItemFactory(criteria=["LD.i"]), reason="They differ")
+        ItemThemeFactory(item=item, name="Rotas")
+        ItemThemeFactory(item=item, name="Training")
+        resolve(link, "set_aside", item.reference, "It was withdrawn in the debrief", base=link.version, by=SOMEBODY)
+    book = sheets(export(inspector, "xlsx").data)
+    row = book["Evidence"][0]
+    assert (row["Themes"], row["Good practice"], row["Set aside"]) == ("Rotas, Training", "Yes", "Yes")
+    (told,) = book["Links"]
+    assert (told["Other evidence"], told["Contradiction"], told["Set aside"]) == (
+        "E-0002",
+        "One side set aside",
+        "E-0001",
+    )
+    assert told["Reason for the outcome"] == "It was withdrawn in the debrief"
+
+
+@pytest.mark.parametrize("file_format", ["xlsx", "csv", "json"])
+def test_an_export_of_a_demonstration_says_so(inspector, file_format):
+    with the_world():
+        the_inspection().demonstration = True
+    page = export(inspector, file_format)
+    if file_format == "json":
+        assert document(page.data)["about"]["demonstration"] is True
+    else:
+        assert said_by(page, file_format)["Demonstration"].startswith("Made up to explore Fieldbook")
