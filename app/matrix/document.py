@@ -10,6 +10,7 @@ from app.inspections.models import Inspection
 from app.inspections.queries import get_pack_file, list_bodies, list_criteria, list_roles
 from app.inspections.references import EVIDENCE, FILE_FINDING, reference
 from app.matrix import method, rows, tables
+from app.matrix.gaps import gaps
 from app.matrix.queries import Cell, matrix
 from app.matrix.rows import Wanted
 from app.matrix.schema import NAME
@@ -78,6 +79,7 @@ def _parts(wanted: Wanted, inspection: Inspection, about: dict[str, Any], spelt_
     )
     yield "findings", _findings(wanted, _spelling(wanted, spelt_out)[0])
     yield "links", _links(wanted, _spelling(wanted, spelt_out)[0])
+    yield "gaps", _gaps(wanted)
     yield "withdrawn", _withdrawn(wanted, *_spelling(wanted, spelt_out))
     yield "acronyms", ({"short": term.short, "long": term.long} for term in wanted.rules.acronyms)
     yield (
@@ -290,6 +292,21 @@ def _findings(wanted: Wanted, own: Words) -> Iterator[dict[str, Any]]:
             "own_reference": None if general else finding.own_reference,
             "evidence_linked": sum(map(len, line.links.values())),
             "links": line.links,
+        }
+
+
+def _gaps(wanted: Wanted) -> Iterator[dict[str, Any]]:
+    if wanted.discretion or wanted.filters.any():
+        return
+    for gap in gaps(wanted.inspection_id, wanted.criterion_id):
+        yield {
+            "criterion": gap.criterion,
+            "kind": gap.kind,
+            "code": gap.code,
+            "label": gap.label,
+            "body": gap.body or None,
+            "body_code": gap.body_code or None,
+            "mark": gap.mark,
         }
 
 

@@ -66,6 +66,7 @@ _WIDTHS = {
     "Reason": 30,
     "Reason for the outcome": 30,
     "Themes": 24,
+    "What is planned": 60,
     "Why words were left out": 90,
 }
 _DATES = frozenset({"Date"})

@@ -16,12 +16,13 @@ from app.findings.models import FileFinding, Link
 from app.findings.queries import LIVING, criteria_of
 from app.inspections.generalise import month
 from app.inspections.models import Body, Criterion, Role
-from app.inspections.queries import list_criteria
+from app.inspections.queries import list_bodies, list_criteria
 from app.inspections.references import EVIDENCE, FILE_FINDING, reference
 from app.inspections.rules import Rules
 from app.inspections.vocabulary import Vocabulary
 from app.matrix.attribution import Discretion
 from app.matrix.claims import Claims, claims_of
+from app.matrix.gaps import NIL_RETURN, PLANNED, gaps
 
 BATCH = 1000
 EVIDENCE_TITLES = (
@@ -78,6 +79,8 @@ SOURCE_TITLES = (
 )
 GENERAL_SOURCE_TITLES = ("Kind of source", "Family", "Role", "Place", "Sources", "Items", "Tags")
 STRENGTH_TITLES = ("Criterion", "Of", "Direction", "Strength", "Independent voices", "Flags")
+GAP_TITLES = ("Criterion", "What is planned", "Of", "State")
+GAP_STATES = {PLANNED: "Planned, nothing yet", NIL_RETURN: "Nil return"}
 GENERAL_LINK_TITLES = ("Evidence", "Says of it", "Finding", "Other evidence", "Contradiction", "Set aside")
 LINK_TITLES = (*GENERAL_LINK_TITLES, "Reason", "Linked by", "Reason for the outcome", "Resolved by")
 OPEN = "Open"
@@ -431,9 +434,13 @@ def general_sources(wanted: Wanted, discretion: Discretion) -> dict[tuple[str, s
 
 def strengths(wanted: Wanted) -> Iterator[tuple[str, Claims]]:
     """Each criterion of the export with its claims."""
+    bodies = list_bodies(wanted.inspection_id)
     for criterion in list_criteria(wanted.inspection_id):
         if wanted.criterion_id is None or criterion.id == wanted.criterion_id:
-            yield criterion.reference, claims_of(wanted.inspection_id, criterion.id, criterion.reference)
+            claims = claims_of(
+                wanted.inspection_id, criterion.id, criterion.reference, rules=wanted.rules, bodies=bodies
+            )
+            yield criterion.reference, claims
 
 
 def strength_rows(wanted: Wanted) -> Iterator[tuple[Any, ...]]:
@@ -612,6 +619,12 @@ def link_rows(wanted: Wanted) -> Iterator[tuple[Any, ...]]:
             yield said
         else:
             yield (*said, row.reason, row.created_by, row.outcome_reason, row.outcome_by)
+
+
+def gap_rows(wanted: Wanted) -> Iterator[tuple[Any, ...]]:
+    """GAP_TITLES: planned sources that gave nothing yet, or said that there is nothing, by criterion."""
+    for gap in gaps(wanted.inspection_id, wanted.criterion_id):
+        yield (gap.criterion, gap.label, gap.body, GAP_STATES.get(gap.mark, gap.mark))
 
 
 def withdrawn_items(wanted: Wanted) -> Iterator[tuple[EvidenceItem, str, list[str]]]:

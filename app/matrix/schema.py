@@ -232,6 +232,18 @@ class Finding(Part):
     links: Annotated[dict[str, list[Reference]], Field(description="Relation to the evidence.")]
 
 
+class Gap(Part):
+    """A planned source that has given nothing yet, or said that there is nothing."""
+
+    criterion: str
+    kind: Annotated[str, Field(description="'family', 'role', 'request' or 'engagement'.")]
+    code: str
+    label: str
+    body: Annotated[str | None, Field(description="Its name; null where it is planned of no one body.")]
+    body_code: str | None
+    mark: Annotated[str, Field(description="'planned' or 'nil_return'.")]
+
+
 class Withdrawn(Part):
     reference: Reference
     reason: str
@@ -269,6 +281,7 @@ class Document(Part):
     distressing: list[Distressing]
     findings: list[Finding]
     links: list[Link]
+    gaps: list[Gap]
     withdrawn: list[Withdrawn]
     acronyms: list[Acronym]
     left_out: list[LeftOut]

@@ -54,6 +54,8 @@ def _tables(wanted: Wanted, about: Iterable[tuple[str, str | int]]) -> Iterator[
     yield Table("Sources", rows.source_titles(wanted), rows.source_rows(wanted))
     yield Table("Findings", rows.finding_titles(wanted), rows.finding_rows(wanted))
     yield Table("Links", rows.link_titles(wanted), rows.link_rows(wanted))
+    if not general and not wanted.filters.any():
+        yield Table("Gaps", rows.GAP_TITLES, rows.gap_rows(wanted))
     if everything and not general:
         yield Table("Withdrawn", rows.WITHDRAWN_TITLES, rows.withdrawn_rows(wanted))
     if general:

@@ -193,7 +193,7 @@ def test_a_focus_group_counts_as_many_as_were_seen(exporter):
 
 def test_sources_are_counted_together_and_layouts_by_area_and_role_are_not_there(exporter, marked):
     book = sheets(export(exporter, "xlsx", variant="general").data)
-    assert {"By Area", "By role", "Withdrawn"}.isdisjoint(book) and "By source kind" in book
+    assert {"By Area", "By role", "Gaps", "Withdrawn"}.isdisjoint(book) and "By source kind" in book
     lines = {(row["Kind of source"], row["Role"], row["Place"]): row for row in book["Sources"]}
     together = lines["Interview", "District Crown Prosecutor", "Wessex"]
     assert (together["Sources"], together["Items"]) == (3, 6)
