@@ -6,7 +6,7 @@ RUN := .venv/bin
 DEV := .venv-dev/bin
 export PYTHONPATH :=
 
-.PHONY: help run check lint test soak bench format migrate upgrade lock browser postgresql strace
+.PHONY: help run demo check lint test soak bench format migrate upgrade lock browser postgresql strace
 help: ## list the verbs
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -49,6 +49,12 @@ strace:
 
 run: .venv/.ok ## start Fieldbook with the real inspection on http://127.0.0.1:8000
 	@exec $(RUN)/flask --app wsgi serve
+
+# A folder of its own, unless FIELDBOOK_DATA_DIR says which, and a clock that stands where the demonstration's story does.
+demo: export FIELDBOOK_DATA_DIR := $(or $(FIELDBOOK_DATA_DIR),instance/demo)
+demo: export FIELDBOOK_CLOCK := $(or $(FIELDBOOK_CLOCK),2026-04-16T09:40)
+demo: .venv/.ok ## explore a made-up inspection under way, in a data folder of its own (instance/demo)
+	@$(RUN)/flask --app wsgi demo load && exec $(RUN)/flask --app wsgi serve
 
 lock: .venv-dev/.ok ## work out the hashed requirement files from requirements/*.in
 	$(UV) pip compile -q --python-version 3.11 --generate-hashes --no-header requirements/app.in -o requirements.txt

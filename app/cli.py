@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from app.audit.cli import audit
 from app.db.schema import is_up_to_date
+from app.demonstration.cli import demo
 from app.inspections.cli import person
 from app.jobs.cli import jobs
 from app.matrix.cli import matrix
@@ -21,6 +22,7 @@ BEHIND = "The database is not up to date. Run `make upgrade`, or start Fieldbook
 
 def install(app: Flask) -> None:
     app.cli.add_command(serve)
+    app.cli.add_command(demo)  # migrates by itself
     for group in GROUPS:
         for command in group.commands.values():
             _require_database(command)

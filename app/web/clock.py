@@ -1,5 +1,7 @@
 """The clock. All code asks here for the time, so that a demonstration or a test can set it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -19,6 +21,17 @@ def start(app: Flask, starts_at: str | None) -> None:
         moment = moment if moment.tzinfo else moment.replace(tzinfo=LONDON)
         offset = moment - datetime.now(UTC)
     app.extensions["fieldbook_clock"] = offset
+
+
+@contextmanager
+def set_to(moment: datetime) -> Iterator[None]:
+    """Let the clock run on from another moment inside the block: a demonstration is made as if on its own days."""
+    before = current_app.extensions["fieldbook_clock"]
+    current_app.extensions["fieldbook_clock"] = moment - datetime.now(UTC)
+    try:
+        yield
+    finally:
+        current_app.extensions["fieldbook_clock"] = before
 
 
 def now() -> datetime:

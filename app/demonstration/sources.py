@@ -1,0 +1,90 @@
+"""Documents, received and read as uploads are, and other sources; the passages of both that are evidence."""
+
+from datetime import time
+from functools import partial
+from io import BytesIO
+
+from sqlalchemy import select
+
+from app import storage
+from app.access import Actor
+from app.db.transaction import writing
+from app.demonstration.content import Demonstration, DocumentContent, OtherContent, read_marks
+from app.demonstration.files import make_file
+from app.demonstration.timeline import Timeline, next_working_day
+from app.demonstration.world import World, lift_passage
+from app.documents.services import receive
+from app.evidence.models import Source
+from app.extensions import db
+from app.formats.kinds import identify
+from app.jobs import services as jobs
+from app.other_sources.services import enter
+
+
+def take_in(world: World, content: Demonstration, timeline: Timeline) -> None:
+    for document in content.documents:
+        _receive(world, document, timeline)
+    for other in content.others:
+        timeline.add(other.entered, partial(_enter, world, other))
+
+
+def _receive(world: World, content: DocumentContent, timeline: Timeline) -> None:
+    reader = {"MCH": "inspector-2", "WES": "inspector-4", "EMI": "inspector-3", "TCH": "inspector-3"}
+    by = world.people[reader.get(content.body, "inspector")]
+    timeline.add(content.received, partial(_keep, world, content, by))
+    if not content.unread:
+        timeline.add(next_working_day(content.received, time(10, 0)), partial(_read, world, content, by))
+
+
+def _keep(world: World, content: DocumentContent, by: Actor) -> None:
+    """The file on disk, then its row, then its text: as an upload does it, and the worker after it."""
+    data = make_file(content)
+    kept = storage.keep(world.inspection_id, BytesIO(data))
+    with writing():
+        receive(
+            world.inspection_id,
+            family=world.words.family_of["document"],
+            prefix=world.words.prefixes["document"],
+            file_name=content.file,
+            kind=identify(data, content.file),
+            kept=kept,
+            title=content.title,
+            body_id=world.bodies[content.body],
+            by=by,
+        )
+    claimed = jobs.claim()
+    assert claimed is not None
+    jobs.run(claimed[0], claimed[1])
+
+
+def _read(world: World, content: DocumentContent, by: Actor) -> None:
+    with writing():
+        source = db.session.scalars(
+            select(Source).where(
+                Source.inspection_id == world.inspection_id,
+                Source.feature == "document",
+                Source.title == content.title,
+                Source.body_id == world.bodies[content.body],
+            )
+        ).one()
+        for passage in content.passages():
+            lift_passage(world, source, passage, by)
+
+
+def _enter(world: World, content: OtherContent) -> None:
+    by = world.people[content.by]
+    words, passages = read_marks(content.text)
+    with writing():
+        source = enter(
+            world.inspection_id,
+            family=content.family,
+            prefix=world.words.prefixes["other"],
+            body_id=world.bodies[content.body] if content.body else None,
+            title=content.title,
+            given_by=content.given_by,
+            happened_on=content.happened,
+            words=words,
+            by=by,
+        )
+        for passage in passages:
+            lift_passage(world, source, passage, by)

@@ -1,0 +1,139 @@
+"""The loaded demonstration: everything is in it, made as the screens make it, and every page opens."""
+
+from collections import Counter
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from sqlalchemy import func, select
+
+from app.accounts.models import Person
+from app.audit.models import AuditEntry, AuditPayload
+from app.audit.queries import chains, verify
+from app.contradictions.queries import count_open
+from app.documents.models import Document, TextState
+from app.evidence.models import EvidenceItem, ItemLink, Source, SourceText, Tag
+from app.extensions import db
+from app.findings.models import FileFinding, Link
+from app.inspections.models import Inspection, TeamMember, TeamRole
+from app.inspections.queries import get_rules, list_criteria
+from app.interviews.guides import guide_of
+from app.interviews.models import Interview, Interviewee, State
+from app.web import clock
+from tests.demonstration.test_marking import WORDS
+
+pytestmark = pytest.mark.slow
+MOST_OF_EACH = 4
+
+
+@pytest.fixture
+def app(demonstration):
+    return demonstration
+
+
+def numbers(*columns):
+    return dict(db.session.execute(select(*columns, func.count()).group_by(*columns)).all())
+
+
+def lead():
+    return db.session.scalars(select(TeamMember).where(TeamMember.role == TeamRole.LEAD)).one()
+
+
+def test_interviews_are_in_every_state_and_twenty_were_held(app):
+    states = Counter(interview.state for interview in db.session.scalars(select(Interview)))
+    assert set(states) == set(State)
+    assert states[State.HELD] + states[State.WRITTEN_UP] + states[State.SIGNED_OFF] == 20
+
+
+def test_prompts_are_covered_by_notes_and_the_others_said_to_be_left_out(app):
+    for interview in db.session.scalars(select(Interview).where(Interview.finished_at.is_not(None))):
+        guide = guide_of(interview)
+        assert all(said.tick for said in (*guide.before, *guide.after)), interview.reference
+        assert all(prompt.covered or prompt.not_asked for prompt in guide.prompts), interview.reference
+        assert guide.covered >= len(guide.prompts) / 2, interview.reference
+
+
+def test_there_are_over_600_items_over_every_kind_of_source_that_has_a_feature(app):
+    assert db.session.scalar(select(func.count()).select_from(EvidenceItem)) >= 600
+    kinds = numbers(Source.kind)
+    assert set(kinds) == {"interview", "focus_group", "document", "other"}
+    assert numbers(Source.family).keys() >= {"said", "written", "data", "stakeholder", "observed"}
+    assert min(numbers(Tag.source_kind).values()) >= 40
+
+
+def test_every_criterion_has_evidence_unevenly(app, inspection):
+    items = Counter(db.session.scalars(select(Tag.criterion_id)))
+    assert {criterion.id for criterion in list_criteria(inspection.id)} == set(items)
+    assert max(items.values()) > 5 * min(items.values())
+
+
+def test_file_findings_are_linked_by_every_relation(app, inspection):
+    rules = get_rules(inspection.id)
+    assert db.session.scalar(select(func.count()).select_from(FileFinding)) >= 20
+    assert set(numbers(Link.relation)) == {relation.code for relation in rules.link_relations.to_finding}
+    assert set(numbers(ItemLink.relation)) == {relation.code for relation in rules.link_relations.to_evidence}
+
+
+def test_contradictions_are_open_and_resolved_in_every_way(app, inspection):
+    rules = get_rules(inspection.id)
+    assert count_open(inspection.id, rules) >= 1
+    outcomes = {*db.session.scalars(select(ItemLink.outcome)), *db.session.scalars(select(Link.outcome))}
+    assert outcomes == {"", *(outcome.code for outcome in rules.contradiction_outcomes)}
+
+
+def test_every_document_was_read(app):
+    assert numbers(Document.text_state).keys() == {TextState.READ}
+    assert set(db.session.scalars(select(Document.trouble))) == {""}
+
+
+def test_it_is_told_up_to_its_moment_and_in_order(app, content):
+    # The pack is in the template of the tests' databases already, since now and not since then.
+    told = select(AuditEntry.chain, AuditEntry.at).where(AuditEntry.deed != "loaded the pack")
+    entries = db.session.execute(told.order_by(AuditEntry.chain, AuditEntry.number)).all()
+    for chain in chains():
+        times = [entry.at for entry in entries if entry.chain == chain]
+        assert times == sorted(times)
+        assert verify(chain).broken_at is None
+    assert clock.now() >= max(entry.at for entry in entries)
+
+
+def test_names_of_those_seen_are_in_their_table_only(app):
+    names = {part for name in db.session.scalars(select(Interviewee.name)) for part in name.split()}
+    assert len(names) >= 20
+    texts = " ".join(db.session.scalars(select(SourceText.text)))
+    payloads = " ".join(str(content) for content in db.session.scalars(select(AuditPayload.content)))
+    assert [name for name in names if name in texts or name in payloads] == []
+
+
+def test_everybody_named_may_sign_in_and_does_what_their_role_may(app, visitor, content):
+    assert {person.email for person in db.session.scalars(select(Person))} == {one.email for one in content.people}
+    assert set(numbers(TeamMember.role)) == set(TeamRole)
+    for person in content.people:
+        page = visitor.post("accounts.sign_in", email=person.email, password=person.password)
+        assert page.status == 200 and person.name in page, person.email
+
+
+def test_every_page_that_can_be_reached_opens_and_says_that_it_is_a_demonstration(app, sign_in):
+    """Walk from the overview over every link, some of each address; each is checked as every test's pages are."""
+    client, adapter = sign_in(lead()), app.url_map.bind("localhost")
+    wanted, seen, met = ["/"], set(), Counter()
+    while wanted:
+        address = urljoin("/", wanted.pop(0))
+        endpoint, _values = adapter.match(urlsplit(address).path)
+        if address in seen or met[endpoint] >= MOST_OF_EACH or endpoint == "static":
+            continue
+        seen.add(address)
+        met[endpoint] += 1
+        page = client.open("GET", address)
+        if page.location:
+            wanted.append(page.location)
+            continue
+        assert page.status == 200, address
+        if page.is_html:
+            assert WORDS in page, address
+            links = [urljoin(address, str(link["href"])).partition("#")[0] for link in page.all("a[href]")]
+            wanted += [link for link in links if link.startswith("/")]
+    assert len(met) >= 30, sorted(met)
+
+
+def test_the_inspection_is_marked(app):
+    assert db.session.scalars(select(Inspection.demonstration)).one() is True
