@@ -1,3 +1,6 @@
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import IO
 from uuid import UUID
 
 from flask import current_app
@@ -11,7 +14,7 @@ from app.documents.models import Document, Original, TextState
 from app.evidence.models import SourceText
 from app.evidence.services import add_text
 from app.extensions import db
-from app.formats.kinds import KINDS, Kind
+from app.formats.kinds import KINDS, UNKNOWN, Kind, identify
 from app.formats.reading import read_text
 from app.inspections.references import take_number
 from app.jobs.models import Job
@@ -23,6 +26,40 @@ from app.web import clock
 READ = "read a document"
 SECONDS = 180
 DAMAGED = "The file on the server is not the one that was received. Tell the administrator."
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A file whose bytes are on disk, and that no row names yet."""
+
+    file_name: str
+    kind: Kind
+    kept: Kept
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A file that was not kept, and why."""
+
+    file_name: str
+    why: str
+
+
+def keep_files(inspection_id: UUID, files: Iterable[tuple[str, IO[bytes]]]) -> tuple[list[Arrived], list[Refused]]:
+    """Put files (name, stream) on disk, synced; before the write in which `receive` names them. Kept, and not kept."""
+    arrived, refused = [], []
+    for name, stream in files:
+        kind = identify(stream.read(), name)
+        stream.seek(0)
+        if kind is UNKNOWN:
+            refused.append(Refused(name, "This kind of file cannot be kept. Send it as PDF, Word or Excel."))
+            continue
+        kept = storage.keep(inspection_id, stream)
+        if kept.size == 0:
+            refused.append(Refused(name, "The file is empty. Ask the sender for it again."))
+            continue
+        arrived.append(Arrived(name, kind, kept))
+    return arrived, refused
 
 
 def receive(

@@ -1,9 +1,7 @@
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, flash, g, request, send_file, url_for
 from flask_login import current_user
-from werkzeug.datastructures import FileStorage
 
 from app import storage
 from app.access import Action, allow
@@ -14,7 +12,6 @@ from app.documents.models import Document, TextState
 from app.evidence import passages
 from app.evidence.filters import read_before
 from app.extensions import htmx
-from app.formats.kinds import UNKNOWN, identify
 from app.inspections.gate import CurrentInspection
 from app.inspections.queries import list_bodies
 from app.inspections.references import read_reference
@@ -25,14 +22,6 @@ from app.web.pages import page, to
 bp = Blueprint("documents", __name__, url_prefix="/inspections/<inspection>/documents")
 READER = "documents/reader.html"
 PASSAGE = "evidence/_passage.html"
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A file that was not kept, and why."""
-
-    file_name: str
-    why: str
 
 
 @bp.url_value_preprocessor
@@ -62,30 +51,28 @@ def upload(inspection: CurrentInspection):
     """Files first, rows after: bytes are on disk and synced before the row that names them is written."""
     form = _upload_form(inspection)
     if not form.validate_on_submit():
-        return page("documents/new.html", 422, form=form, refused=[], error=True)
+        return _refuse(form, [])
     body_id = next((body.id for body in list_bodies(inspection.id) if body.code == form.body.data), None)
-    files = [file for file in form.files.data or [] if file and file.filename]
     words, title = inspection.vocabulary, form.title.data or ""
-    kept, refused = _keep(inspection, files)
+    kept, refused = services.keep_files(inspection.id, form.chosen())
     received: list[str] = []
     with writing() as session:
-        digests = [bytes_kept.sha256 for _file, _kind, bytes_kept in kept]
-        if (again := answer_of_first_time(session, digests)) is not None:
+        if (again := answer_of_first_time(session, [file.kept.sha256 for file in kept])) is not None:
             return again
-        for file, kind, bytes_kept in kept:
-            name = file.filename or "file"
-            same = queries.find_same_content(inspection.id, bytes_kept.sha256)
+        for file in kept:
+            same = queries.find_same_content(inspection.id, file.kept.sha256)
             if same is not None:
-                refused.append(Refused(name, f"The same content is here already as {same.reference}."))
+                why = f"The same content is here already as {same.reference}."
+                refused.append(services.Refused(file.file_name, why))
                 continue
             document = services.receive(
                 inspection.id,
                 family=words.family_of["document"],
                 prefix=words.prefixes["document"],
-                file_name=name,
-                kind=kind,
-                kept=bytes_kept,
-                title=title if title.strip() else name,
+                file_name=file.file_name,
+                kind=file.kind,
+                kept=file.kept,
+                title=title if title.strip() else file.file_name,
                 body_id=body_id,
                 by=g.actor,
             )
@@ -99,7 +86,7 @@ def upload(inspection: CurrentInspection):
         else:
             session.rollback()  # nothing was done: the same form may be sent again with other files
     if not received:
-        return page("documents/new.html", 422, form=form, refused=refused, error=True)
+        return _refuse(form, refused)
     return response
 
 
@@ -179,23 +166,9 @@ def get_document(inspection: CurrentInspection, reference: str) -> Document:
     return document
 
 
-def _keep(inspection: CurrentInspection, files: list[FileStorage]):
-    kept, refused = [], []
-    for file in files:
-        data = file.stream
-        kind = identify(data.read(), file.filename or "")
-        data.seek(0)
-        if kind is UNKNOWN:
-            refused.append(
-                Refused(file.filename or "", "This kind of file cannot be kept. Send it as PDF, Word or Excel.")
-            )
-            continue
-        bytes_kept = storage.keep(inspection.id, data)
-        if bytes_kept.size == 0:
-            refused.append(Refused(file.filename or "", "The file is empty. Ask the sender for it again."))
-            continue
-        kept.append((file, kind, bytes_kept))
-    return kept, refused
+def _refuse(form: UploadForm, refused: list[services.Refused]):
+    template = "documents/_upload.html" if htmx else "documents/new.html"
+    return page(template, 422, form=form, refused=refused, error=True)
 
 
 def _after_upload(received: list[str]) -> Response:

@@ -74,6 +74,12 @@ def recast(source: Source, kind: str, family: str) -> None:
     )
 
 
+def speak_for(source: Source, body_id: UUID) -> None:
+    """Say for which body a source speaks, where nobody has said so yet; its tags repeat it."""
+    source.body_id = body_id
+    db.session.execute(update(Tag).where(Tag.source_id == source.id).values(body_id=body_id))
+
+
 def lift(
     source: Source,
     text: SourceText,

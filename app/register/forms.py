@@ -14,7 +14,9 @@ from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMu
 from wtforms.validators import InputRequired, Optional, ValidationError
 
 from app.db.base import AnyRow
+from app.documents.forms import FilesForm
 from app.inspections.requests import EventPart, Requests
+from app.register.queries import Line as RequestLine
 from app.register.services import What
 from app.web import clock
 from app.web.forms import FlaskForm, Line, SpokenDate, Words
@@ -117,11 +119,12 @@ class Event(FlaskForm):
         )
 
 
-def event_form(kind: EventPart, words: Requests, *, optional: Sequence[str] = ()) -> type[Event]:
-    """The form of one kind of event. `optional`: what the pack asks for always, and this request leaves open."""
-    tokens = [(token, token not in optional) for token in kind.needs] + [(token, False) for token in kind.may_have]
-    fields = dict(_field(token, needed, words) for token, needed in tokens if token != "event")
-    return type("EventForm", (Event,), fields | {"submit": SubmitField("Save", widget=GovSubmitInput())})
+def event_form(kind: EventPart, words: Requests, base: type[Any] = Event, submit: str = "Save") -> type[Any]:
+    """The form of one kind of event. On a `base` of its own, units and parts are not typed but ticked."""
+    left_out = ("event",) if base is Event else ("event", "units", "parts")
+    tokens = [(token, True) for token in kind.needs] + [(token, False) for token in kind.may_have]
+    fields = dict(_field(token, needed, words) for token, needed in tokens if token not in left_out)
+    return type("EventForm", (base,), fields | {"submit": SubmitField(submit, widget=GovSubmitInput())})
 
 
 def read_units(text: str) -> tuple[int, ...]:
@@ -136,6 +139,49 @@ def read_units(text: str) -> tuple[int, ...]:
             return ()
         found.update(range(int(ends[0]), int(ends[1]) + 1))
     return tuple(sorted(found))
+
+
+class ReceiveForm(FilesForm, Event):
+    """Files that came for a request, and which of its parts they hold."""
+
+    placing = RadioField(
+        "What do they hold?", widget=GovRadioInput(), validators=[InputRequired("Choose what the files hold")]
+    )
+    pieces = SelectMultipleField("Parts")
+
+    def offer_pieces(self, line: RequestLine, pieces: Sequence[tuple[str, str]]) -> None:
+        a_part = "" if len(line.parts) == 1 else ", with every part"
+        self.placing.choices = [
+            ("each", f"Each file is one more {line.unit}{a_part}"),
+            ("ticked", "Each file holds the parts that are ticked"),
+            ("later", "Sort them afterwards"),
+        ]
+        self.pieces.choices = pieces
+
+    def validate_pieces(self, field: SelectMultipleField) -> None:
+        if self.placing.data == "ticked" and not field.data:
+            raise ValidationError("Tick the parts that the files hold, or choose to sort them afterwards")
+
+
+class SortForm(Event):
+    """Which parts of which requests a document holds."""
+
+    pieces = SelectMultipleField("Parts", validators=[InputRequired("Tick what the document holds")])
+
+
+class OffForm(FlaskForm):
+    """Take a document off parts of a request."""
+
+    pieces = SelectMultipleField("Parts", validators=[InputRequired("Tick what it is taken off from")])
+    reason = Line("Why", required="Enter why it is taken off", longest=500)
+    submit = SubmitField("Take it off", widget=GovSubmitInput())
+
+
+class AskForm(Event):
+    """Several requests asked at once, as one letter asks them."""
+
+    body = SelectField("Which body", widget=GovSelect())
+    code = SelectField("Which request", widget=GovSelect())
 
 
 class PlanForm(FlaskForm):

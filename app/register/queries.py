@@ -9,16 +9,20 @@ from sqlalchemy.orm import aliased, joinedload
 
 from app.accounts.models import Person
 from app.db.base import AnyRow
+from app.documents.models import Document, Original
+from app.evidence.models import Source
 from app.extensions import db
 from app.inspections.models import Body
 from app.inspections.queries import find_requests
+from app.inspections.references import reference
 from app.inspections.requests import Requests
 from app.register import state
-from app.register.models import DocumentRequest, RequestEvent, RequestFile
+from app.register.models import DocumentRequest, RequestEvent, RequestFile, Unrequested
 from app.register.state import Event, Piece, Standing, Terms
 from app.web import clock
 
 PAGE = 100
+SORTED_PAGE = 50
 SETTLED = ("received", "received_short", "reviewed")  # how many units there are is known
 
 
@@ -317,21 +321,27 @@ def hold_requests(inspection_id: UUID) -> Sequence[DocumentRequest]:
     ).all()
 
 
-def list_events(request_id: UUID) -> Sequence[AnyRow]:
-    """What was entered, newest first: RequestEvent, and as struck_by the number of the event that struck it out."""
-    undoing = aliased(RequestEvent)
-    return db.session.execute(
-        select(RequestEvent, undoing.number.label("struck_by"))
+def list_events(request_id: UUID) -> list[tuple[RequestEvent, int | None, str]]:
+    """What was entered, newest first: the event, the number of the one that struck it out, what it was lifted as."""
+    undoing, source = aliased(RequestEvent), Source.__table__
+    rows = db.session.execute(
+        select(RequestEvent, undoing.number, source.c.prefix, source.c.number)
         .outerjoin(undoing, undoing.strikes_id == RequestEvent.id)
+        .outerjoin(source, source.c.id == RequestEvent.lifted_id)
         .where(RequestEvent.request_id == request_id)
         .order_by(RequestEvent.happened_on.desc(), RequestEvent.number.desc())
     ).all()
+    return [(event, struck, reference(prefix, number) if prefix else "") for event, struck, prefix, number in rows]
 
 
 def find_event(request_id: UUID, number: int) -> RequestEvent | None:
     return db.session.scalars(
         select(RequestEvent).where(RequestEvent.request_id == request_id, RequestEvent.number == number)
     ).one_or_none()
+
+
+def is_struck(event_id: UUID) -> bool:
+    return db.session.scalar(select(RequestEvent.id).where(RequestEvent.strikes_id == event_id)) is not None
 
 
 def find_answer(request_id: UUID) -> RequestEvent | None:
@@ -344,3 +354,88 @@ def find_answer(request_id: UUID) -> RequestEvent | None:
         .where(RequestEvent.request_id == request_id, RequestEvent.code.in_(answers), undoing.id.is_(None))
         .limit(1)
     ).one_or_none()
+
+
+@dataclass(frozen=True, slots=True)
+class FileLine:
+    """One part of one unit that a document holds, with where it stands."""
+
+    unit: int
+    part: str
+    code: str  # of the request
+    body: str
+    body_name: str
+    number: int  # of the document
+    prefix: str
+    title: str
+
+    @property
+    def reference(self) -> str:
+        return reference(self.prefix, self.number)
+
+
+def list_files(
+    inspection_id: UUID, *, request_id: UUID | None = None, document_id: UUID | None = None
+) -> list[FileLine]:
+    """What is attached now to a request, or by a document to any: one statement."""
+    statement = (
+        select(
+            RequestFile.unit,
+            RequestFile.part,
+            DocumentRequest.code,
+            Body.code.label("body"),
+            Body.name.label("body_name"),
+            Source.number,
+            Source.prefix,
+            Source.title,
+        )
+        .join(DocumentRequest, DocumentRequest.id == RequestFile.request_id)
+        .join(Body, Body.id == DocumentRequest.body_id)
+        .join(Source, Source.id == RequestFile.document_id)
+        .where(RequestFile.inspection_id == inspection_id, RequestFile.withdrawn_at.is_(None))
+        .order_by(Body.position, DocumentRequest.position, RequestFile.unit, RequestFile.created_at, Source.number)
+    )
+    if request_id is not None:
+        statement = statement.where(RequestFile.request_id == request_id)
+    if document_id is not None:
+        statement = statement.where(RequestFile.document_id == document_id)
+    return [FileLine(*row) for row in db.session.execute(statement)]
+
+
+def is_set_aside(document_id: UUID) -> bool:
+    return db.session.scalar(select(Unrequested.id).where(Unrequested.document_id == document_id)) is not None
+
+
+def is_lifted(document_id: UUID) -> bool:
+    """Whether a document is a nil return that was lifted."""
+    return db.session.scalar(select(RequestEvent.id).where(RequestEvent.lifted_id == document_id).limit(1)) is not None
+
+
+def list_to_be_sorted(inspection_id: UUID, before: int | None = None) -> tuple[Sequence[AnyRow], int | None]:
+    """Documents of which nobody has said what they answer, newest first, and where the next page begins."""
+    statement = (
+        select(
+            Source.number,
+            Source.prefix,
+            Source.title,
+            Original.file_name,
+            Original.received_at,
+            Original.received_by,
+            Body.name.label("body"),
+        )
+        .select_from(Document)
+        .join(Original, Original.id == Document.original_id)
+        .outerjoin(Body, Body.id == Source.body_id)
+        .where(
+            Source.inspection_id == inspection_id,
+            Source.feature == "document",
+            Source.request == "",
+            ~exists().where(Unrequested.document_id == Source.id),
+        )
+        .order_by(Source.number.desc())
+        .limit(SORTED_PAGE + 1)
+    )
+    if before is not None:
+        statement = statement.where(Source.number < before)
+    rows = db.session.execute(statement).all()
+    return rows[:SORTED_PAGE], rows[SORTED_PAGE - 1].number if len(rows) > SORTED_PAGE else None

@@ -1,18 +1,22 @@
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from app.access import Actor
 from app.audit.services import record
 from app.db.versions import check_base
+from app.documents.models import Document
+from app.evidence.models import Source
+from app.evidence.services import speak_for
 from app.extensions import db
 from app.inspections.models import Body, BodyKind, Inspection
 from app.inspections.requests import EventPart, RequestPart
-from app.register.models import DocumentRequest, RequestEvent
+from app.register.models import DocumentRequest, RequestEvent, RequestFile, Unrequested
+from app.register.state import Piece
 from app.web import clock
 
 REGISTER = "register"  # what the audit trail calls the whole of it
@@ -96,6 +100,12 @@ def enter(request: DocumentRequest, kind: EventPart, what: What, *, by: Actor) -
     return _add(request, kind, what, None, by)
 
 
+def enter_for_all(requests: Iterable[DocumentRequest], kind: EventPart, what: What, *, by: Actor) -> None:
+    """Enter the same event for several requests, as one letter does. The caller holds them for change."""
+    for request in requests:
+        _add(request, kind, what, None, by)
+
+
 def undo(request: DocumentRequest, event: RequestEvent, kind: EventPart, what: What, *, by: Actor) -> RequestEvent:
     """Strike out an event that was entered by mistake; it stays to be seen. Files that came with it are taken off.
 
@@ -105,7 +115,14 @@ def undo(request: DocumentRequest, event: RequestEvent, kind: EventPart, what: W
         raise NotUndoable
     if db.session.scalar(select(RequestEvent.id).where(RequestEvent.strikes_id == event.id)):
         raise AlreadyUndone
-    return _add(request, kind, what, event, by)
+    undone = _add(request, kind, what, event, by)
+    came = db.session.scalars(
+        select(RequestFile).where(RequestFile.event_id == event.id, RequestFile.withdrawn_at.is_(None))
+    ).all()
+    _withdraw(came, f"{kind.label}: {what.details.get('reason', '')}", by)
+    for document_id in sorted({row.document_id for row in came}):
+        _keep_true(document_id)
+    return undone
 
 
 def _add(
@@ -202,3 +219,144 @@ def note_late(inspection_id: UUID, due: date | None, requests: int, *, by: Actor
     """Put on record the due date that somebody wanted for several requests, as one was changed meanwhile."""
     after = {"due": due.isoformat() if due else "", "requests": requests}
     record(by, "could not set due dates, as one had changed", REGISTER, inspection_id=inspection_id, after=after)
+
+
+def attach(
+    request: DocumentRequest, placed: Sequence[tuple[Document, Piece]], kind: EventPart, what: What, *, by: Actor
+) -> RequestEvent | None:
+    """Say that documents hold parts of units of a request, and that they were received with that.
+
+    What a document is said to hold already is left as it is; None when nothing new was said. The caller holds the
+    request for change.
+    """
+    standing = {
+        (row.document_id, row.unit, row.part)
+        for row in db.session.execute(
+            select(RequestFile.document_id, RequestFile.unit, RequestFile.part).where(
+                RequestFile.request_id == request.id, RequestFile.withdrawn_at.is_(None)
+            )
+        )
+    }
+    new = [(document, unit, part) for document, (unit, part) in placed if (document.id, unit, part) not in standing]
+    if not new:
+        return None
+    units = sorted({unit for _document, unit, _part in new})
+    parts = [part for part in request.parts if part in {one for _document, _unit, one in new}]
+    event = _add(request, kind, replace(what, units=units, parts=parts), None, by)
+    for document, unit, part in new:
+        db.session.add(
+            RequestFile(
+                inspection_id=request.inspection_id,
+                request_id=request.id,
+                event_id=event.id,
+                document_id=document.id,
+                unit=unit,
+                part=part,
+                withdrawn_by="",
+                withdrawn_reason="",
+                created_at=clock.now(),
+                created_by_id=by.id,
+                created_by=by.label,
+            )
+        )
+    db.session.flush()
+    for document in {document.id: document for document, _unit, _part in new}.values():
+        held = ", ".join(f"{part} of {request.unit} {unit}" for one, unit, part in new if one is document)
+        record(
+            by,
+            "said that it answers a request",
+            document.reference,
+            part=request.reference,
+            inspection_id=request.inspection_id,
+            after={"holds": held},
+        )
+        db.session.execute(delete(Unrequested).where(Unrequested.document_id == document.id))
+        _keep_true(document.id, body_id=request.body_id)
+    return event
+
+
+def detach(request: DocumentRequest, document: Document, pieces: Iterable[Piece], reason: str, *, by: Actor) -> int:
+    """Take a document off parts of a request; what was said stays on record with the reason. How many it held."""
+    wanted = set(pieces)
+    rows = [
+        row
+        for row in db.session.scalars(
+            select(RequestFile).where(
+                RequestFile.request_id == request.id,
+                RequestFile.document_id == document.id,
+                RequestFile.withdrawn_at.is_(None),
+            )
+        )
+        if (row.unit, row.part) in wanted
+    ]
+    if rows:
+        _withdraw(rows, reason, by)
+        held = ", ".join(f"{row.part} of {request.unit} {row.unit}" for row in rows)
+        after = {"held": held, "reason": reason}
+        for object, part in ((request.reference, document.reference), (document.reference, request.reference)):
+            record(by, "took off", object, part=part, inspection_id=request.inspection_id, after=after)
+        _keep_true(document.id)
+    return len(rows)
+
+
+def set_aside(document: Document, *, by: Actor) -> None:
+    """Say that a document answers no request: it no longer waits to be sorted."""
+    if db.session.scalar(select(Unrequested.id).where(Unrequested.document_id == document.id)):
+        return
+    db.session.add(
+        Unrequested(
+            inspection_id=document.inspection_id,
+            document_id=document.id,
+            created_at=clock.now(),
+            created_by_id=by.id,
+            created_by=by.label,
+        )
+    )
+    record(by, "said that it answers no request", document.reference, inspection_id=document.inspection_id)
+
+
+def sort_again(document: Document, *, by: Actor) -> None:
+    """Undo that: it waits to be sorted again."""
+    db.session.execute(delete(Unrequested).where(Unrequested.document_id == document.id))
+    record(by, "is to be sorted again", document.reference, inspection_id=document.inspection_id)
+
+
+def lift_nil_return(request: DocumentRequest, event: RequestEvent, document: Document, *, by: Actor) -> None:
+    """Make a nil return a source of its own, as a document that says it: from then on it can be tagged."""
+    event.lifted_id = document.id
+    db.session.flush()
+    _keep_true(document.id, body_id=request.body_id)
+    record(
+        by,
+        "lifted the nil return",
+        request.reference,
+        part=f"event {event.number}",
+        inspection_id=request.inspection_id,
+        after={"document": document.reference},
+    )
+
+
+def _withdraw(rows: Iterable[RequestFile], reason: str, by: Actor) -> None:
+    for row in rows:
+        row.withdrawn_at, row.withdrawn_by, row.withdrawn_reason = clock.now(), by.label, reason
+    db.session.flush()
+
+
+def _keep_true(document_id: UUID, *, body_id: UUID | None = None) -> None:
+    """What is repeated on the source: the codes of the requests that it answers, and the body where it had none."""
+    db.session.execute(select(Source.id).where(Source.id == document_id).with_for_update())
+    document = db.session.get_one(Document, document_id, populate_existing=True)
+    attached = select(RequestFile.request_id).where(
+        RequestFile.document_id == document_id, RequestFile.withdrawn_at.is_(None)
+    )
+    lifted = select(RequestEvent.request_id).where(RequestEvent.lifted_id == document_id)
+    codes = db.session.execute(
+        select(DocumentRequest.code, DocumentRequest.position)
+        .where(DocumentRequest.id.in_(attached.union(lifted)))
+        .distinct()
+        .order_by(DocumentRequest.position, DocumentRequest.code)
+    )
+    document.request = " ".join(row.code for row in codes)
+    if body_id is not None and document.body_id is None:
+        speak_for(document, body_id)
+    db.session.flush()

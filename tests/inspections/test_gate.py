@@ -102,6 +102,8 @@ ADDRESSES = {
     "register.list_requests": "read",
     "register.show_request": "read",
     "register.show_history": "read",
+    "register.list_to_be_sorted": "read",
+    "register.show_sorting": "read",
     "evidence.list_items": "read",
     "evidence.show_item": "read",
     "evidence.show_history": "read",
@@ -155,6 +157,15 @@ ADDRESSES = {
     "register.enter_event": "record",
     "register.show_undo": "record",
     "register.undo_event": "record",
+    "register.show_ask": "record",
+    "register.ask": "record",
+    "register.show_receive": "record",
+    "register.receive_files": "record",
+    "register.show_take_off": "record",
+    "register.take_off": "record",
+    "register.lift": "record",
+    "register.sort_document": "record",
+    "register.set_aside": "record",
     "register.make_requests": "decide",
     "register.show_due": "decide",
     "register.set_due": "decide",
@@ -285,6 +296,10 @@ def something_of_everything(client: Client) -> dict[str, dict[str, Any]]:
     on_an_item = {"reference": link.item.reference, "link_id": link.id}
     for name in ("show_extension", "extend"):
         things[f"register.{name}"] = {"kind": "extended"}
+    for name in ("show_sorting", "sort_document", "set_aside", "show_take_off", "take_off"):
+        things[f"register.{name}"] = {"reference": document.reference}
+    nil_return = RequestEventFactory(code="nil_return", given_by="Clerk")
+    things["register.lift"] = {"number": nil_return.number}
     return things | {f"findings.{name}": on_an_item for name in ("link_item", "unlink_item", "show_links_of_item")}
 
 

@@ -1,0 +1,67 @@
+// A bar for each file of a form while it is sent. Without this script the form is sent as it is, without bars.
+import { say } from './fieldbook.js'
+
+const size = bytes => bytes < 1024 * 1024 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`
+let chosen = null // the files of a form that was answered with something to correct: they need not be chosen again
+
+function input (form) {
+  return form.querySelector('input[type="file"]')
+}
+
+function show (form) {
+  const list = form.querySelector('[data-fb-uploads]')
+  list.replaceChildren(...[...input(form).files].map((file, at) => {
+    const line = document.createElement('li')
+    const name = document.createElement('span')
+    const bar = document.createElement('progress')
+    name.textContent = `${file.name} (${size(file.size)})`
+    name.id = `upload-${at}`
+    bar.className = 'fb-progress'
+    bar.max = Math.max(file.size, 1)
+    bar.value = 0
+    bar.setAttribute('aria-labelledby', name.id)
+    line.append(name, bar)
+    return line
+  }))
+  list.hidden = false
+}
+
+// The files follow one another in what is sent: what has gone out fills the first bar, then the next.
+function fill (form, sent, total) {
+  const bars = [...form.querySelectorAll('[data-fb-uploads] progress')]
+  const files = [...input(form).files]
+  let left = sent - Math.max(0, total - files.reduce((sum, file) => sum + file.size, 0))
+  files.forEach((file, at) => {
+    if (!bars[at]) return
+    bars[at].value = sent >= total ? bars[at].max : Math.max(0, Math.min(file.size, left))
+    left -= file.size
+  })
+}
+
+document.addEventListener('htmx:beforeRequest', event => {
+  const form = event.target.closest?.('form[data-fb-upload]')
+  if (!form) return
+  show(form)
+  chosen = input(form).files
+  for (const button of form.querySelectorAll('button[type="submit"]')) button.disabled = true
+  say(`${chosen.length === 1 ? 'One file is' : `${chosen.length} files are`} being sent.`)
+})
+
+document.addEventListener('htmx:xhr:progress', event => {
+  const form = event.target.closest?.('form[data-fb-upload]')
+  const { lengthComputable, loaded, total } = event.detail
+  const files = form ? [...input(form).files].reduce((sum, file) => sum + file.size, 0) : 0
+  if (form && lengthComputable && total >= files) fill(form, loaded, total) // the answer's own progress is not shown
+})
+
+document.addEventListener('htmx:afterRequest', event => {
+  const form = event.target.closest?.('form[data-fb-upload]')
+  if (!form || event.detail.xhr?.getResponseHeader('HX-Redirect')) return
+  form.querySelector('[data-fb-uploads]').hidden = true
+  for (const button of form.querySelectorAll('button[type="submit"]')) button.disabled = false
+})
+
+document.addEventListener('htmx:load', event => {
+  const form = event.detail.elt?.querySelector?.('form[data-fb-upload]')
+  if (form && chosen?.length && !input(form).files.length) input(form).files = chosen
+})

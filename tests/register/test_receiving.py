@@ -1,0 +1,311 @@
+"""Files that come for requests: placed by unit and part, several at once, one for several requests, none kept twice."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from app.audit.queries import chains, verify
+from app.documents.models import Document, Original
+from app.evidence.models import Tag
+from app.extensions import db
+from app.inspections.models import TeamRole
+from app.register import queries
+from app.register.models import RequestEvent, RequestFile
+from app.web import clock
+from tests.audit.trail import deeds
+from tests.client import Client, Page
+from tests.databases import counting_statements, look_again, the_world
+from tests.documents.factories import DocumentFactory
+from tests.evidence.apart import do_jobs
+from tests.factories import the_inspection
+from tests.inspections.factories import TeamMemberFactory
+from tests.register.factories import attach, make_all, many_documents, many_requests, request_of
+
+OPERATION = "0198a5a4-0000-7000-8000-00000000000d"
+
+
+@pytest.fixture
+def inspector(sign_in: Callable[..., Client]) -> Client:
+    make_all()
+    return sign_in(TeamMemberFactory(person__name="Ina Spector"))
+
+
+def spoken(day: date) -> list[str]:
+    return [str(day.day), str(day.month), str(day.year)]
+
+
+def said(client: Client, **more: Any) -> dict[str, Any]:
+    return {"on": spoken(clock.today()), "done_by": client.person_id.hex} | more
+
+
+def receive(client: Client, *files: tuple[str, bytes], code: str = "A3", body: str = "WES", **more: Any) -> Page:
+    how = {name: more.pop(name) for name in ("htmx", "follow") if name in more}
+    sent = {"placing": "each"} | said(client, **more)
+    return client.post("register.receive_files", body=body, code=code, files={"files": list(files)}, form=sent, **how)
+
+
+def show(client: Client, code: str = "A3", body: str = "WES") -> Page:
+    return client.get("register.show_request", body=body, code=code)
+
+
+def state(page: Page) -> str:
+    return " ".join(page.one(".fb-identity .fb-badge").get_text().split())
+
+
+def documents() -> list[Document]:
+    look_again()
+    return list(db.session.scalars(select(Document).order_by(Document.number)))
+
+
+def attached() -> list[tuple[str, str, int, str]]:
+    look_again()
+    return [(line.code, line.reference, line.unit, line.part) for line in queries.list_files(the_inspection().id)]
+
+
+def test_several_files_at_once_are_each_a_unit(inspector: Client) -> None:
+    page = receive(inspector, ("one.txt", b"First"), ("two.txt", b"Second"), code="A5", from_whom="Unit head")
+    assert "Received as DOC-001, DOC-002." in page.messages
+    assert state(page) == "Part received" and "2 of up to 5" in page
+    assert attached() == [("A5", "DOC-001", 1, "assessment"), ("A5", "DOC-002", 2, "assessment")]
+    receive(inspector, ("three.txt", b"Third"), code="A5")
+    assert attached()[-1] == ("A5", "DOC-003", 3, "assessment")
+    assert [(d.request, d.body.code) for d in documents()] == [("A5", "WES")] * 3
+    event = db.session.scalars(select(RequestEvent).order_by(RequestEvent.created_at)).first()
+    assert event is not None
+    assert (event.units, event.parts, event.details) == ([1, 2], ["assessment"], {"from_whom": "Unit head"})
+    assert [verify(chain).broken_at for chain in chains()] == [None] * len(chains())
+
+
+def test_a_unit_is_complete_once_every_part_is_here(inspector: Client) -> None:
+    page = receive(inspector, ("agenda.txt", b"Agenda"), placing="ticked", pieces=["1.0", "2.0"])
+    assert "0 of 3 (2 in part)" in page
+    page = receive(inspector, ("minutes.txt", b"Minutes"), placing="ticked", pieces=["1.1"])
+    assert "1 of 3 (1 in part)" in page
+    page = receive(inspector, ("rest.txt", b"Rest"), placing="ticked", pieces=["2.1", "3.0", "3.1"])
+    assert state(page) == "✓ Received in full" and "To be checked for names" in page
+
+
+def test_one_part_may_need_several_files(inspector: Client) -> None:
+    page = receive(inspector, ("a.txt", b"Half"), ("b.txt", b"Other half"), placing="ticked", pieces=["1.0", "1.1"])
+    assert "1 of 3" in page
+    assert len(attached()) == 4
+
+
+def test_one_file_answers_several_parts_of_several_requests(inspector: Client) -> None:
+    receive(inspector, ("pack.txt", b"Everything"), placing="later")
+    assert attached() == [] and "pack.txt" in inspector.get("register.list_to_be_sorted")
+    (document,) = documents()
+    page = inspector.get("register.show_sorting", document)
+    assert "Nobody has said yet." in page
+    sent = said(inspector, pieces=["WES:A3:1.0", "WES:A3:1.1", "WES:A3:2.0", "WES:A4:1.1"])
+    page = inspector.post("register.sort_document", document, form=sent)
+    assert "DOC-001 answers A3 (WES), A4 (WES)." in page.messages
+    assert documents()[0].request == "A3 A4"
+    assert "1 of 3 (1 in part)" in show(inspector)
+    assert "pack.txt" not in inspector.get("register.list_to_be_sorted").main
+    assert "answers A3 A4" in inspector.get("documents.show_document", document)
+    again = inspector.post("register.sort_document", document, form=sent)
+    assert again.status == 422 and again.errors == ["DOC-001 is said to hold all of that already"]
+    assert len(attached()) == 4
+
+
+def test_what_is_here_already_is_told_and_attached_and_not_kept_twice(inspector: Client) -> None:
+    receive(inspector, ("panels.txt", b"Three panels"), placing="ticked", pieces=["1.0"])
+    page = receive(inspector, ("copy.txt", b"Three panels"), ("new.txt", b"New"), code="A4")
+    assert "‘copy.txt’ is here already as DOC-001, and was not kept twice. It answers A4 too." in page.messages
+    assert "Received as DOC-002." in page.messages
+    assert [d.request for d in documents()] == ["A3 A4", "A4"]
+    assert db.session.scalar(select(func.count()).select_from(Original)) == 2
+    page = receive(inspector, ("again.txt", b"Three panels"), code="A4")
+    assert page.status == 422
+    assert "The same content is here already as DOC-001, and answers A4 already." in page
+    assert len(attached()) == 5
+
+
+def test_the_same_content_twice_in_one_go_is_one_unit(inspector: Client) -> None:
+    page = receive(inspector, ("a.txt", b"Same"), ("b.txt", b"Same"), code="A5")
+    assert "Received as DOC-001." in page.messages
+    assert attached() == [("A5", "DOC-001", 1, "assessment")]
+
+
+def test_a_file_uploaded_without_a_request_waits_to_be_sorted_and_takes_the_body(inspector: Client) -> None:
+    document = DocumentFactory(body=None)
+    do_jobs()
+    text = {"words": "panel met", "criteria": ["QT.i"], "gist": "", "direction": "", "start": "", "end": ""}
+    inspector.post("documents.tag_passage", document, form=text)
+    assert "DOC-001" in inspector.get("register.list_to_be_sorted")
+    inspector.open(
+        "POST",
+        inspector.address("register.sort_document", document) + "?body=WES",
+        form=said(inspector, pieces=["WES:A1:1.0"]),
+    )
+    assert [(d.request, d.body.code) for d in documents()] == [("A1", "WES")]
+    assert db.session.scalars(select(Tag.body_id)).all() == [request_of("A1").body_id]
+
+
+def test_a_document_may_answer_no_request(inspector: Client) -> None:
+    document = DocumentFactory()
+    page = inspector.post("register.set_aside", document)
+    assert "DOC-001 answers no request." in page.messages
+    assert "Nothing is to be sorted" in inspector.get("register.list_to_be_sorted")
+    inspector.post("register.set_aside", document, again="1")
+    assert "DOC-001" in inspector.get("register.list_to_be_sorted").main
+    receive(inspector, ("minutes.txt", b"The panel met in March."), code="A1")
+    assert inspector.post("register.set_aside", document).status == 409
+
+
+def test_a_document_is_taken_off_with_a_reason_and_stays(inspector: Client) -> None:
+    receive(inspector, ("panels.txt", b"Panels"), placing="ticked", pieces=["1.0", "1.1", "2.0"])
+    (document,) = documents()
+    where = {"body": "WES", "code": "A3", "reference": document.reference}
+    page = inspector.post("register.take_off", **where, form={"pieces": ["2.0"], "reason": " "})
+    assert page.status == 422 and page.errors == ["Enter why it is taken off"]
+    page = inspector.post("register.take_off", **where, form={"pieces": ["2.0"], "reason": "It is of another panel."})
+    assert "DOC-001 is taken off." in page.messages
+    assert [(unit, part) for _c, _r, unit, part in attached()] == [(1, "agenda"), (1, "minutes")]
+    page = inspector.post("register.take_off", **where, form={"pieces": ["1.0", "1.1"], "reason": "Wrong Area."})
+    assert state(page) == "Not yet asked", "with no file left, nothing was received"
+    assert documents()[0].request == ""
+    assert db.session.scalar(select(func.count()).select_from(RequestFile)) == 3, "what was said stays on record"
+    gone = inspector.post("register.take_off", **where, form={"pieces": ["1.0"], "reason": "Again."})
+    assert gone.status == 409
+    assert "Wrong Area." in inspector.get("register.show_history", body="WES", code="A3")
+    assert ("took off", "DOC-001") in deeds()
+
+
+def test_a_receipt_entered_by_mistake_takes_its_files_off(inspector: Client) -> None:
+    receive(inspector, ("panels.txt", b"Panels"))
+    assert "1 of 3" in show(inspector)
+    inspector.post("register.undo_event", body="WES", code="A3", number=1, form=said(inspector, reason="Wrong Area."))
+    assert attached() == [] and documents()[0].request == ""
+    assert state(show(inspector)) == "Not yet asked"
+    receive(inspector, ("panels.txt", b"Panels"), code="A4")
+    assert documents()[0].request == "A4"
+
+
+def test_an_upload_sent_twice_is_received_once(inspector: Client) -> None:
+    for _time in range(2):
+        receive(inspector, ("a.txt", b"words"), operation=OPERATION)
+    assert len(documents()) == len(attached()) / 2 == 1
+
+
+def test_what_cannot_be_kept_is_told_and_the_others_are_received(inspector: Client) -> None:
+    page = receive(inspector, ("empty.pdf", b""), ("a.txt", b"words"))
+    assert "Not kept: ‘empty.pdf’: The file is empty. Ask the sender for it again." in page.messages
+    assert "Received as DOC-001." in page.messages
+    alone = receive(inspector, ("noise.bin", bytes(range(256)) * 64))
+    assert alone.status == 422 and "This kind of file cannot be kept." in alone
+    assert len(documents()) == 1
+
+
+WRONG: dict[str, tuple[dict[str, Any], str]] = {
+    "nothing": ({"files": []}, "Choose at least one file"),
+    "placing": ({"placing": ""}, "Choose what the files hold"),
+    "no ticks": ({"placing": "ticked"}, "Tick the parts that the files hold, or choose to sort them afterwards"),
+    "date": ({"on": ["1", "1", "2199"]}, "Date must not be later than today"),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+@pytest.mark.parametrize("htmx", [False, True], ids=["page", "fragment"])
+def test_a_wrong_receipt_is_told_in_a_sentence_and_nothing_is_kept(inspector: Client, wrong: str, htmx: bool) -> None:
+    sent, sentence = WRONG[wrong]
+    files = [("a.txt", b"words")] if "files" not in sent else []
+    more = {name: value for name, value in sent.items() if name != "files"}
+    page = receive(inspector, *files, from_whom="Kept", htmx=htmx, **more)
+    assert page.status == 422 and page.errors == [sentence]
+    assert page.field("from_whom") == "Kept"
+    assert (page.one("#receive") is not None) and bool(page.all("h1")) is not htmx
+    assert documents() == []
+
+
+@pytest.mark.parametrize("pieces", [["99.0"], ["1.7"], ["x"], ["1.0", "0.0"]])
+def test_parts_that_there_are_not_are_refused(inspector: Client, pieces: list[str]) -> None:
+    assert receive(inspector, ("a.txt", b"words"), placing="ticked", pieces=pieces).status == 422
+    document = DocumentFactory()
+    bad = said(inspector, pieces=[f"WES:A3:{piece}" for piece in pieces] + ["WES:H1:1.0"])
+    assert inspector.post("register.sort_document", document, form=bad).status == 422
+    assert attached() == []
+
+
+def test_more_than_was_asked_for_is_taken_and_flagged(inspector: Client) -> None:
+    receive(inspector, *[(f"{n}.txt", f"Panel {n}".encode()) for n in range(4)])
+    page = show(inspector)
+    assert "4 of 3" in page and "More than asked for" in page
+    assert "5" in [th.get_text() for th in inspector.get("register.show_receive", body="WES", code="A3").all("th")]
+
+
+def test_a_nil_return_becomes_evidence_only_once_an_inspector_lifts_it(inspector: Client) -> None:
+    sent = said(inspector, given_by="Area business manager", reason="No panel was held.")
+    inspector.post("register.enter_event", body="WES", code="A3", kind="nil_return", form=sent)
+    assert documents() == []
+    page = inspector.post("register.lift", body="WES", code="A3", number=1)
+    assert page.heading == "DOC-001 Nil return: A3 Local scrutiny panels, Wessex"
+    (document,) = documents()
+    assert (document.request, document.body.code, document.family) == ("A3", "WES", "written")
+    do_jobs()
+    assert "No panel was held." in inspector.get("documents.show_document", document)
+    assert "Nothing is to be sorted" in inspector.get("register.list_to_be_sorted")
+    assert state(show(inspector)) == "∅ Nil return" and "Lifted as DOC-001" in show(inspector)
+    assert inspector.post("register.lift", body="WES", code="A3", number=1).status == 409
+    assert len(documents()) == 1
+
+
+def test_a_letter_that_asks_for_several_is_entered_once(inspector: Client) -> None:
+    sent = said(inspector, how="letter", body="WES", code="")
+    page = inspector.post("register.ask", form=sent)
+    assert "‘Asked’ is saved for 8 of them." in page.messages
+    page = inspector.post("register.ask", form=sent)
+    assert page.status == 422 and page.errors == ["Each of these was asked already, or this body is not asked for that"]
+    assert "‘Asked’ is saved for 37 of them." in inspector.post("register.ask", form=sent | {"body": ""}).messages
+
+
+@pytest.mark.parametrize("role", [TeamRole.OBSERVER, TeamRole.QA_LEAD])
+def test_who_only_reads_sees_what_is_where_and_changes_nothing(
+    sign_in: Callable[..., Client], inspector: Client, role: TeamRole
+) -> None:
+    receive(inspector, ("a.txt", b"words"))
+    reader = sign_in(TeamMemberFactory(role=role))
+    assert receive(reader, ("b.txt", b"other words")).status == 403
+    (document,) = documents()
+    assert reader.get("register.show_take_off", body="WES", code="A3", reference="DOC-001").status == 403
+    assert "DOC-001" in show(reader) and "Take off" not in show(reader)
+    page = reader.get("register.show_sorting", document)
+    assert "A3 , Wessex" in page and page.all("main form") == []
+    assert reader.post("register.set_aside", document).status == 403
+
+
+PAGES: list[tuple[str, dict[str, str]]] = [
+    ("register.show_register", {}),
+    ("register.list_requests", {}),
+    ("register.list_to_be_sorted", {}),
+    ("register.show_request", {"body": "WES", "code": "A5"}),
+    ("register.show_receive", {"body": "WES", "code": "A5"}),
+    ("register.show_sorting", {"reference": "DOC-001"}),
+    ("register.show_due", {}),
+]
+
+
+def test_pages_ask_as_often_with_300_requests_and_2000_documents_as_with_a_few(
+    inspector: Client, sign_in: Callable[..., Client]
+) -> None:
+    lead = sign_in(TeamMemberFactory(role=TeamRole.LEAD))
+
+    def asked_of_the_database() -> dict[str, int]:
+        found = {}
+        for endpoint, values in PAGES:
+            lead.get(endpoint, **values)
+            with counting_statements() as counted:
+                assert lead.get(endpoint, **values).status == 200
+            found[endpoint] = len(counted)
+        return found
+
+    attach(DocumentFactory(), request_of("A5"), 1)
+    few = asked_of_the_database()
+    with the_world():
+        many_documents(2000, many_requests(255))
+    assert asked_of_the_database() == few
+    assert max(few.values()) <= 16, few
