@@ -13,7 +13,7 @@ from app.demonstration.cli import demo
 from app.inspections.cli import person
 from app.jobs.cli import jobs
 from app.matrix.cli import matrix
-from app.packs.cli import pack
+from app.packs.cli import check_command, pack
 from app.serving import serve
 
 GROUPS = (jobs, audit, pack, matrix, person)
@@ -25,7 +25,8 @@ def install(app: Flask) -> None:
     app.cli.add_command(demo)  # migrates by itself
     for group in GROUPS:
         for command in group.commands.values():
-            _require_database(command)
+            if command is not check_command:  # whoever writes a pack may have no database
+                _require_database(command)
         app.cli.add_command(group)
 
 

@@ -28,6 +28,7 @@ class Made:
 
     what: ClassVar[str]  # 'criterion'
     with_the_pack: ClassVar[bool] = True  # made when the pack is loaded; else when somebody asks for it
+    told: ClassVar[bool] = True  # changes are told thing by thing; else among those of the file that they stand in
 
     def wanted(self, files: Files) -> Things:
         """What a pack asks for, in its order."""

@@ -50,6 +50,8 @@ class PartChanges:
 
     def lines(self) -> Iterator[str]:
         what = self.part.what
+        if not self.part.told:
+            return
         for key, values in self.add.items():
             first = next((value for value in values.values() if isinstance(value, str)), "")
             yield f"adds {what} {key}: {in_words(first)}"

@@ -152,6 +152,7 @@ class MadeWords(Made):
     """The lists that forms offer. Nobody edits them here; a word that something was recorded with must stay."""
 
     what = "word"
+    told = False
     # Whatever column has one of these names holds codes of that list.
     columns = {
         "directions": "direction",

@@ -1,6 +1,7 @@
 """Everything works on another pack: nothing of the real one is in the code."""
 
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -48,6 +49,11 @@ def test_it_can_be_checked_and_loaded_by_command(app: Flask) -> None:
     assert checked.output == "letters-2027: 6 criteria, 3 Areas. The pack can be loaded.\n"
     assert runner.invoke(args=["pack", "load", str(SECOND)]).output == "letters-2027 is loaded.\n"
     assert "nothing was changed" in runner.invoke(args=["pack", "load", str(SECOND)]).output
+
+
+def test_it_can_be_checked_without_a_database(make_app: Callable[..., Flask], tmp_path: Path) -> None:
+    app = make_app(SQLALCHEMY_DATABASE_URI=f"sqlite:///{tmp_path}/none.db")
+    assert "can be loaded" in app.test_cli_runner().invoke(args=["pack", "check", str(SECOND)]).output
 
 
 def test_it_makes_its_own_criteria_bodies_and_roles(app: Flask) -> None:
