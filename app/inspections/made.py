@@ -88,13 +88,8 @@ class MadeRows(Made):
 
     def used(self, inspection_id: UUID, keys: Sequence[str]) -> dict[str, str]:
         """Whatever row points at one of them: also of features that did not exist when this was written."""
-        ids = {row.id: getattr(row, self.key) for row in self._rows(inspection_id, keys)}
-        found: dict[str, list[str]] = {}
-        for table in Model.metadata.sorted_tables:
-            if table.name not in self.beside:
-                for key in sorted({ids[id] for id in _pointed_at(table, self.model.__table__, list(ids))}):
-                    found.setdefault(key, []).append(table.name.replace("_", " "))
-        return {key: ", ".join(names) for key, names in found.items()}
+        keys_of = {row.id: getattr(row, self.key) for row in self._rows(inspection_id, keys)}
+        return {keys_of[id]: by for id, by in used_by(self.model, list(keys_of), self.beside).items()}
 
     @property
     def defaults(self) -> Values:
@@ -109,6 +104,16 @@ class MadeRows(Made):
         column = getattr(self.model, self.key)
         wanted = select(self.model).where(self.model.inspection_id == inspection_id, column.in_(list(keys)))
         return db.session.scalars(wanted).all()
+
+
+def used_by(model: type[Any], ids: Sequence[UUID], beside: frozenset[str] = frozenset()) -> dict[UUID, str]:
+    """Of rows of a table, those that rows of other tables point at, and what these are called."""
+    found: dict[UUID, list[str]] = {}
+    for table in Model.metadata.sorted_tables:
+        if table.name not in beside:
+            for id in _pointed_at(table, model.__table__, ids):
+                found.setdefault(id, []).append(table.name.replace("_", " "))
+    return {id: ", ".join(names) for id, names in found.items()}
 
 
 def _pointed_at(table: Table, target: Table, ids: Sequence[UUID]) -> set[UUID]:

@@ -14,6 +14,7 @@ from app.inspections.rules import Rules
 from app.inspections.vocabulary import LISTS
 from app.interviews.from_pack import MadePlan
 from app.packs.schema import Scope, vocabulary
+from app.register.from_pack import MadeRequests
 
 
 class MadeInspection(Made):
@@ -204,4 +205,5 @@ PARTS: tuple[Made, ...] = (
     MadeRoles(),
     MadeWords(),
     MadePlan(),
+    MadeRequests(),
 )

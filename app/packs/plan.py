@@ -9,6 +9,7 @@ from math import ceil
 from app.inspections.rules import PlannedSourcePart, TriangulatedPart
 from app.packs.references import Found, Way, twice
 from app.packs.schema import Pack
+from app.register.state import FLAGS, RECEIVED, STATES
 
 FEW = 3  # fewer families than these are few
 RULES = "rules.yaml"
@@ -17,6 +18,7 @@ RULES = "rules.yaml"
 def repeated(pack: Pack) -> Found:
     """Where one file of the pack says something else than another."""
     yield from _families(pack)
+    yield from _register(pack)
     yield from _planned_sources(pack)
     yield from _planned_totals(pack)
     yield from _sample(pack)
@@ -24,6 +26,23 @@ def repeated(pack: Pack) -> Found:
     yield from _totals("topic-guides.yaml", pack.guides.totals, _of_guides(pack))
     yield from _totals("document-requests.yaml", pack.requests.totals, _of_requests(pack))
     yield from _totals("previous-recommendations.yaml", pack.earlier.totals, _of_earlier(pack))
+
+
+def _register(pack: Pack) -> Found:
+    """The rules of the states and flags are the register's, by code: another code would never hold."""
+    file, states = "document-requests.yaml", [state.code for state in pack.requests.states]
+    for name, codes, known in (
+        ("states", states, STATES),
+        ("flags", [flag.code for flag in pack.requests.flags], FLAGS),
+    ):
+        for n, code in enumerate(codes):
+            if code not in known:
+                yield file, (name, n, "code"), f"{code!r} is none of the {name} of a request: {_words(known)}"
+    if states[-1] != "not_asked":
+        yield file, ("states",), "the last of the states must be not_asked, which always holds"
+    for n, event in enumerate(pack.requests.events):
+        if event.code == RECEIVED and not {"units", "parts"} <= {*event.needs}:
+            yield file, ("events", n), f"{RECEIVED} must need units and parts: what came is counted by them"
 
 
 # What the strength rule knows by name: see app/matrix/strength.py.

@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from sqlalchemy import exists, or_, select
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from app.accounts.models import Person
 from app.db.base import AnyRow
@@ -305,6 +305,18 @@ def find_request(inspection_id: UUID, body: str, code: str, *, for_change: bool 
     if for_change:
         statement = statement.with_for_update(of=DocumentRequest)
     return db.session.scalars(statement).one_or_none()
+
+
+def list_made(inspection_id: UUID) -> Sequence[DocumentRequest]:
+    """Every request with its body, in the pack's order."""
+    wanted = (
+        select(DocumentRequest)
+        .join(DocumentRequest.body)
+        .options(contains_eager(DocumentRequest.body))
+        .where(DocumentRequest.inspection_id == inspection_id)
+        .order_by(DocumentRequest.position, Body.position)
+    )
+    return db.session.scalars(wanted).all()
 
 
 def hold_requests(inspection_id: UUID) -> Sequence[DocumentRequest]:

@@ -66,33 +66,38 @@ def make_requests(inspection_id: UUID, parts: Sequence[RequestPart], bodies: Seq
             if not ASKED_OF[part.from_](body) or (part.id, body.id) in there:
                 continue
             made += 1
-            db.session.add(
-                DocumentRequest(
-                    inspection_id=inspection_id,
-                    body_id=body.id,
-                    code=part.id,
-                    kind=part.kind,
-                    asked_of=part.from_,
-                    position=position,
-                    title=part.title,
-                    text=part.text,
-                    unit=part.unit,
-                    expected=part.expected,
-                    minimum=part.minimum,
-                    maximum=part.maximum,
-                    nil_return=part.nil_return,
-                    parts=list(part.parts),
-                    depends_on=part.depends_on,
-                    period=part.period or "",
-                    criteria=list(part.criteria),
-                    due=part.due,
-                    created_at=clock.now(),
-                )
-            )
+            db.session.add(new_request(body, part.id, values_of(part, position)))
     if made:
         record(by, "made the requests of the pack", REGISTER, inspection_id=inspection_id, after={"made": made})
     db.session.flush()
     return made
+
+
+def new_request(body: Body, code: str, values: Mapping[str, Any]) -> DocumentRequest:
+    return DocumentRequest(
+        inspection_id=body.inspection_id, body_id=body.id, code=code, created_at=clock.now(), **values
+    )
+
+
+def values_of(part: RequestPart, position: int) -> dict[str, Any]:
+    """What the pack says of a request, by column: the same for each body that is asked."""
+    return {
+        "kind": part.kind,
+        "asked_of": part.from_,
+        "position": position,
+        "title": part.title,
+        "text": part.text,
+        "unit": part.unit,
+        "expected": part.expected,
+        "minimum": part.minimum,
+        "maximum": part.maximum,
+        "nil_return": part.nil_return,
+        "parts": list(part.parts),
+        "depends_on": part.depends_on,
+        "period": part.period or "",
+        "criteria": list(part.criteria),
+        "due": part.due,
+    }
 
 
 def enter(request: DocumentRequest, kind: EventPart, what: What, *, by: Actor) -> RequestEvent:

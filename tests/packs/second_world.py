@@ -52,6 +52,12 @@ def work(lead: Client) -> None:
     tags(lead, "documents", "PAP-001", "None was sent again", ["AC.ii"], "poor")
     lead.post("other_sources.enter", form=CALL)
     tags(lead, "other_sources", "ELSE-001", "nobody rang back", ["TM.ii", "PL.i"], "background")
+    assert "6 requests" in lead.post("register.make_requests").messages
+    ask = {"body": "QUAY", "code": "LOG"}
+    lead.post("register.enter_event", **ask, kind="asked", form={"on": ["11", "1", "2026"]})
+    came = {"on": ["18", "2", "2026"], "done_by": lead.person_id.hex, "units": "1", "parts": ["log"]}
+    page = lead.post("register.enter_event", **ask, kind="received", form=came | {"by_ferry": "In a box"})
+    assert "Came in" in page and page.status == 200, page
     assert "3 added" in confirm(lead, upload(lead, as_xlsx(FINDINGS, HEADINGS), "letters.xlsx")).messages
     sent = {"finding": "F-01", "relation": "disputes", "reason": ""}
     assert "E-0001 disputes F-01." in lead.post("findings.link_item", reference="E-0001", **sent)

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,8 @@ from app.interviews.from_pack import MadePlan
 from app.interviews.models import Interview, InterviewPlan
 from app.packs.reading import read_pack
 from app.packs.services import load_pack
+from app.register.from_pack import MadeRequests
+from app.register.models import DocumentRequest
 from tests.audit.trail import deeds
 from tests.client import INSPECTION, Client
 from tests.conftest import PACK
@@ -26,6 +29,7 @@ from tests.inspections.factories import TeamMemberFactory
 from tests.interviews.factories import InterviewFactory, NoteFactory, make_planned
 from tests.packs.test_real_pack import everything
 from tests.packs.test_wrong_packs import Change, replaced
+from tests.register.factories import RequestEventFactory, make_all, request_of
 
 WORDING = "Is there consistency between the charges proposed by the police and those authorised by the CPS?"
 NEW_WORDING = WORDING.replace("consistency", "agreement")
@@ -281,6 +285,38 @@ def test_a_plan_that_has_begun_is_not_cut_short(load: Callable[..., Result], new
     assert result.exit_code == 1
     assert "1 have begun and the pack plans 0" in result.output
     assert everything() == before
+
+
+RETITLED = replaced("document-requests.yaml", "title: Local scrutiny panels\n", "title: Scrutiny panels\n")
+
+
+def titles(code: str) -> set[str]:
+    look_again()
+    return set(db.session.scalars(select(DocumentRequest.title).where(DocumentRequest.code == code)))
+
+
+def test_requests_are_changed_but_for_what_the_team_set(load: Callable[..., Result], newer: Path) -> None:
+    make_all()
+    with the_world():
+        request_of("A3", "WES").due = date(2026, 1, 23)
+        request_of("A3", "EMI").title = "Panels of the last year"
+    lines = load(PACK).output.splitlines()
+    assert "  request A3 WES, due: 2026-01-23 here, nothing in the pack" in lines
+    assert "  request A3 EMI, title: Panels of the last year here, Local scrutiny panels in the pack" in lines
+    result = load(changed(newer, RETITLED), "--apply")
+    assert result.output.count("changes request A3 ") == 3
+    assert titles("A3") == {"Scrutiny panels", "Panels of the last year"}
+    assert request_of("A3", "WES").due == date(2026, 1, 23)
+
+
+def test_requests_that_nobody_had_made_are_neither_listed_nor_made(load: Callable[..., Result], newer: Path) -> None:
+    result = load(changed(newer, RETITLED), "--apply")
+    assert "request A3" not in result.output and titles("A3") == set()
+
+
+def test_a_request_to_which_something_happened_is_never_taken_out(app: Flask, inspection: Inspection) -> None:
+    RequestEventFactory(request=request_of("A3", "WES"))
+    assert MadeRequests().used(inspection.id, ["A3 WES", "A3 EMI"]) == {"A3 WES": "request event"}
 
 
 def test_the_server_does_not_take_a_newer_pack_by_itself(

@@ -465,6 +465,24 @@ CASES: dict[str, tuple[Change, str, str | None, str]] = {
         "all_lines: 46",
         "all_lines: 46; by what the pack holds it is 45",
     ),
+    "a state has no rule": (
+        replaced("document-requests.yaml", "{code: part_received,  label", "{code: half_received,  label"),
+        "document-requests.yaml",
+        "half_received",
+        "'half_received' is none of the states of a request",
+    ),
+    "no state holds at last": (
+        replaced("document-requests.yaml", "  - {code: not_asked, ", "  # {code: not_asked, "),
+        "document-requests.yaml",
+        "- {code: reviewed",
+        "the last of the states must be not_asked",
+    ),
+    "what came is not counted": (
+        replaced("document-requests.yaml", "needs: [date, by, units, parts]", "needs: [date, by, units]"),
+        "document-requests.yaml",
+        "code: received",
+        "received must need units and parts",
+    ),
     "the earlier items do not add up": (
         replaced("previous-recommendations.yaml", "checked_yes: 14", "checked_yes: 15"),
         "previous-recommendations.yaml",
@@ -479,9 +497,9 @@ def test_a_wrong_pack_is_refused_with_file_line_and_reason(app: Flask, tmp_path:
     change, file, words, reason = CASES[case]
     folder = shutil.copytree(PACK, tmp_path / "pack")
     change(folder)
-    before, began = everything(), time.perf_counter()
+    before, began = everything(), time.process_time()  # a busy machine is slow, not wrong
     result = app.test_cli_runner().invoke(args=["pack", "load", str(folder)])
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
     assert result.exit_code == 1
     assert "Traceback" not in result.output
     assert everything() == before
