@@ -51,6 +51,7 @@ class NoteContent(Content):
     id: str = ""
     distressing: bool = False
     good: bool = False  # marked as good practice
+    attributable: bool = True
 
     @model_validator(mode="before")
     @classmethod
@@ -88,9 +89,9 @@ class SessionContent(Content):
     asked: list[AskedContent]
 
     def label(self, note: NoteContent) -> str:
-        if note.by is None:
-            return self.speaker
-        return f"{self.speaker} {note.by}" if note.by else "Group"
+        if note.by:
+            return f"{self.speaker} {note.by}"
+        return "Group" if note.by == 0 or self.people else self.speaker
 
 
 class PlannedContent(Content):
@@ -124,6 +125,8 @@ class DocumentContent(Content):
     unit: str = ""
     fields: dict[str, dict[str, Any]] = {}
     unread: bool = False
+    last: bool = False  # the body says that this is all there is
+    covered: bool = False  # names were found in it, and struck out
     text: str = ""
     sheets: dict[str, list[list[Any]]] = {}
     rows: list[list[Any]] = []
@@ -132,6 +135,75 @@ class DocumentContent(Content):
     def passages(self) -> list["Passage"]:
         cells = [str(cell) for rows in [*self.sheets.values(), self.rows] for row in rows for cell in row]
         return [passage for text in [self.text, *cells] for passage in read_marks(text)[1]]
+
+
+class RequestEventContent(Content):
+    """Something that happened to a request. In the file, what the pack has it say stands beside the rest."""
+
+    request: str  # 'WES A1'
+    event: str  # the pack's
+    at: datetime
+    by: str
+    new_due: date | None = None
+    next_chase: date | None = None
+    units: list[int] = []
+    parts: list[str] = []
+    last: bool = False
+    undone: datetime | None = None  # when it was struck out, as entered by mistake
+    undone_reason: str = ""
+    details: dict[str, str] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def read_details(cls, value: dict[str, Any]) -> dict[str, Any]:
+        known = {key: kept for key, kept in value.items() if key in cls.model_fields}
+        return known | {"details": {key: kept for key, kept in value.items() if key not in cls.model_fields}}
+
+
+class DueContent(Content):
+    due: date
+    bodies: list[str] = []
+    codes: list[str] = []
+
+
+class RequestsContent(Content):
+    made: datetime
+    asked: datetime
+    how: str
+    not_asked: list[str]
+    due: list[DueContent]
+    owners: dict[str, str]
+    events: list[RequestEventContent]
+    undone: list[RequestEventContent]
+
+
+class VisitLineContent(Content):
+    """A line of enquiry of the team's own."""
+
+    at: datetime
+    by: str
+    text: str
+    criteria: list[str]
+
+
+class DebriefContent(Content):
+    at: datetime
+    by: str
+    text: str
+
+
+class VisitContent(Content):
+    body: str
+    arranged: datetime
+    starts: date
+    ends: date
+    place: str
+    contact: str
+    phone: str
+    email: str
+    inspectors: list[str]
+    lines: list[VisitLineContent] = []
+    debriefs: list[DebriefContent] = []
 
 
 class OtherContent(Content):
@@ -198,6 +270,7 @@ class Passage:
     id: str = ""
     distressing: bool = False
     good: bool = False
+    attributable: bool = True
     links: dict[str, str] = field(default_factory=dict)
 
 
@@ -207,6 +280,9 @@ class Demonstration:
     people: list[PersonContent]
     sessions: list[SessionContent]
     planned: list[PlannedContent]
+    visits_made: datetime
+    visits: list[VisitContent]
+    requests: RequestsContent
     documents: list[DocumentContent]
     others: list[OtherContent]
     links: list[ItemLinkContent]
@@ -221,12 +297,15 @@ class Demonstration:
 def read_demonstration(folder: Path) -> Demonstration:
     """Raises pydantic's ValidationError, naming the place, for what is not as it must be."""
     afterwards = _read(folder / "afterwards.yaml")
-    plan = _read(folder / "plan.yaml")
+    plan, visits = _read(folder / "plan.yaml"), _read(folder / "visits.yaml")
     return Demonstration(
         folder,
         TypeAdapter(list[PersonContent]).validate_python(_read(folder / "people.yaml")),
         [SessionContent.model_validate(_read(file)) for file in sorted((folder / "sessions").glob("*.yaml"))],
         TypeAdapter(list[PlannedContent]).validate_python(plan["planned"]),
+        _moment(visits["made"]),
+        TypeAdapter(list[VisitContent]).validate_python(visits["visits"]),
+        RequestsContent.model_validate(_read(folder / "requests.yaml")),
         [
             document
             for file in sorted((folder / "documents").glob("*.yaml"))

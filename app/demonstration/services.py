@@ -16,9 +16,11 @@ from app.audit.services import record
 from app.db.transaction import writing
 from app.demonstration.content import Demonstration, PersonContent
 from app.demonstration.judging import judge
+from app.demonstration.requesting import ask_all
 from app.demonstration.sessions import hold_all
 from app.demonstration.sources import take_in
 from app.demonstration.timeline import Timeline
+from app.demonstration.visiting import visit_all
 from app.demonstration.world import World
 from app.evidence.models import Source
 from app.extensions import db
@@ -30,7 +32,7 @@ from app.packs.schema import Pack
 from app.packs.services import load_pack
 from app.web import clock
 
-BEGINS = datetime(2026, 1, 5, 9, 0, tzinfo=clock.LONDON)
+BEGINS = datetime(2025, 12, 16, 9, 0, tzinfo=clock.LONDON)
 DONE = "made the demonstration"
 
 
@@ -45,6 +47,8 @@ def load(content: Demonstration, pack: Pack) -> None:
         passwords = {person.password: hash_password(person.password) for person in content.people}
         world = _begin(content, pack, passwords)
     timeline = Timeline()
+    ask_all(world, content, timeline)
+    visit_all(world, content, timeline)
     hold_all(world, content, timeline)
     take_in(world, content, timeline)
     judge(world, content, timeline)
@@ -96,6 +100,7 @@ def _begin(content: Demonstration, pack: Pack, hashes: Mapping[str, str]) -> Wor
         {role.code: role.id for role in list_roles(inspection_id)},
         {row.reference: row.id for row in list_criteria(inspection_id)},
         people,
+        readers=content.requests.owners,
     )
 
 

@@ -13,8 +13,8 @@ from app.demonstration.content import Demonstration, DocumentContent, OtherConte
 from app.demonstration.files import make_file
 from app.demonstration.timeline import Timeline, next_working_day
 from app.demonstration.world import World, lift_passage
+from app.documents.models import Document
 from app.documents.services import receive
-from app.evidence.models import Source
 from app.extensions import db
 from app.formats.kinds import identify
 from app.jobs import services as jobs
@@ -29,8 +29,7 @@ def take_in(world: World, content: Demonstration, timeline: Timeline) -> None:
 
 
 def _receive(world: World, content: DocumentContent, timeline: Timeline) -> None:
-    reader = {"MCH": "inspector-2", "WES": "inspector-4", "EMI": "inspector-3", "TCH": "inspector-3"}
-    by = world.people[reader.get(content.body, "inspector")]
+    by = world.people[world.reader(content.body)]
     timeline.add(content.received, partial(_keep, world, content, by))
     if not content.unread:
         timeline.add(next_working_day(content.received, time(10, 0)), partial(_read, world, content, by))
@@ -59,16 +58,20 @@ def _keep(world: World, content: DocumentContent, by: Actor) -> None:
 
 def _read(world: World, content: DocumentContent, by: Actor) -> None:
     with writing():
-        source = db.session.scalars(
-            select(Source).where(
-                Source.inspection_id == world.inspection_id,
-                Source.feature == "document",
-                Source.title == content.title,
-                Source.body_id == world.bodies[content.body],
-            )
-        ).one()
+        source = find_own(world, content)
         for passage in content.passages():
             lift_passage(world, source, passage, by)
+
+
+def find_own(world: World, content: DocumentContent) -> Document:
+    """The document of the content: a body has one of each title."""
+    return db.session.scalars(
+        select(Document).where(
+            Document.inspection_id == world.inspection_id,
+            Document.title == content.title,
+            Document.body_id == world.bodies[content.body],
+        )
+    ).one()
 
 
 def _enter(world: World, content: OtherContent) -> None:

@@ -28,7 +28,12 @@ class World:
     criteria: dict[str, UUID]
     people: dict[str, Actor]
     items: dict[str, UUID] = field(default_factory=dict)  # by the ids that the content gives them
+    readers: dict[str, str] = field(default_factory=dict)  # body to who looks after its documents
     waiting: list[tuple[UUID, Mapping[str, str], Actor]] = field(default_factory=list)  # links to file findings
+
+    def reader(self, body: str) -> str:
+        """Who looks after what a body sends: the owner of its requests, or the lead."""
+        return self.readers.get(body, "lead")
 
 
 def lift_passage(world: World, source: Source, passage: Passage, by: Actor) -> None:
@@ -54,10 +59,15 @@ def lift_passage(world: World, source: Source, passage: Passage, by: Actor) -> N
 
 def look_after(world: World, item: EvidenceItem, content: NoteContent | Passage, by: Actor) -> None:
     """What an inspector sees to once the words are there: gist, distressing content, links to file findings."""
-    changes = {"gist": content.gist, "distressing": content.distressing, "good_practice": content.good}
-    if any(changes.values()):
+    changes = {
+        "gist": content.gist,
+        "distressing": content.distressing,
+        "good_practice": content.good,
+        "attributable": content.attributable,
+    }
+    if content.gist or content.distressing or content.good or not content.attributable:
         db.session.flush()
-        revise(item, {name: value for name, value in changes.items() if value}, base=item.version, by=by)
+        revise(item, changes, base=item.version, by=by)
     if content.id:
         world.items[content.id] = item.id
     if content.links:

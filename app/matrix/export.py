@@ -279,7 +279,7 @@ def describe(inspection_id: UUID, values: dict[str, Any], words: Vocabulary, *, 
     return "; ".join(said) or "None: everything"
 
 
-def file_name(inspection_code: str, export: Export) -> str:
+def file_name(inspection_code: str, export: Export, *, demonstration: bool = False) -> str:
     """'stalking-2026-evidence-matrix-2026-04-14.xlsx'. One that is not attributable names no Area, role or person."""
     day = export.exported_at.astimezone(clock.LONDON).strftime("%Y-%m-%d")
     narrowed = [str(value) for value in export.filters.values() if value is not True]
@@ -287,7 +287,8 @@ def file_name(inspection_code: str, export: Export) -> str:
         part = "-".join(narrowed) if export.filters else "matrix"
     else:
         part = f"{export.filters.get('criterion', 'part' if export.filters else 'matrix')}-not-attributable"
-    return f"{inspection_code}-evidence-{part}-{day}.{export.file_format}"
+    said = "demonstration-" if demonstration else ""
+    return f"{said}{inspection_code}-evidence-{part}-{day}.{export.file_format}"
 
 
 def _write_workbook(path: Path, statement: Statement, wanted: Wanted) -> list[str]:

@@ -133,7 +133,7 @@ def download_export(inspection: CurrentInspection, export_id: UUID):
     if job is None or job.state is not JobState.DONE or not path.is_file():
         flash("That file is not here any more. Export again.", "error")
         return to(url_for(".show_matrix"))
-    name = export.file_name(inspection.code, asked)
+    name = export.file_name(inspection.code, asked, demonstration=inspection.demonstration)
     return send_file(path, as_attachment=True, download_name=name, max_age=0, conditional=False)
 
 

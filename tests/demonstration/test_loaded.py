@@ -18,11 +18,14 @@ from app.inspections.models import Inspection, TeamMember, TeamRole
 from app.inspections.queries import get_rules, list_criteria
 from app.interviews.guides import guide_of
 from app.interviews.models import Interview, Interviewee, State
+from app.register.models import RequestEvent
+from app.register.queries import read_register
+from app.visits.queries import debriefed, list_visits
 from app.web import clock
 from tests.demonstration.test_marking import WORDS
 
 pytestmark = pytest.mark.slow
-MOST_OF_EACH = 4
+MOST_OF_EACH = 2
 
 
 @pytest.fixture
@@ -60,6 +63,17 @@ def test_there_are_over_600_items_over_every_kind_of_source_that_has_a_feature(a
     assert min(numbers(Tag.source_kind).values()) >= 40
 
 
+def test_items_are_marked_in_every_way(app):
+    """Distressing with a gist, good practice, not attributable, withdrawn, without a direction yet, of every kind."""
+    items = db.session.scalars(select(EvidenceItem)).all()
+    assert all(item.gist for item in items if item.distressing)
+    assert 5 <= sum(item.distressing for item in items) <= 20
+    assert sum(item.good_practice for item in items) >= 5
+    assert any(not item.attributable for item in items) and any(item.withdrawn_at for item in items)
+    assert {item.direction for item in items} == {"", "strength", "weakness", "mixed", "context"}
+    assert {item.evidence_kind for item in items} == {"direct", "first_hand", "second_hand", "opinion"}
+
+
 def test_every_criterion_has_evidence_unevenly(app, inspection):
     items = Counter(db.session.scalars(select(Tag.criterion_id)))
     assert {criterion.id for criterion in list_criteria(inspection.id)} == set(items)
@@ -78,6 +92,22 @@ def test_contradictions_are_open_and_resolved_in_every_way(app, inspection):
     assert count_open(inspection.id, rules) >= 1
     outcomes = {*db.session.scalars(select(ItemLink.outcome)), *db.session.scalars(select(Link.outcome))}
     assert outcomes == {"", *(outcome.code for outcome in rules.contradiction_outcomes)}
+
+
+def test_requests_are_in_every_state_and_some_are_overdue(app, inspection):
+    register = read_register(inspection.id, clock.today())
+    assert len(register.lines) == 45
+    assert {line.state for line in register.lines} == {term.code for term in register.words.states}
+    assert "overdue" in {flag for line in register.lines for flag in line.now.flags}
+    assert db.session.scalars(select(RequestEvent.strikes_id).where(RequestEvent.strikes_id.is_not(None))).all()
+
+
+def test_visits_are_over_going_on_and_to_come(app, inspection):
+    visits, today = list_visits(inspection.id), clock.today()
+    assert any(visit.ends_on < today for visit in visits)
+    assert any(visit.starts_on <= today <= visit.ends_on for visit in visits)
+    assert any(visit.starts_on > today for visit in visits)
+    assert len(debriefed(inspection.id)) >= 2
 
 
 def test_every_document_was_read(app):
