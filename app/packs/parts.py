@@ -15,6 +15,7 @@ from app.inspections.vocabulary import LISTS
 from app.interviews.from_pack import MadePlan
 from app.packs.schema import Scope, vocabulary
 from app.register.from_pack import MadeRequests
+from app.visits.from_pack import MadeLines, MadeVisits
 
 
 class MadeInspection(Made):
@@ -206,4 +207,6 @@ PARTS: tuple[Made, ...] = (
     MadeWords(),
     MadePlan(),
     MadeRequests(),
+    MadeVisits(),
+    MadeLines(),
 )

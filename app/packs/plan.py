@@ -6,11 +6,14 @@ Each is worked out from the files that it repeats; a difference is refused.
 from collections.abc import Iterable, Mapping
 from math import ceil
 
+from app.inspections.references import EVIDENCE, FILE_FINDING
 from app.inspections.rules import PlannedSourcePart, TriangulatedPart
 from app.packs.references import Found, Way, twice
 from app.packs.schema import Pack
 from app.register.state import FLAGS, RECEIVED, STATES
+from app.visits.models import VISIT
 
+OURS = {EVIDENCE, FILE_FINDING, VISIT}  # prefixes of references that no pack may give
 FEW = 3  # fewer families than these are few
 RULES = "rules.yaml"
 
@@ -68,8 +71,8 @@ def _families(pack: Pack) -> Found:
     prefixes = {kind.code: kind.prefix for kind in pack.rules.source_kinds}
     for n, kind in enumerate(pack.rules.source_kinds):
         own = "interview" if kind.code == "focus_group" else kind.code
-        # Interviews and focus groups are numbered together; evidence and file findings have prefixes of their own.
-        others = {prefix for code, prefix in prefixes.items() if code not in (own, "focus_group")} | {"E", "F"}
+        # Interviews and focus groups are numbered together; what is numbered by the product has prefixes of its own.
+        others = {prefix for code, prefix in prefixes.items() if code not in (own, "focus_group")} | OURS
         if kind.prefix in others or kind.prefix != prefixes.get(own, kind.prefix):
             yield RULES, ("source_kinds", n, "prefix"), f"the prefix of {kind.code} cannot be {kind.prefix}"
     there = set(prefixes)

@@ -55,6 +55,15 @@ def list_lines(visit_id: UUID) -> Sequence[LineOfEnquiry]:
     ).all()
 
 
+def list_packs_lines(visits: Sequence[UUID]) -> Sequence[LineOfEnquiry]:
+    """The pack's own lines of these visits that were not taken off."""
+    return db.session.scalars(
+        select(LineOfEnquiry)
+        .where(LineOfEnquiry.visit_id.in_(visits), LineOfEnquiry.code != "", LineOfEnquiry.withdrawn_at.is_(None))
+        .order_by(LineOfEnquiry.id)
+    ).all()
+
+
 def find_line(visit_id: UUID, id: UUID) -> LineOfEnquiry | None:
     """One that was not taken off."""
     return db.session.scalars(

@@ -31,7 +31,7 @@ def make_planned(inspection_id: UUID, on_site: OnSitePart, *, by: Actor) -> int:
             continue
         visit = add(inspection_id, body.id, planned.text, by=by)
         for line in planned.lines_of_enquiry:
-            _keep_line(visit, line.code, line.text, line.criteria, by)
+            keep_line(visit, line.code, line.text, line.criteria, by)
         made += 1
     return made
 
@@ -98,13 +98,13 @@ def _shown(value: Any) -> Any:
 
 def add_line(visit: Visit, text: str, criteria: Sequence[str], *, by: Actor) -> LineOfEnquiry:
     """Add a line of enquiry of the team's own."""
-    line = _keep_line(visit, "", text, criteria, by)
+    line = keep_line(visit, "", text, criteria, by)
     _record(visit, "added a line of enquiry", by, after={"line": text, "criteria": ", ".join(criteria)})
     db.session.flush()
     return line
 
 
-def _keep_line(visit: Visit, code: str, text: str, criteria: Sequence[str], by: Actor) -> LineOfEnquiry:
+def keep_line(visit: Visit, code: str, text: str, criteria: Sequence[str], by: Actor) -> LineOfEnquiry:
     line = LineOfEnquiry(
         inspection_id=visit.inspection_id,
         visit_id=visit.id,

@@ -13,20 +13,24 @@ from sqlalchemy import delete, select
 from app.db.transaction import writing
 from app.extensions import db
 from app.inspections.models import Body, Criterion, Inspection, Role, TeamRole
-from app.inspections.queries import get_rules, list_criteria
+from app.inspections.on_site import OnSitePart
+from app.inspections.queries import get_pack_file, get_rules, list_criteria
 from app.interviews.from_pack import MadePlan
 from app.interviews.models import Interview, InterviewPlan
 from app.packs.reading import read_pack
 from app.packs.services import load_pack
 from app.register.from_pack import MadeRequests
 from app.register.models import DocumentRequest
+from app.visits.from_pack import MadeLines
+from app.visits.queries import list_visits
+from app.visits.services import make_planned as make_visits
 from tests.audit.trail import deeds
 from tests.client import INSPECTION, Client
 from tests.conftest import PACK
 from tests.databases import counting_statements, look_again, the_world
 from tests.evidence.factories import EvidenceItemFactory
 from tests.inspections.factories import TeamMemberFactory
-from tests.interviews.factories import InterviewFactory, NoteFactory, make_planned
+from tests.interviews.factories import SOMEBODY, InterviewFactory, NoteFactory, make_planned
 from tests.packs.test_real_pack import everything
 from tests.packs.test_wrong_packs import Change, replaced
 from tests.register.factories import RequestEventFactory, make_all, request_of
@@ -317,6 +321,30 @@ def test_requests_that_nobody_had_made_are_neither_listed_nor_made(load: Callabl
 def test_a_request_to_which_something_happened_is_never_taken_out(app: Flask, inspection: Inspection) -> None:
     RequestEventFactory(request=request_of("A3", "WES"))
     assert MadeRequests().used(inspection.id, ["A3 WES", "A3 EMI"]) == {"A3 WES": "request event"}
+
+
+def test_visits_and_their_lines_are_changed_but_for_what_the_team_edited(
+    load: Callable[..., Result], newer: Path, inspection: Inspection
+) -> None:
+    found = inspection.id
+    with the_world():
+        on_site = OnSitePart.model_validate(get_pack_file(found, "scope.yaml")["on_site"])
+        assert make_visits(found, on_site, by=SOMEBODY) == 4
+    assert load(PACK).output == "stalking-2026 is here already: nothing was changed.\n"
+    with the_world():
+        visit = next(visit for visit in list_visits(found) if visit.body.code == "WES")
+        visit.purpose = "To hear of the meeting."
+    changed(
+        newer,
+        replaced("scope.yaml", 'text: "CPS Wessex also holds', 'text: "Wessex also holds'),
+        replaced("scope.yaml", 'text: "The stalking workshop: whether', 'text: "The workshop: whether'),
+    )
+    output = load(newer, "--apply").output
+    assert "  changes line of enquiry MCH-1, words: The stalking workshop" in output
+    assert "  visit to WES, purpose: To hear of the meeting. here" in output
+    lines = MadeLines().standing(found)
+    assert lines["MCH-1"]["words"].startswith("The workshop: whether")
+    assert load(newer).output.count("visit to") == 1
 
 
 def test_the_server_does_not_take_a_newer_pack_by_itself(
