@@ -82,9 +82,15 @@ def list_pages(document_id: UUID) -> Sequence[AnyRow]:
         .subquery()
     )
     return db.session.execute(
-        select(SourceText.position, SourceText.label, func.coalesce(items.c.found, 0).label("found"))
+        # One line for a page, however many versions of its text there are.
+        select(
+            SourceText.position,
+            func.max(SourceText.label).label("label"),
+            func.sum(func.coalesce(items.c.found, 0)).label("found"),
+        )
         .outerjoin(items, items.c.text_id == SourceText.id)
         .where(SourceText.source_id == document_id)
+        .group_by(SourceText.position)
         .order_by(SourceText.position)
     ).all()
 

@@ -5,6 +5,7 @@ from flask_login import current_user
 
 from app import storage
 from app.access import Action, allow
+from app.audit.queries import history
 from app.db.transaction import writing
 from app.documents import queries, services
 from app.documents.forms import UploadForm
@@ -94,6 +95,13 @@ def upload(inspection: CurrentInspection):
 @allow(Action.READ)
 def show_document(inspection: CurrentInspection, reference: str):
     return _read(inspection, get_document(inspection, reference), _page_number())
+
+
+@bp.get("/<reference>/history")
+@allow(Action.READ)
+def show_history(inspection: CurrentInspection, reference: str):
+    document = get_document(inspection, reference)
+    return page("documents/history.html", document=document, entries=history(inspection.id, document.reference))
 
 
 @bp.get("/<reference>/state")

@@ -157,6 +157,9 @@ class Tag(Identified, Model):
             "role_id",
             "direction",
             "source_id",
+            "evidence_kind",
+            "set_aside",
+            "item_id",
         ),
         Index("ix_tag_desk", "criterion_id", "live", "number"),
     )

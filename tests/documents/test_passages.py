@@ -4,11 +4,14 @@ import pytest
 from sqlalchemy import select
 
 from app.evidence.models import EvidenceItem, SourceText, Tag
+from app.evidence.services import add_text
 from app.extensions import db
 from app.inspections.models import TeamRole
+from tests.databases import the_world
 from tests.documents.factories import DocumentFactory
 from tests.evidence.apart import do_jobs
 from tests.inspections.factories import TeamMemberFactory
+from tests.interviews.factories import SOMEBODY
 
 TEXT = (
     "😀 The panel met in March.\nIt had a backlog: the backlog\tgrew 👩‍👩‍👧 each month.\n<b>Chair</b>: e\u0301te\u0301."
@@ -173,3 +176,32 @@ def test_who_only_reads_sees_the_marks_and_makes_none(sign_in, inspector, docume
     assert page.all("main form") == []
     assert marked(page) == ["panel met"]
     assert len(items()) == 1
+
+
+def test_a_new_reading_of_the_file_moves_and_breaks_no_item(inspector, document):
+    tag(inspector, document, "panel met")
+    before = (items()[0].words, items()[0].start_at, items()[0].end_at, items()[0].text_id)
+    with the_world():
+        first = db.session.scalars(select(SourceText)).one()
+        add_text(document, "Read anew: it met.", position=1, label="page 1", by=SOMEBODY, supersedes=first)
+    assert (items()[0].words, items()[0].start_at, items()[0].end_at, items()[0].text_id) == before
+    page = inspector.get("evidence.show_item", reference="E-0001")
+    assert page.one("mark").get_text() == "panel met", "it stays on the words that it was made from"
+    assert "Source changed since" in page and "Read anew: it met." in page
+    reader = inspector.get("documents.show_document", document)
+    assert reader.one("#page-text").get_text() == "Read anew: it met." and marked(reader) == []
+    assert len(reader.all(".fb-pages li")) == 1
+    assert "1" in inspector.get("matrix.show_matrix").one("[id='cell-VW.ii-document']").get_text()
+
+
+def test_a_document_that_was_read_is_not_read_over(inspector, document):
+    tag(inspector, document, "panel met")
+    inspector.post("documents.read_again", document)
+    assert do_jobs() == 0
+    assert db.session.scalars(select(SourceText)).one().text == TEXT
+
+
+def test_a_document_has_a_history(inspector, document):
+    page = inspector.get("documents.show_history", document)
+    assert "received" in page.main and "read" in page.main
+    assert page.one(".fb-tabs a[aria-current=page]").get_text() == "History"

@@ -94,6 +94,7 @@ ADDRESSES = {
     "documents.list_documents": "read",
     "documents.show_document": "read",
     "documents.show_state": "read",
+    "documents.show_history": "read",
     "documents.download_original": "read",
     "other_sources.list_sources": "read",
     "other_sources.show_source": "read",
