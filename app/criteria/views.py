@@ -8,7 +8,7 @@ from app.findings.queries import list_findings, newest_links
 from app.inspections import queries as inspections
 from app.inspections.gate import CurrentInspection
 from app.matrix import queries as matrix
-from app.matrix.claims import claims_of
+from app.matrix.claims import claims_of, next_best
 from app.matrix.gaps import read_plan, silent
 from app.register.queries import nil_returned
 from app.web.pages import page
@@ -34,7 +34,9 @@ def show_criterion(inspection: CurrentInspection, reference: str):
     plan = read_plan(inspection.id)
     rules = plan.rules if plan else inspections.get_rules(inspection.id)
     claims = claims_of(inspection.id, criterion.id, criterion.reference, rules=rules, bodies=panel.bodies)
-    nil = nil_returned(inspection.id)
+    silent_ones = (
+        silent(plan, criterion.reference, claims.gave, panel.bodies, nil_returned(inspection.id)) if plan else []
+    )
     findings = list_findings(inspection.id, criterion_id=criterion.id, limit=FINDINGS_SHOWN + 1, with_criteria=False)
     side = _read_side(panel)
     codes = inspection.vocabulary.direction_codes
@@ -44,7 +46,8 @@ def show_criterion(inspection: CurrentInspection, reference: str):
         panel=panel,
         claims=claims,
         contradictions=count_open(inspection.id, rules, criterion.id),
-        gaps=silent(plan, criterion.reference, claims.gave, panel.bodies, nil) if plan else [],
+        gaps=silent_ones,
+        next_best=next_best(claims, criterion.reference, silent_ones),
         tally=queries.tally(inspection.id, criterion.id, panel.filters, codes),
         side=side,
         columns=queries.side_by_side(criterion.id, side, panel.filters, codes) if len(side) > 1 else {},

@@ -5,20 +5,21 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import inspect, select
+from sqlalchemy.orm import aliased
 
 from app.contradictions.queries import finding_set_aside, items_of_open, open_against_finding, opening
-from app.evidence.models import Source, Tag
+from app.evidence.models import EvidenceItem, Source, SourceText, Tag
 from app.extensions import db
 from app.findings.models import FileFinding, file_finding_criterion
 from app.inspections.models import Body, BodyKind, Role
 from app.inspections.queries import get_rules, list_bodies
 from app.inspections.rules import PlannedSourcePart, Rules
 from app.interviews.models import Interview
-from app.matrix.gaps import Gave
+from app.matrix.gaps import PLANNED, SAID, STAKEHOLDER, WRITTEN, Gap, Gave
 from app.matrix.strength import EXAMINED, Counted, Country, Rule, Strength
 from app.other_sources.models import OtherSource
 
-WRITTEN = "written"
+SETTLED = ("contradicted", "triangulated")  # nothing planned would make it more
 FILES = "files"  # what all results of the file examination are one voice by
 ELSEWHERE = "elsewhere"  # a source that speaks for no body and names nobody
 
@@ -34,6 +35,8 @@ class Claims:
     silent: list[str]  # families that are planned and gave nothing yet
     rules: Rules
     gave: list[Gave]  # what stands under the criterion, counted or not
+    items: list[Counted]
+    rule: Rule
 
 
 def claims_of(
@@ -71,7 +74,50 @@ def claims_of(
         [family for family in planned.families if family not in gave] if planned else [],
         rules,
         [*given, *({Gave(EXAMINED)} if EXAMINED in gave else ())],
+        items,
+        rule,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class NextBest:
+    """Planned sources that have given nothing and that would change a national claim soonest."""
+
+    value: str  # what it would be then
+    gaps: list[Gap]  # any one of them would do
+
+
+def next_best(claims: Claims, reference: str, gaps: Sequence[Gap]) -> dict[str, NextBest]:
+    """For each direction below triangulated in which one more planned source would do something. No statement."""
+    ranks: dict[str, int] = {code: rank for rank, code in enumerate(claims.rules.strength.order)}
+    found = {}
+    for direction, now in claims.national.items():
+        if now.value in SETTLED:
+            continue
+        would: dict[str, list[Gap]] = {}
+        for gap in gaps:
+            if (more := _would_give(gap, direction, claims)) is not None:
+                value = claims.rule.strength([*claims.items, more], reference, direction, None).value
+                would.setdefault(value, []).append(gap)
+        best = min(would, key=lambda value: ranks[value], default=now.value)
+        if ranks[best] < ranks[now.value]:
+            found[direction] = NextBest(best, would[best])
+    return found
+
+
+def _would_give(gap: Gap, direction: str, claims: Claims) -> Counted | None:
+    """What would count if a planned source said something in that direction; None where that cannot be told."""
+    kinds, areas = claims.rules.evidence_kind_default, claims.rule.country.areas
+    if gap.mark != PLANNED:
+        return None
+    if gap.kind == "role":
+        kind = kinds.get("interview", "")
+        return Counted(SAID, gap.code, frozenset({gap.body_code}), kind, direction)
+    if gap.kind == "request":
+        return Counted(WRITTEN, gap.code, frozenset({gap.body_code}), kinds.get("document", ""), direction)
+    if gap.kind == "engagement":
+        return Counted(STAKEHOLDER, "", frozenset({gap.label}), kinds.get("other", ""), direction)
+    return Counted(EXAMINED, FILES, areas, kinds.get("case_file", ""), direction) if gap.code == EXAMINED else None
 
 
 def _evidence(
@@ -80,6 +126,15 @@ def _evidence(
     """What evidence says under the criterion, alike items together, and what gave it: one statement."""
     touched = items_of_open(criterion_id, opens).subquery()
     contradicting = select(touched.c.item_id).distinct().subquery()
+    # Few texts have been superseded: found from them, not by looking at each item.
+    newer = aliased(SourceText)
+    changed = (
+        select(EvidenceItem.id)
+        .join(newer, newer.supersedes_id == EvidenceItem.text_id)
+        .where(newer.supersedes_id.is_not(None), newer.inspection_id == inspection_id)
+        .distinct()
+        .subquery()
+    )
     alike = (
         select(
             Tag.source_id,
@@ -87,8 +142,10 @@ def _evidence(
             Tag.direction,
             Tag.set_aside,
             contradicting.c.item_id.is_not(None).label("contradicted"),
+            changed.c.id.is_not(None).label("changed"),
         )
         .outerjoin(contradicting, contradicting.c.item_id == Tag.item_id)
+        .outerjoin(changed, changed.c.id == Tag.item_id)
         .where(Tag.inspection_id == inspection_id, Tag.live, Tag.criterion_id == criterion_id)
         .distinct()
         .subquery()
@@ -107,6 +164,7 @@ def _evidence(
             alike.c.direction,
             alike.c.set_aside,
             alike.c.contradicted,
+            alike.c.changed,
         )
         .select_from(alike)
         .join(Source, Source.id == alike.c.source_id)
@@ -128,6 +186,7 @@ def _evidence(
             set_aside=row.set_aside,
             contradicted=row.contradicted,
             remote=row.remote,
+            changed=row.changed,
         )
         for row in rows
     ], list(gave)

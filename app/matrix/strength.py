@@ -26,6 +26,7 @@ class Counted:
     contradicted: bool = False  # a contradiction that touches one of them is open
     applicable: int | None = None  # of a file result: its applicable files
     remote: bool | None = None  # of a session
+    changed: bool = False  # the text under one of them has changed since
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,7 @@ class Rule:
             "both_directions": len(directions) > 1 and not any(item.contradicted for item in weighed),
             "remote_only": bool(sessions) and all(item.remote for item in sessions),
             "small_n": any(item.applicable is not None and item.applicable < self._few for item in counted),
+            "source_changed": any(item.changed for item in counted),
             "not_visited": body in self.country.areas and body not in self.country.visited and bool(counted),
         }
         return [flag.code for flag in self.rule.flags if found.get(flag.code)]

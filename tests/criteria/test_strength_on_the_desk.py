@@ -6,6 +6,7 @@ import pytest
 
 from app.evidence import services as evidence
 from app.evidence.models import EvidenceItem
+from app.evidence.services import add_text
 from app.extensions import db
 from app.findings import services as findings
 from app.findings.models import Link
@@ -95,3 +96,30 @@ def test_the_page_says_it_with_why_and_what_is_planned(sign_in: Callable[..., Cl
         "Nothing yet",
         "Single",
     ]
+
+
+def test_a_claim_on_words_that_have_changed_since_says_so() -> None:
+    item = said("WES")
+    assert claims().national["weakness"].flags == ()
+    with the_world():
+        text = db.session.get_one(EvidenceItem, item.id).text
+        add_text(item.source, "Said otherwise.", position=1, label="note 1", by=SOMEBODY, supersedes=text)
+    assert claims().national["weakness"].flags == ("source_changed",)
+    assert claims().national["strength"].flags == ()
+
+
+def test_it_says_what_would_change_a_claim_soonest(sign_in: Callable[..., Client]) -> None:
+    reader = sign_in(TeamMemberFactory())
+
+    def soonest() -> str:
+        page = reader.get("criteria.show_criterion", reference="LD.v")
+        lines = [" ".join(line.get_text(" ").split()) for line in page.all("section[aria-labelledby=strength] > p")]
+        return next((line for line in lines if line.startswith("Would make weakness")), "")
+
+    assert "Would make weakness single soonest: any of" in soonest()
+    said("WES")
+    assert "Would make weakness supported soonest" in soonest()
+    FileFindingFactory(criteria=["LD.v"], files=200, applicable=308, direction="weakness")
+    assert "Would make weakness triangulated soonest" in soonest()
+    said("EMI")
+    assert soonest() == "", "it is triangulated"
