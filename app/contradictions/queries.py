@@ -69,7 +69,7 @@ class Contradiction:
         return [criterion for criterion in one if criterion in other] or list(dict.fromkeys(one + other))
 
 
-def items_of_open(criterion_id: UUID, opens: tuple[list[str], list[str]]) -> CompoundSelect[Any]:
+def items_of_open(inspection_id: UUID, criterion_id: UUID, opens: tuple[list[str], list[str]]) -> CompoundSelect[Any]:
     """Items that an open contradiction touches under the criterion: item_id, perhaps more than once.
 
     It touches them under the criteria that both sides stand under; where they share none, under all of their own.
@@ -83,6 +83,7 @@ def items_of_open(criterion_id: UUID, opens: tuple[list[str], list[str]]) -> Com
         select(Link.item_id)
         .join(FileFinding, FileFinding.id == Link.file_finding_id)
         .where(
+            Link.inspection_id == inspection_id,
             Link.relation.in_(to_finding),
             Link.withdrawn_at.is_(None),
             Link.outcome == "",
@@ -93,8 +94,8 @@ def items_of_open(criterion_id: UUID, opens: tuple[list[str], list[str]]) -> Com
     )
     return union_all(
         against_findings,
-        _against_items(ItemLink.item_id, ItemLink.other_id, criterion_id, to_evidence),
-        _against_items(ItemLink.other_id, ItemLink.item_id, criterion_id, to_evidence),
+        _against_items(ItemLink.item_id, ItemLink.other_id, inspection_id, criterion_id, to_evidence),
+        _against_items(ItemLink.other_id, ItemLink.item_id, inspection_id, criterion_id, to_evidence),
     )
 
 
@@ -125,12 +126,13 @@ def finding_set_aside() -> ColumnElement[bool]:
     )
 
 
-def _against_items(own: Any, opposite: Any, criterion_id: UUID, opens: list[str]) -> Any:
+def _against_items(own: Any, opposite: Any, inspection_id: UUID, criterion_id: UUID, opens: list[str]) -> Any:
     there = aliased(Tag)
     return (
         select(own.label("item_id"))
         .join(EvidenceItem, EvidenceItem.id == opposite)
         .where(
+            ItemLink.inspection_id == inspection_id,
             ItemLink.relation.in_(opens),
             ItemLink.withdrawn_at.is_(None),
             ItemLink.outcome == "",

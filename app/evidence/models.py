@@ -50,7 +50,17 @@ class SourceText(Identified, Model):
     """
 
     __tablename__ = "source_text"
-    __table_args__ = (Index(None, "source_id", "position"),)
+    __table_args__ = (
+        Index(None, "source_id", "position"),
+        # Those that took the place of another, which are few.
+        Index(
+            "ix_source_text_newer",
+            "inspection_id",
+            "supersedes_id",
+            sqlite_where=text("supersedes_id IS NOT NULL"),
+            postgresql_where=text("supersedes_id IS NOT NULL"),
+        ),
+    )
 
     inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspection.id"))
     source_id: Mapped[UUID] = mapped_column(ForeignKey("source.id"))

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import inspect, select
+from sqlalchemy import inspect, literal, select, union_all
 from sqlalchemy.orm import aliased
 
 from app.contradictions.queries import finding_set_aside, items_of_open, open_against_finding, opening
+from app.db.base import AnySelect
 from app.evidence.models import EvidenceItem, Source, SourceText, Tag
 from app.extensions import db
 from app.findings.models import FileFinding, file_finding_criterion
@@ -124,32 +125,36 @@ def _evidence(
     inspection_id: UUID, criterion_id: UUID, opens: tuple[list[str], list[str]]
 ) -> tuple[list[Counted], list[Gave]]:
     """What evidence says under the criterion, alike items together, and what gave it: one statement."""
-    touched = items_of_open(criterion_id, opens).subquery()
-    contradicting = select(touched.c.item_id).distinct().subquery()
-    # Few texts have been superseded: found from them, not by looking at each item.
+    # Everything from the index, as not touched; then the few that are, found from the links and from texts that were
+    # superseded, not by looking at each item. That they are counted twice does nothing: they are the same voices.
+    contradicting = items_of_open(inspection_id, criterion_id, opens).subquery()
     newer = aliased(SourceText)
     changed = (
-        select(EvidenceItem.id)
+        select(EvidenceItem.id.label("item_id"))
         .join(newer, newer.supersedes_id == EvidenceItem.text_id)
         .where(newer.supersedes_id.is_not(None), newer.inspection_id == inspection_id)
-        .distinct()
         .subquery()
     )
-    alike = (
-        select(
-            Tag.source_id,
-            Tag.evidence_kind,
-            Tag.direction,
-            Tag.set_aside,
-            contradicting.c.item_id.is_not(None).label("contradicted"),
-            changed.c.id.is_not(None).label("changed"),
+
+    def tags(*, contradicted: bool = False, changed: bool = False) -> AnySelect:
+        return (
+            select(
+                Tag.source_id,
+                Tag.evidence_kind,
+                Tag.direction,
+                Tag.set_aside,
+                literal(contradicted).label("contradicted"),
+                literal(changed).label("changed"),
+            )
+            .where(Tag.inspection_id == inspection_id, Tag.live, Tag.criterion_id == criterion_id)
+            .distinct()
         )
-        .outerjoin(contradicting, contradicting.c.item_id == Tag.item_id)
-        .outerjoin(changed, changed.c.id == Tag.item_id)
-        .where(Tag.inspection_id == inspection_id, Tag.live, Tag.criterion_id == criterion_id)
-        .distinct()
-        .subquery()
-    )
+
+    alike = union_all(
+        tags(),
+        tags(contradicted=True).where(Tag.item_id.in_(select(contradicting.c.item_id))),
+        tags(changed=True).where(Tag.item_id.in_(select(changed.c.item_id))),
+    ).subquery()
     # Only the features' own columns are wanted: their tables, without the source's joined in once more.
     other, interview = inspect(OtherSource).local_table.c, inspect(Interview).local_table.c
     statement = (

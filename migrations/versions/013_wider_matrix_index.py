@@ -1,6 +1,7 @@
 """what the strength of a claim is worked out from, too, lies in the index that the matrix is counted from"""
 
 from alembic import op
+import sqlalchemy as sa
 
 revision = "013"
 down_revision = "012"
@@ -13,8 +14,12 @@ COLUMNS = ["inspection_id", "live", "criterion_id", "source_kind", "body_id", "r
 def upgrade() -> None:
     op.drop_index("ix_tag_matrix", "tag")
     op.create_index("ix_tag_matrix", "tag", [*COLUMNS, "evidence_kind", "set_aside", "item_id"])
+    newer = sa.text("supersedes_id IS NOT NULL")
+    columns = ["inspection_id", "supersedes_id"]
+    op.create_index("ix_source_text_newer", "source_text", columns, sqlite_where=newer, postgresql_where=newer)
 
 
 def downgrade() -> None:
+    op.drop_index("ix_source_text_newer", "source_text")
     op.drop_index("ix_tag_matrix", "tag")
     op.create_index("ix_tag_matrix", "tag", COLUMNS)
