@@ -3,8 +3,8 @@
 from alembic import op
 import sqlalchemy as sa
 
-revision = "013"
-down_revision = "012"
+revision = "015"
+down_revision = "014"
 branch_labels = None
 depends_on = None
 
