@@ -1,7 +1,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Integer, cast, func, select
 from sqlalchemy.orm import joinedload
 
 from app.db.base import AnyRow
@@ -86,7 +86,7 @@ def list_pages(document_id: UUID) -> Sequence[AnyRow]:
         select(
             SourceText.position,
             func.max(SourceText.label).label("label"),
-            func.sum(func.coalesce(items.c.found, 0)).label("found"),
+            cast(func.sum(func.coalesce(items.c.found, 0)), Integer).label("found"),
         )
         .outerjoin(items, items.c.text_id == SourceText.id)
         .where(SourceText.source_id == document_id)
