@@ -18,6 +18,7 @@ PAGE = 51
 
 ITEM = """
     i.id, i.number, i.words, i.gist, i.speaker, i.quote, i.direction, i.evidence_kind, i.withdrawn_at, i.created_by,
+    i.distressing, i.attributable, i.good_practice,
     s.kind, s.prefix, s.number, s.feature, s.happened_on, t.position, t.label, b.name, r.label
 """
 JOINED = """
@@ -42,8 +43,10 @@ DIRECTIONS = "".join(
     f", count(*) FILTER (WHERE direction = '{code}')" for code in ("strength", "weakness", "mixed", "context", "")
 )
 TALLY = f"""
-    SELECT count(*), count(DISTINCT source_id) {DIRECTIONS} FROM tag
-    WHERE inspection_id = ? AND live = TRUE AND criterion_id = ?
+    SELECT count(*), count(DISTINCT source_id), count(*) FILTER (WHERE EXISTS (
+        SELECT 1 FROM link l JOIN file_finding_criterion c ON c.file_finding_id = l.file_finding_id
+        WHERE l.item_id = tag.item_id AND l.withdrawn_at IS NULL AND c.criterion_id = tag.criterion_id)) {DIRECTIONS}
+    FROM tag WHERE inspection_id = ? AND live = TRUE AND criterion_id = ?
 """
 INTERVIEWS = f"""
     SELECT s.number, s.prefix, s.kind, s.title, v.held_at, v.remote, v.notes_taken, b.name, r.label
@@ -115,7 +118,8 @@ COLUMN_TOTALS = """
     JOIN source s ON s.id = n.source_id GROUP BY 1
 """
 FINDINGS_UNDER = """
-    SELECT c.criterion_id, f.number FROM file_finding_criterion c JOIN file_finding f ON f.id = c.file_finding_id
+    SELECT c.criterion_id, f.number, f.files, f.applicable
+    FROM file_finding_criterion c JOIN file_finding f ON f.id = c.file_finding_id
     WHERE f.inspection_id = ? AND f.withdrawn_at IS NULL ORDER BY f.number
 """
 COVERAGE = """
