@@ -16,7 +16,7 @@ from app.inspections.models import Body, BodyKind, Role
 from app.inspections.queries import get_rules, list_bodies
 from app.inspections.rules import PlannedSourcePart, Rules
 from app.interviews.models import Interview
-from app.matrix.gaps import PLANNED, SAID, STAKEHOLDER, WRITTEN, Gap, Gave
+from app.matrix.gaps import DECLARED, PLANNED, SAID, WRITTEN, Gap, Gave
 from app.matrix.strength import EXAMINED, Counted, Country, Rule, Strength
 from app.other_sources.models import OtherSource
 
@@ -117,7 +117,11 @@ def _would_give(gap: Gap, direction: str, claims: Claims) -> Counted | None:
     if gap.kind == "request":
         return Counted(WRITTEN, gap.code, frozenset({gap.body_code}), kinds.get("document", ""), direction)
     if gap.kind == "engagement":
-        return Counted(STAKEHOLDER, "", frozenset({gap.label}), kinds.get("other", ""), direction)
+        declared = {family for kind in claims.rules.source_kinds if kind.family == DECLARED for family in kind.families}
+        family = (
+            next((family for family in claims.planned.families if family in declared), "") if claims.planned else ""
+        )
+        return Counted(family, "", frozenset({gap.label}), kinds.get("other", ""), direction) if family else None
     return Counted(EXAMINED, FILES, areas, kinds.get("case_file", ""), direction) if gap.code == EXAMINED else None
 
 

@@ -23,7 +23,7 @@ from app.matrix.queries import MatrixRow
 from app.other_sources.models import OtherSource
 from app.register.queries import nil_returned
 
-SAID, WRITTEN, EXAMINED, STAKEHOLDER = "said", "written", "examined", "stakeholder"
+SAID, WRITTEN, EXAMINED = "said", "written", "examined"
 PLANNED, NIL_RETURN = "planned", "nil_return"
 DECLARED = "declared"  # the family of a kind of source of which each source says what it is
 FILES = ("rules.yaml", "topic-guides.yaml", "document-requests.yaml", "scope.yaml")
@@ -125,7 +125,7 @@ class Plan:
         if gap.kind == "request":
             return WRITTEN in families
         if gap.kind == "engagement":
-            return STAKEHOLDER in families
+            return any(kind.code == column and kind.family == DECLARED for kind in self.rules.source_kinds)
         return gap.code in families and gap.code != SAID
 
 

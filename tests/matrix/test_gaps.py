@@ -8,7 +8,7 @@ from app.evidence.models import EvidenceItem
 from app.evidence.services import withdraw
 from app.extensions import db
 from app.inspections.models import PackFile
-from app.inspections.queries import list_bodies, list_criteria
+from app.inspections.queries import list_bodies, list_criteria, list_roles
 from app.matrix.gaps import Gap, gaps, read_plan, silent
 from app.register.queries import nil_returned, nil_returns
 from tests.criteria.test_strength_on_the_desk import said
@@ -19,6 +19,7 @@ from tests.factories import the_inspection
 from tests.findings.factories import FileFindingFactory
 from tests.interviews.factories import SOMEBODY, InterviewFactory
 from tests.other_sources.factories import OtherSourceFactory
+from tests.packs.second_world import load_second
 from tests.register.factories import RequestEventFactory, request_of
 
 
@@ -129,6 +130,27 @@ def test_nil_returns_come_from_the_register(app: Any) -> None:
     RequestEventFactory(request=request_of("A5", "WES"), code="received", units=(1,), parts=("assessment",))
     assert nil_returned(the_inspection().id) == {(nil.body, nil.code) for nil in nil_returns(the_inspection().id)}
     assert nil_returned(the_inspection().id) == set(), "something came after all"
+
+
+@pytest.mark.parametrize("which", ["the real pack", "another"])
+def test_every_gap_lies_in_a_column_that_is_planned(which: str) -> None:
+    inspection_id = the_inspection().id if which == "the real pack" else load_second()
+    plan, bodies = read_plan(inspection_id), list_bodies(inspection_id)
+    assert plan is not None
+    columns = {
+        "kind": [kind.code for kind in plan.rules.source_kinds],
+        "area": [body.code for body in bodies],
+        "role": [role.code for role in list_roles(inspection_id)],
+    }
+    found = gaps(inspection_id)
+    assert {gap.kind for gap in found} >= {"family", "role", "request"}
+    for gap in found:
+        lies_in = {by: [code for code in codes if plan.lies_in(gap, by, code)] for by, codes in columns.items()}
+        for by, codes in lies_in.items():
+            assert set(codes) <= plan.columns(gap.criterion, by, bodies), (gap, by)
+        assert lies_in["area"] == ([gap.body_code] if gap.body_code else [])
+        assert lies_in["role"] == ([gap.code] if gap.kind == "role" else [])
+        assert lies_in["kind"] or (gap.kind, gap.code) == ("family", "said"), gap
 
 
 def test_an_inspection_without_its_whole_pack_has_none() -> None:
