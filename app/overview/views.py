@@ -1,17 +1,36 @@
+from datetime import date
 from pathlib import Path
 
-from flask import Blueprint, g, url_for
+from flask import Blueprint, abort, g, request, url_for
 
 from app.access import Action, allow
+from app.extensions import htmx
 from app.inspections.gate import CurrentInspection
 from app.inspections.queries import list_inspections_of
+from app.interviews.models import STATE_LABELS
+from app.interviews.queries import list_mine, plan_table
 from app.matrix import queries as matrix
 from app.overview import queries
+from app.overview.diary import diary
+from app.overview.timetable import timetable
+from app.overview.week import monday, read_week
+from app.register.queries import read_register
+from app.web import clock
 from app.web.markup import from_markdown
 from app.web.pages import page, to
 
 bp = Blueprint("overview", __name__)
-HELP = Path(__file__).resolve().parents[2] / "docs" / "using.md"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+# A page of help for each kind of user, and everything by feature: the name in the address, what it is called, the file.
+HELP = {
+    "inspector": ("Legal inspector", DOCS / "help" / "inspector.md"),
+    "lead": ("Lead inspector", DOCS / "help" / "lead.md"),
+    "quality-assurance": ("Quality assurance lead", DOCS / "help" / "quality-assurance.md"),
+    "observer": ("Observer", DOCS / "help" / "observer.md"),
+    "administrator": ("Administrator", DOCS / "help" / "administrator.md"),
+    "it": ("IT", DOCS / "help" / "it.md"),
+    "using": ("Everything, by feature", DOCS / "using.md"),
+}
 
 
 @bp.get("/")
@@ -26,14 +45,57 @@ def home():
 @bp.get("/help")
 @allow(Action.SIGNED_IN)
 def show_help():
-    return page("overview/help.html", text=from_markdown(HELP.read_text(encoding="utf-8")))
+    return to(url_for(".show_help_page", name=next(iter(HELP))))
+
+
+@bp.get("/help/<name>")
+@allow(Action.SIGNED_IN)
+def show_help_page(name: str):
+    if name not in HELP:
+        abort(404, f"There is no page of help called ‘{name[:40]}’. Open Help and choose one.")
+    title, file = HELP[name]
+    text = from_markdown(file.read_text(encoding="utf-8"), _help_link)
+    pages = [(each, label) for each, (label, _file) in HELP.items()]
+    return page("overview/help.html", text=text, name=name, title=title, pages=pages)
+
+
+def _help_link(written: str) -> str:
+    """A link between the files as they lie in the repository, as one between the pages."""
+    file, _, place = written.partition("#")
+    found = next((name for name, (_title, path) in HELP.items() if file and path.name == Path(file).name), None)
+    return url_for(".show_help_page", name=found, _anchor=place or None) if found else written
 
 
 @bp.get("/inspections/<inspection>/")
 @allow(Action.READ)
 def show_inspection(inspection: CurrentInspection):
+    today = clock.today()
+    register, times = read_register(inspection.id, today), timetable(inspection.id, today)
     return page(
         "overview/inspection.html",
         counts=queries.count_all(inspection.id),
         coverage=matrix.coverage(inspection.id),
+        times=times,
+        diary=diary(inspection.id, today, register, times),
+        mine=list_mine(inspection.id, g.actor.id),
+        plan=plan_table(inspection.id),
+        interview_states=STATE_LABELS,
+        register=register,
+        week=monday(today),
     )
+
+
+@bp.get("/inspections/<inspection>/week")
+@allow(Action.READ)
+def show_week(inspection: CurrentInspection):
+    """Who is where in one week; for htmx, the table alone, as the overview holds it."""
+    found = read_week(inspection.id, _read_monday())
+    return page("overview/_week.html" if htmx else "overview/week.html", found=found)
+
+
+def _read_monday() -> date:
+    given = request.args.get("from", "")
+    try:
+        return monday(date.fromisoformat(given) if given else clock.today())
+    except (ValueError, OverflowError):
+        abort(404, "The week in the address is no date. Write it like 2026-04-13, or open the week from the overview.")

@@ -73,7 +73,9 @@ ADDRESSES = {
     "overview.home": "sign-in",
     "accounts.sign_out": "sign-in",
     "overview.show_help": "sign-in",
+    "overview.show_help_page": "sign-in",
     "overview.show_inspection": "read",
+    "overview.show_week": "read",
     "criteria.list_criteria": "read",
     "criteria.show_criterion": "read",
     "matrix.show_matrix": "read",
@@ -272,6 +274,7 @@ def something_of_everything(client: Client) -> dict[str, dict[str, Any]]:
         "findings": {"reference": FileFindingFactory().reference, "import_id": FindingImportFactory().id},
         "register": {"body": "WES", "code": "A3", "kind": "asked", "number": RequestEventFactory().number},
         "criteria": {"reference": "VW.ii"},
+        "overview.show_help_page": {"name": "lead"},
         "matrix": {"export_id": export.id},
         "inspections": {
             "token": "x" * 43,

@@ -4,7 +4,7 @@ from app.web.markup import DEEPEST, LONGEST, TooMuch, from_markdown, sanitise
 
 
 def test_markdown_becomes_plain_elements_in_our_classes():
-    assert from_markdown("## A *word*") == '<h2 class="govuk-heading-m">A <em>word</em></h2>\n'
+    assert from_markdown("## A *word*") == '<h2 class="govuk-heading-m" id="a-word">A <em>word</em></h2>\n'
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,80 @@
+"""What is late and what comes next, over the whole inspection: interviews, write-ups, requests, the timetable."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from app.db.base import AnyRow
+from app.inspections.references import reference
+from app.interviews import queries as interviews
+from app.interviews.models import State
+from app.interviews.write_up import day_of
+from app.overview.timetable import Timetable
+from app.register.queries import Line, Register
+from app.register.state import OUTSTANDING, OVERDUE
+
+AHEAD = timedelta(days=7)
+MILESTONES_AHEAD = timedelta(days=28)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Something with a day."""
+
+    day: date | None
+    kind: str  # 'milestone', 'interview', 'write_up', 'request'
+    reference: str  # of an interview; of a request its code; empty for a milestone
+    body: str  # a request's: its code, as in the address
+    about: str
+    who: str  # who has it; empty where nobody does
+
+
+@dataclass(frozen=True, slots=True)
+class Diary:
+    late: list[Entry]
+    soon: list[Entry]  # from today on, for a week; milestones for four
+    undated_interviews: int  # planned and without a date: at most as many as a list shows
+    undated_requests: int  # asked for, and nobody set when they are due
+
+
+def diary(inspection_id: UUID, today: date, register: Register, times: Timetable) -> Diary:
+    """By day. Four statements for the interviews, and the pack's rules where something waits to be written up."""
+    due = interviews.due(inspection_id, today)
+    coming = interviews.list_between(inspection_id, today, today + AHEAD)
+    waiting = [line for line in register.lines if line.state in OUTSTANDING]
+    late = [
+        *(_interview(row, "write_up") for row in due.late),
+        *(_interview(row, "interview") for row in due.overdue),
+        *(_requests(line for line in waiting if OVERDUE in line.now.flags)),
+    ]
+    soon = [
+        *(_interview(row, "interview") for row in coming if row.state in (State.PLANNED, State.UNDER_WAY)),
+        *(_requests(line for line in waiting if line.now.due and today <= line.now.due <= today + AHEAD)),
+        *(
+            Entry(milestone.day, "milestone", "", "", milestone.text, "")
+            for milestone in times.milestones
+            if milestone.day and today <= milestone.day <= today + MILESTONES_AHEAD
+        ),
+    ]
+    return Diary(
+        sorted(late, key=_place),
+        sorted(soon, key=_place),
+        len(due.undated),
+        sum(1 for line in waiting if line.now.due is None),
+    )
+
+
+def _place(entry: Entry) -> tuple[date, str, str]:
+    return (entry.day or date.max, entry.kind, entry.reference)
+
+
+def _interview(row: AnyRow, kind: str) -> Entry:
+    day = day_of(row.held_at or row.finished_at) if row.held_at or row.finished_at else None
+    about = ", ".join(part for part in (row.role, row.body) if part)
+    return Entry(day, kind, reference(row.prefix, row.number), "", about, row.lead or row.note_taker or "")
+
+
+def _requests(lines: Iterable[Line]) -> Iterable[Entry]:
+    for line in lines:
+        yield Entry(line.now.due, "request", line.code, line.body, f"{line.title}, {line.body_name}", line.owner)
