@@ -15,6 +15,7 @@ from app.interviews.forms import ReasonForm
 from app.interviews.models import STATE_LABELS
 from app.interviews.planning import RECORDING
 from app.interviews.queries import count_of_areas, list_of_area, write_ups_of
+from app.register.queries import outstanding
 from app.visits import queries, services
 from app.visits.forms import AddForm, ArrangeForm, DebriefForm, LineForm, OffForm
 from app.visits.models import VISIT, Visit
@@ -229,6 +230,7 @@ def _show(inspection: CurrentInspection, visit: Visit, status: int = 200, **give
         "states": STATE_LABELS,
         "write_ups": write_ups_of(inspection.id, interviews, clock.today()),
         "debrief": queries.find_debrief(visit.id),
+        "requests": outstanding(inspection.id, visit.body_id),
         "warnings": _warnings(inspection, visit),
         "line": LineForm(formdata=None),
         "off": None,

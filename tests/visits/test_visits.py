@@ -14,6 +14,7 @@ from tests.audit.trail import deeds
 from tests.databases import counting_statements, look_again, the_world
 from tests.inspections.factories import InspectionFactory, TeamMemberFactory
 from tests.interviews.factories import SOMEBODY, InterviewFactory, NoteFactory
+from tests.register.factories import RequestEventFactory, request_of
 from tests.threads import at_once
 from tests.visits.factories import LineOfEnquiryFactory, VisitFactory
 
@@ -240,6 +241,16 @@ def test_its_page_lists_the_interviews_of_the_area_and_what_is_outstanding(inspe
     assert outstanding == ["2 interviews not held yet, 1 without a date", "1 interview not written up", "the debrief"]
     assert during.reference == "INT-001"
     assert "1 of 3" in inspector.get("visits.list_visits")
+
+
+def test_its_page_lists_the_document_requests_that_are_outstanding_there(inspector, visit):
+    RequestEventFactory(code="asked")
+    RequestEventFactory(request=request_of("A7", "MCH"), code="asked")
+    page = inspector.get("visits.show_visit", visit)
+    links = [link for link in page.all("#outstanding + ul a") if "/requests/WES/" in link["href"]]
+    assert "A3" in [link.span.get_text() for link in links]
+    assert not [link for link in page.all("#outstanding + ul a") if "/requests/MCH/" in link["href"]]
+    assert inspector.open("GET", links[0]["href"]).status == 200
 
 
 def test_a_debrief_is_written_and_every_version_stays(inspector, visit):
