@@ -49,10 +49,16 @@ TALLY = f"""
     FROM tag WHERE inspection_id = ? AND live = TRUE AND criterion_id = ?
 """
 INTERVIEWS = f"""
-    SELECT s.number, s.prefix, s.kind, s.title, v.held_at, v.remote, v.notes_taken, b.name, r.label
+    SELECT s.number, s.prefix, s.kind, s.title, s.happened_on, v.held_at, v.remote, v.notes_taken, v.finished_at,
+        v.reopened_at, CASE WHEN v.signed_off_at IS NOT NULL THEN 'signed_off'
+            WHEN v.written_up_at IS NOT NULL THEN 'written_up' WHEN v.finished_at IS NOT NULL THEN 'held'
+            WHEN v.notes_taken > 0 THEN 'under_way' ELSE 'planned' END,
+        b.name, r.label, l.name, n.name
     FROM source s JOIN interview v ON v.id = s.id
     LEFT JOIN body b ON b.id = s.body_id LEFT JOIN role r ON r.id = s.role_id
-    WHERE s.inspection_id = ? AND s.feature = 'interview' ORDER BY s.number DESC LIMIT {PAGE}
+    LEFT JOIN person l ON l.id = v.lead_id LEFT JOIN person n ON n.id = v.note_taker_id
+    WHERE s.inspection_id = ? AND s.feature = 'interview' AND v.cancelled_at IS NULL
+    ORDER BY s.number DESC LIMIT {PAGE}
 """
 NOTE_LINES = f"""
     SELECT n.number, t.text, n.speaker, n.quote, n.said_at, n.created_by, n.version, n.withdrawn_at, n.prompt,

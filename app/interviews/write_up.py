@@ -6,12 +6,10 @@ from datetime import date, datetime
 from app.inspections.working_days import Calendar
 from app.web import clock
 
-STANDING_LABELS = {"in_time": "In time", "due": "Due", "late": "Late"}
-
 
 @dataclass(frozen=True, slots=True)
 class WriteUp:
-    standing: str  # a key of STANDING_LABELS
+    standing: str  # 'in_time', 'due', 'late'
     due: date
 
 

@@ -106,6 +106,7 @@ def addresses(app, client, thread, interview, other_source):
         "findings": thread["finding"],
         "criteria": type("Criterion", (), {"reference": "VW.ii"}),
         "visits": VisitFactory(),
+        "register": thread["document"],  # which requests a document answers
     }
     for rule in app.url_map.iter_rules():
         feature = rule.endpoint.split(".")[0]
