@@ -1,0 +1,32 @@
+"""Taking the matrix out: from the choices under it to the file, and once more for readers who must not learn who spoke."""
+
+import json
+
+from playwright.sync_api import expect
+
+from tests.browser.person import Person
+
+
+def test_the_matrix_is_taken_out_not_attributable_as_json(inspector: Person) -> None:
+    inspector.plans("Interview", "Wessex", "District Crown Prosecutor")
+    inspector.types_note("The CPS is late. #vw.ii")
+    inspector.sees_saved(1)
+    page = inspector.page
+    inspector.opens("/matrix")
+    page.get_by_label("Export the matrix as").select_option("JSON")
+    page.get_by_label("Attribution").select_option("Not attributable")
+    page.get_by_label("Spell out acronyms").check()
+    inspector.sees_a_sound_page("export choices")
+    page.get_by_role("button", name="Export", exact=True).click()
+    ready = page.get_by_role("link", name="Download it")
+    expect(ready).to_be_visible()
+    expect(page.get_by_text("It names no person, no session and no file")).to_be_visible()
+    expect(page.get_by_text("Words left out of 1 item. So few people share")).to_be_visible()
+    inspector.sees_a_sound_page("export ready")
+    with page.expect_download() as download:
+        ready.click()
+    assert download.value.suggested_filename.startswith("stalking-2026-evidence-matrix-not-attributable-")
+    found = json.loads(download.value.path().read_text(encoding="utf-8"))
+    (item,) = found["evidence"]
+    assert (item["words"], item["role"], item["place"], item["source"]) == (None, None, None, None)
+    assert found["matrix"]["kind"]["items"] == 1
