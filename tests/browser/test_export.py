@@ -1,4 +1,4 @@
-"""Taking the matrix out: from the choices under it to the file, and once more for readers who must not learn who spoke."""
+"""Taking the matrix out: from the choices under it to a file for readers who must not learn who spoke."""
 
 import json
 
