@@ -20,18 +20,17 @@ from app.demonstration.content import Demonstration, read_demonstration
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "pictures"
-WIDTH = 1280
 INSPECTION = "/inspections/stalking-2026"
-# Name, address, height of the window.
+# Name, address, size of the window.
 SHOWN = (
-    ("overview", "/", 800),
-    ("plan", "/interviews/plan", 1000),
-    ("capture", "/interviews/{under_way}", 800),
-    ("register", "/requests", 900),
-    ("reader", "/documents/{minutes}", 800),
-    ("criterion", "/criteria/VW.i", 1300),
-    ("contradictions", "/contradictions", 900),
-    ("matrix", "/matrix", 900),
+    ("overview", "/", (1280, 1300)),
+    ("plan", "/interviews/plan", (1280, 1000)),
+    ("capture", "/interviews/{under_way}", (1280, 800)),
+    ("register", "/requests", (1280, 900)),
+    ("reader", "/documents/{minutes}", (1280, 800)),
+    ("criterion", "/criteria/VW.i", (1280, 1300)),
+    ("contradictions", "/contradictions", (1280, 900)),
+    ("matrix", "/matrix", (1440, 1000)),
 )
 
 
@@ -74,8 +73,8 @@ def _take_all(page: Page, content: Demonstration) -> None:
             page, f"{INSPECTION}/documents", "main tr:has-text('Scrutiny panel, October 2025, minutes') a"
         ),
     }
-    for name, address, height in SHOWN:
-        page.set_viewport_size({"width": WIDTH, "height": height})
+    for name, address, (width, height) in SHOWN:
+        page.set_viewport_size({"width": width, "height": height})
         page.goto(INSPECTION + address.format(**references))
         page.wait_for_load_state("networkidle")
         page.screenshot(path=PICTURES / f"{name}.png")

@@ -13,7 +13,6 @@ from app.demonstration.content import Demonstration, read_demonstration
 from app.extensions import db
 from app.packs.reading import read_pack
 
-NAME = "stalking-2026"
 demo = AppGroup("demo", help="A made-up inspection to explore.")
 
 
@@ -22,7 +21,8 @@ def load_command() -> None:
     """Fill an empty data folder with an inspection under way, and say who may sign in."""
     logging.getLogger("alembic").setLevel(logging.WARNING)
     root = Path(current_app.root_path)
-    content = read_demonstration(root / "demonstration" / NAME)
+    folder = next(path for path in sorted((root / "demonstration").iterdir()) if path.is_dir())
+    content = read_demonstration(folder)
     try:
         if not is_up_to_date():
             upgrade()
@@ -31,7 +31,7 @@ def load_command() -> None:
         else:
             services.must_be_empty()
             click.echo("Making the demonstration: half a minute or so.")
-            services.load(content, read_pack(root / "packs" / NAME))
+            services.load(content, read_pack(root / "packs" / folder.name))
     except services.NotEmpty as why:
         raise click.ClickException(str(why)) from None
     except OperationalError as error:

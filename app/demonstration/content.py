@@ -37,6 +37,15 @@ class PersonContent(Content):
     shown_as: str = ""  # what the sign-in is offered for; empty: not offered
 
 
+class InvitedContent(Content):
+    """Somebody who is invited to the team and has not made an account yet."""
+
+    name: str
+    email: str
+    roles: list[str]
+    at: datetime
+
+
 class NoteContent(Content):
     """One note. In the file its words stand under what they show: `weakness: "…"`, or under `note` for nothing."""
 
@@ -68,7 +77,11 @@ class NoteContent(Content):
 
 
 class AskedContent(Content):
-    prompt: str
+    """What was said to a prompt of the guide, or to a question that was thought of on the spot."""
+
+    prompt: str = ""
+    question: str = ""  # on the spot, with the criteria that it bears on
+    criteria: list[str] = []
     notes: list[NoteContent]
 
 
@@ -127,6 +140,7 @@ class DocumentContent(Content):
     unread: bool = False
     last: bool = False  # the body says that this is all there is
     covered: bool = False  # names were found in it, and struck out
+    lifts: str = ""  # the request whose nil return it says, so that it can be tagged
     text: str = ""
     sheets: dict[str, list[list[Any]]] = {}
     rows: list[list[Any]] = []
@@ -170,6 +184,7 @@ class RequestsContent(Content):
     made: datetime
     asked: datetime
     how: str
+    from_whom: dict[str, str]  # body to who sends its documents
     not_asked: list[str]
     due: list[DueContent]
     owners: dict[str, str]
@@ -278,6 +293,7 @@ class Passage:
 class Demonstration:
     folder: Path
     people: list[PersonContent]
+    invited: list[InvitedContent]
     sessions: list[SessionContent]
     planned: list[PlannedContent]
     visits_made: datetime
@@ -291,6 +307,9 @@ class Demonstration:
     resolved: list[tuple[str, str, OutcomeContent]]  # item, file finding, how its contradiction was resolved
     themes: list[ThemeContent]
     sheets: list[tuple[str, datetime]]  # file findings, in the order of their import
+    begins: datetime
+    interviews_planned: datetime
+    prompts_left_out: str  # the reason that is given for prompts which were not come to
     stands_at: datetime  # the moment up to which it is told
 
 
@@ -301,6 +320,7 @@ def read_demonstration(folder: Path) -> Demonstration:
     return Demonstration(
         folder,
         TypeAdapter(list[PersonContent]).validate_python(_read(folder / "people.yaml")),
+        TypeAdapter(list[InvitedContent]).validate_python(plan["invited"]),
         [SessionContent.model_validate(_read(file)) for file in sorted((folder / "sessions").glob("*.yaml"))],
         TypeAdapter(list[PlannedContent]).validate_python(plan["planned"]),
         _moment(visits["made"]),
@@ -318,6 +338,9 @@ def read_demonstration(folder: Path) -> Demonstration:
         [(one.pop("item"), one.pop("finding"), OutcomeContent.model_validate(one)) for one in afterwards["resolved"]],
         TypeAdapter(list[ThemeContent]).validate_python(afterwards["themes"]),
         [(sheet["file"], _moment(sheet["at"])) for sheet in plan["file_findings"]],
+        _moment(plan["begins"]),
+        _moment(plan["interviews_planned"]),
+        plan["prompts_left_out"],
         _moment(plan["stands_at"]),
     )
 

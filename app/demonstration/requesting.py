@@ -7,12 +7,13 @@ from functools import partial
 
 from app.db.transaction import writing
 from app.demonstration.content import Demonstration, DocumentContent, RequestEventContent, RequestsContent
+from app.demonstration.sources import find_own
 from app.demonstration.timeline import Timeline, next_working_day
 from app.demonstration.world import World
 from app.inspections.queries import find_requests, list_bodies
 from app.inspections.requests import EventPart
 from app.register import queries, services
-from app.register.models import DocumentRequest
+from app.register.models import DocumentRequest, RequestEvent
 from app.web import clock
 
 
@@ -23,9 +24,15 @@ def ask_all(world: World, content: Demonstration, timeline: Timeline) -> None:
     for event in told.events:
         timeline.add(event.at, partial(_enter, world, event))
     for answer in answers(content.documents):
-        timeline.add(answer.received + timedelta(minutes=2), partial(_answer, world, answer))
+        timeline.add(
+            answer.received + timedelta(minutes=2), partial(_answer, world, answer, told.from_whom.get(answer.body, ""))
+        )
         if not any(document.unread for document, _unit, _part in answer.pieces):
             timeline.add(next_working_day(answer.received, time(9, 0)), partial(_check, world, answer))
+    for document in content.documents:
+        if not document.answers and not document.unread:
+            deed = _lift_nil_return if document.lifts else _set_aside
+            timeline.add(document.received + timedelta(minutes=3), partial(deed, world, document))
     for event in told.undone:
         timeline.add(event.at, partial(_enter, world, event))
         assert event.undone is not None
@@ -62,20 +69,16 @@ def answers(documents: Iterable[DocumentContent]) -> list[Answer]:
     return list(found.values())
 
 
-def _answer(world: World, answer: Answer) -> None:
+def _answer(world: World, answer: Answer, whom: str) -> None:
+    """What came, with the documents that hold it."""
     by = world.people[world.reader(answer.body)]
-    whom = {"from_whom": "Area business manager"} if answer.body in world.readers and answer.body != "HQ" else {}
     with writing():
+        request = _request(world, f"{answer.body} {answer.code}")
+        placed = [(find_own(world, document), (unit, part)) for document, unit, part in answer.pieces]
         what = services.What(
-            on=clock.today(),
-            done_by_id=by.id,
-            done_by=by.label,
-            units=sorted({unit for _document, unit, _part in answer.pieces}),
-            parts=list(dict.fromkeys(part for _document, _unit, part in answer.pieces)),
-            last=answer.last,
-            details=whom,
+            on=clock.today(), done_by_id=by.id, done_by=by.label, last=answer.last, details={"from_whom": whom}
         )
-        services.enter(_request(world, f"{answer.body} {answer.code}"), _kind(world, "received"), what, by=by)
+        services.attach(request, placed, _kind(world, "received"), what, by=by)
 
 
 def _check(world: World, answer: Answer) -> None:
@@ -85,6 +88,19 @@ def _check(world: World, answer: Answer) -> None:
     with writing():
         what = services.What(on=clock.today(), done_by_id=by.id, done_by=by.label, details={"result": result})
         services.enter(_request(world, f"{answer.body} {answer.code}"), _kind(world, "checked"), what, by=by)
+
+
+def _set_aside(world: World, document: DocumentContent) -> None:
+    """Nobody asked for it: it need not be sorted."""
+    with writing():
+        services.set_aside(find_own(world, document), by=world.people[world.reader(document.body)])
+
+
+def _lift_nil_return(world: World, document: DocumentContent) -> None:
+    with writing():
+        request = _request(world, document.lifts)
+        by = world.people[world.reader(document.body)]
+        services.lift_nil_return(request, _event(request, "nil_return"), find_own(world, document), by=by)
 
 
 def _make(world: World, told: RequestsContent) -> None:
@@ -129,11 +145,10 @@ def _undo(world: World, content: RequestEventContent) -> None:
     by = world.people[content.by]
     with writing():
         request = _request(world, content.request)
-        event = next(row[0] for row in queries.list_events(request.id) if row[0].code == content.event)
         what = services.What(
             on=clock.today(), done_by_id=by.id, done_by=by.label, details={"reason": content.undone_reason}
         )
-        services.undo(request, event, _kind(world, "undone"), what, by=by)
+        services.undo(request, _event(request, content.event), _kind(world, "undone"), what, by=by)
 
 
 def _what(world: World, content: RequestEventContent) -> services.What:
@@ -157,6 +172,11 @@ def _request(world: World, name: str) -> DocumentRequest:
     found = queries.find_request(world.inspection_id, body, code, for_change=True)
     assert found is not None, name
     return found
+
+
+def _event(request: DocumentRequest, code: str) -> RequestEvent:
+    """The newest event of that kind."""
+    return next(row[0] for row in queries.list_events(request.id) if row[0].code == code)
 
 
 def _kind(world: World, code: str) -> EventPart:

@@ -1,7 +1,6 @@
 """Filling an empty data folder with an inspection under way, through the services that the screens use."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from functools import partial
 from uuid import UUID
 
@@ -14,7 +13,7 @@ from app.accounts.services import add_person
 from app.audit.models import AuditEntry
 from app.audit.services import record
 from app.db.transaction import writing
-from app.demonstration.content import Demonstration, PersonContent
+from app.demonstration.content import Demonstration, InvitedContent, PersonContent
 from app.demonstration.judging import judge
 from app.demonstration.requesting import ask_all
 from app.demonstration.sessions import hold_all
@@ -26,13 +25,12 @@ from app.evidence.models import Source
 from app.extensions import db
 from app.inspections.models import Inspection, TeamRole
 from app.inspections.queries import find_guides, find_inspection_by_code, list_bodies, list_criteria, list_roles
-from app.inspections.services import join_team
+from app.inspections.services import add_to_team, join_team
 from app.inspections.vocabulary import Vocabulary
 from app.packs.schema import Pack
 from app.packs.services import load_pack
 from app.web import clock
 
-BEGINS = datetime(2025, 12, 16, 9, 0, tzinfo=clock.LONDON)
 DONE = "made the demonstration"
 
 
@@ -43,7 +41,7 @@ class NotEmpty(Exception):
 def load(content: Demonstration, pack: Pack) -> None:
     """Fill an empty data folder. Raises NotEmpty for one that holds anything."""
     must_be_empty()
-    with clock.set_to(BEGINS):
+    with clock.set_to(content.begins):
         passwords = {person.password: hash_password(person.password) for person in content.people}
         world = _begin(content, pack, passwords)
     timeline = Timeline()
@@ -52,8 +50,17 @@ def load(content: Demonstration, pack: Pack) -> None:
     hold_all(world, content, timeline)
     take_in(world, content, timeline)
     judge(world, content, timeline)
+    for invited in content.invited:
+        timeline.add(invited.at, partial(_invite, world, invited))
     timeline.add(content.stands_at, partial(_say_done, world))
     timeline.run()
+
+
+def _invite(world: World, content: InvitedContent) -> None:
+    """The link is shown to nobody here: the lead makes a new one on the page of the team."""
+    with writing():
+        roles = [TeamRole(role) for role in content.roles]
+        add_to_team(world.inspection_id, content.email, content.name, roles, by=world.people["lead"])
 
 
 def _say_done(world: World) -> None:

@@ -18,14 +18,11 @@ from app.interviews.models import Interview, Mark, State
 from app.interviews.services import add_interviewee, save_note
 from app.web import clock
 
-NO_TIME = "There was no time for it."
-PLANNED = datetime(2026, 3, 9, 10, 0, tzinfo=clock.LONDON)
-
 
 def hold_all(world: World, content: Demonstration, timeline: Timeline) -> None:
     _plan(world, content, timeline)
     for session in content.sessions:
-        _hold(world, session, timeline)
+        _hold(world, session, content.prompts_left_out, timeline)
 
 
 def _plan(world: World, content: Demonstration, timeline: Timeline) -> None:
@@ -35,10 +32,10 @@ def _plan(world: World, content: Demonstration, timeline: Timeline) -> None:
         with writing():
             planning.make_planned(world.inspection_id, world.guides, world.words, by=lead)
 
-    timeline.add(PLANNED, make)
+    timeline.add(content.interviews_planned, make)
     arranged: list[SessionContent | PlannedContent] = [*content.sessions, *content.planned]
     for minutes, one in enumerate(one for one in arranged if one.held is not None):
-        timeline.add(PLANNED + timedelta(minutes=3 + minutes), partial(_schedule, world, one))
+        timeline.add(content.interviews_planned + timedelta(minutes=3 + minutes), partial(_schedule, world, one))
     for planned in content.planned:
         if planned.cancelled_at is not None:
             timeline.add(planned.cancelled_at, partial(_cancel, world, planned))
@@ -72,7 +69,7 @@ def _cancel(world: World, content: PlannedContent) -> None:
         planning.cancel(_interview(world, content), content.cancelled, by=world.people["lead"])
 
 
-def _hold(world: World, content: SessionContent, timeline: Timeline) -> None:
+def _hold(world: World, content: SessionContent, left_out: str, timeline: Timeline) -> None:
     """Its notes as they were taken, a write for each prompt; then its end, its write-up, its sign-off."""
     taker, lead = world.people[content.note_taker], world.people[content.lead]
     for minute, words in ((1, guides.OPENING), (2, guides.CONFIDENTIALITY)):
@@ -88,7 +85,7 @@ def _hold(world: World, content: SessionContent, timeline: Timeline) -> None:
         return
     end = content.held + timedelta(minutes=content.minutes)
     timeline.add(end - timedelta(minutes=1), partial(_say, world, content, guides.CLOSING, taker))
-    timeline.add(end, partial(_leave_out, world, content, taker))
+    timeline.add(end, partial(_leave_out, world, content, left_out, taker))
     timeline.add(end, partial(_step, world, content, planning.finish, taker))
     timeline.add(end + timedelta(minutes=20), partial(_after, world, content, taker))
     written_up = next_working_day(content.held, time(8, 15))
@@ -101,6 +98,10 @@ def _hold(world: World, content: SessionContent, timeline: Timeline) -> None:
 def _take_notes(world: World, content: SessionContent, asked: AskedContent, times: list[datetime], by: Actor) -> None:
     with writing():
         interview = _interview(world, content)
+        prompt = asked.prompt
+        if asked.question:
+            with clock.set_to(times[0]):
+                prompt = guides.add_question(interview, asked.question, asked.criteria, by=by).prompt
         for note, moment in zip(asked.notes, times, strict=True):
             with clock.set_to(moment):
                 _saved, item, _tags = save_note(
@@ -111,7 +112,7 @@ def _take_notes(world: World, content: SessionContent, asked: AskedContent, time
                     said_at=moment,
                     criteria=world.criteria,
                     direction=note.direction,
-                    prompt=asked.prompt,
+                    prompt=prompt,
                     evidence_kind=note.kind or world.words.evidence_kind_default[interview.kind],
                     by=by,
                 )
@@ -125,14 +126,14 @@ def _say(world: World, content: SessionContent, words: guides.Words, by: Actor) 
         guides.mark(_interview(world, content), words.part, words.label, Mark.DONE, base=0, by=by)
 
 
-def _leave_out(world: World, content: SessionContent, by: Actor) -> None:
+def _leave_out(world: World, content: SessionContent, reason: str, by: Actor) -> None:
     """The prompts that were not come to."""
     with writing():
         interview = _interview(world, content)
         for prompt in guides.guide_of(interview).prompts:
             if not prompt.covered:
                 label = f"Prompt {prompt.id}"
-                guides.mark(interview, prompt.id, label, Mark.NOT_ASKED, base=0, reason=NO_TIME, by=by)
+                guides.mark(interview, prompt.id, label, Mark.NOT_ASKED, base=0, reason=reason, by=by)
 
 
 def _step(world: World, content: SessionContent, deed: Callable[..., None], by: Actor) -> None:

@@ -18,8 +18,8 @@ from app.inspections.models import Inspection, TeamMember, TeamRole
 from app.inspections.queries import get_rules, list_criteria
 from app.interviews.guides import guide_of
 from app.interviews.models import Interview, Interviewee, State
-from app.register.models import RequestEvent
-from app.register.queries import read_register
+from app.register.models import RequestEvent, RequestFile
+from app.register.queries import list_to_be_sorted, read_register
 from app.visits.queries import debriefed, list_visits
 from app.web import clock
 from tests.demonstration.test_marking import WORDS
@@ -102,6 +102,18 @@ def test_requests_are_in_every_state_and_some_are_overdue(app, inspection):
     assert db.session.scalars(select(RequestEvent.strikes_id).where(RequestEvent.strikes_id.is_not(None))).all()
 
 
+def test_documents_hold_what_was_asked_for_and_one_waits_to_be_sorted(app, inspection):
+    several = db.session.execute(
+        select(RequestFile.document_id, func.count(RequestFile.request_id.distinct())).group_by(RequestFile.document_id)
+    ).all()
+    assert max(count for _document, count in several) == 2, "one file answers two requests"
+    assert (
+        db.session.scalar(select(Source.request).where(Source.title.startswith("Scrutiny panel, Oct")).limit(1)) == "A3"
+    )
+    assert len(list_to_be_sorted(inspection.id)[0]) == 1
+    assert len(db.session.scalars(select(RequestEvent).where(RequestEvent.lifted_id.is_not(None))).all()) == 1
+
+
 def test_visits_are_over_going_on_and_to_come(app, inspection):
     visits, today = list_visits(inspection.id), clock.today()
     assert any(visit.ends_on < today for visit in visits)
@@ -132,6 +144,11 @@ def test_names_of_those_seen_are_in_their_table_only(app):
     texts = " ".join(db.session.scalars(select(SourceText.text)))
     payloads = " ".join(str(content) for content in db.session.scalars(select(AuditPayload.content)))
     assert [name for name in names if name in texts or name in payloads] == []
+
+
+def test_somebody_is_invited_to_the_team(app, sign_in):
+    page = sign_in(lead()).get("inspections.show_team")
+    assert "Ottoline Farrant" in page and "invited" in page.text.casefold()
 
 
 def test_everybody_named_may_sign_in_and_does_what_their_role_may(app, visitor, content):

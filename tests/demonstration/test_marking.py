@@ -21,7 +21,7 @@ def test_every_page_of_a_demonstration_says_so_signed_in_or_not(sign_in, visitor
     lead = sign_in(TeamMemberFactory(role=TeamRole.LEAD))
     with the_world():
         db.session.get_one(Inspection, inspection.id).demonstration = True
-    pages = [lead.get("overview.show_inspection"), lead.get("overview.show_help"), visitor.get("accounts.show_sign_in")]
+    pages = [lead.get("overview.show_inspection"), lead.get("accounts.show_own"), visitor.get("accounts.show_sign_in")]
     pages.append(lead.get("evidence.show_item", reference="E-9999"))
     assert [page.status for page in pages] == [200, 200, 200, 404]
     assert all(WORDS in page for page in pages)
