@@ -164,6 +164,7 @@ UPWARD = {
     ("findings", "contradictions"),
     ("findings", "criteria"),
     ("inspections", "overview"),
+    ("inspections", "packs"),
     ("interviews", "criteria"),
     ("interviews", "visits"),
     ("matrix", "criteria"),
