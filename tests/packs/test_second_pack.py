@@ -37,6 +37,9 @@ def crawl(client: Client) -> dict[str, Page]:
         found[address] = page
         for link in page.all("a[href], [hx-get]"):
             to = urlsplit(str(link.get("href") or link.get("hx-get")))
+            # Weeks go on for ever: three are enough.
+            if to.query.startswith("from=") and sum(each.startswith(f"{to.path}?from=") for each in found) >= 3:
+                continue
             # Filters beside one another make no end of addresses: one at a time is enough.
             if to.path.startswith(start) and to.query.count("=") <= 1:
                 wanted.append(to.path + (f"?{to.query}" if to.query else ""))
