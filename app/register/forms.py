@@ -101,7 +101,7 @@ class Event(FlaskForm):
         """What it says, in the service's words. Only after it was validated."""
         values = {name: field.data for name, field in self._fields.items()}
         who = dict(self.done_by.choices) if "done_by" in self else {}
-        known = {"on", "done_by", "new_due", "next_chase", "units", "parts", "last"}
+        known = {"on", "done_by", "new_due", "next_chase", "units", "parts", "last", "files"}
         return What(
             on=values.get("on") or clock.today(),
             done_by_id=_uuid(values.get("done_by")),
@@ -120,8 +120,8 @@ class Event(FlaskForm):
 
 
 def event_form(kind: EventPart, words: Requests, base: type[Any] = Event, submit: str = "Save") -> type[Any]:
-    """The form of one kind of event. On a `base` of its own, units and parts are not typed but ticked."""
-    left_out = ("event",) if base is Event else ("event", "units", "parts")
+    """The form of one kind of event. Files are sent, not typed; on a `base` of its own, units and parts are ticked."""
+    left_out = ("event", "files") if base is Event else ("event", "files", "units", "parts")
     tokens = [(token, True) for token in kind.needs] + [(token, False) for token in kind.may_have]
     fields = dict(_field(token, needed, words) for token, needed in tokens if token not in left_out)
     return type("EventForm", (base,), fields | {"submit": SubmitField(submit, widget=GovSubmitInput())})

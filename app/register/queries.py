@@ -81,14 +81,22 @@ class Register:
     lines: list[Line]  # by body, then in the pack's order
 
     def label(self, code: str) -> str:
-        """The pack's word for a state, a flag or an event."""
-        if self.words is None:
-            return code
-        for terms in (self.words.states, self.words.flags):
+        """The pack's word for a state or a flag."""
+        for terms in (self.words.states, self.words.flags) if self.words else ():
             for term in terms:
                 if term.code == code:
                     return term.label
-        return next((kind.label for kind in self.words.events if kind.code == code), code)
+        return code
+
+    def event_label(self, code: str) -> str:
+        """The pack's word for what happened: 'Received', where the state may be 'Received in full'."""
+        kinds = self.words.events if self.words else []
+        return next((kind.label for kind in kinds if kind.code == code), code)
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether the pack has an event that strikes out another."""
+        return any("event" in kind.needs for kind in self.words.events) if self.words else False
 
 
 def read_register(

@@ -747,6 +747,7 @@ def _receive_page(
         units=_offered(line),
         form=form or _receive_form(inspection, found, kind, empty=True),
         refused=refused or [],
+        needs_files="files" in kind.needs,
         error=status == 422,
     )
 

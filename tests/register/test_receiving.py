@@ -22,6 +22,7 @@ from tests.documents.factories import DocumentFactory
 from tests.evidence.apart import do_jobs
 from tests.factories import the_inspection
 from tests.inspections.factories import TeamMemberFactory
+from tests.packs.second_world import lead_of_second
 from tests.register.factories import attach, make_all, many_documents, many_requests, request_of
 
 OPERATION = "0198a5a4-0000-7000-8000-00000000000d"
@@ -309,3 +310,26 @@ def test_pages_ask_as_often_with_300_requests_and_2000_documents_as_with_a_few(
         many_documents(2000, many_requests(255))
     assert asked_of_the_database() == few
     assert max(few.values()) <= 16, few
+
+
+def test_another_pack_has_its_own_requests_events_and_states(sign_in: Callable[..., Client]) -> None:
+    lead = lead_of_second(sign_in)
+    assert "6 requests are made." in lead.post("register.make_requests").messages
+    page = lead.get("register.show_register")
+    assert [head.get_text() for head in page.all("h2.govuk-heading-m")] == [
+        "Areas visited: documents",
+        "Headquarters: documents",
+        "All Areas: documents",
+    ]
+    where = {"body": "QUAY", "code": "LOG"}
+    day = {"on": spoken(clock.today())}
+    page = lead.post("register.enter_event", **where, kind="asked", form=day)
+    assert state(page) == "Asked"
+    sent = said(lead, placing="ticked", pieces=["1.0", "1.1", "2.0", "2.1"], by_ferry="In a box")
+    page = lead.post("register.receive_files", **where, form=sent, files={"files": ("log.txt", b"The log.")})
+    assert "Received as PAP-001." in page.messages and state(page) == "✓ All in"
+    assert "Came in" in page and "In a box" in page
+    page = lead.post("register.enter_event", **where, kind="reviewed", form=day)
+    assert state(page) == "✓✓ Read"
+    page = lead.post("register.undo_event", **where, number=3, form=day | {"reason": "Not yet read."})
+    assert state(page) == "✓ All in" and "Was a slip" in page
