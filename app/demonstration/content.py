@@ -85,7 +85,7 @@ class AskedContent(Content):
     notes: list[NoteContent]
 
 
-class SessionContent(Content):
+class InterviewContent(Content):
     role: str
     body: str
     kind: str
@@ -294,7 +294,7 @@ class Demonstration:
     folder: Path
     people: list[PersonContent]
     invited: list[InvitedContent]
-    sessions: list[SessionContent]
+    interviews: list[InterviewContent]
     planned: list[PlannedContent]
     visits_made: datetime
     visits: list[VisitContent]
@@ -321,7 +321,7 @@ def read_demonstration(folder: Path) -> Demonstration:
         folder,
         TypeAdapter(list[PersonContent]).validate_python(_read(folder / "people.yaml")),
         TypeAdapter(list[InvitedContent]).validate_python(plan["invited"]),
-        [SessionContent.model_validate(_read(file)) for file in sorted((folder / "sessions").glob("*.yaml"))],
+        [InterviewContent.model_validate(_read(file)) for file in sorted((folder / "interviews").glob("*.yaml"))],
         TypeAdapter(list[PlannedContent]).validate_python(plan["planned"]),
         _moment(visits["made"]),
         TypeAdapter(list[VisitContent]).validate_python(visits["visits"]),

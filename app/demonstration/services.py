@@ -14,9 +14,9 @@ from app.audit.models import AuditEntry
 from app.audit.services import record
 from app.db.transaction import writing
 from app.demonstration.content import Demonstration, InvitedContent, PersonContent
+from app.demonstration.interviewing import hold_all
 from app.demonstration.judging import judge
 from app.demonstration.requesting import ask_all
-from app.demonstration.sessions import hold_all
 from app.demonstration.sources import take_in
 from app.demonstration.timeline import Timeline
 from app.demonstration.visiting import visit_all

@@ -13,7 +13,7 @@ def words(text: str) -> list[str]:
 
 
 def notes(content: Demonstration) -> list[str]:
-    return [note.words for session in content.sessions for asked in session.asked for note in asked.notes]
+    return [note.words for interview in content.interviews for asked in interview.asked for note in asked.notes]
 
 
 def alike(texts: list[str]) -> list[tuple[float, str, str]]:
@@ -43,13 +43,13 @@ def test_that_test_would_notice():
 
 
 def test_twenty_were_held_with_fifteen_to_sixty_notes_each(content):
-    held = [session for session in content.sessions if session.state != "under_way"]
-    counts = [sum(len(asked.notes) for asked in session.asked) for session in held]
+    held = [interview for interview in content.interviews if interview.state != "under_way"]
+    counts = [sum(len(asked.notes) for asked in interview.asked) for interview in held]
     assert len(held) == 20
     assert min(counts) >= 15 and max(counts) <= 60
 
 
 def test_nobody_seen_is_named_in_what_was_said(content):
-    parts = {part for session in content.sessions for name in session.names.values() for part in name.split()}
+    parts = {part for interview in content.interviews for name in interview.names.values() for part in name.split()}
     said = Counter(part for text in notes(content) for part in text.replace("’s", "").split())
     assert parts and not parts & set(said)

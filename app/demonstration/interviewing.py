@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.access import Actor
 from app.db.transaction import writing
-from app.demonstration.content import AskedContent, Demonstration, PlannedContent, SessionContent
+from app.demonstration.content import AskedContent, Demonstration, InterviewContent, PlannedContent
 from app.demonstration.timeline import Timeline, next_working_day
 from app.demonstration.world import World, look_after
 from app.extensions import db
@@ -21,8 +21,8 @@ from app.web import clock
 
 def hold_all(world: World, content: Demonstration, timeline: Timeline) -> None:
     _plan(world, content, timeline)
-    for session in content.sessions:
-        _hold(world, session, content.prompts_left_out, timeline)
+    for interview in content.interviews:
+        _hold(world, interview, content.prompts_left_out, timeline)
 
 
 def _plan(world: World, content: Demonstration, timeline: Timeline) -> None:
@@ -33,7 +33,7 @@ def _plan(world: World, content: Demonstration, timeline: Timeline) -> None:
             planning.make_planned(world.inspection_id, world.guides, world.words, by=lead)
 
     timeline.add(content.interviews_planned, make)
-    arranged: list[SessionContent | PlannedContent] = [*content.sessions, *content.planned]
+    arranged: list[InterviewContent | PlannedContent] = [*content.interviews, *content.planned]
     for minutes, one in enumerate(one for one in arranged if one.held is not None):
         timeline.add(content.interviews_planned + timedelta(minutes=3 + minutes), partial(_schedule, world, one))
     for planned in content.planned:
@@ -41,7 +41,7 @@ def _plan(world: World, content: Demonstration, timeline: Timeline) -> None:
             timeline.add(planned.cancelled_at, partial(_cancel, world, planned))
 
 
-def _schedule(world: World, content: SessionContent | PlannedContent) -> None:
+def _schedule(world: World, content: InterviewContent | PlannedContent) -> None:
     with writing():
         interview = _interview(world, content)
         planning.schedule(
@@ -56,7 +56,7 @@ def _schedule(world: World, content: SessionContent | PlannedContent) -> None:
                 attendees=content.people,
                 attendee_roles="",
             ),
-            content.kind if isinstance(content, SessionContent) else interview.kind,
+            content.kind if isinstance(content, InterviewContent) else interview.kind,
             world.words,
             reason="",
             base=interview.version,
@@ -69,7 +69,7 @@ def _cancel(world: World, content: PlannedContent) -> None:
         planning.cancel(_interview(world, content), content.cancelled, by=world.people["lead"])
 
 
-def _hold(world: World, content: SessionContent, left_out: str, timeline: Timeline) -> None:
+def _hold(world: World, content: InterviewContent, left_out: str, timeline: Timeline) -> None:
     """Its notes as they were taken, a write for each prompt; then its end, its write-up, its sign-off."""
     taker, lead = world.people[content.note_taker], world.people[content.lead]
     for minute, words in ((1, guides.OPENING), (2, guides.CONFIDENTIALITY)):
@@ -95,7 +95,7 @@ def _hold(world: World, content: SessionContent, left_out: str, timeline: Timeli
         timeline.add(written_up + timedelta(hours=9.5), partial(_step, world, content, planning.sign_off, lead))
 
 
-def _take_notes(world: World, content: SessionContent, asked: AskedContent, times: list[datetime], by: Actor) -> None:
+def _take_notes(world: World, content: InterviewContent, asked: AskedContent, times: list[datetime], by: Actor) -> None:
     with writing():
         interview = _interview(world, content)
         prompt = asked.prompt
@@ -120,13 +120,13 @@ def _take_notes(world: World, content: SessionContent, asked: AskedContent, time
                     look_after(world, item, note, by)
 
 
-def _say(world: World, content: SessionContent, words: guides.Words, by: Actor) -> None:
+def _say(world: World, content: InterviewContent, words: guides.Words, by: Actor) -> None:
     """Words that are said in every interview, ticked."""
     with writing():
         guides.mark(_interview(world, content), words.part, words.label, Mark.DONE, base=0, by=by)
 
 
-def _leave_out(world: World, content: SessionContent, reason: str, by: Actor) -> None:
+def _leave_out(world: World, content: InterviewContent, reason: str, by: Actor) -> None:
     """The prompts that were not come to."""
     with writing():
         interview = _interview(world, content)
@@ -136,12 +136,12 @@ def _leave_out(world: World, content: SessionContent, reason: str, by: Actor) ->
                 guides.mark(interview, prompt.id, label, Mark.NOT_ASKED, base=0, reason=reason, by=by)
 
 
-def _step(world: World, content: SessionContent, deed: Callable[..., None], by: Actor) -> None:
+def _step(world: World, content: InterviewContent, deed: Callable[..., None], by: Actor) -> None:
     with writing():
         deed(_interview(world, content), by=by)
 
 
-def _after(world: World, content: SessionContent, by: Actor) -> None:
+def _after(world: World, content: InterviewContent, by: Actor) -> None:
     """The names of those who were seen, kept apart."""
     with writing():
         interview = _interview(world, content)
@@ -149,7 +149,7 @@ def _after(world: World, content: SessionContent, by: Actor) -> None:
             add_interviewee(interview, label, name, by=by)
 
 
-def _interview(world: World, content: SessionContent | PlannedContent) -> Interview:
+def _interview(world: World, content: InterviewContent | PlannedContent) -> Interview:
     """The one interview of a role of a body."""
     return db.session.scalars(
         select(Interview).where(
