@@ -71,12 +71,12 @@ check: lint ## lint, format, types, floors and the quick tests on SQLite: two mi
 	$(DEV)/pytest -q -n 2 -m "not browser and not soak and not slow"
 
 test: lint browser postgresql strace ## all that CI runs: the linters, tests on both databases, browser tests
-	$(DEV)/pytest -q -n 2 -m "not browser and not soak"
+	$(DEV)/pytest -q -n 2 --dist loadgroup -m "not browser and not soak"
 	@if [ -n "$$TEST_DATABASE_URL" ] || $(HAS_POSTGRESQL); then \
-	  $(DEV)/pytest -q -n 2 -m "not browser and not soak" --database postgresql; \
+	  $(DEV)/pytest -q -n 2 --dist loadgroup -m "not browser and not soak" --database postgresql; \
 	else echo "*** No PostgreSQL: THE TESTS ON IT WERE SKIPPED ***" >&2; fi
 	@if command -v chromium >/dev/null; then \
-	  $(DEV)/pytest -q -m browser || [ $$? = 5 ]; \
+	  $(DEV)/pytest -q -n 2 -m browser || [ $$? = 5 ]; \
 	else echo "*** No Chromium: THE BROWSER TESTS WERE SKIPPED ***" >&2; fi
 
 soak: .venv-dev/.ok postgresql strace ## long fault and load tests; writes its figures into docs/assurance.md

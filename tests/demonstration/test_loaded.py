@@ -24,7 +24,8 @@ from app.visits.queries import debriefed, list_visits
 from app.web import clock
 from tests.demonstration.test_marking import WORDS
 
-pytestmark = pytest.mark.slow
+# One group: the demonstration is loaded once, by one of the processes that tests run in.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demonstration")]
 MOST_OF_EACH = 2
 
 
