@@ -55,6 +55,11 @@ def list_inspections_of(person_id: UUID) -> Sequence[AnyRow]:
     ).all()
 
 
+def roles_of(person_id: UUID) -> set[TeamRole]:
+    """What the person is on any inspection's team."""
+    return set(db.session.scalars(select(TeamMember.role).where(TeamMember.person_id == person_id).distinct()))
+
+
 def get_pack_file(inspection_id: UUID, name: str) -> dict[str, Any]:
     """A file of the pack as it was loaded: 'scope.yaml'. Raises NoResultFound for one that no pack has."""
     return db.session.scalars(

@@ -34,7 +34,7 @@ class Entry:
 class Diary:
     late: list[Entry]
     soon: list[Entry]  # from today on, for a week; milestones for four
-    undated_interviews: int  # planned and without a date: at most as many as a list shows
+    undated: list[Entry]  # interviews that are planned and have no date: at most as many as a list shows
     undated_requests: int  # asked for, and nobody set when they are due
 
 
@@ -60,7 +60,7 @@ def diary(inspection_id: UUID, today: date, register: Register, times: Timetable
     return Diary(
         sorted(late, key=_place),
         sorted(soon, key=_place),
-        len(due.undated),
+        [_interview(row, "interview") for row in due.undated],
         sum(1 for line in waiting if line.now.due is None),
     )
 

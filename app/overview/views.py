@@ -5,8 +5,9 @@ from flask import Blueprint, abort, g, request, url_for
 
 from app.access import Action, allow
 from app.extensions import htmx
-from app.inspections.gate import CurrentInspection
-from app.inspections.queries import list_inspections_of
+from app.inspections.gate import CurrentInspection, may
+from app.inspections.models import TeamRole
+from app.inspections.queries import list_inspections_of, roles_of
 from app.interviews.models import STATE_LABELS
 from app.interviews.queries import list_mine, plan_table
 from app.matrix import queries as matrix
@@ -32,6 +33,13 @@ HELP = {
     "using": ("Everything, by feature", DOCS / "using.md"),
 }
 
+HELP_OF = {
+    TeamRole.LEAD: "lead",
+    TeamRole.INSPECTOR: "inspector",
+    TeamRole.QA_LEAD: "quality-assurance",
+    TeamRole.OBSERVER: "observer",
+}
+
 
 @bp.get("/")
 @allow(Action.SIGNED_IN)
@@ -45,7 +53,9 @@ def home():
 @bp.get("/help")
 @allow(Action.SIGNED_IN)
 def show_help():
-    return to(url_for(".show_help_page", name=next(iter(HELP))))
+    roles = roles_of(g.actor.id)
+    own = [HELP_OF[role] for role in HELP_OF if role in roles]
+    return to(url_for(".show_help_page", name=own[0] if own else "administrator" if may("administer") else "inspector"))
 
 
 @bp.get("/help/<name>")

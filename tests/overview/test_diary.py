@@ -86,6 +86,14 @@ def test_on_the_day_that_it_is_due_nothing_is_late(lead):
     assert "Nothing is late." in page and any("A3" in line for line in lines(page, "soon"))
 
 
+def test_what_is_planned_without_a_date_is_named(lead):
+    undated = InterviewFactory(held_at=None).reference
+    section = lead.get("overview.show_inspection").one("section[aria-labelledby=soon]")
+    assert "Planned and without a date:" in section.get_text() and section.select_one("p a").get_text().startswith(
+        undated
+    )
+
+
 def test_my_interviews_are_mine(lead):
     other = PersonFactory().id
     mine, others = held(2), held(2)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.inspections.models import TeamRole
 from app.overview.views import HELP
 from tests.accounts.factories import PersonFactory
 from tests.inspections.factories import TeamMemberFactory
@@ -26,9 +27,23 @@ def test_each_page_of_help_opens_and_its_links_lead_somewhere(reader, name):
             assert there.all(f"[id='{place}']"), f"{link['href']} leads to no heading"
 
 
-def test_help_begins_with_a_page_for_the_person_who_asks(reader):
-    there = reader.get("overview.show_help").location
-    assert reader.open("GET", there).heading == "For a legal inspector"
+@pytest.mark.parametrize(
+    ("role", "heading"),
+    [
+        (TeamRole.LEAD, "For a lead inspector"),
+        (TeamRole.INSPECTOR, "For a legal inspector"),
+        (TeamRole.QA_LEAD, "For a quality assurance lead"),
+        (TeamRole.OBSERVER, "For an observer"),
+    ],
+)
+def test_help_begins_with_the_page_for_the_person_who_asks(sign_in, role, heading):
+    client = sign_in(TeamMemberFactory(role=role))
+    assert client.open("GET", client.get("overview.show_help").location).heading == heading
+
+
+def test_help_begins_for_an_administrator_on_no_team_with_accounts(sign_in):
+    client = sign_in(PersonFactory(administrator=True))
+    assert client.get("overview.show_help").location == "/help/administrator"
 
 
 def test_a_page_of_help_that_is_not_there_is_told(reader):

@@ -57,7 +57,9 @@ def test_the_overview_counts_what_is_there(sign_in):
 
 def test_an_empty_inspection_says_where_to_start(sign_in):
     lead = sign_in(TeamMemberFactory(role=TeamRole.LEAD)).get("overview.show_inspection")
-    assert "Nothing is recorded yet" in lead and lead.one("a.govuk-button")["href"].endswith("/interviews/new")
+    assert "Nothing is recorded yet" in lead and lead.one("a.govuk-button")["href"].endswith("/team")
+    inspector = sign_in(TeamMemberFactory(role=TeamRole.INSPECTOR)).get("overview.show_inspection")
+    assert inspector.one("a.govuk-button")["href"].endswith("/interviews/new")
     assert "Nothing is recorded yet" not in sign_in(TeamMemberFactory(role=TeamRole.OBSERVER)).get(
         "overview.show_inspection"
     )
