@@ -44,6 +44,8 @@ function start (region) {
   }
   for (const folded of below(region, 'details[data-fb-fold="narrow"]')) folded.open = !NARROW.matches
   for (const spoken of below(region, '[data-fb-say]')) say(spoken.dataset.fbSay)
+  // A browser lets a page copy only over HTTPS or on the server itself: elsewhere there is no button.
+  if (navigator.clipboard) for (const offer of below(region, '[data-fb-copy]')) offer.hidden = false
 }
 
 function below (region, selector) {
@@ -111,6 +113,16 @@ document.addEventListener('click', event => {
     const closed = document.getElementById(closer.dataset.fbClose)
     if (closed?.id === 'fb-alert') calm()
     else if (closed) closed.hidden = true
+    return
+  }
+  const copier = event.target.closest?.('[data-fb-copy] button')
+  if (copier) {
+    const box = document.getElementById(copier.parentElement.dataset.fbCopy)
+    box.select()
+    navigator.clipboard.writeText(box.value).then(
+      () => { copier.textContent = 'Copied'; say('Copied') },
+      () => warn('Not copied: the browser refused. Copy the selected text yourself.')
+    )
     return
   }
   // A button that shows and hides what its aria-controls names.

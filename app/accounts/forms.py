@@ -1,13 +1,14 @@
 from typing import Any
 
-from govuk_frontend_wtf.wtforms_widgets import GovPasswordInput, GovSubmitInput, GovTextInput
-from wtforms import EmailField, IntegerField, PasswordField, SubmitField
-from wtforms.validators import Email, EqualTo, InputRequired, Length, StopValidation
+from govuk_frontend_wtf.wtforms_widgets import GovCheckboxInput, GovPasswordInput, GovSubmitInput, GovTextInput
+from wtforms import BooleanField, EmailField, IntegerField, PasswordField, SubmitField
+from wtforms.validators import Email, EqualTo, InputRequired, Length, StopValidation, ValidationError
 from wtforms.widgets import HiddenInput
 
 from app.web.forms import FlaskForm, Line, SomeText, Storable
 
 SHORTEST_PASSWORD = 12
+FEWEST_CHARACTERS = 5  # different ones
 NAME = 120  # characters
 
 
@@ -16,9 +17,16 @@ class _NotObvious:
 
     def __call__(self, form: FlaskForm, field: PasswordField) -> None:
         password = (field.data or "").casefold()
-        email = (form["email"].data or "").casefold()
-        if len(set(password)) < 5 or (email and email.split("@")[0] in password and len(email.split("@")[0]) > 3):
-            raise StopValidation("Choose a password that is harder to guess, such as three random words")
+        if len(set(password)) < FEWEST_CHARACTERS:
+            raise StopValidation("Choose a password that is harder to guess, not the same few characters over and over")
+        name = form["name"].data if "name" in form else getattr(form, "person_name", "")
+        email = (form["email"].data or "").split("@")[0]
+        if any(len(own) > 3 and own in _joined(password) for own in (_joined(name), _joined(email))):
+            raise StopValidation("Choose a password that is harder to guess, without your name or e-mail address in it")
+
+
+def _joined(words: str | None) -> str:
+    return "".join((words or "").casefold().split())
 
 
 class EmailAddress(EmailField):
@@ -45,7 +53,7 @@ class SignInForm(FlaskForm):
 
 
 def _new_password(label: str = "Password") -> PasswordField:
-    """Beside a field `email`: the password must not repeat the address."""
+    """Beside a field `email`, and `name` or an attribute `person_name`: the password must not repeat them."""
     length = Length(
         min=SHORTEST_PASSWORD,
         max=1000,
@@ -54,7 +62,8 @@ def _new_password(label: str = "Password") -> PasswordField:
     return PasswordField(
         label,
         widget=GovPasswordInput(),
-        description=f"At least {SHORTEST_PASSWORD} characters. Three random words are a good password.",
+        description=f"At least {SHORTEST_PASSWORD} characters, such as three random words."
+        " Not your name or e-mail address, and not the same few characters over and over.",
         validators=[SomeText("Choose a password"), Storable(), length, _NotObvious()],
     )
 
@@ -80,6 +89,8 @@ class AccountForm(FlaskForm):
 class NewPasswordForm(FlaskForm):
     """Chooses a password by a link. The e-mail address is shown, and never taken from what is sent."""
 
+    person_name = ""
+
     email = EmailAddress()
     password = _new_password()
     again = _same_again()
@@ -89,6 +100,8 @@ class NewPasswordForm(FlaskForm):
 class ChangePasswordForm(FlaskForm):
     """Changes one's own password. The e-mail address is there for the browser, and never taken from what is sent."""
 
+    person_name = ""
+
     email = EmailAddress()
     present = PasswordField(
         "Present password", widget=GovPasswordInput(), validators=[SomeText("Enter your present password")]
@@ -96,6 +109,10 @@ class ChangePasswordForm(FlaskForm):
     password = _new_password("New password")
     again = _same_again("New password again")
     submit = SubmitField("Change the password", widget=GovSubmitInput(), id="change-password")
+
+    def validate_password(self, field: PasswordField) -> None:
+        if field.data and field.data == self.present.data:
+            raise ValidationError("Choose a new password that is not the present one")
 
 
 class NameForm(FlaskForm):
@@ -119,4 +136,5 @@ class InviteForm(FlaskForm):
 
 class DisableForm(FlaskForm):
     reason = Line("Why is it disabled?", required="Say why it is disabled", longest=500)
+    anyway = BooleanField("Disable all the same", widget=GovCheckboxInput())
     submit = SubmitField("Disable the account", widget=GovSubmitInput())

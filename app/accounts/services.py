@@ -1,4 +1,5 @@
 import hashlib
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -23,6 +24,26 @@ PASSWORD_LINK_LASTS = timedelta(days=1)
 
 class Refused(Exception):
     """It cannot be done: the sentence says why and what to do."""
+
+
+class Needed(Refused):
+    """It can be done all the same, by whoever knows what is left without the person."""
+
+
+# Of a person, the titles of what would be left without somebody who leads it: told by a feature of a floor above.
+Leads = Callable[[UUID], Sequence[str]]
+_leads: list[Leads] = []
+
+
+def tells_what_is_led(function: Leads) -> Leads:
+    """Decorates what says which of its things nobody could lead any more if this person could not sign in."""
+    _leads.append(function)
+    return function
+
+
+def left_without(person: Person) -> list[str]:
+    """The titles of what nobody would lead who can sign in, were this account disabled."""
+    return [title for function in _leads for title in function(person.id)] if person.disabled_at is None else []
 
 
 def count_try(email: str, address: str) -> bool:
@@ -179,17 +200,24 @@ def _record_of(invitation: Invitation, deed: str, by: Actor) -> None:
     record(by, deed, "invitation", part=invitation.id.hex, after={"e-mail": invitation.email})
 
 
-def disable(person: Person, reason: str, *, by: Actor) -> None:
-    """Keep somebody from signing in, from this moment. What they wrote keeps their name. Raises Refused."""
+def disable(person: Person, reason: str, *, anyway: bool = False, by: Actor) -> None:
+    """Keep somebody from signing in, from this moment. What they wrote keeps their name.
+
+    Raises Refused; Needed where something would be left without a lead inspector, unless it is to be done `anyway`.
+    """
     if person.id == by.id:
         raise Refused("You cannot disable your own account. Ask another administrator")
     _keep_an_administrator(person, "cannot be disabled")
     if person.disabled_at is not None:
         return
+    left = left_without(person)
+    if left and not anyway:
+        raise Needed("Tick “Disable all the same”, or have another lead inspector made first")
     person.disabled_at, person.disabled_reason = clock.now(), reason
     ended = end_sign_ins(person.id)
     _revoke_password_links(person.id)
-    record(by, "disabled", "person", part=person.id.hex, after={"reason": reason} | _said(ended))
+    so = {"left_without_a_lead_inspector": "; ".join(left)} if left else {}
+    record(by, "disabled", "person", part=person.id.hex, after={"reason": reason} | so | _said(ended))
     db.session.flush()
 
 

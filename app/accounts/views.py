@@ -15,7 +15,7 @@ from app.accounts.forms import (
     SignInForm,
 )
 from app.accounts.models import Invitation, PasswordLink, Person
-from app.accounts.services import Refused
+from app.accounts.services import Needed, Refused
 from app.audit.queries import site_history
 from app.db.transaction import writing
 from app.db.versions import Stale, check_base
@@ -110,7 +110,7 @@ def change_name():
 def change_password():
     # The form names no operation: its digest would be a quick hash of the password, kept beside the slow one.
     person, form = _person(g.actor.id), ChangePasswordForm()
-    form.email.data, was = person.email, person.password_hash
+    form.email.data, form.person_name, was = person.email, person.name, person.password_hash
     if not form.validate_on_submit():
         return _own(422, password=form)
     with writing():
@@ -185,7 +185,7 @@ def show_new_password(token: str):
 def choose_password(token: str):
     _link, person = _usable_link(token)
     form = NewPasswordForm()
-    form.email.data = person.email
+    form.email.data, form.person_name = person.email, person.name
     if not form.validate_on_submit():
         return page("accounts/new_password.html", 422, form=form)
     password_hash = secrets.hash_password(form.password.data or "")
@@ -306,7 +306,10 @@ def disable(person_id: UUID):
     if not form.validate_on_submit():
         return _show(person, 422, form=form)
     try:
-        services.disable(person, form.reason.data or "", by=g.actor)
+        services.disable(person, form.reason.data or "", anyway=bool(form.anyway.data), by=g.actor)
+    except Needed as needed:
+        form.anyway.errors = [str(needed)]
+        return _show(person, 422, form=form)
     except Refused as refused:
         form.reason.errors = [str(refused)]
         return _show(person, 422, form=form)
@@ -389,6 +392,7 @@ def _show(person: Person, status: int = 200, *, form: DisableForm | None = None,
         form=form or DisableForm(formdata=None),
         refused=refused,
         own=person.id == g.actor.id,
+        left_without=services.left_without(person),
         last=queries.last_sign_in(person.id),
         entries=_with_names(site_history("person", part=person.id.hex)),
         error=status == 422,

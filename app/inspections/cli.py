@@ -78,11 +78,17 @@ def password_command(email: str) -> None:
 @person.command("disable")
 @click.argument("email")
 @click.option("--reason", required=True)
-def disable_command(email: str, reason: str) -> None:
+@click.option("--anyway", is_flag=True, help="Also the only lead inspector of an inspection who can sign in.")
+def disable_command(email: str, reason: str, anyway: bool) -> None:
     """Keep EMAIL from signing in, from this moment."""
     try:
         with writing():
-            accounts.disable(_find_person(email), reason, by=SYSTEM)
+            accounts.disable(_find_person(email), reason, anyway=anyway, by=SYSTEM)
+    except accounts.Needed:
+        titles = "; ".join(accounts.left_without(_find_person(email)))
+        raise click.ClickException(
+            f"It would leave without a lead inspector: {titles}. Add another first, or say --anyway."
+        ) from None
     except accounts.Refused as refused:
         raise click.ClickException(f"{refused}.") from None
     click.echo(f"{email} can no longer sign in. What they wrote keeps their name.")

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import aliased
 
 from app.accounts.models import Invitation, Person
 from app.accounts.queries import names_of
@@ -235,6 +236,27 @@ def list_leads(inspection_id: UUID) -> Sequence[UUID]:
     ).all()
 
 
+def list_led_alone(person_id: UUID) -> Sequence[str]:
+    """The titles of the inspections of which this person is the only lead inspector who can sign in. One statement."""
+    other = aliased(TeamMember)
+    others = (
+        select(other.id)
+        .join(Person, Person.id == other.person_id)
+        .where(
+            other.inspection_id == TeamMember.inspection_id,
+            other.person_id != person_id,
+            other.role == TeamRole.LEAD,
+            Person.disabled_at.is_(None),
+        )
+    )
+    return db.session.scalars(
+        select(Inspection.title)
+        .join(TeamMember, TeamMember.inspection_id == Inspection.id)
+        .where(TeamMember.person_id == person_id, TeamMember.role == TeamRole.LEAD, ~others.exists())
+        .order_by(Inspection.code)
+    ).all()
+
+
 def list_invited(inspection_id: UUID) -> Sequence[AnyRow]:
     """Who is invited to the team and has not come yet: id, name, email, roles, made_at, made_by, expires_at."""
     return db.session.execute(
@@ -259,6 +281,15 @@ def list_invited(inspection_id: UUID) -> Sequence[AnyRow]:
 
 def find_team_invitation(invitation_id: UUID) -> TeamInvitation | None:
     return db.session.get(TeamInvitation, invitation_id)
+
+
+def find_offered(invitation_id: UUID) -> AnyRow | None:
+    """What a team offers by an invitation: title of the inspection, roles. None for an administrator's."""
+    return db.session.execute(
+        select(Inspection.title, TeamInvitation.roles)
+        .join(Inspection, Inspection.id == TeamInvitation.inspection_id)
+        .where(TeamInvitation.invitation_id == invitation_id)
+    ).one_or_none()
 
 
 def team_history(inspection_id: UUID) -> list[dict[str, Any]]:

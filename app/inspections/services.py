@@ -16,6 +16,8 @@ from app.web import clock
 MOST_ROLES = 2
 LAST_LEAD = "An inspection needs a lead inspector who can sign in. Make somebody else lead inspector first"
 
+account_services.tells_what_is_led(queries.list_led_alone)
+
 
 def join_team(inspection_id: UUID, person_id: UUID, role: TeamRole, *, by: Actor = SYSTEM) -> TeamMember:
     """Give somebody a role on the team."""

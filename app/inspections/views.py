@@ -67,8 +67,7 @@ def make_first_person(token: str):
 @allow(Action.PUBLIC)
 def show_invitation(token: str):
     invitation = _usable_invitation(token)
-    form = AccountForm(formdata=None, name=invitation.name, email=invitation.email)
-    return page("inspections/invitation.html", form=form)
+    return _show_invitation(invitation, AccountForm(formdata=None, name=invitation.name, email=invitation.email))
 
 
 @bp.post("/invitations/<token>")
@@ -78,7 +77,7 @@ def accept_invitation(token: str):
     invitation, form = _usable_invitation(token), AccountForm()
     form.email.data = invitation.email  # whatever was sent: the invitation is for this address
     if not form.validate_on_submit():
-        return page("inspections/invitation.html", 422, form=form)
+        return _show_invitation(invitation, form, 422)
     password_hash = secrets.hash_password(form.password.data or "")
     with writing():
         invitation = _usable_invitation(token)  # again: it may have been used meanwhile
@@ -89,6 +88,12 @@ def accept_invitation(token: str):
     begin(*who)
     flash("Your account is made, and you are signed in.", "success")
     return to(url_for("overview.home"))
+
+
+def _show_invitation(invitation: Invitation, form: AccountForm, status: int = 200):
+    return page(
+        "inspections/invitation.html", status, form=form, offered=queries.find_offered(invitation.id), said=_said
+    )
 
 
 def _usable_invitation(token: str) -> Invitation:
@@ -144,8 +149,12 @@ def add_to_team(inspection: CurrentInspection):
             if (again := answer_of_first_time(session)) is not None:
                 return again
             made = services.add_to_team(inspection.id, email, form.name.data or "", roles, by=g.actor)
-            # An account elsewhere is not this lead's business: the sentence is the same with and without one.
-            flash(f"{email} is added as {services.said(roles).lower()}.", "success")
+            # Which of the two it is, the link tells anyway; of an account elsewhere nothing else is said.
+            given = services.said(roles).lower()
+            if made:
+                flash(f"{email} is invited as {given}, and on the team once they have made their account.", "success")
+            else:
+                flash(f"{email} is added as {given}.", "success")
             listed = to(url_for(".show_team"))
             answer = _link_of(*made) if made else listed
             # What is kept for a repeat is no link: the database must not hold one that works.

@@ -23,6 +23,7 @@ from tests.accounts.invitations import EMAIL, invited, password_link
 from tests.audit.trail import deeds
 from tests.client import Client, Page
 from tests.databases import counting_statements, look_again, the_world
+from tests.factories import the_inspection
 from tests.inspections.factories import TeamMemberFactory
 from tests.interviews.factories import NoteFactory
 from tests.threads import at_once
@@ -180,6 +181,37 @@ def test_nobody_disables_their_own_account_or_the_last_administrator(administrat
     assert page.status == 422
     assert page.errors == ["Ada Shah is the last administrator and must stay one. Make another one first"]
     assert person(own).administrator and person(own).disabled_at is None
+
+
+def test_the_only_lead_inspector_is_disabled_only_by_whoever_was_told_so(administrator: Client) -> None:
+    lead = TeamMemberFactory(person__name="Lea Day", role=TeamRole.LEAD).person_id
+    TeamMemberFactory(person__disabled_at=clock.now(), role=TeamRole.LEAD)  # counts for nothing
+    title = the_inspection().title
+    shown = administrator.get("accounts.show_person", person_id=lead)
+    assert "Lea Day is the only lead inspector who can sign in of:" in shown and title in shown.main
+    page = administrator.post("accounts.disable", person_id=lead, reason="Left in April")
+    assert (page.status, page.field("reason")) == (422, "Left in April")
+    assert page.errors == ["Tick “Disable all the same”, or have another lead inspector made first"]
+    assert person(lead).disabled_at is None
+    page = administrator.post("accounts.disable", person_id=lead, reason="Left in April", anyway="y")
+    assert f"Left without a lead inspector {title}" in page.main
+    assert person(lead).disabled_at is not None
+
+
+def test_one_of_two_lead_inspectors_is_disabled_without_more_ado(administrator: Client) -> None:
+    leads = [TeamMemberFactory(role=TeamRole.LEAD).person_id for _ in range(2)]
+    assert "Disable all the same" not in administrator.get("accounts.show_person", person_id=leads[0])
+    assert "is disabled" in administrator.post("accounts.disable", person_id=leads[0], reason="Left").messages
+    assert "Disable all the same" in administrator.get("accounts.show_person", person_id=leads[1])
+
+
+def test_the_password_is_reset_only_after_what_will_happen_was_read(administrator: Client, bo: Any) -> None:
+    page = administrator.get("accounts.show_person", person_id=bo)
+    folded = page.one("details")
+    assert not folded.has_attr("open")
+    assert "every sign-in of Bo Ash ends" in folded.get_text()
+    assert folded.select_one("form button").get_text() == "Reset the password of Bo Ash now"
+    assert "/password" not in [str(form["action"])[-9:] for form in page.all("form") if not form.find_parent("details")]
 
 
 def test_an_administrator_makes_another_and_may_then_go(administrator: Client, bo: Any) -> None:

@@ -18,6 +18,7 @@ from tests.accounts.invitations import EMAIL, invited
 from tests.audit.trail import deeds
 from tests.client import Client, Page
 from tests.databases import look_again
+from tests.factories import the_inspection
 from tests.inspections.factories import InspectionFactory, TeamMemberFactory
 from tests.threads import at_once
 
@@ -38,6 +39,8 @@ def test_the_link_makes_the_account_and_puts_it_on_the_team(visitor: Client, app
     _id, token = invited(EMAIL, TeamRole.INSPECTOR, TeamRole.QA_LEAD)
     page = visitor.get("inspections.show_invitation", token=token)
     assert page.heading == "Make your account"
+    title = the_inspection().title
+    assert f"You are invited to {title} as legal inspector, quality assurance lead." in page
     assert (page.field("name"), page.field("email")) == ("Colleague", EMAIL)
     page = accept(visitor, token)
     assert "Your account is made, and you are signed in." in page.messages
@@ -54,6 +57,7 @@ def test_the_link_makes_the_account_and_puts_it_on_the_team(visitor: Client, app
 
 def test_an_administrators_link_makes_an_account_on_no_team(visitor: Client) -> None:
     _id, token = invited()
+    assert "You are invited to Fieldbook." in visitor.get("inspections.show_invitation", token=token)
     page = accept(visitor, token)
     assert "You are on no inspection’s team yet" in page
     assert visitor.get("overview.show_inspection").status == 404

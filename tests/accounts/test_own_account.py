@@ -72,6 +72,8 @@ def test_a_new_password_ends_the_other_sign_ins_and_keeps_this_one(
         ({"password": "", "again": ""}, "Choose a password"),
         ({"password": "short", "again": "short"}, "Password must be between 12 and 1,000 characters"),
         ({"password": "bo.ash for ever", "again": "bo.ash for ever"}, "Choose a password that is harder to guess"),
+        ({"password": "Bo Ash for ever", "again": "Bo Ash for ever"}, "Choose a password that is harder to guess"),
+        ({"password": PASSWORD, "again": PASSWORD}, "Choose a new password that is not the present one"),
         ({"again": "staple another"}, "Both passwords must be the same"),
     ],
 )

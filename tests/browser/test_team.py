@@ -76,6 +76,8 @@ def invites(lead: Person) -> str:
     link = page.get_by_label("Link", exact=True)
     expect(link).to_be_visible()
     lead.sees_a_sound_page("link")
+    page.get_by_role("button", name="Copy the link").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
     token = link.input_value()
     page.get_by_role("link", name="I have copied the link").click()
     expect(page.get_by_role("row", name=EMAIL)).to_be_visible()

@@ -13,6 +13,8 @@ from tests.accounts.factories import PersonFactory
 from tests.accounts.invitations import invited
 from tests.client import INSPECTION, Client
 from tests.databases import look_again
+from tests.factories import the_inspection
+from tests.inspections.factories import TeamMemberFactory
 
 PASSWORD, NEW = "correct horse battery", "staple another way"
 TO = ["bo@example.gov.uk", "--name", "Bo Ash", "--inspection", INSPECTION, "--role", "inspector"]
@@ -72,6 +74,13 @@ def test_a_disabled_person_signs_in_no_more(run: Callable[..., str], visitor: Cl
     said = run("person", "disable", "bo@example.gov.uk", "--reason", "Left")
     assert "can no longer sign in" in said
     assert visitor.post("accounts.sign_in", email="bo@example.gov.uk", password=PASSWORD).status == 422
+
+
+def test_the_only_lead_inspector_is_disabled_only_when_it_is_said_that_it_shall_be_so(run: Callable[..., str]) -> None:
+    TeamMemberFactory(person__email="lea@example.gov.uk", role=TeamRole.LEAD)
+    disable = ("person", "disable", "lea@example.gov.uk", "--reason", "Left")
+    assert f"It would leave without a lead inspector: {the_inspection().title}." in run(*disable)
+    assert "can no longer sign in" in run(*disable, "--anyway")
 
 
 def test_what_is_wrong_is_told_in_a_sentence(run: Callable[..., str]) -> None:

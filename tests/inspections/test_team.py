@@ -89,9 +89,10 @@ def test_somebody_with_an_account_is_on_the_team_at_once(lead: Client, sign_in: 
     assert deeds(actor_id=lead.person_id, object="team") == [("added to the team", "team")] * 2
 
 
-def test_somebody_without_an_account_gets_a_link_and_the_same_sentence(lead: Client) -> None:
+def test_somebody_without_an_account_is_invited_by_a_link(lead: Client) -> None:
     page = lead.post("inspections.add_to_team", form=NEW)
-    assert page.messages.endswith("bo.ash@example.gov.uk is added as legal inspector.")
+    sentence = "bo.ash@example.gov.uk is invited as legal inspector, and on the team once they have made their account."
+    assert page.messages.endswith(sentence)
     token = link_on(page)
     assert "Fieldbook sends no mail" in page
     look_again()
