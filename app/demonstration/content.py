@@ -139,7 +139,6 @@ class DocumentContent(Content):
     fields: dict[str, dict[str, Any]] = {}
     unread: bool = False
     last: bool = False  # the body says that this is all there is
-    covered: bool = False  # names were found in it, and struck out
     lifts: str = ""  # the request whose nil return it says, so that it can be tagged
     text: str = ""
     sheets: dict[str, list[list[Any]]] = {}

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from app.db.transaction import writing
 from app.demonstration.content import Demonstration, DocumentContent, RequestEventContent, RequestsContent
 from app.demonstration.sources import find_own
-from app.demonstration.timeline import Timeline, next_working_day
+from app.demonstration.timeline import Timeline
 from app.demonstration.world import World
 from app.inspections.queries import find_requests, list_bodies
 from app.inspections.requests import EventPart
@@ -27,8 +27,6 @@ def ask_all(world: World, content: Demonstration, timeline: Timeline) -> None:
         timeline.add(
             answer.received + timedelta(minutes=2), partial(_answer, world, answer, told.from_whom.get(answer.body, ""))
         )
-        if not any(document.unread for document, _unit, _part in answer.pieces):
-            timeline.add(next_working_day(answer.received, time(9, 0)), partial(_check, world, answer))
     for document in content.documents:
         if not document.answers and not document.unread:
             deed = _lift_nil_return if document.lifts else _set_aside
@@ -79,15 +77,6 @@ def _answer(world: World, answer: Answer, whom: str) -> None:
             on=clock.today(), done_by_id=by.id, done_by=by.label, last=answer.last, details={"from_whom": whom}
         )
         services.attach(request, placed, _kind(world, "received"), what, by=by)
-
-
-def _check(world: World, answer: Answer) -> None:
-    """Looked through for names before the team reads it."""
-    by = world.people[world.reader(answer.body)]
-    result = "covered" if any(document.covered for document, _unit, _part in answer.pieces) else "clear"
-    with writing():
-        what = services.What(on=clock.today(), done_by_id=by.id, done_by=by.label, details={"result": result})
-        services.enter(_request(world, f"{answer.body} {answer.code}"), _kind(world, "checked"), what, by=by)
 
 
 def _set_aside(world: World, document: DocumentContent) -> None:

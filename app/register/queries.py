@@ -15,7 +15,7 @@ from app.extensions import db
 from app.inspections.models import Body
 from app.inspections.queries import find_requests
 from app.inspections.references import reference
-from app.inspections.requests import Requests
+from app.inspections.requests import EventPart, Requests, StatePart
 from app.register import state
 from app.register.models import DocumentRequest, RequestEvent, RequestFile, Unrequested
 from app.register.state import Event, Piece, Standing, Terms
@@ -94,6 +94,17 @@ class Register:
         return next((kind.label for kind in kinds if kind.code == code), code)
 
     @property
+    def flags(self) -> list[StatePart]:
+        """The pack's flags that are shown."""
+        return [term for term in self.words.flags if term.code not in state.NOT_OFFERED] if self.words else []
+
+    @property
+    def events(self) -> list[EventPart]:
+        """The pack's events that are entered by themselves."""
+        kinds = self.words.events if self.words else []
+        return [kind for kind in kinds if "event" not in kind.needs and kind.code not in state.NOT_OFFERED]
+
+    @property
     def can_undo(self) -> bool:
         """Whether the pack has an event that strikes out another."""
         return any("event" in kind.needs for kind in self.words.events) if self.words else False
@@ -166,7 +177,7 @@ def _stand(line: Line, events: Sequence[Event], on: date, words: Requests | None
         events,
         on,
         [term.code for term in words.states] if words else [],
-        [term.code for term in words.flags] if words else [],
+        [term.code for term in words.flags if term.code not in state.NOT_OFFERED] if words else [],
     )
     return replace(line, now=now)
 

@@ -13,6 +13,9 @@ ASKED, CHASED, EXTENDED, RECEIVED = "asked", "chased", "extended", "received"
 CHECKED, NIL_RETURN, REFUSED, REVIEWED = "checked", "nil_return", "refused", "reviewed"
 PART_RECEIVED, OVERDUE = "part_received", "overdue"
 OUTSTANDING = (ASKED, PART_RECEIVED)  # asked for, and not in yet
+# A check for names promises that a document with names is closed to the team. None can be closed yet, so the check is
+# not offered and its flag not shown: no promise rather than one that is not kept. One entered before stays to be seen.
+NOT_OFFERED = frozenset({CHECKED, "to_check"})
 
 Piece = tuple[int, str]  # number of the unit, name of the part
 

@@ -438,7 +438,8 @@ def _words(inspection: CurrentInspection) -> Requests:
 def _kind(inspection: CurrentInspection, code: str, *, extends: bool = False) -> EventPart:
     """A kind of event that is entered by itself, or 404; those that set a due date have an address of their own."""
     found = next((kind for kind in _words(inspection).events if kind.code == code), None)
-    if found is None or "event" in found.needs or ("new_due" in found.needs) != extends:
+    hidden = found is None or "event" in found.needs or found.code in state.NOT_OFFERED
+    if found is None or hidden or ("new_due" in found.needs) != extends:
         abort(404, f"There is no event ‘{code[:40]}’ that could be entered here.")
     return found
 
@@ -605,7 +606,7 @@ def _counts(register: Register) -> list[dict[str, Any]]:
     if register.words is None:
         return []
     found = []
-    for name, terms in (("state", register.words.states), ("flag", register.words.flags)):
+    for name, terms in (("state", register.words.states), ("flag", register.flags)):
         for term in terms:
             number = sum(
                 term.code == line.state if name == "state" else term.code in line.now.flags for line in register.lines
@@ -625,7 +626,7 @@ def _offers(register: Register, criteria: list[str]) -> dict[str, list[tuple[str
         "body": [("", "Any body"), *{line.body: line.body_name for line in lines}.items()],
         "code": [("", "Any request"), *codes.items()],
         "state": [("", "Any state"), *((term.code, term.label) for term in (words.states if words else []))],
-        "flag": [("", "Any flag or none"), *((term.code, term.label) for term in (words.flags if words else []))],
+        "flag": [("", "Any flag or none"), *((term.code, term.label) for term in register.flags)],
         "owner": [("", "Anybody"), ("none", "Nobody yet"), *sorted(owners.items(), key=lambda pair: pair[1])],
         "criterion": [("", "Any criterion"), *((reference, reference) for reference in criteria)],
         "kind": [("", "Documents and case lists"), ("document", "Documents"), ("case_list", "Case lists")],
