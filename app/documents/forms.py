@@ -16,7 +16,8 @@ class FilesForm(FlaskForm):
     files = MultipleFileField(
         "Files",
         widget=GovFileInput(),
-        description="PDF, Word, Excel, CSV, PowerPoint, e-mail, text, transcripts, pictures. Several at once are fine.",
+        description="PDF, Word, Excel, CSV, PowerPoint, OpenDocument, e-mail, text, transcripts, pictures. "
+        "Several at once are fine.",
     )
 
     def chosen(self) -> list[tuple[str, IO[bytes]]]:
