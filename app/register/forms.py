@@ -13,8 +13,8 @@ from govuk_frontend_wtf.wtforms_widgets import (
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMultipleField, SubmitField
 from wtforms.validators import InputRequired, Optional, ValidationError
 
-from app.db.base import AnyRow
 from app.documents.forms import FilesForm
+from app.inspections.queries import Member
 from app.inspections.requests import EventPart, Requests
 from app.register.queries import Line as RequestLine
 from app.register.services import What
@@ -81,9 +81,9 @@ def _wanted(label: str, needed: bool) -> str | None:
 class Event(FlaskForm):
     """Something that happened to a request; its fields are those that the pack has its kind of event say."""
 
-    def offer(self, parts: Sequence[str], team: Sequence[AnyRow], words: Requests) -> None:
+    def offer(self, parts: Sequence[str], team: Sequence[Member], words: Requests) -> None:
         if "done_by" in self:
-            self.done_by.choices = [(row.person_id.hex, row.name) for row in _once(team)]
+            self.done_by.choices = [(row.person_id.hex, row.name) for row in team]
         if "parts" in self:
             self.parts.choices = [(part, part) for part in parts]
         if "result" in self and isinstance(self.result, RadioField):
@@ -121,7 +121,7 @@ class Event(FlaskForm):
 
 def event_form(kind: EventPart, words: Requests, base: type[Any] = Event, submit: str = "Save") -> type[Any]:
     """The form of one kind of event. Files are sent, not typed; on a `base` of its own, units and parts are ticked."""
-    left_out = ("event", "files") if base is Event else ("event", "files", "units", "parts")
+    left_out = ("event", "files") if base in (Event, UnaskedNilForm) else ("event", "files", "units", "parts")
     tokens = [(token, True) for token in kind.needs] + [(token, False) for token in kind.may_have]
     fields = dict(_field(token, needed, words) for token, needed in tokens if token not in left_out)
     return type("EventForm", (base,), fields | {"submit": SubmitField(submit, widget=GovSubmitInput())})
@@ -159,7 +159,7 @@ class ReceiveForm(FilesForm, Event):
         self.pieces.choices = pieces
 
     def validate_pieces(self, field: SelectMultipleField) -> None:
-        if self.placing.data == "ticked" and not field.data:
+        if self.placing.data == "ticked" and not field.data and self.chosen():  # no files: that alone is said
             raise ValidationError("Tick the parts that the files hold, or choose to sort them afterwards")
 
 
@@ -177,11 +177,25 @@ class OffForm(FlaskForm):
     submit = SubmitField("Take it off", widget=GovSubmitInput())
 
 
+class UnaskedNilForm(Event):
+    """A nil return to a request for what must exist."""
+
+    all_the_same = BooleanField(
+        "Enter it all the same",
+        widget=GovCheckboxInput(),
+        validators=[
+            InputRequired("A nil return is not an answer to this request. Tick that it is entered all the same")
+        ],
+    )
+
+
 class AskForm(Event):
     """Several requests asked at once, as one letter asks them."""
 
-    body = SelectField("Which body", widget=GovSelect())
-    code = SelectField("Which request", widget=GovSelect())
+    body = SelectField("Which body", widget=GovSelect(), validators=[InputRequired("Choose a body, or all of them")])
+    code = SelectField(
+        "Which request", widget=GovSelect(), validators=[InputRequired("Choose a request, or all of them")]
+    )
 
 
 class PlanForm(FlaskForm):
@@ -192,26 +206,23 @@ class PlanForm(FlaskForm):
     version = HiddenField()
     submit = SubmitField("Save", widget=GovSubmitInput())
 
-    def offer(self, team: Sequence[AnyRow], owner_id: UUID | None) -> None:
+    def offer(self, team: Sequence[Member], owner_id: UUID | None) -> None:
         choices = {row.person_id.hex: row.name for row in team}
         if owner_id is not None:
-            choices.setdefault(owner_id.hex, "Somebody who left the team")
+            choices.setdefault(owner_id.hex, "As it is: somebody who can no longer enter anything")
         self.owner.choices = [("", "Nobody yet"), *choices.items()]
 
 
 class DueForm(FlaskForm):
     """One due date for several requests."""
 
-    body = SelectField("Which body", widget=GovSelect())
-    code = SelectField("Which request", widget=GovSelect())
+    body = SelectField("Which body", widget=GovSelect(), validators=[InputRequired("Choose a body, or all of them")])
+    code = SelectField(
+        "Which request", widget=GovSelect(), validators=[InputRequired("Choose a request, or all of them")]
+    )
     due = day("Due date", "Enter the due date")
     seen = HiddenField()
     submit = SubmitField("Set the due date", widget=GovSubmitInput())
-
-
-def _once(team: Sequence[AnyRow]) -> list[AnyRow]:
-    """Each person of the team once, whatever roles they hold."""
-    return list({row.person_id: row for row in team}.values())
 
 
 def _uuid(text: str | None) -> UUID | None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from app.accounts.models import Person
@@ -375,16 +375,15 @@ def is_struck(event_id: UUID) -> bool:
     return db.session.scalar(select(RequestEvent.id).where(RequestEvent.strikes_id == event_id)) is not None
 
 
-def find_answer(request_id: UUID) -> RequestEvent | None:
-    """Something that came in answer and was not undone: received, a nil return, a refusal."""
+def first_answer_on(request_id: UUID) -> date | None:
+    """When something first came in answer that was not undone: received, a nil return, a refusal."""
     undoing = aliased(RequestEvent)
     answers = (state.RECEIVED, state.NIL_RETURN, state.REFUSED)
-    return db.session.scalars(
-        select(RequestEvent)
+    return db.session.scalar(
+        select(func.min(RequestEvent.happened_on))
         .outerjoin(undoing, undoing.strikes_id == RequestEvent.id)
         .where(RequestEvent.request_id == request_id, RequestEvent.code.in_(answers), undoing.id.is_(None))
-        .limit(1)
-    ).one_or_none()
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -433,8 +432,9 @@ def list_files(
     return [FileLine(*row) for row in db.session.execute(statement)]
 
 
-def is_set_aside(document_id: UUID) -> bool:
-    return db.session.scalar(select(Unrequested.id).where(Unrequested.document_id == document_id)) is not None
+def find_set_aside(document_id: UUID) -> Unrequested | None:
+    """Who said that it answers no request, and when."""
+    return db.session.scalars(select(Unrequested).where(Unrequested.document_id == document_id)).one_or_none()
 
 
 def is_lifted(document_id: UUID) -> bool:

@@ -200,14 +200,14 @@ def plan(
     db.session.flush()
 
 
-def set_due(requests: Iterable[DocumentRequest], due: date | None, *, by: Actor) -> int:
-    """Give several requests one due date; how many of them it changed."""
-    changed = 0
+def set_due(requests: Iterable[DocumentRequest], due: date | None, *, by: Actor) -> set[UUID]:
+    """Give several requests one due date; those for which another was set before. An extension stays over it."""
+    changed = set()
     for request in requests:
         if request.due == due:
             continue
         before, request.due = request.due, due
-        changed += 1
+        changed.add(request.id)
         record(
             by,
             "set the due date",

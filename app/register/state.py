@@ -61,6 +61,7 @@ class Standing:
     asked_on: date | None
     last_event: date | None
     pieces: frozenset[Piece] = field(default_factory=frozenset)
+    extended: bool = False  # then a due date that is set by itself changes nothing
     nil: Event | None = None  # the nil return that stands, reviewed or not
 
 
@@ -159,6 +160,7 @@ def standing(
         asked_on=asked[0].on if asked else None,
         last_event=in_order[-1].on if in_order else None,
         pieces=facts.pieces,
+        extended=any(event.new_due for event in facts.of(EXTENDED)),
         nil=facts.of(NIL_RETURN)[-1] if STATES[NIL_RETURN](facts) else None,
     )
 

@@ -18,11 +18,21 @@ from app.documents.queries import find_same_content
 from app.documents.views import get_document
 from app.evidence.filters import read_before
 from app.extensions import htmx
-from app.inspections.gate import CurrentInspection, may
-from app.inspections.queries import find_requests, list_bodies, list_criteria, list_team
+from app.inspections.gate import ALLOWS, CurrentInspection, may
+from app.inspections.queries import Member, find_requests, list_bodies, list_criteria, list_members
 from app.inspections.requests import EventPart, RequestPart, Requests
 from app.register import queries, services, state
-from app.register.forms import AskForm, DueForm, Event, OffForm, PlanForm, ReceiveForm, SortForm, event_form
+from app.register.forms import (
+    AskForm,
+    DueForm,
+    Event,
+    OffForm,
+    PlanForm,
+    ReceiveForm,
+    SortForm,
+    UnaskedNilForm,
+    event_form,
+)
 from app.register.models import DocumentRequest
 from app.register.queries import Line, Register
 from app.register.state import Piece
@@ -34,6 +44,9 @@ bp = Blueprint("register", __name__, url_prefix="/inspections/<inspection>")
 EVENT = "register/event.html"
 RECEIVE = "register/receive.html"
 RECEIVING = "register/_receive.html"
+ALL = "all"  # bodies, or requests
+STRUCK = "This event was struck out already. The page of the request shows when, and by whom."
+STRIKES = "What strikes out an event cannot be struck out. Enter the event again."
 MOST_OFFERED = 60  # units of one request to be ticked; further ones are offered once these came
 DUE = "register/due.html"
 NO_PACK = "The pack of this inspection was kept only in part. Have it loaded again; then the requests can be made."
@@ -121,7 +134,7 @@ def set_due(inspection: CurrentInspection):
     form = _due_form(register)
     if not form.validate_on_submit():
         return page(DUE, 422, register=register, form=form, conflict=False, error=True)
-    chosen = [row for row in held if form.body.data in ("", row.body.code) and form.code.data in ("", row.code)]
+    chosen = [row for row in held if form.body.data in (ALL, row.body.code) and form.code.data in (ALL, row.code)]
     if not chosen:
         form.code.errors = ["This body is not asked for that. Choose another"]
         return page(DUE, 422, register=register, form=form, conflict=False, error=True)
@@ -130,10 +143,13 @@ def set_due(inspection: CurrentInspection):
         form.seen.data = _seen(register)
         return page(DUE, 409, register=register, form=form, conflict=True)
     changed = services.set_due(chosen, form.due.data, by=g.actor)
-    flash(
-        f"The due date of {changed} of {len(chosen)} is changed." if changed else "They were due then already.",
-        "success",
-    )
+    stay = {line.id for line in register.lines if line.now.extended} & {row.id for row in chosen}
+    told = [f"The due date of {len(changed - stay)} of {len(chosen)} is changed."] if changed - stay else []
+    if len(stay) < len(chosen) and not told:
+        told.append("They were due then already.")
+    if stay:
+        told.append(f"{len(stay)} {'was' if len(stay) == 1 else 'were'} extended: due as before.")
+    flash(" ".join(told), "success")
     return to(url_for(".show_register"))
 
 
@@ -216,7 +232,12 @@ def extend(inspection: CurrentInspection, body: str, code: str, kind: str):
 @allow(Action.RECORD)
 def show_undo(inspection: CurrentInspection, body: str, code: str, number: int):
     found = get_request(inspection, body, code)
-    return _event_page(inspection, found, _undoing(inspection), strikes=_get_event(found, number))
+    event = _get_event(found, number)
+    if queries.is_struck(event.id):
+        abort(409, STRUCK)
+    if event.strikes_id is not None:
+        abort(409, STRIKES)
+    return _event_page(inspection, found, _undoing(inspection), strikes=event)
 
 
 @bp.post("/requests/<body>/<code>/undo/<int:number>")
@@ -231,9 +252,9 @@ def undo_event(inspection: CurrentInspection, body: str, code: str, number: int)
     try:
         services.undo(found, event, kind, form.what(kind), by=g.actor)
     except services.AlreadyUndone:
-        abort(409, "This event was struck out already. The page of the request shows when, and by whom.")
+        abort(409, STRUCK)
     except services.NotUndoable:
-        abort(409, "What strikes out an event cannot be struck out. Enter the event again.")
+        abort(409, STRIKES)
     flash("The event is struck out. It stays to be seen.", "success")
     return to(_address(found))
 
@@ -259,7 +280,7 @@ def ask(inspection: CurrentInspection):
     chosen = [
         held[line.id]
         for line in register.lines
-        if line.now.asked_on is None and form.body.data in ("", line.body) and form.code.data in ("", line.code)
+        if line.now.asked_on is None and form.body.data in (ALL, line.body) and form.code.data in (ALL, line.code)
     ]
     if not chosen:
         form.code.errors = ["Each of these was asked already, or this body is not asked for that"]
@@ -300,14 +321,19 @@ def receive_files(inspection: CurrentInspection, body: str, code: str):
         found = get_request(inspection, body, code, for_change=True)
         came, here = _take_in(inspection, found, kept)
         placed = [] if placing == "later" else _place(inspection, found, placing, ticked, [*came, *here.values()])
+        held = {
+            (line.reference, line.unit, line.part) for line in queries.list_files(inspection.id, request_id=found.id)
+        }
         event = services.attach(found, placed, kind, what, by=g.actor) if placed else None
+        answers = {reference for reference, _unit, _part in held}
         if came or event:
-            _tell(found, came, here, refused, placing)
+            more = {document.reference for document, piece in placed if (document.reference, *piece) not in held}
+            _tell(found, came, here, refused, answers, more)
             response = to(url_for(".list_to_be_sorted") if placing == "later" else _address(found))
             keep_answer(session, response)
         else:
             session.rollback()  # nothing was done: the same form may be sent again with other files
-            refused += [documents.Refused(name, _already(found, document)) for name, document in here.items()]
+            refused += [documents.Refused(name, _already(found, document, answers)) for name, document in here.items()]
     if response is None:
         return _receive_page(inspection, get_request(inspection, body, code), form, 422, refused)
     return response
@@ -462,20 +488,56 @@ def _enter(inspection: CurrentInspection, found: DocumentRequest, kind: EventPar
     form = _event_form(inspection, found, kind, _words(inspection))
     if not form.validate_on_submit():
         return _event_page(inspection, found, kind, form, 422)
-    if kind.code == state.REVIEWED and not queries.find_answer(found.id):
-        form.on.errors = ["Nothing came in yet that could be reviewed"]
+    what = form.what(kind)
+    if wrong := _wrong(inspection, found, kind, what):
+        name, sentence = wrong
+        form[name].errors = [sentence]
         return _event_page(inspection, found, kind, form, 422)
-    services.enter(found, kind, form.what(kind), by=g.actor)
+    services.enter(found, kind, what, by=g.actor)
     flash(f"‘{kind.label}’ is saved.", "success")
     return to(_address(found))
+
+
+def _wrong(
+    inspection: CurrentInspection, found: DocumentRequest, kind: EventPart, what: services.What
+) -> tuple[str, str] | None:
+    """The field and the sentence, where an event contradicts those before it. What came may come before it is asked."""
+    now = _line(queries.read_register(inspection.id, clock.today(), request_id=found.id), found).now
+    if kind.code == state.REVIEWED:
+        came_on = queries.first_answer_on(found.id)
+        if came_on is None:
+            return "on", "Nothing came in yet that could be reviewed"
+        if what.on < came_on:
+            return "on", f"Date must not be before {long_date(came_on)}, when the first answer came"
+    if kind.code == state.CHASED and now.asked_on is None:
+        return "on", "It was not asked yet. Say first when it was asked"
+    if kind.code in (state.CHASED, state.EXTENDED) and now.asked_on and what.on < now.asked_on:
+        return "on", f"Date must not be before {long_date(now.asked_on)}, when it was asked"
+    if what.next_chase and what.next_chase < what.on:
+        return "next_chase", f"Chase again on must not be before {long_date(what.on)}, the date of this event"
+    if what.new_due and now.due is None:
+        return "new_due", "There is no due date yet that could be extended. Set one first, under ‘Due date and owner’"
+    if what.new_due and now.due and what.new_due <= now.due:
+        return "new_due", f"New due date must be later than {long_date(now.due)}, when it is due now"
+    return None
+
+
+def _recorders(inspection: CurrentInspection) -> list[Member]:
+    """Those on the team who may enter what happens, and can sign in to do so."""
+    return [
+        member
+        for member in list_members(inspection.id)
+        if member.disabled_at is None and any(Action.RECORD in ALLOWS[role] for role in member.roles)
+    ]
 
 
 def _event_form(
     inspection: CurrentInspection, found: DocumentRequest, kind: EventPart, words: Requests, *, empty: bool = False
 ) -> Event:
-    make = event_form(kind, words)
+    unasked = kind.code == state.NIL_RETURN and found.nil_return == "no"
+    make = event_form(kind, words, UnaskedNilForm if unasked else Event)
     form = make(formdata=None, on=clock.today(), done_by=g.actor.id.hex) if empty else make()
-    form.offer(found.parts, list_team(inspection.id), words)
+    form.offer(found.parts, _recorders(inspection), words)
     return form
 
 
@@ -569,7 +631,7 @@ def _next(line: Line, register: Register) -> dict[str, str] | None:
 def _plan_form(inspection: CurrentInspection, found: DocumentRequest, *, empty: bool = False) -> PlanForm:
     owner = found.owner_id.hex if found.owner_id else ""
     form = PlanForm(formdata=None, due=found.due, owner=owner, version=found.version) if empty else PlanForm()
-    form.offer(list_team(inspection.id), found.owner_id)
+    form.offer(_recorders(inspection), found.owner_id)
     return form
 
 
@@ -711,22 +773,31 @@ def _tell(
     came: list[Document],
     here: dict[str, Document],
     refused: list[documents.Refused],
-    placing: str,
+    answers: set[str],
+    more: set[str],
 ) -> None:
-    """What was done, in sentences."""
+    """What was done, in sentences. `answers` answered the request before; of `more`, something new was said."""
     if refused:
         flash("Not kept: " + " ".join(f"‘{one.file_name}’: {one.why}" for one in refused), "error")
     for name, document in here.items():
-        after = "Say under ‘Requests’ there what it answers." if placing == "later" else f"It answers {found.code} too."
+        if document.reference in more:
+            after = f"It answers {found.code} {'in further parts' if document.reference in answers else 'too'}."
+        elif document.reference in answers:
+            after = f"It answers {found.code} already: nothing was done with it."
+        else:
+            after = "Say under ‘Requests’ there what it answers."
         flash(f"‘{name}’ is here already as {document.reference}, and was not kept twice. {after}", "info")
     if came:
         received = ", ".join(document.reference for document in came)
         flash(f"Received as {received}. The text is being read.", "success")
 
 
-def _already(found: DocumentRequest, document: Document) -> str:
-    if found.code in document.request.split():
-        return f"The same content is here already as {document.reference}, and answers {found.code} already."
+def _already(found: DocumentRequest, document: Document, answers: set[str]) -> str:
+    if document.reference in answers:
+        return (
+            f"The same content is here already as {document.reference}, and answers {found.code} already. "
+            "Nothing was done with it."
+        )
     return f"The same content is here already as {document.reference}. Say there what it answers."
 
 
@@ -761,7 +832,7 @@ def _receive_form(
     make = event_form(kind, words, ReceiveForm, "Receive them")
     placing = "each" if len(found.parts) == 1 else "ticked"
     form = make(formdata=None, on=clock.today(), done_by=g.actor.id.hex, placing=placing) if empty else make()
-    form.offer(found.parts, list_team(inspection.id), words)
+    form.offer(found.parts, _recorders(inspection), words)
     pieces = [(f"{unit}.{at}", f"{unit} {part}") for unit in _offered(line) for at, part in enumerate(line.parts)]
     form.offer_pieces(line, pieces)
     return form
@@ -799,7 +870,7 @@ def _sort_form(inspection: CurrentInspection, register: Register, kind: EventPar
     words = _words(inspection)
     make = event_form(kind, words, SortForm, "Save what it holds")
     form = make(formdata=None, on=clock.today(), done_by=g.actor.id.hex) if empty else make()
-    form.offer((), list_team(inspection.id), words)
+    form.offer((), _recorders(inspection), words)
     form.pieces.choices = [
         (f"{line.body}:{line.code}:{unit}.{at}", part)
         for line in register.lines
@@ -823,7 +894,7 @@ def _sorting_page(inspection: CurrentInspection, document: Document, form: SortF
         document=document,
         register=register,
         files=queries.list_files(inspection.id, document_id=document.id),
-        set_aside=queries.is_set_aside(document.id),
+        set_aside=queries.find_set_aside(document.id),
         lifted=queries.is_lifted(document.id),
         bodies=bodies,
         body=body,
@@ -838,16 +909,17 @@ def _ask_form(inspection: CurrentInspection, register: Register, *, empty: bool 
     words = _words(inspection)
     make = event_form(_kind(inspection, state.ASKED), words, AskForm)
     form = make(formdata=None, on=clock.today(), done_by=g.actor.id.hex) if empty else make()
-    form.offer((), list_team(inspection.id), words)
+    form.offer((), _recorders(inspection), words)
     form.body.choices, form.code.choices = _choices(register)
     return form
 
 
 def _choices(register: Register) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """Bodies and requests to choose from, the first being all of them."""
+    """Bodies and requests to choose from, and all of them: nothing is chosen beforehand."""
     bodies = {line.body: line.body_name for line in register.lines}
     codes = {line.code: f"{line.code} {line.title}" for line in sorted(register.lines, key=lambda row: row.position)}
-    return [("", "All of them"), *bodies.items()], [("", "All of them"), *codes.items()]
+    first = [("", "Choose"), (ALL, "All of them")]
+    return [*first, *bodies.items()], [*first, *codes.items()]
 
 
 def _label(inspection: CurrentInspection, code: str) -> str:

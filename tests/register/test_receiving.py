@@ -15,6 +15,7 @@ from app.inspections.models import TeamRole
 from app.register import queries
 from app.register.models import RequestEvent, RequestFile
 from app.web import clock
+from app.web.pages import long_date
 from tests.audit.trail import deeds
 from tests.client import Client, Page
 from tests.databases import counting_statements, look_again, the_world
@@ -70,6 +71,7 @@ def test_several_files_at_once_are_each_a_unit(inspector: Client) -> None:
     page = receive(inspector, ("one.txt", b"First"), ("two.txt", b"Second"), code="A5", from_whom="Unit head")
     assert "Received as DOC-001, DOC-002." in page.messages
     assert state(page) == "Part received" and "2 of up to 5" in page
+    assert page.one("#event-1 strong").get_text() == "Received", "what happened has its own word, not the state’s"
     assert attached() == [("A5", "DOC-001", 1, "assessment"), ("A5", "DOC-002", 2, "assessment")]
     receive(inspector, ("three.txt", b"Third"), code="A5")
     assert attached()[-1] == ("A5", "DOC-003", 3, "assessment")
@@ -135,6 +137,13 @@ def test_what_is_here_already_is_told_and_attached_and_not_kept_twice(inspector:
     assert page.status == 422
     assert "The same content is here already as DOC-001, and answers A4 already." in page
     assert len(attached()) == 5
+    page = receive(inspector, ("again.txt", b"Three panels"), ("third.txt", b"Third"), code="A4")
+    assert "‘again.txt’ is here already as DOC-001, and was not kept twice." in page.messages
+    assert "It answers A4 already: nothing was done with it." in page.messages
+    page = receive(inspector, ("again.txt", b"Three panels"), placing="ticked", pieces=["1.1"])
+    assert "It answers A3 in further parts." in page.messages
+    elsewhere = receive(inspector, ("again.txt", b"Three panels"), body="MCH", placing="later")
+    assert "Say there what it answers." in elsewhere, "A3 of another body is another request"
 
 
 def test_the_same_content_twice_in_one_go_is_one_unit(inspector: Client) -> None:
@@ -162,6 +171,7 @@ def test_a_document_may_answer_no_request(inspector: Client) -> None:
     document = DocumentFactory()
     page = inspector.post("register.set_aside", document)
     assert "DOC-001 answers no request." in page.messages
+    assert f"Ina Spector said on {long_date(clock.today())} that it answers no request." in page
     assert "Nothing is to be sorted" in inspector.get("register.list_to_be_sorted")
     inspector.post("register.set_aside", document, again="1")
     assert "DOC-001" in inspector.get("register.list_to_be_sorted").main
@@ -215,6 +225,7 @@ def test_what_cannot_be_kept_is_told_and_the_others_are_received(inspector: Clie
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "nothing": ({"files": []}, "Choose at least one file"),
+    "nothing, no ticks": ({"files": [], "placing": "ticked"}, "Choose at least one file"),
     "placing": ({"placing": ""}, "Choose what the files hold"),
     "no ticks": ({"placing": "ticked"}, "Tick the parts that the files hold, or choose to sort them afterwards"),
     "date": ({"on": ["1", "1", "2199"]}, "Date must not be later than today"),
@@ -267,12 +278,12 @@ def test_a_nil_return_becomes_evidence_only_once_an_inspector_lifts_it(inspector
 
 
 def test_a_letter_that_asks_for_several_is_entered_once(inspector: Client) -> None:
-    sent = said(inspector, how="letter", body="WES", code="")
+    sent = said(inspector, how="letter", body="WES", code="all")
     page = inspector.post("register.ask", form=sent)
     assert "‘Asked’ is saved for 8 of them." in page.messages
     page = inspector.post("register.ask", form=sent)
     assert page.status == 422 and page.errors == ["Each of these was asked already, or this body is not asked for that"]
-    assert "‘Asked’ is saved for 37 of them." in inspector.post("register.ask", form=sent | {"body": ""}).messages
+    assert "‘Asked’ is saved for 37 of them." in inspector.post("register.ask", form=sent | {"body": "all"}).messages
 
 
 @pytest.mark.parametrize("role", [TeamRole.OBSERVER, TeamRole.QA_LEAD])

@@ -189,6 +189,10 @@ def test_an_event_entered_by_mistake_is_struck_out_and_stays_to_be_seen(inspecto
     assert of_undoing.status == 409 and "cannot be struck out" in of_undoing
     assert db.session.scalar(select(func.count()).select_from(RequestEvent)) == 3
     assert ("entered ‘Entered by mistake’", "A3 WES") in deeds()
+    where = {"body": "WES", "code": "A3"}
+    for number, sentence in ((2, "This event was struck out already."), (3, "cannot be struck out")):
+        page = inspector.get("register.show_undo", **where, number=number)
+        assert page.status == 409 and sentence in page, "nobody fills in a form that cannot be sent"
 
 
 def test_due_dates_are_set_for_a_body_or_a_request_at_once(lead: Client) -> None:
@@ -197,7 +201,7 @@ def test_due_dates_are_set_for_a_body_or_a_request_at_once(lead: Client) -> None
     def set_due(**said: Any) -> Page:
         seen = lead.get("register.show_due").field("seen")
         return lead.post(
-            "register.set_due", form={"due": ["5", "5", "2026"], "seen": seen, "body": "", "code": ""} | said
+            "register.set_due", form={"due": ["5", "5", "2026"], "seen": seen, "body": "all", "code": "all"} | said
         )
 
     assert "The due date of 8 of 8 is changed." in set_due(body="WES").messages
@@ -210,9 +214,42 @@ def test_due_dates_are_set_for_a_body_or_a_request_at_once(lead: Client) -> None
     assert dated == 11
 
 
+def test_nothing_is_chosen_beforehand_where_one_save_reaches_many(lead: Client) -> None:
+    make_all()
+    for show, post in (("show_due", "set_due"), ("show_ask", "ask")):
+        page = lead.get(f"register.{show}")
+        assert (page.field("body"), page.field("code")) == ("", "")
+        sent = page.form(lead.address(f"register.{post}")) | {"due": ["5", "5", "2026"], "how": "letter"}
+        page = lead.post(f"register.{post}", form=sent)
+        assert page.status == 422
+        assert page.errors[:2] == ["Choose a body, or all of them", "Choose a request, or all of them"]
+    look_again()
+    assert db.session.scalar(select(func.count()).where(DocumentRequest.due.is_not(None))) == 0
+    assert db.session.scalar(select(func.count()).select_from(RequestEvent)) == 0
+
+
+def test_what_was_extended_is_told_apart_where_many_due_dates_are_set(lead: Client) -> None:
+    request = request_of("A3")
+    with the_world():
+        db.session.merge(request).due = date(2026, 4, 2)
+    RequestEventFactory(request=request, code="extended", new_due=date(2026, 6, 1), reason="Leave")
+    sent = {
+        "due": ["5", "5", "2026"],
+        "seen": lead.get("register.show_due").field("seen"),
+        "body": "WES",
+        "code": "all",
+    }
+    page = lead.post("register.set_due", form=sent)
+    assert "The due date of 7 of 8 is changed. 1 was extended: due as before." in page.messages
+    assert "due 1 June 2026" in show(lead)
+    sent |= {"seen": lead.get("register.show_due").field("seen"), "code": "A3", "due": ["6", "5", "2026"]}
+    page = lead.post("register.set_due", form=sent)
+    assert "1 was extended: due as before." in page.messages and "changed" not in page.messages
+
+
 def test_due_dates_that_changed_meanwhile_are_a_conflict_that_keeps_both(lead: Client) -> None:
     make_all()
-    sent = {"body": "WES", "code": "", "seen": lead.get("register.show_due").field("seen")}
+    sent = {"body": "WES", "code": "all", "seen": lead.get("register.show_due").field("seen")}
     lead.post("register.set_due", form=sent | {"code": "A3", "due": ["5", "5", "2026"]})
     page = lead.post("register.set_due", form=sent | {"due": ["6", "6", "2026"]})
     assert page.status == 409
@@ -261,6 +298,83 @@ def test_an_extension_is_the_lead_s_and_counts_over_the_date_that_was_set(lead: 
         form={"version": "2", "owner": "", "due": spoken(date(2026, 4, 3))},
     )
     assert "due 1 January 2199" in show(lead)
+
+
+def test_only_a_due_date_is_extended_and_only_to_a_later_one(lead: Client) -> None:
+    request = request_of("A3")
+    RequestEventFactory(request=request)
+
+    def extend(*day: str) -> list[str]:
+        return enter(lead, "extended", new_due=list(day), reason="Leave").errors
+
+    assert extend("1", "5", "2026") == [
+        "There is no due date yet that could be extended. Set one first, under ‘Due date and owner’"
+    ]
+    with the_world():
+        db.session.merge(request_of("A3")).due = date(2026, 5, 5)
+    assert extend("5", "5", "2026") == ["New due date must be later than 5 May 2026, when it is due now"]
+    assert extend("6", "5", "2026") == []
+    assert extend("6", "5", "2026") == ["New due date must be later than 6 May 2026, when it is due now"]
+    assert extend("7", "5", "2026") == []
+    look_again()
+    assert db.session.scalar(select(func.count()).where(RequestEvent.code == "extended")) == 2
+
+
+def test_what_follows_from_asking_and_answering_is_not_dated_before_it(lead: Client) -> None:
+    request = request_of("A3")
+    assert enter(lead, "chased").errors == ["It was not asked yet. Say first when it was asked"]
+    RequestEventFactory(request=request, on=date(2026, 4, 2))
+    with the_world():
+        db.session.merge(request_of("A3")).due = date(2026, 4, 20)
+    too_early = ["Date must not be before 2 April 2026, when it was asked"]
+    before, later = spoken(date(2026, 4, 1)), spoken(date(2026, 5, 5))
+    assert enter(lead, "chased", on=before).errors == too_early
+    assert enter(lead, "extended", on=before, new_due=later, reason="Leave").errors == too_early
+    assert enter(lead, "chased", on=spoken(date(2026, 4, 3)), next_chase=spoken(date(2026, 4, 2))).errors == [
+        "Chase again on must not be before 3 April 2026, the date of this event"
+    ]
+    assert enter(lead, "nil_return", on=before, given_by="Clerk").errors == [], "it may come before it is asked"
+    assert enter(lead, "reviewed", on=spoken(date(2026, 3, 31))).errors == [
+        "Date must not be before 1 April 2026, when the first answer came"
+    ]
+    look_again()
+    assert sorted(db.session.scalars(select(RequestEvent.code))) == ["asked", "nil_return"]
+
+
+def test_a_nil_return_where_there_must_be_something_is_entered_only_all_the_same(inspector: Client) -> None:
+    make_all()
+    page = inspector.get("register.show_event", body="HQ", code="H3", kind="nil_return")
+    assert page.one("#all_the_same") is not None and "what it asks for must exist" in page
+    said = {"code": "H3", "body": "HQ", "given_by": "Policy lead"}
+    page = enter(inspector, "nil_return", **said)
+    assert page.status == 422 and page.field("given_by") == "Policy lead"
+    assert page.errors == ["A nil return is not an answer to this request. Tick that it is entered all the same"]
+    page = enter(inspector, "nil_return", **said, all_the_same="y")
+    assert "‘Nil return’ is saved." in page.messages and "A nil return is not an answer here" in page
+    assert inspector.get("register.show_event", body="WES", code="A3", kind="nil_return").all("#all_the_same") == []
+
+
+def test_only_those_who_may_enter_something_and_sign_in_are_offered(
+    lead: Client, sign_in: Callable[..., Client]
+) -> None:
+    make_all()
+    sign_in(TeamMemberFactory(role=TeamRole.OBSERVER, person__name="Olga Observer"))
+    gone = TeamMemberFactory(person__name="Dora Disabled")
+    TeamMemberFactory(person__name="Ina Spector")
+    with the_world():
+        db.session.get_one(Person, gone.person_id).disabled_at = clock.now()
+
+    def offered(page: Page, name: str) -> list[str]:
+        return [option.get_text() for option in page.all(f"select[name={name}] option")]
+
+    assert offered(show(lead), "owner") == ["Nobody yet", "Ina Spector", "Lee Lead"]
+    for endpoint, values in (
+        ("register.show_event", {"body": "WES", "code": "A3", "kind": "asked"}),
+        ("register.show_receive", {"body": "WES", "code": "A3"}),
+        ("register.show_ask", {}),
+    ):
+        assert offered(lead.get(endpoint, **values), "done_by") == ["Ina Spector", "Lee Lead"]
+    assert enter(lead, "asked", done_by=gone.person_id.hex).errors == ["Not a valid choice."]
 
 
 def test_how_many_records_are_expected_follows_the_packages_they_belong_to(inspector: Client) -> None:
