@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any
 
 
@@ -14,6 +14,15 @@ class Piece:
     text: str
     marks: tuple[Any, ...]  # none, one, or several that overlap
     begins: tuple[Any, ...]  # those of them that begin here: their anchors
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Pieces that follow one another and are all covered, or all not."""
+
+    covered: bool
+    pieces: tuple[Piece, ...]
+    begins: tuple[Any, ...]  # marks that begin in it: an anchor inside a cover would open it
 
 
 class SeveralTimes(ValueError):
@@ -49,3 +58,12 @@ def pieces(text: str, marks: Sequence[Any]) -> list[Piece]:
         over = tuple(mark for mark in marks if mark.start_at <= start and mark.end_at >= end)
         found.append(Piece(text[start:end], over, tuple(mark for mark in over if mark.start_at == start)))
     return found
+
+
+def runs(text: str, marks: Sequence[Any]) -> list[Run]:
+    """The pieces of the text, those under a distressing mark together. Source: product.md, section 8."""
+    return [
+        Run(covered, tuple(run), tuple(mark for piece in run for mark in piece.begins))
+        for covered, group in groupby(pieces(text, marks), lambda piece: any(mark.distressing for mark in piece.marks))
+        for run in [list(group)]
+    ]

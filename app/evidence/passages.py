@@ -6,7 +6,7 @@ from uuid import UUID
 from app.access import Actor
 from app.evidence import queries
 from app.evidence.forms import PassageForm
-from app.evidence.marking import SeveralTimes, find_span, pieces
+from app.evidence.marking import SeveralTimes, find_span, runs
 from app.evidence.models import EvidenceItem, Source, SourceText
 from app.evidence.services import NoWords, lift
 from app.inspections.gate import CurrentInspection
@@ -54,11 +54,11 @@ def tag_passage(
 
 
 def marked(source_id: UUID, text: SourceText | None, position: int) -> dict[str, Any]:
-    """What `evidence/_passage.html` shows of a text: its pieces between the marks, and the items that stand on it."""
+    """What `evidence/_passage.html` shows of a text: its runs of pieces, and the items that stand on it."""
     marks = [mark for mark in queries.list_marks(source_id, position) if text and mark.text_id == text.id]
     return {
         "text": text,
         "marks": marks,
         "tags": queries.tags_of(mark.id for mark in marks),
-        "pieces": pieces(text.text, marks) if text else [],
+        "runs": runs(text.text, marks) if text else [],
     }

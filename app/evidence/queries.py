@@ -330,6 +330,12 @@ def _items_under(key: str) -> AnySelect:
     )
 
 
+def has_distressing(source_id: UUID) -> bool:
+    """Whether any evidence of a source is distressing, withdrawn or not."""
+    found = select(EvidenceItem.id).where(EvidenceItem.source_id == source_id, EvidenceItem.distressing).limit(1)
+    return db.session.scalar(found) is not None
+
+
 def list_marks(source_id: UUID, position: int) -> Sequence[AnyRow]:
     """Evidence on one piece of a source's text: number, start_at, end_at, direction, created_by, text_id."""
     return db.session.execute(

@@ -47,6 +47,7 @@ class NoteLine:
     withdrawn: bool
     criteria: list[str]
     prompt: str  # of the topic guide, else empty
+    distressing: bool  # its evidence is: the words are covered
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +246,7 @@ def list_notes(
             EvidenceItem.number.label("item_number"),
             EvidenceItem.direction,
             EvidenceItem.withdrawn_at.label("item_withdrawn_at"),
+            EvidenceItem.distressing,
         )
         .join(SourceText, SourceText.id == Note.text_id)
         .outerjoin(EvidenceItem, EvidenceItem.id == Note.item_id)
@@ -291,6 +293,7 @@ def _line(row: AnyRow, tags: dict[int, list[str]]) -> NoteLine:
         row.withdrawn_at is not None,
         tags.get(row.number, []),
         row.prompt,
+        bool(row.distressing),
     )
 
 
@@ -309,6 +312,7 @@ def line_of(note: Note, item: EvidenceItem | None, criteria: list[str]) -> NoteL
         note.withdrawn_at is not None,
         criteria,
         note.prompt,
+        item is not None and item.distressing,
     )
 
 

@@ -7,6 +7,7 @@ from app.audit.queries import history
 from app.db.versions import Stale
 from app.evidence import passages
 from app.evidence.filters import read_before
+from app.evidence.queries import has_distressing
 from app.extensions import htmx
 from app.inspections.gate import CurrentInspection
 from app.inspections.queries import get_rules, list_bodies
@@ -113,6 +114,7 @@ def show_history(inspection: CurrentInspection, reference: str):
         entries=history(inspection.id, source.reference),
         versions=queries.list_versions(source.id),
         present=queries.get_text(source.id).id,
+        distressing=has_distressing(source.id),
     )
 
 

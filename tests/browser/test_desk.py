@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
@@ -103,3 +104,36 @@ def test_the_leads_friday(inspector: Person, new_page: Callable[..., Page]) -> N
     expect(page.get_by_text("OFFICIAL-SENSITIVE").first).to_be_visible()
     page.screenshot(path=SCREENSHOTS / "matrix printed.png", full_page=True)
     page.pdf(path=SCREENSHOTS / "matrix.pdf", prefer_css_page_size=True)
+
+
+def test_covered_words_can_be_opened_and_selected_and_a_long_source_fits(inspector: Person, tmp_path: Path) -> None:
+    page = inspector.page
+    meeting = tmp_path / "Joint operational improvement meeting on domestic abuse and stalking, third of the year.txt"
+    meeting.write_text("He said so. He followed her home. Then he left.")
+    inspector.uploads(meeting)
+    expect(page.locator("#page-text")).to_contain_text("He followed", timeout=20_000)
+    inspector.selects("He followed her home.")
+    page.locator("#criteria-list [value='LD.v']").check()
+    page.get_by_role("button", name="Tag the passage").click()
+    expect(page.locator("#page-text mark")).to_be_visible()
+    inspector.opens("/evidence/E-0001")
+    page.get_by_label("Distressing content").check()
+    page.get_by_label("Strength", exact=True).check()
+    page.get_by_role("button", name="Save changes").click()
+
+    inspector.opens("/documents/DOC-001")
+    passage = page.locator("#page-text mark")
+    expect(passage).to_be_hidden()
+    inspector.sees_a_sound_page("reader with a cover")
+    page.locator("#page-text summary").click()
+    expect(passage).to_be_visible()
+    inspector.selects("Then he left.")
+    expect(page.locator("[name=start]")).to_have_value("34")
+    inspector.selects("followed her")
+    expect(page.locator("[name=start]")).to_have_value("15")
+    inspector.sees_a_sound_page("reader with a cover opened")
+
+    inspector.opens("/criteria/LD.v")
+    page.get_by_text("Why, and by Area").click()
+    page.get_by_text("Choose Areas").click()
+    inspector.sees_a_sound_page("desk with a long source")

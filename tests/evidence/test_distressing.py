@@ -7,13 +7,14 @@ import pytest
 from app.evidence import services
 from app.evidence.models import EvidenceItem
 from app.extensions import db
-from tests.client import Client
+from tests.client import Client, Page
 from tests.databases import the_world
-from tests.evidence.factories import TagFactory
+from tests.evidence.factories import EvidenceItemFactory, SourceTextFactory, TagFactory
 from tests.findings.factories import LinkFactory
 from tests.inspections.factories import TeamMemberFactory
-from tests.interviews.factories import SOMEBODY
+from tests.interviews.factories import SOMEBODY, NoteFactory
 from tests.matrix.exports import export, sheets, table
+from tests.other_sources.factories import OtherSourceFactory
 
 
 @pytest.fixture
@@ -56,6 +57,43 @@ def test_the_item_s_heading_says_its_gist_and_never_its_words(inspector: Client,
     with the_world():
         item.gist = "He was followed."
     assert "He was followed." in inspector.get("evidence.show_item", item).one("h1").get_text()
+
+
+def test_a_note_s_words_are_covered_in_the_stream_on_its_page_and_in_every_version(inspector: Client) -> None:
+    note = NoteFactory(words="He said he would kill her. #vw.ii")
+    with the_world():
+        note.item.distressing = True
+    address = {"reference": note.interview.reference, "number": note.number}
+    stream = inspector.get("interviews.show_interview", reference=note.interview.reference)
+    page = inspector.get("interviews.show_note", **address)
+    assert [shown(it, note.words) for it in (stream, page)] == [(1, 1), (2, 2)]
+    assert note.words in inspector.get("interviews.edit_note", **address).one("textarea").get_text()
+
+
+def test_a_reader_covers_the_passage_and_its_text_stays_the_same(inspector: Client) -> None:
+    source = OtherSourceFactory()
+    text = SourceTextFactory(source=source, text="Before. He followed her home. After.")
+    item = EvidenceItemFactory(source=source, text=text, start=8, end=29, distressing=True)
+    EvidenceItemFactory(source=source, text=text, start=20, end=36)
+    page = inspector.get("other_sources.show_source", source)
+    reader = page.one("#page-text")
+    assert reader.get_text() == text.text
+    assert page.one("#page-text details.fb-cover:not([open])").get_text() == item.words
+    assert page.one(f"#{item.reference}").find_parent("details") is None, "the address of an item would open it"
+
+
+def test_the_history_covers_the_words_of_an_item_and_of_an_other_source(inspector: Client) -> None:
+    source = OtherSourceFactory(words="He followed her home.")
+    text = SourceTextFactory(source=source, text="He followed her home today.")
+    item = EvidenceItemFactory(source=source, text=text, distressing=True)
+    assert shown(inspector.get("evidence.show_history", item), item.words) == (1, 1)
+    assert shown(inspector.get("other_sources.show_history", source), "He followed her home") == (2, 2)
+
+
+def shown(page: Page, words: str) -> tuple[int, int]:
+    """How often the words stand on the page, and how often under a cover that is shut."""
+    covers = page.all("details.fb-cover:not([open])")
+    return page.main.count(words), sum(words in cover.get_text() for cover in covers)
 
 
 def test_the_workbook_has_its_words_on_a_sheet_of_their_own(inspector: Client, item: EvidenceItem) -> None:
