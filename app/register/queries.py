@@ -57,6 +57,15 @@ class Line:
     def state(self) -> str:
         return self.now.state
 
+    @property
+    def incomplete(self) -> list[tuple[int, list[str]]]:
+        """Units of which something is here, each with the parts that are not; once no more is expected."""
+        if self.state in state.OUTSTANDING:
+            return []
+        begun = sorted({unit for unit, _part in self.now.pieces})
+        found = [(unit, [part for part in self.parts if (unit, part) not in self.now.pieces]) for unit in begun]
+        return [(unit, parts) for unit, parts in found if parts]
+
 
 @dataclass(frozen=True, slots=True)
 class NilReturn:
@@ -437,9 +446,25 @@ def find_set_aside(document_id: UUID) -> Unrequested | None:
     return db.session.scalars(select(Unrequested).where(Unrequested.document_id == document_id)).one_or_none()
 
 
-def is_lifted(document_id: UUID) -> bool:
-    """Whether a document is a nil return that was lifted."""
-    return db.session.scalar(select(RequestEvent.id).where(RequestEvent.lifted_id == document_id).limit(1)) is not None
+def list_lifted(document_id: UUID) -> Sequence[AnyRow]:
+    """The nil returns that a document was lifted from: code, body_name; struck_on, struck_by, reason once one no longer
+    stands."""
+    undoing = aliased(RequestEvent)
+    return db.session.execute(
+        select(
+            DocumentRequest.code,
+            Body.name.label("body_name"),
+            undoing.happened_on.label("struck_on"),
+            undoing.created_by.label("struck_by"),
+            undoing.details["reason"].as_string().label("reason"),
+        )
+        .select_from(RequestEvent)
+        .join(DocumentRequest, DocumentRequest.id == RequestEvent.request_id)
+        .join(Body, Body.id == DocumentRequest.body_id)
+        .outerjoin(undoing, undoing.strikes_id == RequestEvent.id)
+        .where(RequestEvent.lifted_id == document_id)
+        .order_by(Body.position, DocumentRequest.position)
+    ).all()
 
 
 def list_to_be_sorted(inspection_id: UUID, before: int | None = None) -> tuple[Sequence[AnyRow], int | None]:

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, select
+from sqlalchemy.orm import aliased
 
 from app.access import Actor
 from app.audit.services import record
@@ -125,7 +126,8 @@ def undo(request: DocumentRequest, event: RequestEvent, kind: EventPart, what: W
         select(RequestFile).where(RequestFile.event_id == event.id, RequestFile.withdrawn_at.is_(None))
     ).all()
     _withdraw(came, f"{kind.label}: {what.details.get('reason', '')}", by)
-    for document_id in sorted({row.document_id for row in came}):
+    lifted = {event.lifted_id} if event.lifted_id else set()
+    for document_id in sorted({row.document_id for row in came} | lifted):
         _keep_true(document_id)
     return undone
 
@@ -354,7 +356,12 @@ def _keep_true(document_id: UUID, *, body_id: UUID | None = None) -> None:
     attached = select(RequestFile.request_id).where(
         RequestFile.document_id == document_id, RequestFile.withdrawn_at.is_(None)
     )
-    lifted = select(RequestEvent.request_id).where(RequestEvent.lifted_id == document_id)
+    undoing = aliased(RequestEvent)
+    lifted = (
+        select(RequestEvent.request_id)
+        .outerjoin(undoing, undoing.strikes_id == RequestEvent.id)
+        .where(RequestEvent.lifted_id == document_id, undoing.id.is_(None))
+    )
     codes = db.session.execute(
         select(DocumentRequest.code, DocumentRequest.position)
         .where(DocumentRequest.id.in_(attached.union(lifted)))

@@ -395,8 +395,13 @@ def lift(inspection: CurrentInspection, body: str, code: str, number: int):
 @bp.get("/documents/<reference>/requests")
 @allow(Action.READ)
 def show_sorting(inspection: CurrentInspection, reference: str):
-    """Which requests a document answers, with the parts of all requests of one body to be ticked."""
-    return _sorting_page(inspection, get_document(inspection, reference))
+    """Which requests a document answers, with the parts of all requests of one body to be ticked. For htmx, a line of
+    it, as the document's own page holds it."""
+    document = get_document(inspection, reference)
+    if htmx:
+        files = queries.list_files(inspection.id, document_id=document.id)
+        return page("register/_answers.html", files=files, lifted=queries.list_lifted(document.id))
+    return _sorting_page(inspection, document)
 
 
 @bp.post("/documents/<reference>/requests")
@@ -895,7 +900,7 @@ def _sorting_page(inspection: CurrentInspection, document: Document, form: SortF
         register=register,
         files=queries.list_files(inspection.id, document_id=document.id),
         set_aside=queries.find_set_aside(document.id),
-        lifted=queries.is_lifted(document.id),
+        lifted=queries.list_lifted(document.id),
         bodies=bodies,
         body=body,
         lines=[line for line in register.lines if line.body == body],

@@ -261,6 +261,50 @@ def test_more_than_was_asked_for_is_taken_and_flagged(inspector: Client) -> None
     assert "5" in [th.get_text() for th in inspector.get("register.show_receive", body="WES", code="A3").all("th")]
 
 
+def test_a_unit_that_is_not_whole_is_named_once_all_that_was_asked_for_is_in(inspector: Client) -> None:
+    page = receive(inspector, ("minutes.txt", b"Minutes of the second"), placing="ticked", pieces=["2.1"])
+    assert "Not whole" not in page, "more is to come"
+    page = receive(inspector, *[(f"{n}.txt", f"Panel {n}".encode()) for n in range(3)])
+    assert state(page) == "✓ Received in full" and "3 of 3 (1 in part)" in page
+    assert "Not whole: panel meeting 2 without agenda" in page
+    assert "More than asked for" not in page, "that counts whole units, by the pack's words"
+    page = receive(inspector, ("agenda.txt", b"Agenda of the second"), placing="ticked", pieces=["2.0"])
+    assert "Not whole" not in page and "More than asked for" in page
+
+
+def test_the_head_of_a_document_names_the_bodies_whose_requests_it_answers(inspector: Client) -> None:
+    receive(inspector, ("both.txt", b"For two"), placing="ticked", pieces=["1.0", "2.0"])
+    (document,) = documents()
+    inspector.post("register.sort_document", document, form=said(inspector, pieces=["TCH:A5:1.0"]))
+    page = inspector.get("documents.show_document", document)
+    line = page.one(".fb-identity__meta [hx-get]")
+    assert line.get_text() == "answers A3 A5 · " and line["hx-get"] == inspector.address(
+        "register.show_sorting", document
+    )
+    head = inspector.get("register.show_sorting", document, htmx=True)
+    assert "answers A5 Thames and Chiltern, A3 Wessex ·" in head and head.all("h1") == []
+
+
+def test_a_nil_return_that_was_lifted_and_then_struck_out_is_told_of_on_both_pages(inspector: Client) -> None:
+    sent = said(inspector, given_by="Area business manager", reason="No panel was held.")
+    inspector.post("register.enter_event", body="WES", code="A3", kind="nil_return", form=sent)
+    inspector.post("register.lift", body="WES", code="A3", number=1)
+    (document,) = documents()
+    assert "It is a nil return to A3, Wessex, lifted" in inspector.get("register.show_sorting", document)
+    page = inspector.post(
+        "register.undo_event", body="WES", code="A3", number=1, form=said(inspector, reason="It was of another Area.")
+    )
+    assert "The nil return was struck out since: see whether what was tagged in DOC-001 still stands." in page
+    today = long_date(clock.today())
+    page = inspector.get("register.show_sorting", document)
+    assert f"The nil return to A3, Wessex, that it says was struck out on {today} by Ina Spector" in page
+    assert "It was of another Area." in page and "lifted so that" not in page
+    head = inspector.get("register.show_sorting", document, htmx=True)
+    assert f"the nil return to A3 Wessex that it says was struck out on {today}" in head and "answers" not in head
+    assert documents()[0].request == "", "it answers nothing by now"
+    assert "DOC-001" in inspector.get("register.list_to_be_sorted").main
+
+
 def test_a_nil_return_becomes_evidence_only_once_an_inspector_lifts_it(inspector: Client) -> None:
     sent = said(inspector, given_by="Area business manager", reason="No panel was held.")
     inspector.post("register.enter_event", body="WES", code="A3", kind="nil_return", form=sent)
