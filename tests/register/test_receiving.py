@@ -297,10 +297,10 @@ def test_a_nil_return_that_was_lifted_and_then_struck_out_is_told_of_on_both_pag
     assert "The nil return was struck out since: see whether what was tagged in DOC-001 still stands." in page
     today = long_date(clock.today())
     page = inspector.get("register.show_sorting", document)
-    assert f"The nil return to A3, Wessex, that it says was struck out on {today} by Ina Spector" in page
+    assert f"It holds the nil return to A3, Wessex, which was struck out on {today} by Ina Spector" in page
     assert "It was of another Area." in page and "lifted so that" not in page
     head = inspector.get("register.show_sorting", document, htmx=True)
-    assert f"the nil return to A3 Wessex that it says was struck out on {today}" in head and "answers" not in head
+    assert f"holds the nil return to A3 Wessex, struck out on {today}" in head and "answers" not in head
     assert documents()[0].request == "", "it answers nothing by now"
     assert "DOC-001" in inspector.get("register.list_to_be_sorted").main
 
