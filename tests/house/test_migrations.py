@@ -1,6 +1,7 @@
 """Migrations make what the models say, keep what is there, and happen whole or not at all."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
@@ -68,7 +69,7 @@ def test_migrations_are_one_line_with_numbers() -> None:
 def test_one_can_go_down_and_up_again(
     databases: Databases, tmp_path: Path, make_app: Callable[..., Flask], request: pytest.FixtureRequest
 ) -> None:
-    url = databases.empty("fieldbook_down_and_up", tmp_path)
+    url = databases.empty(f"fieldbook_{os.getpid()}_down_and_up", tmp_path)
     request.addfinalizer(lambda: databases.drop(url))
     app = make_app(SQLALCHEMY_DATABASE_URI=url)
     with app.app_context():
@@ -108,7 +109,7 @@ def put(rows_of: dict[str, list[dict[str, Any]]]) -> None:
 @pytest.fixture
 def of_the_first_version(databases: Databases, tmp_path: Path, make_app: Callable[..., Flask]) -> Iterator[None]:
     """A database as the first version left it, with rows in most tables, migrated to what the models say now."""
-    url = databases.empty("fieldbook_first_version", tmp_path)
+    url = databases.empty(f"fieldbook_{os.getpid()}_first_version", tmp_path)
     app = make_app(SQLALCHEMY_DATABASE_URI=url)
     with app.app_context():
         upgrade(revision="001")
