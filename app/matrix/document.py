@@ -210,8 +210,10 @@ def _evidence(wanted: Wanted, own: Words, quoted: Words) -> Iterator[dict[str, A
         words = row.words
         if general:
             label = general.label(row.source_id, row.attributable)
-            left_out = general.reason(number, row.words, row.source_id, quote=row.quote, attributable=row.attributable)
-            gist = general.text(number, row.gist)
+            left_out = general.reason(
+                number, row.words, row.source_id, quote=row.quote, attributable=row.attributable, gist=row.gist
+            )
+            gist = general.gist(number, row.gist, row.source_id, attributable=row.attributable)
         else:
             gist = row.gist
         yield {

@@ -28,7 +28,7 @@ from app.jobs.models import Job
 from app.jobs.registry import Progress, job
 from app.jobs.services import enqueue
 from app.matrix import document, rows, tables
-from app.matrix.attribution import discretion
+from app.matrix.attribution import LINKED, discretion
 from app.matrix.models import Export
 from app.matrix.rows import Wanted
 from app.web import clock
@@ -67,7 +67,7 @@ _WIDTHS = {
     "Reason for the outcome": 30,
     "Themes": 24,
     "What is planned": 60,
-    "Why words were left out": 90,
+    "Why words or links were left out": 90,
 }
 _DATES = frozenset({"Date"})
 
@@ -230,7 +230,7 @@ def read_wanted(export: Export, inspection: Inspection) -> Wanted:
     wanted = Wanted(inspection.id, filters, criterion_id, words, rules)
     if export.attributable:
         return wanted
-    general = discretion(inspection.id, rows.count_sources(wanted), rules.generalisation, words.labels["source_kinds"])
+    general = discretion(inspection.id, rows.count_sources(wanted), rules, words.labels["source_kinds"])
     return Wanted(inspection.id, filters, criterion_id, words, rules, general)
 
 
@@ -322,7 +322,11 @@ def _notes(report: Report) -> list[str]:
 def _left_out(wanted: Wanted) -> list[str]:
     """What a non-attributable export had to keep to itself."""
     left_out = wanted.discretion.left_out() if wanted.discretion else []
-    return [f"Words left out of {count(number, 'item')}. {reason}." for reason, number in left_out if number]
+    return [
+        f"{'Links' if reason == LINKED else 'Words'} left out of {count(number, 'item')}. {reason}."
+        for reason, number in left_out
+        if number
+    ]
 
 
 def _write_csv(path: Path, statement: Statement, wanted: Wanted) -> list[str]:

@@ -88,7 +88,8 @@ def notes(scope: dict[str, Any], rules: Rules, words: Vocabulary, *, attributabl
         yield (
             "Not attributable: the words themselves",
             (
-                "Words are as they were said or written; only a text that holds a name Fieldbook knows is left out. "
+                "Words are as they were said or written; a text that holds part of a name Fieldbook knows, or names a "
+                "role or place narrower than its row says, is left out. "
                 "Read them before you pass this on."
             ),
         )

@@ -209,7 +209,7 @@ def _evidence(statement: AnySelect, criterion: str, wanted: Wanted, cover: str) 
     rows = db.session.execute(statement.execution_options(yield_per=BATCH))
     for batch in batched_rows(rows):
         ids = [row.id for row in batch]
-        linked = _links_of(ids, labels["relations"])
+        linked = _links_of(batch, labels["relations"], discretion)
         themes = _themes_of(ids) if discretion is None else {}
         for row in batch:
             number = reference(EVIDENCE, row.number)
@@ -239,13 +239,15 @@ def _evidence(statement: AnySelect, criterion: str, wanted: Wanted, cover: str) 
                 )
                 continue
             label = discretion.label(row.source_id, row.attributable)
-            words = discretion.words(number, row.words, row.source_id, quote=row.quote, attributable=row.attributable)
+            words = discretion.words(
+                number, row.words, row.source_id, quote=row.quote, attributable=row.attributable, gist=row.gist
+            )
             yield (
                 number,
                 criterion,
                 cover if row.distressing else words,
                 "Yes" if row.quote else "No",
-                discretion.text(number, row.gist),
+                discretion.gist(number, row.gist, row.source_id, attributable=row.attributable),
                 directions.get(row.direction, "Not set"),
                 kinds.get(row.evidence_kind, ""),
                 "Yes" if row.good_practice else "No",
@@ -310,6 +312,7 @@ def distressing_rows(wanted: Wanted) -> Iterator[tuple[Any, ...]]:
         select(
             EvidenceItem.number,
             EvidenceItem.words,
+            EvidenceItem.gist,
             EvidenceItem.source_id,
             EvidenceItem.quote,
             EvidenceItem.attributable,
@@ -328,7 +331,7 @@ def distressing_rows(wanted: Wanted) -> Iterator[tuple[Any, ...]]:
             yield (number, row.words)
         else:
             words = wanted.discretion.words(
-                number, row.words, row.source_id, quote=row.quote, attributable=row.attributable
+                number, row.words, row.source_id, quote=row.quote, attributable=row.attributable, gist=row.gist
             )
             yield (number, words)
 
@@ -488,12 +491,14 @@ def findings(wanted: Wanted) -> Iterator[FindingLine]:
     for finding, area in found:
         linked: dict[str, list[str]] = {}
         for row in db.session.execute(
-            select(Link.relation, EvidenceItem.number)
+            select(Link.relation, EvidenceItem.number, EvidenceItem.source_id, EvidenceItem.attributable)
             .join(EvidenceItem, EvidenceItem.id == Link.item_id)
             .where(Link.file_finding_id == finding.id, *LIVING)
             .order_by(EvidenceItem.number)
         ):
-            linked.setdefault(row.relation, []).append(reference(EVIDENCE, row.number))
+            number = reference(EVIDENCE, row.number)
+            if _may_link(wanted.discretion, number, row, area):
+                linked.setdefault(row.relation, []).append(number)
         yield FindingLine(finding, area, criteria[finding.id], linked)
 
 
@@ -555,17 +560,26 @@ def links(wanted: Wanted) -> Iterator[LinkLine]:
     relations = wanted.rules.link_relations
     opening = {term.code for term in relations.to_finding if term.opens_contradiction}
     to_findings = (
-        select(EvidenceItem.number, FileFinding.number.label("finding"), *_said(Link))
+        select(
+            EvidenceItem.number,
+            EvidenceItem.source_id,
+            EvidenceItem.attributable,
+            FileFinding.number.label("finding"),
+            Body.name.label("area"),
+            *_said(Link),
+        )
         .select_from(Link)
         .join(EvidenceItem, EvidenceItem.id == Link.item_id)
         .join(FileFinding, FileFinding.id == Link.file_finding_id)
+        .outerjoin(Body, Body.id == FileFinding.body_id)
         .where(Link.inspection_id == wanted.inspection_id, *LIVING, *wanted.held())
         .order_by(EvidenceItem.number, FileFinding.number)
         .execution_options(yield_per=BATCH)
     )
     for row in db.session.execute(to_findings):
-        finding = reference(FILE_FINDING, row.finding)
-        yield LinkLine(reference(EVIDENCE, row.number), row.relation, finding, None, row.relation in opening, row)
+        number, finding = reference(EVIDENCE, row.number), reference(FILE_FINDING, row.finding)
+        if _may_link(wanted.discretion, number, row, row.area):
+            yield LinkLine(number, row.relation, finding, None, row.relation in opening, row)
     opening = {term.code for term in relations.to_evidence if term.opens_contradiction}
     one, other = aliased(EvidenceItem), aliased(EvidenceItem)
     held = select(EvidenceItem.id).where(*wanted.living())
@@ -685,15 +699,24 @@ def _themes_of(item_ids: list[UUID]) -> dict[UUID, list[str]]:
     return found
 
 
-def _links_of(item_ids: list[UUID], labels: dict[str, str]) -> dict[UUID, str]:
-    """'supports F-09; contradicts F-12' for each item that has links."""
+def _may_link(discretion: Discretion | None, number: str, item: AnyRow, area: str | None) -> bool:
+    return discretion is None or discretion.may_link(number, item.source_id, item.attributable, area)
+
+
+def _links_of(items: list[AnyRow], labels: dict[str, str], discretion: Discretion | None) -> dict[UUID, str]:
+    """'supports F-09; contradicts F-12' for each item that has links which may be said."""
+    by_id = {row.id: row for row in items}
     found: dict[UUID, str] = {}
     for row in db.session.execute(
-        select(Link.item_id, Link.relation, FileFinding.number)
+        select(Link.item_id, Link.relation, FileFinding.number, Body.name.label("area"))
         .join(FileFinding, FileFinding.id == Link.file_finding_id)
-        .where(Link.item_id.in_(item_ids), Link.withdrawn_at.is_(None))
+        .outerjoin(Body, Body.id == FileFinding.body_id)
+        .where(Link.item_id.in_(by_id), Link.withdrawn_at.is_(None))
         .order_by(FileFinding.number)
     ):
+        item = by_id[row.item_id]
+        if not _may_link(discretion, reference(EVIDENCE, item.number), item, row.area):
+            continue
         said = f"{labels.get(row.relation, row.relation)} {reference(FILE_FINDING, row.number)}"
         found[row.item_id] = f"{found[row.item_id]}; {said}" if row.item_id in found else said
     return found

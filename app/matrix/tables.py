@@ -59,7 +59,7 @@ def _tables(wanted: Wanted, about: Iterable[tuple[str, str | int]]) -> Iterator[
     if everything and not general:
         yield Table("Withdrawn", rows.WITHDRAWN_TITLES, rows.withdrawn_rows(wanted))
     if general:
-        yield Table("Left out", ("Why words were left out", "Items and findings"), general.left_out())
+        yield Table("Left out", ("Why words or links were left out", "Items and findings"), general.left_out())
     yield Table("Acronyms", ("Acronym", "Stands for"), [(term.short, term.long) for term in wanted.rules.acronyms])
 
 

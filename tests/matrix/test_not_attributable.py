@@ -9,6 +9,7 @@ from app.access import Actor
 from app.audit.models import AuditEntry, AuditPayload
 from app.evidence.services import withdraw
 from app.extensions import db
+from app.matrix.attribution import SAYS_MORE, WITHOUT_GIST
 from app.matrix.export import FORMATS
 from app.matrix.models import Export
 from tests.accounts.factories import PersonFactory
@@ -148,9 +149,90 @@ def test_what_must_not_be_said_is_left_out_counted_and_told(exporter, marked):
     assert rows[marked[8].reference]["Words"].startswith("Distressing content")
     assert book["Distressing"] == [{"Evidence": marked[8].reference, "Words": "A paraphrase of it."}]
     assert [row["What the files show"][:9] for row in book["Findings"]] == ["Letters w", "[Left out"]
-    assert [row["Items and findings"] for row in book["Left out"]] == [0, 1, 2]
+    assert [row["Items and findings"] for row in book["Left out"]] == [0, 1, 0, 2, 0, 0]
     ready = exporter.open("GET", page.address.removesuffix("/file"))
     assert "Words left out of 2 items. The text holds the name" in ready
+
+
+def test_a_gist_that_says_more_than_role_and_place_is_left_out_and_counted(exporter, marked):
+    """The lone legal lead of Headquarters is 'CPS manager' of 'CPS'; Wessex is named for the prosecutors."""
+    with the_world():
+        lone, wessex = marked[5].source, marked[0].source
+        told = [
+            EvidenceItemFactory(source=source, words=words, gist=gist, criteria=["QT.i"], quote=quote)
+            for source, words, gist, quote in [
+                (lone, "It was finished.", "Legal lead: it was finished", False),
+                (lone, "We at HQ were told so.", "Told so", True),
+                (lone, "It was said.", "CPS managers say so", False),
+                (wessex, "We in Wessex do so.", "District Crown Prosecutors do so", True),
+            ]
+        ]
+    page = export(exporter, "json", variant="general")
+    found = {entry["reference"]: entry for entry in document(page.data)["evidence"]}
+    said = [(found[item.reference]["words"], found[item.reference]["gist"]) for item in told]
+    more = "The text says more than the role or place that may be said"
+    assert said == [
+        ("It was finished.", f"[Left out. {more}]"),
+        (None, "Told so"),
+        ("It was said.", "CPS managers say so"),
+        ("We in Wessex do so.", "District Crown Prosecutors do so"),
+    ]
+    assert {"reason": more, "number": 2} in document(page.data)["left_out"]
+
+
+def test_a_text_without_role_and_place_may_name_none(exporter, marked):
+    with the_world():
+        told = [
+            EvidenceItemFactory(
+                source=marked[2].source, words=words, gist=gist, criteria=["QT.i"], quote=quote, attributable=False
+            )
+            for words, gist, quote in [
+                ("Pleas are accepted.", "Prosecutors: pleas are accepted", True),
+                ("Pleas are accepted.", "", True),
+                ("Pleas are accepted here in Wessex.", "Pleas", False),
+            ]
+        ]
+    found = {e["reference"]: e for e in document(export(exporter, "json", variant="general").data)["evidence"]}
+    reasons = [found[item.reference]["left_out"] for item in told]
+    assert reasons == [WITHOUT_GIST, WITHOUT_GIST, SAYS_MORE]
+    assert found[told[0].reference]["gist"].startswith("[Left out. The text says more")
+
+
+@pytest.mark.parametrize(
+    "words", ["Mrs Interviewee", "Canary’s notes", "as COLLEAGUE noted", "Canary-Interviewee said"]
+)
+def test_part_of_a_name_is_a_name(exporter, marked, words):
+    with the_world():
+        item = EvidenceItemFactory(source=marked[0].source, words=words, gist="Wholly fine", criteria=["QT.i"])
+    rows = sheets(export(exporter, "xlsx", variant="general").data)["Evidence"]
+    (row,) = (row for row in rows if row["Evidence"] == item.reference)
+    assert row["Words"].startswith("[Left out. The text holds the name") and row["Gist"] == "Wholly fine"
+
+
+def test_a_link_to_a_finding_of_an_area_is_not_given_where_the_place_is_wider(exporter, marked):
+    with the_world():
+        finding = FileFindingFactory(body="WES", criteria=["VW.ii"])
+        for item in (marked[0], marked[3], marked[4], marked[8]):  # Wessex; CPS; a letter of nobody; no place
+            LinkFactory(item=item, finding=finding)
+    given = {marked[0].reference, marked[4].reference}
+    found = document(export(exporter, "json", variant="general").data)
+    assert {link["evidence"] for link in found["links"] if link["finding"] == finding.reference} == given
+    (line,) = (entry for entry in found["findings"] if entry["reference"] == finding.reference)
+    assert line["evidence_linked"] == 2 and {number for said in line["links"].values() for number in said} == given
+    rows = sheets(export(exporter, "xlsx", variant="general").data)["Evidence"]
+    assert {row["Evidence"] for row in rows if finding.reference in (row["File findings"] or "")} == given
+    assert found["left_out"][-1]["number"] == 2
+    everything = document(export(exporter, "json").data)
+    assert len([link for link in everything["links"] if link["finding"] == finding.reference]) == 4
+
+
+def test_what_is_about_a_place_does_not_speak_for_it(exporter):
+    with the_world():
+        for _panel in range(3):
+            panel = OtherSourceFactory(body="WES")
+            EvidenceItemFactory(source=panel, words="Said.", gist="A panel in Wessex", criteria=["QT.i"])
+    rows = sheets(export(exporter, "xlsx", variant="general").data)["Evidence"]
+    assert [(row["Place"], row["Words"], row["Gist"][:9]) for row in rows] == [(None, "Said.", "[Left out")] * 3
 
 
 def test_who_was_heard_with_too_few_others_is_left_out(exporter):
