@@ -7,10 +7,9 @@ from flask import Flask
 from flask.cli import with_appcontext
 from sqlalchemy.exc import OperationalError
 
-from app.audit.cli import audit
 from app.db.schema import is_up_to_date
 from app.demonstration.cli import demo
-from app.inspections.cli import person
+from app.inspections.cli import audit, person
 from app.jobs.cli import jobs
 from app.matrix.cli import matrix
 from app.packs.cli import check_command, pack

@@ -10,6 +10,7 @@ from app.accounts.forms import SHORTEST_PASSWORD
 from app.accounts.models import Person
 from app.accounts.queries import find_person_by_email
 from app.accounts.secrets import hash_password
+from app.audit.queries import chains, verify
 from app.db.transaction import writing
 from app.extensions import db
 from app.inspections import services
@@ -17,6 +18,7 @@ from app.inspections.models import TeamRole
 from app.inspections.queries import find_inspection_by_code, list_inspections, list_roles_of
 
 person = AppGroup("person", help="People with an account.")
+audit = AppGroup("audit", help="The audit trail.")
 _inspection = click.option("--inspection", required=True, help="The code of the inspection, such as stalking-2026.")
 _roles = click.Choice([role.value for role in TeamRole])
 
@@ -116,3 +118,20 @@ def _ask_for_password() -> str:
             f"A password needs at least {SHORTEST_PASSWORD} characters. Three random words are good."
         )
     return hash_password(password)
+
+
+@audit.command("verify")
+def verify_command() -> None:
+    """Prove every chain of the audit trail intact, or name the first bad entry of each that is not."""
+    codes = {inspection.id.hex: inspection.code for inspection in list_inspections()}
+    broken = False
+    for chain in chains():
+        verdict = verify(chain)
+        named = f"{codes[chain]}, {chain}" if chain in codes else chain
+        if verdict.broken_at is None:
+            click.echo(f"{named}: whole, {verdict.entries} entries, head {verdict.head}")
+        else:
+            broken = True
+            click.echo(f"{named}: broken at entry {verdict.broken_at}: {verdict.reason}", err=True)
+    if broken:
+        raise click.exceptions.Exit(1)

@@ -201,7 +201,8 @@ def write_export(export: Export, target: Path) -> dict[str, Any]:
     inspection = db.session.scalars(select(Inspection).where(Inspection.id == export.inspection_id)).one()
     wanted = read_wanted(export, inspection)
     items, tags, sources = rows.count_evidence(wanted)
-    described = describe(inspection.id, export.filters, wanted.words, attributable=export.attributable)
+    labels = filter_labels(inspection.id, wanted.words)
+    described = describe(labels, export.filters, attributable=export.attributable)
     statement = Statement(inspection, export, described, items, tags, sources)
     writers = {"xlsx": _write_workbook, "csv": _write_csv, "zip": _write_zip, "json": _write_json}
     part = target.with_name(target.name + ".part")
@@ -246,17 +247,21 @@ def read_filters(inspection_id: UUID, values: dict[str, Any]) -> tuple[Filters, 
     return filters, criteria[wanted] if wanted else None
 
 
-def describe(inspection_id: UUID, values: dict[str, Any], words: Vocabulary, *, attributable: bool = True) -> str:
-    """'Area: Wessex; Shows: Weakness', or 'None: everything'.
-
-    Where nothing may be attributed, that there is a filter by Area, role, theme or person is said, and not which.
-    """
-    labels: dict[str, dict[str, str]] = {
+def filter_labels(inspection_id: UUID, words: Vocabulary) -> dict[str, dict[str, str]]:
+    """What the values of filters are called, by the filter: two statements."""
+    return {
         "area": {body.code: body.name for body in list_bodies(inspection_id)} | {"none": "No Area"},
         "kind": words.labels["source_kinds"],
         "role": {role.code: role.label for role in list_roles(inspection_id)} | {"none": "No role"},
         "direction": words.labels["directions"] | {"unset": "Not set"},
     }
+
+
+def describe(labels: dict[str, dict[str, str]], values: dict[str, Any], *, attributable: bool = True) -> str:
+    """'Area: Wessex; Shows: Weakness', or 'None: everything'. `labels` are of filter_labels.
+
+    Where nothing may be attributed, that there is a filter by Area, role, theme or person is said, and not which.
+    """
     headings = {
         "criterion": "Criterion",
         "area": "Area",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, exists, func, select
+from sqlalchemy import case, exists, func, select, tuple_
 
 from app.db.base import AnyRow, AnySelect
 from app.evidence.models import EvidenceItem, Source, Tag
@@ -20,6 +20,7 @@ from app.matrix.models import Export
 COLUMNS = {"kind": Tag.source_kind, "area": Tag.body_id, "role": Tag.role_id}
 OF_SOURCE = {"kind": Source.kind, "area": Source.body_id, "role": Source.role_id}
 NO_COLUMN = "none"
+EXPORTS = 50  # of the log on a page
 
 
 class NoCriteria(Exception):
@@ -232,6 +233,29 @@ def _findings(inspection_id: UUID) -> dict[UUID, list[Result]]:
     ):
         found.setdefault(row.criterion_id, []).append(Result(row.number, row.files, row.applicable))
     return found
+
+
+def list_exports(
+    inspection_id: UUID, person_id: UUID | None, after: UUID | None = None
+) -> tuple[list[tuple[Export, Job | None]], UUID | None]:
+    """The log of exports, newest first, and what the next page begins after: one statement.
+
+    Of one person, or everybody's (None), also those of the command line.
+    """
+    statement = (
+        select(Export, Job)
+        .outerjoin(Job, Job.id == Export.job_id)
+        .where(Export.inspection_id == inspection_id)
+        .order_by(Export.exported_at.desc(), Export.id.desc())
+        .limit(EXPORTS + 1)
+    )
+    if person_id is not None:
+        statement = statement.where(Export.exported_by_id == person_id)
+    if after is not None:
+        there = select(Export.exported_at, Export.id).where(Export.id == after, Export.inspection_id == inspection_id)
+        statement = statement.where(tuple_(Export.exported_at, Export.id) < there.scalar_subquery())
+    rows: list[tuple[Export, Job | None]] = [(export, job) for export, job in db.session.execute(statement)]
+    return rows[:EXPORTS], rows[EXPORTS - 1][0].id if len(rows) > EXPORTS else None
 
 
 def find_export(inspection_id: UUID, export_id: UUID, person_id: UUID) -> tuple[Export, Job | None] | None:

@@ -18,6 +18,7 @@ from app.jobs.models import JobState
 from app.matrix import export, queries
 from app.matrix.export import Asked
 from app.matrix.gaps import Gap, Plan, gaps, marks_of, read_plan
+from app.matrix.models import Export
 from app.matrix.queries import COLUMNS, Cell, Matrix, NoCriteria
 from app.register.queries import nil_returned
 from app.web.pages import page, to
@@ -103,16 +104,58 @@ def ask_for_export(inspection: CurrentInspection):
     return to(url_for(".show_export", export_id=asked.id))
 
 
+@bp.get("/exports")
+@allow(Action.EXPORT)
+def list_exports(inspection: CurrentInspection):
+    """The log of exports: one's own; the lead inspector's page holds everybody's."""
+    given = request.args.get("after")
+    try:
+        after = UUID(given) if given else None
+    except ValueError:
+        abort(404, "The address is not whole: start again from the first page of the list.")
+    everybody = inspection.allows(Action.DECIDE)
+    found, more = queries.list_exports(inspection.id, None if everybody else g.actor.id, after)
+    labels = export.filter_labels(inspection.id, inspection.vocabulary) if found else {}
+    return page(
+        "matrix/exports.html",
+        exports=[
+            Logged(
+                asked,
+                export.describe(labels, asked.filters),
+                "" if job is None else job.state.value,
+                asked.exported_by_id == g.actor.id,
+                export.path_of(asked.id, asked.file_format).is_file(),
+            )
+            for asked, job in found
+        ],
+        everybody=everybody,
+        more=more,
+        formats=export.FORMATS,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """An export of the log, as its line shows it."""
+
+    export: Export
+    filters: str
+    state: str  # of the job; empty for one of the command line
+    own: bool
+    kept: bool
+
+
 @bp.get("/exports/<uuid:export_id>")
 @allow(Action.EXPORT)
 def show_export(inspection: CurrentInspection, export_id: UUID):
     asked, job = _get_export(inspection, export_id)
-    described = export.describe(inspection.id, asked.filters, inspection.vocabulary)
+    described = export.describe(export.filter_labels(inspection.id, inspection.vocabulary), asked.filters)
     return page(
         "matrix/export.html",
         export=asked,
         job=job,
         described=described,
+        back={name: "1" if value is True else value for name, value in asked.filters.items() if name != "criterion"},
         label=export.FORMATS[asked.file_format],
         variant=export.VARIANTS["attributable" if asked.attributable else "general"],
     )

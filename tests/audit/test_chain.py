@@ -255,6 +255,14 @@ def test_the_command_says_whole(app: Flask, chain: str) -> None:
     assert f"{chain}: whole, 7 entries, head {verdict(chain).head}" in result.output
 
 
+def test_the_command_calls_an_inspection_by_its_code(app: Flask) -> None:
+    chain = the_inspection().id.hex
+    with the_world():
+        record(BY, "did", "something", inspection_id=UUID(chain))
+    result = app.test_cli_runner().invoke(args=["audit", "verify"])
+    assert f"stalking-2026, {chain}: whole, " in result.output
+
+
 def test_the_command_names_every_broken_chain(app: Flask, chain: str) -> None:
     with the_world():
         record(BY, "did", "something")

@@ -20,12 +20,15 @@ def test_the_matrix_is_taken_out_not_attributable_as_json(inspector: Person) -> 
     page.get_by_role("button", name="Export", exact=True).click()
     ready = page.get_by_role("link", name="Download it")
     expect(ready).to_be_visible()
-    expect(page.get_by_text("It names no person, no session and no file")).to_be_visible()
+    expect(page.get_by_text("It names no session and no file")).to_be_visible()
     expect(page.get_by_text("Words left out of 1 item. So few people share")).to_be_visible()
     inspector.sees_a_sound_page("export ready")
     with page.expect_download() as download:
         ready.click()
     assert download.value.suggested_filename.startswith("stalking-2026-evidence-matrix-not-attributable-")
+    page.get_by_role("link", name="All exports").click()
+    expect(page.get_by_role("link", name="Download")).to_have_count(1)
+    inspector.sees_a_sound_page("exports")
     found = json.loads(download.value.path().read_text(encoding="utf-8"))
     (item,) = found["evidence"]
     assert (item["words"], item["role"], item["place"], item["source"]) == (None, None, None, None)

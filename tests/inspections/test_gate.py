@@ -204,6 +204,7 @@ ADDRESSES = {
     "interviews.add_interviewee": "names",
     "interviews.erase_interviewee": "names",
     "matrix.ask_for_export": "export",
+    "matrix.list_exports": "export",
     "matrix.show_export": "export",
     "matrix.show_export_state": "export",
     "matrix.download_export": "export",
