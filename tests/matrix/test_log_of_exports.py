@@ -42,7 +42,7 @@ def taken_out(times: int, by: Actor = SERVER, inspection_id=None, **filters):
             for number in range(times)
         ]
         for number, row in enumerate(made):
-            row.exported_at += timedelta(seconds=number // 3)  # some at the same moment
+            row.exported_at = made[0].exported_at + timedelta(seconds=number // 3)  # some at the same moment
     return made
 
 
