@@ -164,9 +164,9 @@ def find_criterion(inspection_id: UUID, reference: str) -> AnyRow | None:
 
 
 def list_team(inspection_id: UUID) -> Sequence[AnyRow]:
-    """Who is on the team: person_id, name, role; by name."""
+    """Who is on the team: person_id, name, role, disabled_at; by name."""
     return db.session.execute(
-        select(TeamMember.person_id, Person.name, TeamMember.role)
+        select(TeamMember.person_id, Person.name, TeamMember.role, Person.disabled_at)
         .join(Person, Person.id == TeamMember.person_id)
         .where(TeamMember.inspection_id == inspection_id)
         .order_by(Person.name, TeamMember.role)

@@ -198,14 +198,20 @@ def schedule(
         before["kind"], after["kind"] = interview.kind, kind
         recast(interview, kind, words.family_of[kind])
     if after:
-        people = names_of([id for id in (interview.lead_id, interview.note_taker_id) if id])
-        for name in ("lead", "note_taker"):
-            if f"{name}_id" in after:
-                del before[f"{name}_id"], after[f"{name}_id"]
-                id = getattr(interview, f"{name}_id")
-                after[{"lead": "lead_interviewer"}.get(name, name)] = people.get(id, "") if id else "nobody"
+        _name_people(before, after)
         _record(interview, "scheduled", by, before=before, after=after | ({"reason": reason} if reason else {}))
     db.session.flush()
+
+
+def _name_people(*sides: dict[str, Any]) -> None:
+    """Who they are, in the place of their ids."""
+    fields = {"lead_id": "lead_interviewer", "note_taker_id": "note_taker"}
+    people = names_of([side[field] for side in sides for field in fields if side.get(field)])
+    for side in sides:
+        for field, name in fields.items():
+            if field in side:
+                id = side.pop(field)
+                side[name] = people.get(id, "") if id else "nobody"
 
 
 def _shown(value: Any) -> Any:
@@ -255,13 +261,18 @@ def sign_off(interview: Interview, *, by: Actor) -> None:
     db.session.flush()
 
 
+def who_records(team: Sequence[AnyRow]) -> dict[UUID, str]:
+    """Those of a team who hold interviews, with their names: not who only reads, nor whose account is disabled."""
+    return {member.person_id: member.name for member in team if member.role in RECORDING and not member.disabled_at}
+
+
 def who_signs_off(interview: Interview, named: Sequence[str], team: Sequence[AnyRow]) -> dict[UUID, str]:
     """Who may sign it off, with their names: those whom the pack names, as far as they are on the team.
 
     `named` is the pack's: 'lead interviewer', 'note-taker', 'lead inspector'. Where none of them is there, for example
     because nobody is set as lead interviewer yet, it is the lead inspector.
     """
-    may_record = {member.person_id: member.name for member in team if member.role in RECORDING}
+    may_record = who_records(team)
     leads = {member.person_id: member.name for member in team if member.role is TeamRole.LEAD}
     of = {
         "lead interviewer": {interview.lead_id},

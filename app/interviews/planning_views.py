@@ -118,10 +118,10 @@ def show_schedule(inspection: CurrentInspection, reference: str):
         obj=interview,
         date=local.date() if local else None,
         time=f"{local:%H:%M}" if local and has_time(local) else "",
-        lead=_id(interview.lead_id),
-        note_taker=_id(interview.note_taker_id),
         reason="",
     )
+    # The interview has people where the form has their ids, so that these two are not taken from it.
+    form.lead.data, form.note_taker.data = _id(interview.lead_id), _id(interview.note_taker_id)
     return page(SCHEDULE, interview=interview, form=form, conflict=False)
 
 
@@ -248,9 +248,9 @@ def _who_signs_off(inspection: CurrentInspection, interview: Interview) -> dict[
 def _schedule_form(inspection: CurrentInspection, interview: Interview, **given: Any) -> ScheduleForm:
     form = ScheduleForm(**given)
     form.kind.choices = kind_choices(inspection, {*_kinds_allowed(inspection, interview.role), interview.kind})
-    people = {member.person_id: member.name for member in list_team(inspection.id) if member.role in planning.RECORDING}
+    people = planning.who_records(list_team(inspection.id))
     for field, present in ((form.lead, interview.lead), (form.note_taker, interview.note_taker)):
-        # Somebody who left the team stays where they were until somebody else is chosen.
+        # Somebody who can no longer do it stays where they were until somebody else is chosen.
         offered = people | ({present.id: present.name} if present else {})
         field.choices = [("", "Nobody yet"), *((str(id), name) for id, name in offered.items())]
     form.offer_reasons(inspection.vocabulary.session_change_reasons, none="No reason given")

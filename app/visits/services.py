@@ -83,7 +83,7 @@ def arrange(visit: Visit, arrangement: Arrangement, inspectors: Sequence[UUID], 
             before[name], after[name] = _shown(was), _shown(now)
     people = queries.list_people(inspectors)
     if {person.id for person in people} != {person.id for person in visit.inspectors}:
-        before["inspectors"] = ", ".join(person.name for person in visit.inspectors)
+        before["inspectors"] = ", ".join(person.name for person in visit.inspectors) or "nobody"
         after["inspectors"] = ", ".join(person.name for person in people) or "nobody"
         visit.inspectors = people
     if after:

@@ -13,7 +13,7 @@ from app.inspections.references import read_reference, reference
 from app.inspections.working_days import Calendar
 from app.interviews.forms import ReasonForm
 from app.interviews.models import STATE_LABELS
-from app.interviews.planning import RECORDING
+from app.interviews.planning import who_records
 from app.interviews.queries import count_of_areas, list_of_area, write_ups_of
 from app.register.queries import outstanding
 from app.visits import queries, services
@@ -90,8 +90,8 @@ def show_history(inspection: CurrentInspection, reference: str):
 @allow(Action.RECORD)
 def show_arrange(inspection: CurrentInspection, reference: str):
     visit = get_visit(inspection, reference)
-    goes = [str(person.id) for person in visit.inspectors]
-    form = _arrange_form(inspection, visit, formdata=None, obj=visit, inspectors=goes)
+    form = _arrange_form(inspection, visit, formdata=None, obj=visit)
+    form.inspectors.data = [str(person.id) for person in visit.inspectors]  # the visit has people, the form their ids
     return page(ARRANGE, visit=visit, form=form, conflict=False)
 
 
@@ -258,9 +258,8 @@ def _add_form(inspection: CurrentInspection, **given: Any) -> AddForm:
 
 def _arrange_form(inspection: CurrentInspection, visit: Visit, **given: Any) -> ArrangeForm:
     form = ArrangeForm(**given)
-    team = {member.person_id: member.name for member in list_team(inspection.id) if member.role in RECORDING}
-    # Somebody who left the team stays on the visit until somebody takes them off.
-    people = team | {person.id: person.name for person in visit.inspectors}
+    # Somebody who can no longer go stays on the visit until somebody takes them off.
+    people = who_records(list_team(inspection.id)) | {person.id: person.name for person in visit.inspectors}
     form.inspectors.choices = [(str(id), name) for id, name in people.items()]
     return form
 

@@ -94,6 +94,26 @@ def test_the_history_says_what_was_changed_and_why(inspector, interview, ada, be
     assert "Ben Okoro" in entries[0] and "Somebody could not come: Ill" in entries[0]
 
 
+def test_the_form_opens_with_who_was_chosen_and_saving_it_keeps_them(inspector, interview, ada, ben):
+    schedule(inspector, interview, lead=str(ada.person_id), note_taker=str(ben.person_id))
+    page = inspector.get("interviews.show_schedule", interview)
+    assert (page.field("lead"), page.field("note_taker")) == (str(ada.person_id), str(ben.person_id))
+    page = schedule(inspector, interview, place="Room 7")
+    assert "Lead interviewer Ada Shah" in page and "Note-taker Ben Okoro" in page
+
+
+def test_the_history_says_who_it_was_before(inspector, interview, ada, ben):
+    schedule(inspector, interview, lead=str(ada.person_id))
+    schedule(inspector, interview, lead="", note_taker=str(ben.person_id))
+    newest = inspector.get("interviews.show_history", interview).all(".fb-history__entry")[0]
+    assert [" ".join(line.stripped_strings) for line in newest.select("dl > div")] == [
+        "Lead interviewer before Ada Shah",
+        "Note-taker before nobody",
+        "Lead interviewer nobody",
+        "Note-taker Ben Okoro",
+    ]
+
+
 def test_the_date_may_be_taken_away_again(inspector, interview):
     schedule(inspector, interview, date=["14", "4", "2026"])
     assert "not set yet" in schedule(inspector, interview, date=["", "", ""])
@@ -150,6 +170,16 @@ def test_an_observer_is_no_lead_interviewer(inspector, interview):
     page = inspector.get("interviews.show_schedule", interview)
     assert "Olu Observer" not in page
     assert schedule(inspector, interview, lead=str(olu.person_id)).status == 422
+
+
+def test_a_disabled_account_is_offered_only_where_it_stands_already(inspector, interview, ada):
+    gone = TeamMemberFactory(person__name="Gus Gone", person__disabled_at=MORNING)
+    assert "Gus Gone" not in inspector.get("interviews.show_schedule", interview)
+    assert schedule(inspector, interview, lead=str(gone.person_id)).status == 422
+    with the_world():
+        db.session.get_one(Interview, interview.id).lead_id = gone.person_id
+    assert schedule(inspector, interview, place="Room 4").status == 200
+    assert now(interview).lead_id == gone.person_id
 
 
 def test_on_a_stale_page_both_are_shown_and_neither_is_lost(inspector, interview, ada):

@@ -114,6 +114,21 @@ def test_a_visit_is_arranged_with_all_that_is_known_of_it(inspector, visit, ada)
     assert "Ada Shah, Ben Okoro" in history and "14 April 2026" in history
 
 
+def test_the_form_opens_with_who_goes_and_with_nobody_whose_account_is_disabled(inspector, visit, ada):
+    TeamMemberFactory(person__name="Gus Gone", person__disabled_at=datetime(2026, 4, 1, tzinfo=UTC))
+    arrange(inspector, visit, inspectors=[str(ada.person_id)])
+    page = inspector.get("visits.show_arrange", visit)
+    assert page.field("inspectors") == [str(ada.person_id)]
+    assert "Gus Gone" not in page
+    assert "Who goes Ada Shah" in arrange(inspector, visit, place="Room 7")
+    arrange(inspector, visit, inspectors=[])
+    newest = inspector.get("visits.show_history", visit).all(".fb-history__entry")[0]
+    assert [" ".join(line.stripped_strings) for line in newest.select("dl > div")] == [
+        "Who goes before Ada Shah",
+        "Who goes nobody",
+    ]
+
+
 def test_a_visit_of_one_day_needs_no_last_one(inspector, visit):
     page = arrange(inspector, visit, starts_on=["14", "4", "2026"])
     assert now(visit).ends_on == date(2026, 4, 14)
