@@ -7,8 +7,18 @@ from govuk_frontend_wtf.wtforms_widgets import (
     GovSelect,
     GovSubmitInput,
     GovTextArea,
+    GovTextInput,
 )
-from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField, SelectMultipleField, SubmitField
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    SubmitField,
+)
 from wtforms.validators import InputRequired, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
@@ -31,11 +41,12 @@ class WhenAndWhere(FlaskForm):
         validators=[Optional()],
         description="For example, 14 4 2026",
     )
-    time = Line("Time (optional)", longest=5, description="For example, 10:05")
+    # Not a Line: what is too long for a time is told as what is none.
+    time = StringField("Time (optional)", widget=GovTextInput(), description="For example, 10:05")
     place = Line("Place or link (optional)", longest=200)
     remote = BooleanField("Held remotely", widget=GovCheckboxInput())
 
-    def validate_time(self, field: Line) -> None:
+    def validate_time(self, field: StringField) -> None:
         given = (field.data or "").strip()
         if not given:
             return

@@ -1,9 +1,13 @@
+from datetime import timedelta
+
 from govuk_frontend_wtf.wtforms_widgets import GovCheckboxesInput, GovDateInput, GovSelect, GovSubmitInput
 from wtforms import HiddenField, IntegerField, SelectField, SelectMultipleField, SubmitField
 from wtforms.validators import InputRequired, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
 from app.web.forms import FlaskForm, Line, SpokenDate, Words
+
+LONGEST = timedelta(days=31)
 
 
 class AddForm(FlaskForm):
@@ -46,9 +50,11 @@ class ArrangeForm(FlaskForm):
 
     def validate_ends_on(self, field: SpokenDate) -> None:
         if field.data is not None and self.starts_on.data is None and not self.starts_on.errors:
-            raise ValidationError("Enter the first day as well")
+            raise ValidationError("Enter the first day as well as the last day")
         if field.data is not None and self.starts_on.data is not None and field.data < self.starts_on.data:
-            raise ValidationError("The last day must not be before the first")
+            raise ValidationError("Last day must not be before the first day")
+        if field.data is not None and self.starts_on.data is not None and field.data - self.starts_on.data >= LONGEST:
+            raise ValidationError(f"Last day must be at most {LONGEST.days} days from the first day, both counted")
 
     def validate_email(self, field: Line) -> None:
         given = (field.data or "").strip()

@@ -78,7 +78,9 @@ class WholeNumber(IntegerField):
 
 
 class SpokenDate(DateField):
-    """Day, month, year; with a message of its own for what is no date."""
+    """Day, month, year; with sentences for what is no date, and for a year that can only be a slip."""
+
+    EARLIEST, LATEST = 2000, 2099
 
     data: date | None
 
@@ -87,11 +89,15 @@ class SpokenDate(DateField):
         if not any(given):
             self.data = None
             return
+        name = self.label.text.removesuffix(" (optional)")
         try:
             super().process_formdata(given)
         except ValueError:
             self.data = None
-            raise ValueError("Date must be a real date, such as 14 4 2026") from None
+            raise ValueError(f"{name} must be a real date, such as 14 4 2026") from None
+        if self.data is not None and not self.EARLIEST <= self.data.year <= self.LATEST:
+            self.data = None
+            raise ValueError(f"{name} must be between {self.EARLIEST} and {self.LATEST}")
 
 
 __all__ = [

@@ -141,12 +141,21 @@ def test_the_hint_says_that_a_contact_is_an_office_and_no_person(inspector, visi
 
 
 WRONG = {
-    "31 April": ({"starts_on": ["31", "4", "2026"]}, "Date must be a real date, such as 14 4 2026"),
+    "31 April": ({"starts_on": ["31", "4", "2026"]}, "First day must be a real date, such as 14 4 2026"),
+    "the year 1500": ({"starts_on": ["14", "4", "1500"]}, "First day must be between 2000 and 2099"),
+    "20 years": (
+        {"starts_on": ["14", "4", "2026"], "ends_on": ["14", "4", "2046"]},
+        "Last day must be at most 31 days from the first day, both counted",
+    ),
+    "a day too many": (
+        {"starts_on": ["1", "4", "2026"], "ends_on": ["2", "5", "2026"]},
+        "Last day must be at most 31 days from the first day, both counted",
+    ),
     "the last before the first": (
         {"starts_on": ["14", "4", "2026"], "ends_on": ["13", "4", "2026"]},
-        "The last day must not be before the first",
+        "Last day must not be before the first day",
     ),
-    "only a last day": ({"ends_on": ["13", "4", "2026"]}, "Enter the first day as well"),
+    "only a last day": ({"ends_on": ["13", "4", "2026"]}, "Enter the first day as well as the last day"),
     "nobody on the team": ({"inspectors": ["00000000-0000-0000-0000-000000000007"]}, None),
     "no address": ({"email": "the office"}, "E-mail address must be like office@example.gov.uk"),
     "too long": ({"contact": "x" * 201}, "Area contact (optional) must be 200 characters or fewer"),
@@ -162,6 +171,11 @@ def test_a_wrong_arrangement_is_told_and_stays_as_typed(inspector, visit, wrong)
     assert [line for line in page.errors if line.startswith(sentence or "")], page.errors
     assert page.field("place") == "Room 3"
     assert (now(visit).place, now(visit).starts_on) == ("", None)
+
+
+def test_a_visit_may_last_a_month(inspector, visit):
+    arrange(inspector, visit, starts_on=["1", "5", "2026"], ends_on=["31", "5", "2026"])
+    assert now(visit).ends_on == date(2026, 5, 31)
 
 
 def test_an_error_of_a_date_leads_to_its_first_input(inspector, visit):
