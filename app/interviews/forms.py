@@ -78,6 +78,23 @@ class PlanForm(WhenAndWhere):
     submit = SubmitField("Add it", widget=GovSubmitInput())
 
 
+class HeldForm(FlaskForm):
+    """On which day something was held that was planned for another."""
+
+    date = SpokenDate(
+        "Day on which it was held",
+        widget=GovDateInput(),
+        format="%d %m %Y",
+        validators=[InputRequired("Enter the day on which it was held")],
+        description="For example, 14 4 2026",
+    )
+    submit = SubmitField("It was held", widget=GovSubmitInput())
+
+    def validate_date(self, field: SpokenDate) -> None:
+        if field.data is not None and field.data > clock.today():
+            raise ValidationError("Day on which it was held must be today or before")
+
+
 class Reasoned(FlaskForm):
     """A form with a `reason` out of the pack's list, and words where that says too little by itself."""
 

@@ -12,6 +12,7 @@ from app.db.base import Choice, Identified
 from app.evidence.models import EvidenceItem, Source, SourceText
 from app.extensions import Model
 from app.inspections.models import Body, Role
+from app.web import clock
 
 
 class State(StrEnum):
@@ -77,6 +78,11 @@ class Interview(Source):
     @property
     def state_label(self) -> str:
         return STATE_LABELS[self.state]
+
+    @property
+    def is_to_come(self) -> bool:
+        """Whether its day is after today."""
+        return self.happened_on is not None and self.happened_on > clock.today()
 
     @state.inplace.expression
     @classmethod

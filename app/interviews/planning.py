@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -20,11 +20,12 @@ from app.inspections.references import take_number
 from app.inspections.vocabulary import Vocabulary
 from app.interviews import queries
 from app.interviews.models import Interview, InterviewPlan, State
-from app.interviews.write_up import day_of
+from app.interviews.write_up import day_of, spoken
 from app.web import clock
 
 RECORDING = (TeamRole.LEAD, TeamRole.INSPECTOR)  # those who hold interviews
 PLAN = "plan of interviews"  # what the audit trail calls it
+AS_THEY_ARE = "its arrangements can no longer be changed"
 
 
 class TooFew(ValueError):
@@ -184,7 +185,7 @@ def schedule(
     interview: Interview, arrangement: Arrangement, kind: str, words: Vocabulary, *, reason: str, base: int, by: Actor
 ) -> None:
     """Arrange it, or arrange it otherwise; the history says what changed. Raises NotNow and Stale."""
-    _must_be(interview, set(State) - {State.SIGNED_OFF, State.CANCELLED}, "its arrangements can no longer be changed")
+    _must_be(interview, set(State) - {State.SIGNED_OFF, State.CANCELLED}, AS_THEY_ARE)
     check_base(interview, base)
     before, after = {}, {}
     for name in Arrangement.__slots__:
@@ -193,7 +194,7 @@ def schedule(
             setattr(interview, name, now)
             before[name], after[name] = _shown(was), _shown(now)
     if interview.held_at is not None or "held_at" in after:
-        interview.happened_on = day_of(interview.held_at) if interview.held_at else None
+        _hold_at(interview, interview.held_at)
     if kind != interview.kind:
         before["kind"], after["kind"] = interview.kind, kind
         recast(interview, kind, words.family_of[kind])
@@ -215,15 +216,25 @@ def _name_people(*sides: dict[str, Any]) -> None:
 
 
 def _shown(value: Any) -> Any:
-    return value.astimezone(clock.LONDON).strftime("%-d %B %Y at %H:%M") if isinstance(value, datetime) else value
+    return spoken(value) if isinstance(value, datetime) else value
 
 
 def cancel(interview: Interview, reason: str, *, by: Actor) -> None:
     """It will not be held. It stays on record and can be put back. Raises NotNow for one that has begun."""
-    _must_be(interview, {State.PLANNED}, "it cannot be cancelled: what was said in it stays")
+    if (why := why_not_cancelled(interview)) is not None:
+        raise NotNow(why)
     interview.cancelled_at, interview.cancelled_reason = clock.now(), reason
     _record(interview, "cancelled", by, after={"reason": reason})
     db.session.flush()
+
+
+def why_not_cancelled(interview: Interview) -> str | None:
+    """Why it cannot be cancelled; None where it can."""
+    if interview.state is State.CANCELLED:
+        return f"{interview.reference} is cancelled already, so it cannot be cancelled again."
+    if interview.state is not State.PLANNED:
+        return why_not(interview, "it cannot be cancelled, as what was said in it stays")
+    return None
 
 
 def put_back(interview: Interview, *, by: Actor) -> None:
@@ -234,15 +245,41 @@ def put_back(interview: Interview, *, by: Actor) -> None:
         db.session.flush()
 
 
-def finish(interview: Interview, *, by: Actor) -> None:
-    """It was held. Without a date, or with one still to come: when the first note was taken, or now."""
+def finish(interview: Interview, on: date | None = None, *, by: Actor) -> None:
+    """It was held: on the day that it has, or `on` another. Raises NotNow, also where its day is still to come.
+
+    Without a date it gets that of the first note, or now.
+    """
     _must_be(interview, {State.PLANNED, State.UNDER_WAY}, "it cannot be finished")
+    if on is None and interview.is_to_come:
+        raise NotNow(f"The day of {interview.reference} is still to come: say on which day it was held.")
+    before = interview.held_at
     interview.finished_at = now = clock.now()
-    if interview.held_at is None or interview.held_at > now:
-        interview.held_at = queries.first_note_at(interview.id) or now
-        interview.happened_on = day_of(interview.held_at)
-    _record(interview, "finished", by)
+    first_note = queries.first_note_at(interview.id)
+    if before is None and on is None:
+        _hold_at(interview, first_note or now)
+    elif on is not None and (before is None or on != day_of(before)):
+        known = first_note is not None and day_of(first_note) == on
+        _hold_at(interview, first_note if known else datetime.combine(on, time(), tzinfo=clock.LONDON))
+    _record(interview, "finished", by, **_moved(before, interview.held_at))
     db.session.flush()
+
+
+def day_held(interview: Interview) -> date:
+    """On which day it was held, as far as can be told: its own day, that of the first note, or today."""
+    if interview.held_at is not None and not interview.is_to_come:
+        return day_of(interview.held_at)
+    return day_of(queries.first_note_at(interview.id) or clock.now())
+
+
+def _hold_at(interview: Interview, moment: datetime | None) -> None:
+    interview.held_at = moment
+    interview.happened_on = day_of(moment) if moment else None
+
+
+def _moved(before: datetime | None, after: datetime | None) -> dict[str, dict[str, Any]]:
+    """What the audit trail keeps of another date; nothing where it stayed."""
+    return {} if before == after else {"before": {"held_at": spoken(before)}, "after": {"held_at": spoken(after)}}
 
 
 def write_up(interview: Interview, *, by: Actor) -> None:
@@ -286,18 +323,27 @@ def who_signs_off(interview: Interview, named: Sequence[str], team: Sequence[Any
 def reopen(interview: Interview, reason: str, *, by: Actor) -> None:
     """One step back: what was written up or signed off is to be written up again, what was held goes on."""
     _must_be(interview, {State.HELD, State.WRITTEN_UP, State.SIGNED_OFF}, "there is nothing to reopen")
+    before = interview.held_at
     if interview.state is State.HELD:
+        if before == interview.finished_at:  # it had no date: the one that it got says only when it was finished
+            _hold_at(interview, None)
         interview.finished_at = None
     else:
         interview.reopened_at = clock.now()
     interview.written_up_at, interview.signed_off_at, interview.signed_off_by = None, None, ""
-    _record(interview, "reopened", by, after={"reason": reason})
+    moved = _moved(before, interview.held_at)
+    _record(interview, "reopened", by, **moved | {"after": {"reason": reason} | moved.get("after", {})})
     db.session.flush()
 
 
 def _must_be(interview: Interview, states: set[State], otherwise: str) -> None:
     if interview.state not in states:
-        raise NotNow(f"{interview.reference} is {STATE_WORDS[interview.state]}: {otherwise}.")
+        raise NotNow(why_not(interview, otherwise))
+
+
+def why_not(interview: Interview, otherwise: str) -> str:
+    """'INT-004 is signed off: its arrangements can no longer be changed.'"""
+    return f"{interview.reference} is {STATE_WORDS[interview.state]}: {otherwise}."
 
 
 STATE_WORDS = {

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from flask import abort, flash, g, url_for
+from flask import abort, flash, g, request, url_for
 
 from app.access import Action, allow
 from app.audit.queries import history
@@ -16,7 +16,7 @@ from app.inspections.vocabulary import Term
 from app.interviews import planning, queries
 from app.interviews.clashes import has_time, warnings_of
 from app.interviews.filters import KINDS
-from app.interviews.forms import CellForm, ReasonForm, ScheduleForm
+from app.interviews.forms import CellForm, HeldForm, ReasonForm, ScheduleForm
 from app.interviews.models import STATE_LABELS, WRITE_UP_OUTSTANDING, Interview, InterviewPlan, State
 from app.interviews.views import bp, get_interview
 from app.web import clock
@@ -25,6 +25,7 @@ from app.web.pages import count, page, to
 CELL = "interviews/cell.html"
 SCHEDULE = "interviews/schedule.html"
 REASON = "interviews/reason.html"
+HELD = "interviews/held.html"
 
 
 @bp.get("/plan")
@@ -93,11 +94,16 @@ def change_cell(inspection: CurrentInspection, area: str, role: str):
 @bp.get("/<reference>/arrangements")
 @allow(Action.READ)
 def show_arrangements(inspection: CurrentInspection, reference: str):
-    interview = get_interview(inspection, reference)
+    return _show_arrangements(inspection, get_interview(inspection, reference))
+
+
+def _show_arrangements(inspection: CurrentInspection, interview: Interview, status: int = 200, refusal: str = ""):
     waits = interview.state in WRITE_UP_OUTSTANDING
     signs_off = _who_signs_off(inspection, interview) if waits else {}
     return page(
         "interviews/arrangements.html",
+        status,
+        refusal=refusal,
         interview=interview,
         warnings=warnings_of(interview),
         write_up=queries.write_ups_of(inspection.id, [interview], clock.today()).get(interview.number),
@@ -110,6 +116,8 @@ def show_arrangements(inspection: CurrentInspection, reference: str):
 @allow(Action.RECORD)
 def show_schedule(inspection: CurrentInspection, reference: str):
     interview = get_interview(inspection, reference)
+    if interview.state in (State.SIGNED_OFF, State.CANCELLED):
+        return _show_arrangements(inspection, interview, 409, planning.why_not(interview, planning.AS_THEY_ARE))
     local = interview.held_at.astimezone(clock.LONDON) if interview.held_at else None
     form = _schedule_form(
         inspection,
@@ -156,7 +164,7 @@ def schedule(inspection: CurrentInspection, reference: str):
         form.version.data = interview.version  # sent again, it is a change of what stands beside it now
         return page(SCHEDULE, 409, interview=interview, form=form, conflict=True)
     except planning.NotNow as reason:
-        abort(409, str(reason))
+        return _show_arrangements(inspection, interview, 409, str(reason))
     flash(f"{interview.reference} is saved.", "success")
     return to(url_for(".show_arrangements", reference=interview.reference))
 
@@ -165,6 +173,8 @@ def schedule(inspection: CurrentInspection, reference: str):
 @allow(Action.RECORD)
 def show_cancel(inspection: CurrentInspection, reference: str):
     interview = get_interview(inspection, reference)
+    if (why := planning.why_not_cancelled(interview)) is not None:
+        return _show_arrangements(inspection, interview, 409, why)
     form = _reason_form(inspection.vocabulary.session_change_reasons, empty=True)
     return page(REASON, interview=interview, form=form, deed="cancel")
 
@@ -176,27 +186,51 @@ def cancel(inspection: CurrentInspection, reference: str):
     form = _reason_form(inspection.vocabulary.session_change_reasons)
     if not form.validate_on_submit():
         return page(REASON, 422, interview=interview, form=form, deed="cancel", error=True)
-    return _do(interview, planning.cancel, "is cancelled. It stays on record and can be put back", form.said())
+    return _do(
+        inspection, interview, planning.cancel, "is cancelled. It stays on record and can be put back", form.said()
+    )
 
 
 @bp.post("/<reference>/put-back")
 @allow(Action.RECORD)
 def put_back(inspection: CurrentInspection, reference: str):
-    return _do(get_interview(inspection, reference, for_change=True), planning.put_back, "is back in the plan")
+    return _do(
+        inspection, get_interview(inspection, reference, for_change=True), planning.put_back, "is back in the plan"
+    )
+
+
+@bp.get("/<reference>/finish")
+@allow(Action.RECORD)
+def show_finish(inspection: CurrentInspection, reference: str):
+    """Asks on which day it was held: that of its plan is still to come."""
+    interview = get_interview(inspection, reference)
+    if interview.state not in (State.PLANNED, State.UNDER_WAY):
+        return _show_arrangements(inspection, interview, 409, planning.why_not(interview, "it cannot be finished"))
+    form = HeldForm(formdata=None, date=planning.day_held(interview))
+    return page(HELD, interview=interview, form=form)
 
 
 @bp.post("/<reference>/finish")
 @allow(Action.RECORD)
 def finish(inspection: CurrentInspection, reference: str):
     interview = get_interview(inspection, reference, for_change=True)
-    return _do(interview, planning.finish, "was held. Its notes can still be completed")
+    on = None
+    if interview.state in (State.PLANNED, State.UNDER_WAY):
+        form = HeldForm()
+        if "date" in request.form:
+            if not form.validate_on_submit():
+                return page(HELD, 422, interview=interview, form=form, error=True)
+            on = form.date.data
+        elif interview.is_to_come:
+            return to(url_for(".show_finish", reference=interview.reference))
+    return _do(inspection, interview, planning.finish, "was held. Its notes can still be completed", on)
 
 
 @bp.post("/<reference>/write-up")
 @allow(Action.RECORD)
 def write_up(inspection: CurrentInspection, reference: str):
     interview = get_interview(inspection, reference, for_change=True)
-    return _do(interview, planning.write_up, "is written up and waits to be signed off")
+    return _do(inspection, interview, planning.write_up, "is written up and waits to be signed off")
 
 
 @bp.post("/<reference>/sign-off")
@@ -209,7 +243,7 @@ def sign_off(inspection: CurrentInspection, reference: str):
             abort(
                 403, f"{interview.reference} is signed off by {' or '.join(signs_off.values())}. Nothing was changed."
             )
-    return _do(interview, planning.sign_off, "is signed off. Its notes can no longer be changed")
+    return _do(inspection, interview, planning.sign_off, "is signed off. Its notes can no longer be changed")
 
 
 @bp.get("/<reference>/reopen")
@@ -227,15 +261,15 @@ def reopen(inspection: CurrentInspection, reference: str):
     form = _reason_form(inspection.vocabulary.reopening_reasons)
     if not form.validate_on_submit():
         return page(REASON, 422, interview=interview, form=form, deed="reopen", error=True)
-    return _do(interview, planning.reopen, "is open again", form.said())
+    return _do(inspection, interview, planning.reopen, "is open again", form.said())
 
 
-def _do(interview: Interview, deed: Callable[..., None], outcome: str, *given: str):
+def _do(inspection: CurrentInspection, interview: Interview, deed: Callable[..., None], outcome: str, *given: Any):
     """Do it and say so; 409 with a sentence where the interview is not at that point."""
     try:
         deed(interview, *given, by=g.actor)
     except planning.NotNow as reason:
-        abort(409, str(reason))
+        return _show_arrangements(inspection, interview, 409, str(reason))
     flash(f"{interview.reference} {outcome}.", "success")
     return to(url_for(".show_arrangements", reference=interview.reference))
 

@@ -13,6 +13,7 @@ from app.extensions import db
 from app.inspections.references import take_number
 from app.interviews.hashtags import read_tags
 from app.interviews.models import Interview, Interviewee, Note
+from app.interviews.write_up import spoken
 from app.web import clock
 
 
@@ -70,7 +71,7 @@ def plan(
         "planned",
         interview.reference,
         inspection_id=inspection_id,
-        after={"kind": kind, "held_at": held_at.isoformat() if held_at else None, "remote": remote},
+        after={"kind": kind, "held_at": spoken(held_at), "remote": remote},
     )
     return interview
 

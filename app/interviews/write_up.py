@@ -32,6 +32,14 @@ def write_up(
     return WriteUp(standing, due)
 
 
+def spoken(moment: datetime | None) -> str | None:
+    """As the audit trail keeps it: the day, with the time where one is set."""
+    if moment is None:
+        return None
+    local = moment.astimezone(clock.LONDON)
+    return local.strftime("%-d %B %Y at %H:%M" if local.hour or local.minute else "%-d %B %Y")
+
+
 def day_of(moment: datetime) -> date:
     """The day in London."""
     return moment.astimezone(clock.LONDON).date()

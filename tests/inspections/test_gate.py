@@ -139,6 +139,7 @@ ADDRESSES = {
     "visits.put_back": "record",
     "interviews.schedule": "record",
     "interviews.show_cancel": "record",
+    "interviews.show_finish": "record",
     "interviews.cancel": "record",
     "interviews.put_back": "record",
     "interviews.finish": "record",

@@ -1,6 +1,6 @@
 """How far an interview is: under way, held, written up, signed off, reopened, cancelled."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -11,8 +11,10 @@ from app.inspections.queries import get_rules
 from app.inspections.working_days import Calendar
 from app.interviews import planning, queries, services
 from app.interviews.models import Interview, Note, State
-from app.interviews.write_up import WriteUp, write_up
+from app.interviews.write_up import WriteUp, day_of, spoken, write_up
+from app.web import clock
 from tests.databases import look_again, the_world
+from tests.factories import LONG_AGO
 from tests.inspections.factories import TeamMemberFactory
 from tests.interviews.factories import SOMEBODY, InterviewFactory, NoteFactory
 from tests.threads import at_once
@@ -175,6 +177,89 @@ def test_reopening_needs_a_reason_and_makes_the_notes_writable_again(sign_in, ad
     assert state_of(led_by_ada) is State.HELD
     assert inspector.post("interviews.save_note", led_by_ada, words="One more thing.").status == 200
     assert "Something was left out: The last point" in inspector.get("interviews.show_history", led_by_ada)
+
+
+def held_at(interview):
+    look_again()
+    return db.session.get_one(Interview, interview.id).held_at
+
+
+def dates_in_the_newest(client, interview):
+    """What the newest entry of its history says of its date."""
+    newest = client.get("interviews.show_history", interview).all(".fb-history__entry")[0]
+    lines = [" ".join(line.stripped_strings) for line in newest.select("dl > div")]
+    return [line for line in lines if line.startswith("Date")]
+
+
+def test_what_was_held_on_its_day_keeps_its_date_and_time(sign_in, ada):
+    interview = InterviewFactory()
+    NoteFactory(interview=interview)
+    inspector = sign_in(ada)
+    inspector.post("interviews.finish", interview)
+    assert (state_of(interview), held_at(interview)) == (State.HELD, LONG_AGO)
+    assert dates_in_the_newest(inspector, interview) == []
+
+
+@pytest.fixture
+def next_week(app):
+    """An interview that is planned for a day still to come."""
+    return InterviewFactory(held_at=clock.now().replace(microsecond=0) + timedelta(days=7))
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_one_whose_day_is_still_to_come_asks_when_it_was_held(sign_in, ada, next_week, begun):
+    inspector, planned = sign_in(ada), next_week.held_at
+    if begun:
+        NoteFactory(interview=next_week)
+    page = inspector.post("interviews.finish", next_week)
+    assert page.heading.startswith("INT-001 was held") and "Say on which day it was held" in page
+    assert (state_of(next_week) is State.HELD, held_at(next_week)) == (False, planned)
+    today = clock.today()
+    assert [field["value"] for field in page.all("input[name=date]")] == [
+        str(part) for part in (f"{today:%d}", f"{today:%m}", today.year)
+    ]
+    page = inspector.post("interviews.finish", next_week, date=["1", "4", "2026"])
+    assert "INT-001 was held" in page.messages
+    assert day_of(held_at(next_week)) == date(2026, 4, 1)
+    assert dates_in_the_newest(inspector, next_week) == [f"Date before {spoken(planned)}", "Date 1 April 2026"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "sentence"),
+    [
+        (["", "", ""], "Enter the day on which it was held"),
+        (["31", "2", "2026"], "Day on which it was held must be a real date, such as 14 4 2026"),
+        (["1", "1", "2099"], "Day on which it was held must be today or before"),
+    ],
+)
+def test_a_wrong_day_is_told_and_nothing_is_finished(sign_in, ada, next_week, sent, sentence):
+    planned = next_week.held_at
+    page = sign_in(ada).post("interviews.finish", next_week, date=sent)
+    assert (page.status, page.errors) == (422, [sentence])
+    assert (state_of(next_week), held_at(next_week)) == (State.PLANNED, planned)
+
+
+def test_its_day_is_never_moved_without_being_asked(app, next_week):
+    planned = next_week.held_at
+    with pytest.raises(planning.NotNow, match="say on which day it was held"):
+        do("f", next_week)
+    assert held_at(next_week) == planned
+
+
+def test_a_date_that_only_says_when_it_was_finished_goes_when_it_is_not_over_yet(sign_in, ada):
+    interview = InterviewFactory(held_at=None)
+    inspector = sign_in(ada)
+    inspector.post("interviews.finish", interview)
+    assert [line[:10] for line in dates_in_the_newest(inspector, interview)] == [f"Date {spoken(clock.now())}"[:10]]
+    inspector.post("interviews.reopen", interview, reason="correction")
+    assert (state_of(interview), held_at(interview)) == (State.PLANNED, None)
+    assert "Date before" in inspector.get("interviews.show_history", interview)
+
+
+def test_what_has_a_date_of_its_own_keeps_it_when_it_is_not_over_yet(sign_in, ada):
+    interview = at(State.HELD)
+    sign_in(ada).post("interviews.reopen", interview, reason="correction")
+    assert (state_of(interview), held_at(interview)) == (State.UNDER_WAY, LONG_AGO)
 
 
 TOO_EARLY = {
