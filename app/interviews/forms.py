@@ -159,7 +159,9 @@ class NoteForm(FlaskForm):
     said_at = HiddenField()
 
     def moment(self) -> datetime:
-        """When it was said, by the device's clock; by ours where the device does not say, or says no time at all."""
+        """When it was said, by the device's clock; by ours where that was set, or the device says no time at all."""
+        if clock.is_set():
+            return clock.now()
         try:
             moment = datetime.fromisoformat(self.said_at.data or "")
         except ValueError:

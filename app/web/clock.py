@@ -34,6 +34,11 @@ def set_to(moment: datetime) -> Iterator[None]:
         current_app.extensions["fieldbook_clock"] = before
 
 
+def is_set() -> bool:
+    """Whether it runs from another moment than the present: then no device's clock agrees with it."""
+    return bool(current_app.extensions["fieldbook_clock"])
+
+
 def now() -> datetime:
     """This moment, in UTC."""
     return datetime.now(UTC) + current_app.extensions["fieldbook_clock"]

@@ -293,6 +293,13 @@ def test_a_note_has_the_time_at_which_the_device_says_it_was_said(inspector, int
     assert notes()[0].said_at == said_at
 
 
+def test_where_our_clock_was_set_a_note_has_its_time_and_not_the_device_s(inspector, interview):
+    device = clock.now()
+    with clock.set_to(device + datetime.timedelta(minutes=10)):
+        inspector.post("interviews.save_note", interview, words="Rotas.", said_at=device.isoformat())
+    assert notes()[0].said_at > device + datetime.timedelta(minutes=9)
+
+
 NO_TIMES = ["", "yesterday", "2026-13-01T00:00:00Z", "2026-04-01T10:00:00", "0001-01-01T00:00:00Z"]
 NO_TIMES += ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "1970-01-01T00:00:00Z"]
 
