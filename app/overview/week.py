@@ -6,7 +6,8 @@ from uuid import UUID
 
 from app.inspections.references import reference
 from app.interviews.queries import list_between
-from app.visits.queries import who_is_where
+from app.visits.models import VISIT
+from app.visits.queries import list_without_people, who_is_where
 from app.web.pages import time_of_day
 
 NOBODY = "Nobody yet"
@@ -44,7 +45,7 @@ def monday(day: date) -> date:
 
 
 def read_week(inspection_id: UUID, first: date) -> Week:
-    """The week that begins on a Monday. Three statements."""
+    """The week that begins on a Monday. Four statements."""
     days = [first + timedelta(days=n) for n in range(7)]
     found: dict[str, dict[date, list[Engagement]]] = {}
     for one in who_is_where(inspection_id, days[0], days[-1]):
@@ -52,6 +53,11 @@ def read_week(inspection_id: UUID, first: date) -> Week:
             if one.first <= day <= one.last:
                 engagement = Engagement(one.at is None, one.reference, one.where, _time(one.at))
                 found.setdefault(one.name, {}).setdefault(day, []).append(engagement)
+    for visit in list_without_people(inspection_id, days[0], days[-1]):
+        engagement = Engagement(True, reference(VISIT, visit.number), visit.body, "")
+        for day in days:
+            if visit.starts_on <= day <= visit.ends_on:
+                found.setdefault(NOBODY, {}).setdefault(day, []).append(engagement)
     for row in list_between(inspection_id, days[0], days[-1]):
         if row.lead_id is None and row.note_taker_id is None:
             engagement = Engagement(False, reference(row.prefix, row.number), row.body or "", _time(row.held_at))

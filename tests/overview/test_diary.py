@@ -121,12 +121,13 @@ def test_a_chart_stands_beside_a_table_of_the_same_numbers(lead):
     assert chart.select_one(".fb-chart__drawing")["aria-hidden"] == "true"
 
 
-def visit(first: date, last: date, person_id) -> str:
+def visit(first: date, last: date, person_id=None) -> str:
     made = VisitFactory()
     now_has(made, starts_on=first, ends_on=last)
     with writing() as session:
         row = session.get_one(Visit, inspect(made).identity)
-        session.add(VisitInspector(visit_id=row.id, person_id=person_id))
+        if person_id is not None:
+            session.add(VisitInspector(visit_id=row.id, person_id=person_id))
         return row.reference
 
 
@@ -145,6 +146,13 @@ def test_the_week_says_who_is_where(lead):
     assert f"10:00 {reference}" in rows["Lena Lead"][3]
     assert of_nobody in rows["Nobody yet"][4]
     assert page.all(f"a[href$='/visits/{there}']")
+
+
+def test_a_visit_that_nobody_goes_to_yet_waits_in_the_last_row(lead):
+    visit(date(2026, 4, 14), date(2026, 4, 15))
+    (row,) = lead.get("overview.show_week").all("tbody tr")
+    assert row.th.get_text() == "Nobody yet"
+    assert [("Wessex" in cell.get_text()) for cell in row.select("td")] == [False, True, True, False, False]
 
 
 def test_weeks_are_leafed_through_and_sent(lead):
