@@ -129,13 +129,17 @@ def change_cell(
     """Plan another kind or number with a role of a body; gives how many were added and how many cancelled.
 
     Those that have begun stay as they are; those that have not take the new kind. Of these the undated go first, then
-    the newest. Raises TooFew, and Stale when somebody changed it since version `base`.
+    the newest. Where all is so already, nothing is changed. Raises TooFew, and Stale when somebody changed it since
+    version `base`.
     """
     check_base(plan, base)
     living = queries.list_of_cell(plan.body_id, plan.role_id)
     waiting = [interview for interview in living if interview.state is State.PLANNED]
     if number < (begun := len(living) - len(waiting)):
         raise TooFew(begun)
+    others = [interview for interview in waiting if interview.kind != kind]
+    if (plan.kind, plan.number, len(living), others) == (kind, number, number, []):
+        return 0, 0
     before = {"kind": plan.kind, "number": plan.number}
     plan.kind, plan.number, plan.reason = kind, number, reason
     waiting.sort(key=lambda interview: (interview.held_at is not None, -interview.number))

@@ -41,7 +41,8 @@ def make_planned(inspection: CurrentInspection):
         abort(409, "The pack of this inspection was loaded without its topic guides. Load the whole pack again first.")
     made = planning.make_planned(inspection.id, guides, inspection.vocabulary, by=g.actor)
     if made:
-        flash(f"{count(made, 'interview')} made, without dates. Open one to schedule it.", "success")
+        made_words = count(made, "interview or focus group", "interviews and focus groups")
+        flash(f"{made_words} made, without dates. Open one to schedule it.", "success")
     else:
         flash("All that the pack plans is in the plan already. Nothing was made twice.", "info")
     return to(url_for(".show_planned"))
@@ -86,8 +87,13 @@ def change_cell(inspection: CurrentInspection, area: str, role: str):
     except Stale:
         form.version.data = cell.version  # sent again, it is a change of what stands beside it now
         return page(CELL, 409, cell=cell, form=form, conflict=True)
-    done = [f"{count(added, 'interview')} added" if added else "", f"{cancelled} cancelled" if cancelled else ""]
-    flash(f"{cell.role.label}, {cell.body.name}: {', '.join(filter(None, done)) or 'the plan is changed'}.", "success")
+    of = f"{cell.role.label}, {cell.body.name}"
+    if cell.version == form.version.data:
+        flash(f"{of}: this is what is planned already. Nothing was changed.", "info")
+    else:
+        added_words = count(added, inspection.vocabulary.labels["source_kinds"][cell.kind].lower())
+        done = [f"{added_words} added" if added else "", f"{cancelled} cancelled" if cancelled else ""]
+        flash(f"{of}: {', '.join(filter(None, done)) or 'the plan is changed'}.", "success")
     return to(url_for(".show_planned"))
 
 

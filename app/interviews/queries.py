@@ -381,6 +381,7 @@ class PlanCell:
     kind: str
     number: int | None  # None where the pack plans nothing: somebody added interviews by hand
     counts: dict[str, int]  # state to how many, cancelled ones too
+    kinds: dict[str, int]  # of those not cancelled
     changed: bool  # since the pack planned it
 
     @property
@@ -389,7 +390,7 @@ class PlanCell:
 
     @property
     def living(self) -> int:
-        return sum(count for state, count in self.counts.items() if state != State.CANCELLED)
+        return sum(self.kinds.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -441,16 +442,17 @@ def plan_table(inspection_id: UUID) -> PlanTable:
     ).all()
     rows = [*planned, *made]
     cells = {
-        (row.role, row.body): PlanCell(row.body, row.role, row.kind, row.number, {}, bool(row.reason))
+        (row.role, row.body): PlanCell(row.body, row.role, row.kind, row.number, {}, {}, bool(row.reason))
         for row in planned
     }
     counts: dict[str, int] = {}
     kinds: dict[str, int] = {}
     for row in made:
-        cell = cells.setdefault((row.role, row.body), PlanCell(row.body, row.role, row.kind, None, {}, False))
+        cell = cells.setdefault((row.role, row.body), PlanCell(row.body, row.role, row.kind, None, {}, {}, False))
         cell.counts[row.state] = cell.counts.get(row.state, 0) + row.number
         counts[row.state] = counts.get(row.state, 0) + row.number
         if row.state != State.CANCELLED:
+            cell.kinds[row.kind] = cell.kinds.get(row.kind, 0) + row.number
             kinds[row.kind] = kinds.get(row.kind, 0) + row.number
     bodies = sorted({(row.position, row.body, row.name) for row in rows})
     roles = sorted({(row.role_position, row.role, row.label) for row in rows})

@@ -49,7 +49,7 @@ def change(lead, area="WES", role="dcp", **sent):
 def test_the_interviews_of_the_pack_are_made_in_one_action(lead):
     assert "Nothing is planned yet" in lead.get("interviews.show_planned")
     page = lead.post("interviews.make_planned")
-    assert "28 interviews made, without dates" in page.messages
+    assert "28 interviews and focus groups made, without dates" in page.messages
     made = interviews()
     assert [row[0] for row in made] == [f"INT-{n:03d}" for n in range(1, 29)]
     assert Counter(row[1] for row in made) == {"interview": 20, "focus_group": 8}
@@ -138,7 +138,7 @@ def test_the_table_takes_as_many_statements_for_few_interviews_as_for_many(lead)
 def test_a_larger_number_adds_interviews_and_keeps_the_reason(lead):
     make_planned()
     page = change(lead, number=3, kind="focus_group", reason="other", words="Three offices")
-    assert "2 interviews added" in page.messages
+    assert "2 focus groups added" in page.messages
     rows = interviews("WES", "dcp")
     assert [row[1] for row in rows] == ["focus_group"] * 3, "the one that waits takes the new kind, too"
     assert rows[0][0] == "INT-025" and [row[0] for row in rows[1:]] == ["INT-029", "INT-030"]
@@ -146,6 +146,41 @@ def test_a_larger_number_adds_interviews_and_keeps_the_reason(lead):
     trail = lead.get("interviews.show_plan_history")
     assert "District Crown Prosecutor, Wessex" in trail and "Other: Three offices" in trail
     assert len(interviews("MCH", "dcp")) == 1
+
+
+def cell_text(lead, area, role):
+    page = lead.get("interviews.show_planned")
+    link = page.all(f'td > a[href*="area={area}&role={role}"]')[0]
+    return " ".join(link.find_parent("td").stripped_strings)
+
+
+def test_a_cell_counts_what_there_is_by_its_kind(lead):
+    make_planned()
+    change(lead, number=2)
+    change(lead, number=1, version=2)
+    change(lead, number=1, version=3, kind="focus_group")
+    lead.post("interviews.put_back", reference="INT-029")
+    text = cell_text(lead, "WES", "dcp")
+    assert text.startswith("1 focus group, 1 interview :") and "of 1 planned" in text, text
+    change(lead, number=0, version=4, kind="focus_group")
+    assert cell_text(lead, "WES", "dcp").startswith("0 focus groups :")
+
+
+def test_a_plan_that_is_so_already_is_not_changed(lead):
+    make_planned()
+    page = change(lead, number=1)
+    assert "District Crown Prosecutor, Wessex: this is what is planned already. Nothing was changed." in page.messages
+    assert (cell("WES", "dcp").version, cell("WES", "dcp").reason) == (1, "")
+    assert "changed" not in [deed for deed, _object in deeds(object=planning.PLAN)]
+
+
+def test_the_history_of_the_plan_has_the_words_of_the_page(lead):
+    lead.post("interviews.make_planned")
+    change(lead, number=2, kind="focus_group")
+    page = lead.get("interviews.show_plan_history")
+    assert "Kind before Interview" in page and "Kind Focus group" in page and "Number planned 2" in page
+    assert "focus_group" not in page
+    assert "Interviews and focus groups 28" in page
 
 
 def test_a_smaller_number_cancels_what_is_not_held_undated_first(lead):
