@@ -123,7 +123,7 @@ def _show_arrangements(inspection: CurrentInspection, interview: Interview, stat
 def show_schedule(inspection: CurrentInspection, reference: str):
     interview = get_interview(inspection, reference)
     if interview.state in (State.SIGNED_OFF, State.CANCELLED):
-        return _show_arrangements(inspection, interview, 409, planning.why_not(interview, planning.AS_THEY_ARE))
+        return _show_arrangements(inspection, interview, refusal=planning.why_not(interview, planning.AS_THEY_ARE))
     local = interview.held_at.astimezone(clock.LONDON) if interview.held_at else None
     form = _schedule_form(
         inspection,
@@ -180,7 +180,7 @@ def schedule(inspection: CurrentInspection, reference: str):
 def show_cancel(inspection: CurrentInspection, reference: str):
     interview = get_interview(inspection, reference)
     if (why := planning.why_not_cancelled(interview)) is not None:
-        return _show_arrangements(inspection, interview, 409, why)
+        return _show_arrangements(inspection, interview, refusal=why)
     form = _reason_form(inspection.vocabulary.session_change_reasons, empty=True)
     return page(REASON, interview=interview, form=form, deed="cancel")
 
@@ -211,7 +211,7 @@ def show_finish(inspection: CurrentInspection, reference: str):
     """Asks on which day it was held: that of its plan is still to come."""
     interview = get_interview(inspection, reference)
     if interview.state not in (State.PLANNED, State.UNDER_WAY):
-        return _show_arrangements(inspection, interview, 409, planning.why_not(interview, "it cannot be finished"))
+        return _show_arrangements(inspection, interview, refusal=planning.why_not(interview, "it cannot be finished"))
     form = HeldForm(formdata=None, date=planning.day_held(interview))
     return page(HELD, interview=interview, form=form)
 
