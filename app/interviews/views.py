@@ -16,7 +16,7 @@ from app.interviews import guides, queries, services
 from app.interviews.filters import KINDS, read_filters
 from app.interviews.forms import IntervieweeForm, NotAskedForm, NoteForm, OwnPromptForm, PlanForm, RewordForm, TickForm
 from app.interviews.hashtags import read_tags
-from app.interviews.models import STATE_LABELS, Interview, Mark, Note
+from app.interviews.models import STATE_LABELS, Interview, Mark, Note, State
 from app.web import clock
 from app.web.pages import page, to
 
@@ -142,6 +142,11 @@ def show_note(inspection: CurrentInspection, reference: str, number: int):
 def edit_note(inspection: CurrentInspection, reference: str, number: int):
     interview = get_interview(inspection, reference)
     note = get_note(interview, number)
+    if interview.state in (State.SIGNED_OFF, State.CANCELLED):
+        closed = str(services.Closed(interview))
+        if htmx:
+            return page(NOTE, interview=interview, note=queries.find_line(interview.id, number), closed=closed)
+        return _show_note(interview, note, closed=closed)
     form = RewordForm(formdata=None, words=note.words, version=note.version)
     if htmx:
         return page(NOTE, interview=interview, note=queries.find_line(interview.id, number), editing=form)

@@ -165,6 +165,14 @@ def test_after_the_sign_off_notes_are_read_only(sign_in, ada, led_by_ada):
     assert not shown.all("#composer") and "Reword" not in shown
 
 
+@pytest.mark.parametrize("htmx", [True, False])
+def test_a_note_that_can_no_longer_be_reworded_says_so_before_anything_is_typed(sign_in, ada, htmx):
+    interview = at(State.SIGNED_OFF)
+    page = sign_in(ada).get("interviews.edit_note", interview, number=1, htmx=htmx)
+    assert "INT-001 is signed off, so its notes are as they are. Reopen it to change them." in page
+    assert not page.all("textarea")
+
+
 def test_reopening_needs_a_reason_and_makes_the_notes_writable_again(sign_in, ada, led_by_ada):
     inspector = sign_in(ada)
     inspector.post("interviews.sign_off", led_by_ada)
