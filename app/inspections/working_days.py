@@ -16,6 +16,7 @@ class Calendar:
     holidays: Mapping[date, str] = field(default_factory=dict)
     peak_leave: tuple[PeriodPart, ...] = ()
     peak_leave_covers: frozenset[str] = frozenset()
+    years: frozenset[int] = frozenset()  # of which bank holidays are known; empty where that is not asked
 
     @classmethod
     def of(cls, rules: Rules) -> "Calendar":
@@ -24,7 +25,8 @@ class Calendar:
         days = {
             day.date: day.name for years in chosen or nations.values() for of_year in years.values() for day in of_year
         }
-        return cls(days, tuple(rules.peak_leave.periods), frozenset(rules.peak_leave.covers))
+        years = frozenset(int(year) for years in chosen or nations.values() for year in years)
+        return cls(days, tuple(rules.peak_leave.periods), frozenset(rules.peak_leave.covers), years)
 
     def is_working_day(self, day: date) -> bool:
         return day.weekday() < SATURDAY and day not in self.holidays
@@ -40,6 +42,12 @@ class Calendar:
         """How many working days came after `day`, up to and with `until`."""
         return sum(self.is_working_day(day + timedelta(days=n)) for n in range(1, (until - day).days + 1))
 
+    def weekends(self, first: date, last: date) -> list[str]:
+        """A sentence where some of several days are at a weekend, else nothing."""
+        days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+        found = [_spoken(day) for day in days if day.weekday() >= SATURDAY]
+        return [f"Some of the days are at a weekend: {', '.join(found)}."] if found and len(days) > 1 else []
+
     def warnings(self, first: date, last: date | None = None, kind: str = "") -> list[str]:
         """What speaks against these days, a sentence each. It never blocks: people know better than a calendar.
 
@@ -51,6 +59,11 @@ class Calendar:
             found.append(f"{_spoken(first)} is a {first:%A}.")
         found += [
             f"{_spoken(day)} is a bank holiday: {name}." for day, name in self.holidays.items() if first <= day <= last
+        ]
+        found += [
+            f"The inspection pack has no bank holidays for {year}."
+            for year in range(first.year, last.year + 1)
+            if self.years and year not in self.years
         ]
         if not kind or kind in self.peak_leave_covers:
             found += [

@@ -1,5 +1,6 @@
 """What speaks against the time of an interview. Warnings, never blocks: people know better than a calendar."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -11,20 +12,37 @@ from app.interviews.models import Interview, State
 from app.interviews.write_up import day_of
 from app.web import clock
 
+Elsewhere = Callable[[Interview, set[UUID]], list[str]]
+_elsewhere: list[Elsewhere] = []  # what knows of people's days and stands above interviews says so here
 MINUTES = 60  # how long an interview takes where no guide says so
 LONGEST = timedelta(hours=12)
 
 
 def warnings_of(interview: Interview) -> list[str]:
-    """A sentence each: a weekend, a bank holiday, peak leave, the same person in two places. Three statements."""
-    if interview.held_at is None or interview.state not in (State.PLANNED, State.UNDER_WAY):
+    """A sentence each: a weekend, a bank holiday, peak leave, the same person twice or in two places. Four statements.
+
+    The fourth asks for visits.
+    """
+    if interview.state not in (State.PLANNED, State.UNDER_WAY):
         return []
+    found = []
+    if interview.lead is not None and interview.lead_id == interview.note_taker_id:
+        found.append(f"{interview.lead.name} is both lead interviewer and note-taker.")
+    if interview.held_at is None:
+        return found
     calendar = Calendar.of(get_rules(interview.inspection_id))
-    return calendar.warnings(day_of(interview.held_at), kind=interview.kind) + _two_places(interview, interview.held_at)
-
-
-def _two_places(interview: Interview, begins: datetime) -> list[str]:
+    found += calendar.warnings(day_of(interview.held_at), kind=interview.kind)
     people = {id for id in (interview.lead_id, interview.note_taker_id) if id is not None}
+    found += _two_places(interview, people, interview.held_at)
+    return found + [sentence for ask in _elsewhere if people for sentence in ask(interview, people)]
+
+
+def also_ask(ask: Elsewhere) -> None:
+    """Have another feature asked where the people of an interview are on its day: a sentence each."""
+    _elsewhere.append(ask)
+
+
+def _two_places(interview: Interview, people: set[UUID], begins: datetime) -> list[str]:
     if not people or not has_time(begins):
         return []
     minutes = _minutes(interview.inspection_id)

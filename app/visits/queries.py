@@ -11,6 +11,7 @@ from app.db.base import AnyRow
 from app.extensions import db
 from app.inspections.models import Body, Inspection
 from app.inspections.references import reference
+from app.interviews.models import State
 from app.interviews.queries import list_between
 from app.visits.models import VISIT, Debrief, LineOfEnquiry, Visit, VisitInspector
 
@@ -118,6 +119,37 @@ def list_elsewhere(visit: Visit) -> Sequence[tuple[str, str, int]]:
         .order_by(Person.name, Visit.number)
     )
     return [(row.name, row.body, row.number) for row in rows]
+
+
+def list_on_day(inspection_id: UUID, people: set[UUID], day: date, but: UUID | None) -> Sequence[tuple[str, str, int]]:
+    """Who of some people is on a visit on a day, other than to one body: name, Area, number."""
+    statement = (
+        select(Person.name, Body.name.label("body"), Visit.number)
+        .select_from(VisitInspector)
+        .join(Visit, Visit.id == VisitInspector.visit_id)
+        .join(Body, Body.id == Visit.body_id)
+        .join(Person, Person.id == VisitInspector.person_id)
+        .where(Visit.inspection_id == inspection_id, Visit.cancelled_at.is_(None))
+        .where(Visit.starts_on <= day, Visit.ends_on >= day, VisitInspector.person_id.in_(people))
+        .order_by(Person.name, Visit.number)
+    )
+    if but is not None:
+        statement = statement.where(Visit.body_id != but)
+    return [(row.name, row.body, row.number) for row in db.session.execute(statement)]
+
+
+def list_interviews_elsewhere(visit: Visit) -> list[tuple[str, str, AnyRow]]:
+    """Who goes on a visit and is in an interview elsewhere on its days that is not over: name, reference, row."""
+    if visit.starts_on is None or visit.ends_on is None:
+        return []
+    going = {person.id: person.name for person in visit.inspectors}
+    return [
+        (name, reference(row.prefix, row.number), row)
+        for row in list_between(visit.inspection_id, visit.starts_on, visit.ends_on)
+        if row.body != visit.body.name and row.state in (State.PLANNED, State.UNDER_WAY)
+        for id, name in going.items()
+        if id in (row.lead_id, row.note_taker_id)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from app.inspections.gate import CurrentInspection
 from app.inspections.queries import find_on_site, get_rules, list_bodies, list_criteria, list_team
 from app.inspections.references import read_reference, reference
 from app.inspections.working_days import Calendar
+from app.interviews.clashes import also_ask
 from app.interviews.forms import ReasonForm
-from app.interviews.models import STATE_LABELS
+from app.interviews.models import STATE_LABELS, Interview
 from app.interviews.planning import who_records
 from app.interviews.queries import count_of_areas, list_of_area, write_ups_of
 from app.register.queries import outstanding
@@ -241,13 +242,33 @@ def _show(inspection: CurrentInspection, visit: Visit, status: int = 200, **give
 
 def _warnings(inspection: CurrentInspection, visit: Visit) -> list[str]:
     """What speaks against its dates, a sentence each; it never blocks."""
-    if visit.starts_on is None or visit.cancelled_at is not None:
+    if visit.starts_on is None or visit.ends_on is None or visit.cancelled_at is not None:
         return []
     calendar = Calendar.of(get_rules(inspection.id))
-    return calendar.warnings(visit.starts_on, visit.ends_on) + [
+    found = calendar.weekends(visit.starts_on, visit.ends_on) + calendar.warnings(visit.starts_on, visit.ends_on)
+    found += [
         f"{name} is on {reference(VISIT, number)} to {area} on the same days."
         for name, area, number in queries.list_elsewhere(visit)
     ]
+    return found + [
+        f"{name} is in {interview}, {row.body or 'elsewhere'} on {row.happened_on.day} {row.happened_on:%B %Y}."
+        for name, interview, row in queries.list_interviews_elsewhere(visit)
+    ]
+
+
+def _on_visits(interview: Interview, people: set[UUID]) -> list[str]:
+    """Who is to hold an interview and is on a visit elsewhere on its day, a sentence each."""
+    if interview.happened_on is None:
+        return []
+    return [
+        f"{name} is on {reference(VISIT, number)} to {area} on that day."
+        for name, area, number in queries.list_on_day(
+            interview.inspection_id, people, interview.happened_on, but=interview.body_id
+        )
+    ]
+
+
+also_ask(_on_visits)
 
 
 def _add_form(inspection: CurrentInspection, **given: Any) -> AddForm:

@@ -215,6 +215,7 @@ def test_two_who_schedule_different_interviews_do_not_disturb_one_another(inspec
 WARNED = {
     ("6", "4", "2026"): "6 April 2026 is a bank holiday: Easter Monday.",
     ("18", "4", "2026"): "18 April 2026 is a Saturday.",
+    ("16", "3", "2027"): "The inspection pack has no bank holidays for 2027.",
     ("31", "3", "2026"): "31 March 2026 is in peak leave: Easter, 30 March 2026 to 10 April 2026 (not confirmed).",
 }
 
@@ -246,6 +247,12 @@ def test_the_same_person_in_two_places_is_warned_of(inspector, interview, ada, m
     )
     sentence = f"Ada Shah is in two places at once: also in {other.reference} at 10:00, Mersey-Cheshire."
     assert (sentence in page) is warned
+
+
+def test_one_who_leads_and_takes_the_notes_is_pointed_out(inspector, interview, ada, ben):
+    both = "Ada Shah is both lead interviewer and note-taker."
+    assert both in schedule(inspector, interview, lead=str(ada.person_id), note_taker=str(ada.person_id))
+    assert both not in schedule(inspector, interview, lead=str(ada.person_id), note_taker=str(ben.person_id))
 
 
 def test_a_cancelled_interview_or_one_without_a_time_is_no_second_place(inspector, interview, ada):

@@ -213,6 +213,29 @@ def test_an_inspector_on_two_visits_at_once_is_warned_of(inspector, visit, ada):
     assert "same days" not in arrange(inspector, visit, **sent | {"starts_on": ["15", "4", "2026"]})
 
 
+def test_an_interview_elsewhere_during_a_visit_is_pointed_out_on_both_pages(inspector, visit, ada):
+    with the_world():
+        elsewhere = InterviewFactory(body="MCH", held_at=datetime(2026, 4, 15, 9, 0, tzinfo=UTC))
+        there = InterviewFactory(held_at=datetime(2026, 4, 15, 13, 0, tzinfo=UTC))
+        elsewhere.lead_id = there.lead_id = ada.person_id
+    sent = {"starts_on": ["14", "4", "2026"], "ends_on": ["16", "4", "2026"], "inspectors": [str(ada.person_id)]}
+    page = arrange(inspector, visit, **sent)
+    assert "Ada Shah is in INT-001, Mersey-Cheshire on 15 April 2026." in page
+    assert "Ada Shah is in INT-002" not in page
+    on_visit = "Ada Shah is on VIS-001 to Wessex on that day."
+    assert on_visit in inspector.get("interviews.show_arrangements", reference="INT-001")
+    assert on_visit not in inspector.get("interviews.show_arrangements", reference="INT-002")
+    arrange(inspector, visit, **sent | {"ends_on": ["14", "4", "2026"]})
+    assert on_visit not in inspector.get("interviews.show_arrangements", reference="INT-001")
+
+
+def test_a_weekend_within_a_visit_is_pointed_out(inspector, visit):
+    page = arrange(inspector, visit, starts_on=["16", "4", "2026"], ends_on=["20", "4", "2026"])
+    assert "Some of the days are at a weekend: 18 April 2026, 19 April 2026." in page
+    assert "weekend" not in arrange(inspector, visit, starts_on=["13", "4", "2026"], ends_on=["17", "4", "2026"])
+    assert "18 April 2026 is a Saturday." in arrange(inspector, visit, starts_on=["18", "4", "2026"])
+
+
 def test_a_line_of_enquiry_of_the_team_s_own_is_added(inspector, visit):
     page = inspector.post("visits.add_line", visit, text="Whether <b>rotas</b> work.", criteria="ld.ii, VW.v ld.II")
     assert "The line of enquiry is added" in page.messages
