@@ -17,6 +17,7 @@ def test_requests_are_made_asked_chased_and_answered(inspector: Person, tmp_path
 
     page.get_by_role("link", name="Set due dates").click()
     page.get_by_label("Which body").select_option(label="Wessex")
+    page.get_by_label("Which request").select_option(label="All of them")
     for label, value in (("Day", "2"), ("Month", "1"), ("Year", "2026")):
         page.get_by_label(label, exact=True).fill(value)
     inspector.sees_a_sound_page("due dates")
@@ -25,6 +26,7 @@ def test_requests_are_made_asked_chased_and_answered(inspector: Person, tmp_path
 
     page.get_by_role("link", name="Say what was asked").click()
     page.get_by_label("Which body").select_option(label="Wessex")
+    page.get_by_label("Which request").select_option(label="All of them")
     page.get_by_label("How", exact=True).fill("letter")
     inspector.sees_a_sound_page("what was asked")
     page.get_by_role("button", name="Save").click()
