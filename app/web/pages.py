@@ -77,7 +77,7 @@ def same_page(**changes: Any) -> str:
 def install(app: Flask) -> None:
     """Filters and words for the templates."""
     app.jinja_env.filters.update(long_date=long_date, long_moment=long_moment, time_of_day=time_of_day, count=count)
-    app.jinja_env.globals.update(same_page=same_page, new_operation=lambda: str(uuid7()))
+    app.jinja_env.globals.update(same_page=same_page, new_operation=lambda: str(uuid7()), this_moment=clock.now)
     app.context_processor(_surroundings)
 
 

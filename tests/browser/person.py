@@ -37,11 +37,11 @@ class Person:
         self.page.get_by_role("button", name="Make the account").click()
         expect(self.page.get_by_text("Your account is made")).to_be_visible()
 
-    def signs_in(self, email: str = EMAIL) -> None:
-        """Everybody's password is PASSWORD."""
+    def signs_in(self, email: str = EMAIL, password: str = PASSWORD) -> None:
+        """Everybody's password is PASSWORD, but in the demonstration."""
         self.page.goto(f"{self.address}/sign-in")
         self.page.get_by_label("E-mail address").fill(email)
-        self.page.get_by_label("Password", exact=True).fill(PASSWORD)
+        self.page.get_by_label("Password", exact=True).fill(password)
         self.page.get_by_role("button", name="Sign in").click()
 
     def plans(self, kind: str, area: str, role: str) -> str:

@@ -1,0 +1,90 @@
+"""How full tables stand in a wide window, a narrow one and on paper: looked at in the demonstration."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import ROOT, Server
+from tests.browser.person import Person
+
+NOW = "2026-04-16T09:40"
+LINES = """cell => {
+  const all = document.createRange()
+  all.selectNodeContents(cell)
+  return new Set([...all.getClientRects()].map(line => line.top)).size
+}"""
+TOP_AND_HEAD = """() => [document.getElementById('opened').getBoundingClientRect().top,
+  document.querySelector('.fb-matrix thead th').getBoundingClientRect().bottom]"""
+LOW_BARS = """() => [...document.querySelectorAll('td.fb-cell:has(.fb-bars)')].filter(cell =>
+  cell.querySelector('.fb-bars').getBoundingClientRect().top >= cell.querySelector('a').getBoundingClientRect().bottom
+).length"""
+
+
+@pytest.fixture
+def lead(tmp_path: Path, new_page: Callable[..., Page]) -> Iterator[Person]:
+    data = tmp_path / "data"
+    settings = {"FIELDBOOK_DATA_DIR": str(data), "FIELDBOOK_CLOCK": NOW}
+    subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "wsgi", "demo", "load"],
+        cwd=ROOT,
+        env={name: value for name, value in os.environ.items() if name != "DATABASE_URL"} | settings,
+        check=True,
+        capture_output=True,
+    )
+    server = Server([sys.executable, "-m", "flask", "--app", "wsgi", "serve"], ROOT, data, FIELDBOOK_CLOCK=NOW)
+    try:
+        person = Person(new_page(), server.wait(30).address)
+        person.signs_in("lead@fieldbook.example", "copper kettle orchard")
+        yield person
+    finally:
+        server.stop()
+
+
+def test_tables_are_whole_where_there_is_room_and_say_where_there_is_not(lead: Person) -> None:
+    page = lead.page
+    page.set_viewport_size({"width": 1280, "height": 900})
+    lead.opens("/matrix")
+    assert page.locator(".fb-scroll").evaluate("region => region.scrollWidth - region.clientWidth") == 0
+    cells = page.locator("td.fb-cell:has(.fb-bars)").count()
+    assert cells > 40 and page.evaluate(LOW_BARS) == cells
+    page.set_viewport_size({"width": 320, "height": 640})
+    for cell in ("LD.ii:interview", "FS.i:focus_group"):
+        lead.opens(f"/matrix?open={cell}#open")
+        page.wait_for_timeout(200)
+        top, head = page.evaluate(TOP_AND_HEAD)
+        assert top >= head
+    lead.opens("/team")
+    row = page.get_by_role("row", name="Tamsin Oyelaran")
+    assert row.get_by_text("quality@fieldbook.example").evaluate(LINES) == 1
+    assert row.get_by_role("rowheader").evaluate(LINES) == 2  # a line for each name
+    shadow = "region => getComputedStyle(region).backgroundImage"
+    assert "gradient" in page.locator(".fb-scroll").first.evaluate(shadow)
+    page.emulate_media(media="print")
+    assert page.locator(".fb-scroll").first.evaluate(shadow) == "none"
+
+
+def test_paper_says_what_it_shows_to_whom_and_when_and_offers_nothing_to_press(lead: Person) -> None:
+    page = lead.page
+    lead.opens("/interviews/plan")
+    to_press = (page.get_by_role("link", name="Change the plan").first, page.get_by_role("link", name="History of the"))
+    for link in to_press:
+        expect(link).to_be_visible()
+    page.emulate_media(media="print")
+    for link in to_press:
+        expect(link).to_be_hidden()
+    expect(page.get_by_text("printed by Eleanor Marchbanks, as it stood on 16 April 2026 at 09:40")).to_be_visible()
+    expect(page.get_by_role("rowheader", name="Area stalking lead")).to_be_visible()
+    lead.opens("/requests")
+    for words in ("Say what was asked", "The pack asks for more?"):
+        expect(page.get_by_text(words)).to_be_hidden()
+    lead.opens("/interviews")
+    expect(page.get_by_role("heading", name="Interviews and focus groups")).to_be_visible()
+    for by, cut, wording in (("kind", "by source kind", True), ("area", "by Area", False), ("role", "by role", False)):
+        lead.opens(f"/matrix?by={by}")
+        expect(page.get_by_text(f"Evidence under each criterion, {cut}").first).to_be_visible()
+        expect(page.locator(".fb-matrix__words").first).to_be_visible(visible=wording)
