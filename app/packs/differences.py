@@ -6,11 +6,13 @@ first two differ, the team has edited it, and it is left alone; where they are t
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from app.inspections.made import ORDER, Files, Made, Things, Values
 from app.packs.parts import PARTS
+from app.web.pages import long_date
 
 LONGEST = 90  # of a value in a sentence
 MOST_OF_A_FILE = 40  # lines that say what changes in it
@@ -176,6 +178,16 @@ def _by_name(value: Any) -> dict[str, Any] | None:
             if len(known := {str(entry.get(name)): entry for entry in value}) == len(value):
                 return known
     return None
+
+
+def labelled(value: Any, labels: Mapping[str, str]) -> str:
+    """A value, or what a thing is known by, as a page says it: the pack's labels for codes, dates in words."""
+    if isinstance(value, list):
+        return in_words([labelled(entry, labels) for entry in value])
+    try:
+        return long_date(date.fromisoformat(value))
+    except (TypeError, ValueError):
+        return labels.get(value) or in_words(value) if isinstance(value, str) else in_words(value)
 
 
 def in_words(value: Any) -> str:

@@ -360,6 +360,23 @@ def test_the_server_does_not_take_a_newer_pack_by_itself(
     assert everything() == before
 
 
+def test_the_lead_reads_labels_and_dates_and_no_codes(sign_in: Callable[..., Client]) -> None:
+    lead = sign_in(TeamMemberFactory(role=TeamRole.LEAD))
+    make_all()
+    make_planned()
+    with the_world():
+        request_of("A3", "WES").due = date(2026, 1, 23)
+        plan = db.session.scalars(select(InterviewPlan).join(Role).where(Role.code == "dcp")).first()
+        assert plan is not None
+        plan.kind, where = "focus_group", plan.body.name
+    rows = [
+        [cell.get_text(" ", strip=True) for cell in row.select("th, td")]
+        for row in lead.get("packs.show_pack").all("table")[0].select("tbody tr")
+    ]
+    assert ["request A3, Wessex", "due", "23 January 2026", "nothing"] in rows
+    assert [f"interviews with District Crown Prosecutor, {where}", "kind", "Focus group", "Interview"] in rows
+
+
 def test_the_lead_sees_what_stands_otherwise(sign_in: Callable[..., Client]) -> None:
     lead = sign_in(TeamMemberFactory(role=TeamRole.LEAD))
     page = lead.get("packs.show_pack")
@@ -369,7 +386,7 @@ def test_the_lead_sees_what_stands_otherwise(sign_in: Callable[..., Client]) -> 
     page = lead.get("packs.show_pack")
     assert "1 value stands otherwise than in the pack" in page
     cells = [cell.get_text(" ", strip=True) for cell in page.all("table")[0].select("tbody th, tbody td")]
-    assert cells == ["role dcp", "label", "District <b>lead</b>", "District Crown Prosecutor"]
+    assert cells == ["role District <b>lead</b>", "label", "District <b>lead</b>", "District Crown Prosecutor"]
     assert "loaded the pack" in page
 
 
