@@ -214,31 +214,54 @@ def silent(
 
 
 def marks_of(
-    plan: Plan, rows: Iterable[MatrixRow], by: str, bodies: Sequence[Body], nil: Iterable[tuple[str, str]]
+    plan: Plan, rows: Iterable[MatrixRow], by: str, bodies: Sequence[Body], nil: Iterable[Gap]
 ) -> dict[tuple[str, str], list[str]]:
     """Marks of the matrix by criterion and column: 'planned' where nothing is yet, 'nil_return' where there is none.
 
-    A nil return is marked in the column of its body, and in those of what is written; beside evidence, too.
+    `nil` are the gaps that a nil return left: each is marked where it lies, beside evidence of other requests, too.
     """
     found: dict[tuple[str, str], list[str]] = {}
-    said_none = set(nil)
-    written = {kind.code for kind in plan.rules.source_kinds if WRITTEN in plan.families_of(kind.code)}
+    of_criterion: dict[str, list[Gap]] = {}
+    for gap in nil:
+        of_criterion.setdefault(gap.criterion, []).append(gap)
     examined = {kind.code for kind in plan.rules.source_kinds if EXAMINED in plan.families_of(kind.code)}
     for row in rows:
-        planned = plan.criteria.get(row.reference)
         for column in plan.columns(row.reference, by, bodies):
             in_findings = by == "kind" and column in examined and row.results
             if column not in row.cells and not in_findings:
                 found.setdefault((row.reference, column), []).append(PLANNED)
-        if planned is None or by == "role":
-            continue
-        requests = {asked.code for asked in planned.requests}
-        for column in {body for body, code in said_none if code in requests}:
-            for place in written if by == "kind" else {column}:
-                marks = found.setdefault((row.reference, place), [])
-                if NIL_RETURN not in marks:
-                    marks.append(NIL_RETURN)
+            if any(plan.lies_in(gap, by, column) for gap in of_criterion.get(row.reference, ())):
+                found.setdefault((row.reference, column), []).append(NIL_RETURN)
     return found
+
+
+def nil_gaps(inspection_id: UUID, plan: Plan, bodies: Sequence[Body], nil: set[tuple[str, str]]) -> list[Gap]:
+    """The gaps that nil returns left, as `silent` tells them, by criterion: one statement."""
+    names = {body.code: body.id for body in bodies}
+    under = (
+        select(Criterion.reference, Source.request, Source.body_id)
+        .select_from(Source)
+        .join(Tag, Tag.source_id == Source.id)
+        .join(Criterion, Criterion.id == Tag.criterion_id)
+        .where(
+            Source.inspection_id == inspection_id,
+            Source.family == WRITTEN,
+            Source.request != "",
+            Source.body_id.in_([names[body] for body, _code in nil if body in names]),
+            Tag.live,
+        )
+        .distinct()
+    )
+    codes = {id: code for code, id in names.items()}
+    gave: dict[str, list[Gave]] = {}
+    for row in db.session.execute(under):
+        gave.setdefault(row.reference, []).append(Gave(WRITTEN, row.request, body=codes[row.body_id]))
+    return [
+        gap
+        for reference in plan.criteria
+        for gap in silent(plan, reference, gave.get(reference, []), bodies, nil)
+        if gap.mark == NIL_RETURN
+    ]
 
 
 def _gave(inspection_id: UUID, criterion_id: UUID | None) -> dict[UUID, list[Gave]]:

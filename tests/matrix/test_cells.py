@@ -6,7 +6,7 @@ from app.evidence.models import Tag
 from app.extensions import db
 from app.inspections.queries import list_bodies
 from app.inspections.vocabulary import Vocabulary
-from app.matrix.gaps import marks_of, read_plan
+from app.matrix.gaps import marks_of, nil_gaps, read_plan
 from app.matrix.queries import matrix
 from tests.criteria.test_strength_on_the_desk import said
 from tests.databases import counting_statements, the_world
@@ -33,7 +33,8 @@ def marks(reference: str, by: str, nil=()) -> dict[str, list[str]]:
     grid = matrix(inspection.id, by, Vocabulary.read(inspection.vocabulary))
     plan = read_plan(inspection.id)
     assert plan is not None
-    found = marks_of(plan, grid.rows, by, list_bodies(inspection.id), nil)
+    bodies = list_bodies(inspection.id)
+    found = marks_of(plan, grid.rows, by, bodies, nil_gaps(inspection.id, plan, bodies, set(nil)))
     return {column: kinds for (criterion, column), kinds in found.items() if criterion == reference}
 
 
@@ -133,6 +134,22 @@ def test_a_nil_return_is_marked_beside_what_is_there(app):
         document = DocumentFactory(body="EMI")
         EvidenceItemFactory(source=document, text=SourceTextFactory(source=document), criteria=["LD.ii"])
     assert marks("LD.ii", "kind", nil)["document"] == ["nil_return"]
+
+
+def test_a_nil_return_is_marked_no_more_once_the_request_has_given_something(app):
+    nil = {("WES", "A5"), ("WES", "A6")}
+
+    def lift_what_came(request):
+        with the_world():
+            document = DocumentFactory(body="WES")
+            document.request = request
+            EvidenceItemFactory(source=document, text=SourceTextFactory(source=document), criteria=["LD.ii"])
+
+    lift_what_came("A5")
+    assert marks("LD.ii", "area", nil)["WES"] == ["nil_return"], "that of A6 stands"
+    lift_what_came("A6 A3")
+    assert "WES" not in marks("LD.ii", "area", nil)
+    assert "document" not in marks("LD.ii", "kind", nil)
 
 
 def test_findings_show_their_figures_and_under_ten_files_counts_only(reader):
