@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, CompoundSelect, and_, exists, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, and_, exists, func, literal, or_, select, true, union_all
 from sqlalchemy.orm import aliased, joinedload
 
 from app.db.base import AnyRow
@@ -210,10 +210,105 @@ def _of_items(inspection_id: UUID, opens: list[str], *, resolved: bool) -> Any:
     )
 
 
-def count_open(inspection_id: UUID, rules: Rules, criterion_id: UUID | None = None) -> int:
-    """How many are open, over the inspection or concerning one criterion. One statement."""
-    found = _narrowed(inspection_id, opening(rules), criterion_id, resolved=False).subquery()
-    return db.session.scalar(select(func.count()).select_from(found)) or 0
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """An open contradiction of something that stands under a criterion, which concerns other criteria only."""
+
+    id: UUID  # of the link
+    one: str  # references of its sides
+    other: str
+    criteria: list[str]  # those concerned, in the scope's order
+
+
+def open_and_elsewhere(inspection_id: UUID, rules: Rules, criterion_id: UUID) -> tuple[int, list[Elsewhere]]:
+    """How many open ones concern the criterion; and those that touch what stands under it and concern others only.
+
+    Of the latter the sides share other criteria, and are contradicted under those: see `Contradiction.concerned`. One
+    statement.
+    """
+    opens = opening(rules)
+    concerning = _narrowed(inspection_id, opens, criterion_id, resolved=False).subquery()
+    counted = select(func.count().label("number")).select_from(concerning).subquery()
+    found = union_all(
+        _findings_elsewhere(inspection_id, criterion_id, opens[0]),
+        _items_elsewhere(inspection_id, criterion_id, opens[1]),
+    ).subquery()
+    rows = db.session.execute(
+        select(counted.c.number, found)
+        .select_from(counted.outerjoin(found, true()))
+        .order_by(found.c.one, found.c.other, found.c.position)
+    ).all()
+    elsewhere: dict[UUID, Elsewhere] = {}
+    for row in rows:
+        if row.id is not None:
+            other = reference(FILE_FINDING if row.of_finding else EVIDENCE, row.other)
+            one = elsewhere.setdefault(row.id, Elsewhere(row.id, reference(EVIDENCE, row.one), other, []))
+            one.criteria.append(row.criterion)
+    return rows[0].number, list(elsewhere.values())
+
+
+def _findings_elsewhere(inspection_id: UUID, criterion_id: UUID, opens: list[str]) -> Any:
+    """A row for each criterion that the sides share."""
+    here, shared, finding_here = aliased(Tag), aliased(Tag), file_finding_criterion.alias()
+    item_stands = exists().where(here.item_id == Link.item_id, here.criterion_id == criterion_id, here.live)
+    finding_stands = exists().where(
+        finding_here.c.file_finding_id == Link.file_finding_id, finding_here.c.criterion_id == criterion_id
+    )
+    return (
+        select(
+            Link.id,
+            literal(True).label("of_finding"),
+            EvidenceItem.number.label("one"),
+            FileFinding.number.label("other"),
+            Criterion.reference.label("criterion"),
+            Criterion.position.label("position"),
+        )
+        .join(EvidenceItem, EvidenceItem.id == Link.item_id)
+        .join(FileFinding, FileFinding.id == Link.file_finding_id)
+        .join(shared, and_(shared.item_id == Link.item_id, shared.live))
+        .join(
+            file_finding_criterion,
+            and_(
+                file_finding_criterion.c.file_finding_id == Link.file_finding_id,
+                file_finding_criterion.c.criterion_id == shared.criterion_id,
+            ),
+        )
+        .join(Criterion, Criterion.id == shared.criterion_id)
+        .where(
+            Link.inspection_id == inspection_id,
+            Link.relation.in_(opens),
+            Link.outcome == "",
+            Link.withdrawn_at.is_(None),
+            FileFinding.withdrawn_at.is_(None),
+            or_(and_(item_stands, ~finding_stands), and_(finding_stands, ~item_stands)),
+        )
+    )
+
+
+def _items_elsewhere(inspection_id: UUID, criterion_id: UUID, opens: list[str]) -> Any:
+    """A row for each criterion that the sides share."""
+    item, opposite = aliased(EvidenceItem), aliased(EvidenceItem)
+    here, shared, too = aliased(Tag), aliased(Tag), aliased(Tag)
+
+    def stands(side: Any) -> ColumnElement[bool]:
+        return exists().where(here.item_id == side, here.criterion_id == criterion_id, here.live)
+
+    one_stands, other_stands = stands(ItemLink.item_id), stands(ItemLink.other_id)
+    return (
+        select(ItemLink.id, literal(False), item.number, opposite.number, Criterion.reference, Criterion.position)
+        .join(item, item.id == ItemLink.item_id)
+        .join(opposite, opposite.id == ItemLink.other_id)
+        .join(shared, and_(shared.item_id == ItemLink.item_id, shared.live))
+        .join(too, and_(too.item_id == ItemLink.other_id, too.criterion_id == shared.criterion_id, too.live))
+        .join(Criterion, Criterion.id == shared.criterion_id)
+        .where(
+            ItemLink.inspection_id == inspection_id,
+            ItemLink.relation.in_(opens),
+            ItemLink.outcome == "",
+            ItemLink.withdrawn_at.is_(None),
+            or_(and_(one_stands, ~other_stands), and_(other_stands, ~one_stands)),
+        )
+    )
 
 
 def list_contradictions(

@@ -1,7 +1,7 @@
 from flask import Blueprint, abort, request
 
 from app.access import Action, allow
-from app.contradictions.queries import count_open
+from app.contradictions.queries import open_and_elsewhere
 from app.criteria import queries
 from app.evidence.filters import FilterPanel, read_before, read_filters
 from app.findings.queries import list_findings, newest_links
@@ -38,6 +38,7 @@ def show_criterion(inspection: CurrentInspection, reference: str):
         silent(plan, criterion.reference, claims.gave, panel.bodies, nil_returned(inspection.id)) if plan else []
     )
     findings = list_findings(inspection.id, criterion_id=criterion.id, limit=FINDINGS_SHOWN + 1, with_criteria=False)
+    contradictions, elsewhere = open_and_elsewhere(inspection.id, rules, criterion.id)
     side = _read_side(panel)
     codes = inspection.vocabulary.direction_codes
     return page(
@@ -45,7 +46,8 @@ def show_criterion(inspection: CurrentInspection, reference: str):
         criterion=criterion,
         panel=panel,
         claims=claims,
-        contradictions=count_open(inspection.id, rules, criterion.id),
+        contradictions=contradictions,
+        elsewhere=elsewhere,
         gaps=silent_ones,
         next_best=next_best(claims, criterion.reference, silent_ones),
         tally=queries.tally(inspection.id, criterion.id, panel.filters, codes),

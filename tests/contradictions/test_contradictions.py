@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.contradictions.queries import count_open
+from app.contradictions.queries import list_contradictions
 from app.evidence.models import EvidenceItem, ItemLink, Tag
 from app.evidence.services import tag, untag, withdraw
 from app.extensions import db
@@ -46,7 +46,8 @@ def open_ones(criterion: str | None = None) -> int:
     look_again()
     inspection_id = the_inspection().id
     criteria = {row.reference: row.id for row in list_criteria(inspection_id)}
-    return count_open(inspection_id, get_rules(inspection_id), criteria[criterion] if criterion else None)
+    rules, criterion_id = get_rules(inspection_id), criteria[criterion] if criterion else None
+    return len(list_contradictions(inspection_id, rules, criterion_id=criterion_id)[0])
 
 
 def resolve(client: Client, link: Link | ItemLink, outcome: str, **rest: Any) -> Page:
@@ -168,6 +169,26 @@ def test_it_is_open_under_the_criteria_that_both_sides_share(app: Any) -> None:
     ItemLinkFactory(item=one, other=other)
     assert (open_ones("LD.v"), open_ones("QT.i")) == (1, 0)
     assert values("QT.i") == ("single", "none")
+
+
+def test_a_criterion_says_what_of_its_own_is_contradicted_under_another(lead: Client) -> None:
+    link = LinkFactory(
+        item=said("WES", direction="strength"),
+        finding=FileFindingFactory(criteria=["LD.v", "LD.iii"], direction="weakness"),
+        relation="contradicts",
+    )
+    one = said("EMI", direction="strength")
+    TagFactory(item=one, reference="LD.iii")
+    items = ItemLinkFactory(item=one, other=said("WES"))
+    page = lead.get("criteria.show_criterion", reference="LD.iii")
+    assert "E-0001 contradicts F-01 is open under LD.v" in page
+    assert "E-0002 contradicts E-0003 is open under LD.v" in page
+    assert "No contradiction is open under LD.iii." in page
+    assert values("LD.iii") == ("single", "single")
+    assert "contradicts F-01 is open" not in lead.get("criteria.show_criterion", reference="LD.v")
+    for it in (link, items):
+        resolve(lead, it, "both_stand")
+    assert "is open under LD.v" not in lead.get("criteria.show_criterion", reference="LD.iii")
 
 
 def test_where_they_share_none_it_is_open_under_those_of_either(app: Any) -> None:
