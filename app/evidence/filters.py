@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from flask import request
 from werkzeug.exceptions import NotFound
 
-from app.evidence.queries import Filters, offer_themes
-from app.inspections.gate import CurrentInspection
+from app.access import Action
+from app.evidence.queries import Filters, has_lifted, offer_themes
+from app.inspections.gate import ALLOWS, CurrentInspection
 from app.inspections.models import Body
 from app.inspections.queries import list_bodies, list_roles, list_team
 from app.web.pages import same_page
@@ -27,7 +28,8 @@ def read_filters(inspection: CurrentInspection) -> FilterPanel:
     """Raises NotFound for a value that means nothing here: a wrong address must not look like an empty list."""
     bodies, roles = list_bodies(inspection.id), list_roles(inspection.id)
     words = inspection.vocabulary
-    team = list(dict.fromkeys(member.name for member in list_team(inspection.id)))
+    team = list_team(inspection.id)
+    lifters = list(dict.fromkeys(member.name for member in team if Action.RECORD in ALLOWS[member.role]))
     offers = {
         "area": [("", "Any Area"), *((body.code, body.name) for body in bodies), ("none", "No Area")],
         "kind": [("", "Any source"), *((term.code, term.label) for term in words.source_kinds)],
@@ -38,12 +40,15 @@ def read_filters(inspection: CurrentInspection) -> FilterPanel:
             ("unset", "Not set"),
         ],
         "theme": [("", "Any theme"), *((theme.key, theme.name) for theme in offer_themes(inspection.id))],
-        "by": [("", "Anybody"), *((name, name) for name in team)],
+        "by": [("", "Anybody"), *((name, name) for name in lifters)],
     }
     values = {name: request.args.get(name, "") for name in offers}
     for name, value in values.items():
-        # Somebody who left the team may be asked for; the zero character, which PostgreSQL does not take, is no name.
-        if "\0" in value if name == "by" else value not in dict(offers[name]):
+        # Somebody who left the team may be asked for, and who lifts no more.
+        known = value in dict(offers[name]) or (
+            name == "by" and (any(member.name == value for member in team) or has_lifted(inspection.id, value))
+        )
+        if not known:
             raise NotFound(
                 f"There is no {name} called ‘{value}’ in this inspection. Take the filter out of the address."
             )

@@ -1,7 +1,7 @@
 """Evidence, as lists and pages show it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -116,6 +116,7 @@ class Listed:
     rows: Sequence[AnyRow]
     tags: dict[UUID, list[str]]  # item to the criteria that it is under
     before: int | None
+    total: int | None = None  # of all pages, where it was asked for
 
 
 def tagged_items() -> AnySelect:
@@ -152,7 +153,20 @@ def tags_of(item_ids: Iterable[UUID]) -> dict[UUID, list[str]]:
 
 
 def list_items(inspection_id: UUID, filters: Filters, before: int | None = None) -> Listed:
-    """All items of an inspection, withdrawn ones too, newest first."""
+    """All items of an inspection, withdrawn ones too, newest first; the total is that of all pages."""
+    wanted = [EvidenceItem.inspection_id == inspection_id, *filters.of_items(EvidenceItem.id)]
+    if filters.direction:
+        wanted.append(EvidenceItem.direction == ("" if filters.direction == "unset" else filters.direction))
+    of_source = []
+    if filters.area:
+        of_source.append(Source.body_id == filters.bodies.get(filters.area))
+    if filters.kind:
+        of_source.append(Source.kind == filters.kind)
+    if filters.role:
+        of_source.append(Source.role_id == filters.roles.get(filters.role))
+    counted = select(func.count()).select_from(EvidenceItem).where(*wanted)
+    if of_source:
+        counted = counted.join(Source, Source.id == EvidenceItem.source_id).where(*of_source)
     statement = (
         select(*LISTED)
         .select_from(EvidenceItem)
@@ -160,20 +174,9 @@ def list_items(inspection_id: UUID, filters: Filters, before: int | None = None)
         .join(SourceText, SourceText.id == EvidenceItem.text_id)
         .outerjoin(Body, Body.id == Source.body_id)
         .outerjoin(Role, Role.id == Source.role_id)
-        .where(EvidenceItem.inspection_id == inspection_id)
+        .where(*wanted, *of_source)
     )
-    if filters.area:
-        statement = statement.where(Source.body_id == filters.bodies.get(filters.area))
-    if filters.kind:
-        statement = statement.where(Source.kind == filters.kind)
-    if filters.role:
-        statement = statement.where(Source.role_id == filters.roles.get(filters.role))
-    if filters.direction:
-        statement = statement.where(
-            EvidenceItem.direction == ("" if filters.direction == "unset" else filters.direction)
-        )
-    statement = statement.where(*filters.of_items(EvidenceItem.id))
-    return page_of(statement, EvidenceItem.number, before)
+    return replace(page_of(statement, EvidenceItem.number, before), total=db.session.scalar(counted))
 
 
 def find_item(inspection_id: UUID, number: int, *, for_change: bool = False) -> EvidenceItem | None:
@@ -328,6 +331,12 @@ def _items_under(key: str) -> AnySelect:
         .join(shown, shown.id == func.coalesce(Theme.merged_into_id, Theme.id))
         .where(shown.key == key, ItemTheme.withdrawn_at.is_(None))
     )
+
+
+def has_lifted(inspection_id: UUID, name: str) -> bool:
+    """Whether any evidence was lifted by somebody of that name. PostgreSQL takes no zero character."""
+    found = select(EvidenceItem.id).where(EvidenceItem.inspection_id == inspection_id, EvidenceItem.created_by == name)
+    return "\0" not in name and db.session.scalar(found.limit(1)) is not None
 
 
 def has_distressing(source_id: UUID) -> bool:

@@ -38,7 +38,9 @@ def read_filters(inspection: CurrentInspection) -> FilterPanel:
             raise NotFound(
                 f"There is no {name} called ‘{value}’ in this inspection. Take the filter out of the address."
             )
-    mine = request.args.get("mine") == "1"
+    mine = request.args.get("mine", "") == "1"
+    if not mine and request.args.get("mine"):
+        raise NotFound("Mine is on or off: take the filter out of the address.")
     chosen = [
         {"text": dict(offers[name])[value], "href": same_page(**{name: None})}
         for name, value in values.items()

@@ -4,11 +4,13 @@ import itertools
 
 import pytest
 
+from app.evidence.queries import PAGE
+from app.inspections.models import TeamRole
 from tests.databases import the_world
 from tests.evidence.factories import EvidenceItemFactory
 from tests.evidence.worlds import random_evidence
 from tests.inspections.factories import InspectionFactory, TeamMemberFactory
-from tests.interviews.factories import InterviewFactory
+from tests.interviews.factories import SOMEBODY, InterviewFactory
 
 
 def references(page) -> list[str]:
@@ -72,11 +74,31 @@ def test_a_filter_that_means_nothing_here_is_told_and_does_not_look_like_an_empt
 
 
 @pytest.mark.parametrize("by", ["Nobody", "<script>", "'; --"])
-def test_a_person_who_lifted_nothing_gives_an_empty_list_with_a_way_out(sign_in, by):
+def test_somebody_who_is_not_known_here_is_not_found(sign_in, by):
     EvidenceItemFactory()
     page = sign_in(TeamMemberFactory()).get("evidence.list_items", by=by)
-    assert page.status == 200
-    assert "No evidence matches these filters" in page and "Clear filters" in page
+    assert page.status == 404
+    assert f"There is no by called ‘{by}’ in this inspection." in page
+
+
+def test_those_who_may_lift_are_offered_and_those_who_lifted_may_be_asked_for(sign_in):
+    EvidenceItemFactory()  # by somebody who is on the team no more
+    TeamMemberFactory(role=TeamRole.OBSERVER, person__name="Olu Observer")
+    reader = sign_in(TeamMemberFactory(person__name="Ines Shah"))
+    offered = [option.get_text() for option in reader.get("evidence.list_items").all("select[name=by] option")]
+    assert offered == ["Anybody", "Ines Shah"]
+    assert "No evidence matches these filters" in reader.get("evidence.list_items", by="Olu Observer")
+    assert "1 item" in reader.get("evidence.list_items", by=SOMEBODY.label)
+
+
+def test_the_list_says_how_many_there_are_on_all_its_pages(sign_in):
+    with the_world():
+        for number in range(PAGE + 2):
+            EvidenceItemFactory(words=f"Thing {number}", source=InterviewFactory(body="WES" if number else "EMI"))
+    reader = sign_in(TeamMemberFactory())
+    assert f"{PAGE + 2} items" in reader.get("evidence.list_items")
+    assert f"{PAGE + 1} items" in reader.get("evidence.list_items", area="WES")
+    assert "1 item" in reader.get("evidence.list_items", area="EMI")
 
 
 def test_a_zero_character_in_the_address_is_not_found(sign_in):
