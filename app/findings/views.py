@@ -14,7 +14,7 @@ from app.evidence.services import Resolved
 from app.evidence.views import get_item
 from app.findings import queries, services
 from app.findings.forms import ImportForm, LinkForm, UploadForm
-from app.findings.models import FileFinding, ImportState
+from app.findings.models import FileFinding, FindingImport, ImportState
 from app.findings.reading import read_sheet
 from app.findings.sheet import NoHeading
 from app.inspections.gate import CurrentInspection
@@ -122,7 +122,7 @@ def show_preview(inspection: CurrentInspection, import_id: UUID):
     sheet = _get_import(inspection, import_id)
     if sheet.state is not ImportState.PREVIEWED:
         return redirect(url_for(".list_findings"), 303)
-    return page(PREVIEW, sheet=sheet, changes=services.changes_of(sheet), form=ImportForm(formdata=None))
+    return _show_preview(inspection, sheet, ImportForm(formdata=None))
 
 
 @bp.post("/findings/import/<uuid:import_id>")
@@ -131,7 +131,7 @@ def import_sheet(inspection: CurrentInspection, import_id: UUID):
     sheet = _get_import(inspection, import_id, for_change=True)
     form = ImportForm()
     if not form.validate_on_submit():
-        return page(PREVIEW, 422, sheet=sheet, changes=services.changes_of(sheet), form=form, error=True)
+        return _show_preview(inspection, sheet, form, 422)
     if "leave" in request.form:
         services.leave(sheet, by=g.actor)
         flash("Nothing was imported.", "info")
@@ -153,7 +153,13 @@ def import_sheet(inspection: CurrentInspection, import_id: UUID):
     else:
         flash(f"{added} added, {changed} changed.", "success")
         return to(url_for(".list_findings"))
-    return page(PREVIEW, 422, sheet=sheet, changes=services.changes_of(sheet), form=form, error=True)
+    return _show_preview(inspection, sheet, form, 422)
+
+
+def _show_preview(inspection: CurrentInspection, sheet: FindingImport, form: ImportForm, status: int = 200):
+    names = {body.code: body.name for body in list_bodies(inspection.id)}
+    changes = services.changes_of(sheet)
+    return page(PREVIEW, status, sheet=sheet, changes=changes, names=names, form=form, error=status == 422)
 
 
 @bp.get("/evidence/<reference>/findings")

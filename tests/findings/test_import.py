@@ -44,6 +44,7 @@ def test_a_sheet_is_seen_first_and_then_imported(inspector, kind):
     assert "3 findings would be added, 0 changed, 0 left as they are. 0 rows cannot be imported." in preview
     assert shown(preview) == {2: ("Adds", []), 3: ("Adds", []), 4: ("Adds", [])}
     assert findings() == [], "looking changes nothing"
+    assert "Wessex" in preview.one("tbody").get_text()
     listed = confirm(inspector, preview)
     assert listed.messages.endswith("3 added, 0 changed.")
     assert [said(finding) for finding in findings()] == [
@@ -122,7 +123,7 @@ def test_a_corrected_sheet_shows_its_differences_and_changes_only_those(inspecto
             "Changes F-01",
             [
                 "Criteria: now ‘VW.ii, VW.iv’, then ‘VW.iv, VW.ii, LD.i’",
-                "Area: now ‘WES’, then ‘EMI’",
+                "Area: now ‘Wessex’, then ‘East Midlands’",
                 "Files: now ‘17’, then ‘18’",
             ],
         ),
