@@ -46,6 +46,8 @@ def show_criterion(inspection: CurrentInspection, reference: str):
         criterion=criterion,
         panel=panel,
         claims=claims,
+        test=claims.rule.test(criterion.reference, None),
+        names=_names(panel),
         contradictions=contradictions,
         elsewhere=elsewhere,
         gaps=silent_ones,
@@ -59,6 +61,11 @@ def show_criterion(inspection: CurrentInspection, reference: str):
         linked=linked,
         listed=queries.list_evidence(criterion.id, panel.filters, linked, read_before()),
     )
+
+
+def _names(panel: FilterPanel) -> dict[str, str]:
+    """What codes of roles and bodies stand for, for the voices of a claim."""
+    return dict(panel.offers["role"][1:]) | {body.code: body.name for body in panel.bodies}
 
 
 def _read_side(panel: FilterPanel):

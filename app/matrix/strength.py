@@ -98,7 +98,17 @@ class Rule:
         few = item.applicable is not None and item.applicable < self._few
         return self._weights[item.evidence_kind] == "full" and not few
 
-    def _test(self, criterion: str, body: str | None) -> StrengthTestPart:
+    def left_out(self, item: Counted) -> str:
+        """Why nothing of it counts in any claim: 'set_aside', 'unset', 'kind' or 'direction'; empty where it counts."""
+        if item.set_aside:
+            return "set_aside"
+        if self._weights.get(item.evidence_kind, "none") == "none":
+            return "kind"
+        if self._counts_for.get(item.direction):
+            return ""
+        return "direction" if item.direction else "unset"
+
+    def test(self, criterion: str, body: str | None) -> StrengthTestPart:
         tests = self.rule.tests
         if body is not None:
             return tests.body
@@ -106,12 +116,12 @@ class Rule:
         return without if criterion in without.criteria else tests.national_with_file_questions
 
     def _supported(self, voices: Sequence[Voice], criterion: str, body: str | None) -> bool:
-        asked = self._test(criterion, body).supported
+        asked = self.test(criterion, body).supported
         bodies = frozenset[str]().union(*(voice.bodies for voice in voices))
         return len(voices) >= asked.voices and (body is not None or len(bodies) >= asked.bodies)
 
     def _triangulated(self, voices: Sequence[Voice], criterion: str, body: str | None) -> bool:
-        asked = self._test(criterion, body).triangulated
+        asked = self.test(criterion, body).triangulated
         heard = [voice for voice in voices if voice.full or not asked.full_voices_only]
         return (
             len({voice.family for voice in heard}) >= asked.families

@@ -90,12 +90,31 @@ def test_the_page_says_it_with_why_and_what_is_planned(sign_in: Callable[..., Cl
     section = page.one("section[aria-labelledby=strength]").get_text(" ", strip=True)
     assert "Weakness, nationally: Single" in section and "Strength, nationally: Nothing yet" in section
     assert "Planned, and nothing yet: what the file examination shows." in section
-    assert "What people told us: WES, dcp" in section
+    assert "What people told us: Wessex, District Crown Prosecutor" in section
     assert "It can reach triangulated nationally." in section
     assert [cell.get_text(strip=True) for cell in page.one("section table tbody").find_all("td")] == [
         "Nothing yet",
         "Single",
     ]
+
+
+def test_the_page_says_what_does_not_count_and_why_and_the_tests_of_the_pack(sign_in: Callable[..., Client]) -> None:
+    said("WES", evidence_kind="opinion")
+    said("EMI", direction="context")
+    said("MCH", direction="")
+    said("HQ", role="hq_legal_lead")
+    page = sign_in(TeamMemberFactory()).get("criteria.show_criterion", reference="LD.v")
+    lines = [" ".join(line.get_text().split()) for line in page.all("section[aria-labelledby=strength] li")]
+    role = "What people told us: {}, District Crown Prosecutor – {}"
+    assert role.format("Wessex", "opinion") in lines
+    assert role.format("East Midlands", "context") in lines
+    assert role.format("Mersey-Cheshire", "nobody has said what it shows") in lines
+    assert not [line for line in lines if line.startswith("What people told us: Headquarters") and "–" in line]
+    assert "Supported: 2 voices or more, of 2 bodies or more." in lines
+    assert (
+        "Triangulated: voices of full weight; file results that cover 2 Areas or more; sessions or documents of 2 Areas"
+        " or more."
+    ) in lines
 
 
 def test_a_claim_on_words_that_have_changed_since_says_so() -> None:
