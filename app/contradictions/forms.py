@@ -13,7 +13,7 @@ from app.web.forms import FlaskForm, Line, Words
 
 class ResolveForm(FlaskForm):
     outcome = RadioField("How is it resolved?", widget=GovRadioInput(), validators=[InputRequired("Choose an outcome")])
-    aside = RadioField("Which side is set aside?", widget=GovRadioInput(), validators=[Optional()])
+    aside = RadioField("If one side is set aside: which?", widget=GovRadioInput(), validators=[Optional()])
     reason = Words("Why?", required="Say why it is resolved so", longest=2000)
     version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
     submit = SubmitField("Resolve it", widget=GovSubmitInput())

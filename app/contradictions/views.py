@@ -56,9 +56,13 @@ def show_contradiction(inspection: CurrentInspection, link_id: UUID):
 @bp.get("/<uuid:link_id>/history")
 @allow(Action.READ)
 def show_history(inspection: CurrentInspection, link_id: UUID):
-    _rules, link = _get_link(inspection, link_id)
-    entries = history_between(inspection.id, link.item.reference, services.other_of(link))
-    return page("contradictions/history.html", contradiction=queries.get_contradiction(link), entries=entries)
+    rules, link = _get_link(inspection, link_id)
+    return page(
+        "contradictions/history.html",
+        contradiction=queries.get_contradiction(link),
+        entries=history_between(inspection.id, link.item.reference, services.other_of(link)),
+        outcomes=_outcomes(rules),
+    )
 
 
 @bp.post("/<uuid:link_id>/outcome")

@@ -166,7 +166,9 @@ def show_item(inspection: CurrentInspection, reference: str):
 @allow(Action.READ)
 def show_history(inspection: CurrentInspection, reference: str):
     item = get_item(inspection, reference)
-    return page("evidence/history.html", item=item, entries=history_of_part(inspection.id, item.reference))
+    entries = history_of_part(inspection.id, item.reference)
+    outcomes = {term.code: term.label for term in get_rules(inspection.id).contradiction_outcomes}
+    return page("evidence/history.html", item=item, entries=entries, outcomes=outcomes)
 
 
 @bp.post("/<reference>")

@@ -63,7 +63,9 @@ def show_finding(inspection: CurrentInspection, reference: str):
 @allow(Action.READ)
 def show_history(inspection: CurrentInspection, reference: str):
     finding = get_finding(inspection, reference)
-    return page("findings/history.html", finding=finding, entries=history_of_part(inspection.id, finding.reference))
+    entries = history_of_part(inspection.id, finding.reference)
+    outcomes = {term.code: term.label for term in get_rules(inspection.id).contradiction_outcomes}
+    return page("findings/history.html", finding=finding, entries=entries, outcomes=outcomes)
 
 
 @bp.get("/findings/imports")

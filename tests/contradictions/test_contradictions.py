@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from app.contradictions.queries import list_contradictions
+from app.contradictions.services import other_of
 from app.evidence.models import EvidenceItem, ItemLink, Tag
 from app.evidence.services import tag, untag, withdraw
 from app.extensions import db
@@ -93,7 +94,10 @@ def test_while_it_is_open_both_sides_are_contradicted_and_afterwards_not(
     assert values() == ("contradicted", "contradicted")
     assert open_ones() == 1
     history = lead.get("contradictions.show_history", link_id=link.id)
-    assert "resolved the contradiction of" in history and "reopened the contradiction of" in history
+    sides = f"{link.item.reference} and {other_of(link)}"
+    assert f"resolved the contradiction of {sides}" in history and f"reopened the contradiction of {sides}" in history
+    assert "Outcome Both stand" in history and "Outcome before Both stand" in history and "both_stand" not in history
+    assert "Outcome Both stand" in lead.get("evidence.show_history", reference=link.item.reference)
     assert "The person seen sent a correction" in history
 
 
