@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from flask import request
 from werkzeug.exceptions import NotFound
 
 from app.access import Action
+from app.audit.queries import history
 from app.evidence.queries import Filters, has_lifted, offer_themes
+from app.evidence.services import THEMES, theme_key
 from app.inspections.gate import ALLOWS, CurrentInspection
 from app.inspections.models import Body
 from app.inspections.queries import list_bodies, list_roles, list_team
@@ -48,6 +51,8 @@ def read_filters(inspection: CurrentInspection) -> FilterPanel:
         known = value in dict(offers[name]) or (
             name == "by" and (any(member.name == value for member in team) or has_lifted(inspection.id, value))
         )
+        if not known and name == "theme" and (now := _called_now(inspection.id, value, dict(offers[name]))):
+            raise NotFound(f"That theme is called ‘{now}’ now. Choose it among the filters of the list.")
         if not known:
             raise NotFound(
                 f"There is no {name} called ‘{value}’ in this inspection. Take the filter out of the address."
@@ -69,6 +74,17 @@ def read_filters(inspection: CurrentInspection) -> FilterPanel:
     if filters.good_practice:
         chosen.append({"text": "Good practice only", "href": same_page(good_practice=None)})
     return FilterPanel(filters, offers, chosen, bodies)
+
+
+def _called_now(inspection_id: UUID, key: str, themes: dict[str, str]) -> str | None:
+    """What a theme that was renamed, or merged into another, is called now; None where nothing is known of it."""
+    for entry in reversed(history(inspection_id, THEMES)):
+        said = entry.content or {}
+        if entry.deed == "renamed" and theme_key(said.get("before", {}).get("name", "")) == key:
+            key = theme_key(entry.part)
+        elif entry.deed == "merged" and theme_key(entry.part) == key:
+            key = theme_key(said.get("after", {}).get("into", ""))
+    return themes.get(key)
 
 
 def read_before() -> int | None:

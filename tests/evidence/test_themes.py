@@ -114,9 +114,19 @@ def test_merging_is_asked_for_and_can_be_taken_apart(lead, item):
     assert found(lead, "letters") == ["E-0003", "E-0002", "E-0001"]
     assert themes_on(lead.get("evidence.show_item", both)) == ["Letters"], "once"
     assert page.one("tbody td.govuk-table__cell--numeric").get_text() == "3"
-    lead.open("POST", page.one("tbody form")["action"])
+    assert "its own items leave ‘Letters’" in page.one("tbody details:not([open])").get_text(), "it asks first"
+    lead.open("POST", page.one("tbody details form")["action"])
     assert found(lead, "letters") == ["E-0003", "E-0002"]
     assert found(lead, "late letters") == ["E-0003", "E-0001"]
+
+
+def test_the_old_address_of_a_theme_says_what_it_is_called_now(lead, item):
+    ItemThemeFactory(item=item, name="Late letters")
+    rename(lead, theme("Late letters"), "Letters")
+    rename(lead, theme("Letters"), "Letters and calls")
+    page = lead.get("evidence.list_items", theme="late letters")
+    assert page.status == 404 and "That theme is called ‘Letters and calls’ now." in page
+    assert "There is no theme called ‘never’" in lead.get("evidence.list_items", theme="never")
 
 
 def test_a_merged_name_that_is_typed_again_means_what_it_is_shown_as(lead, item):
