@@ -109,6 +109,7 @@ class PassageForm(FlaskForm):
     criteria = SelectMultipleField("Criteria", validators=[InputRequired("Choose at least one criterion")])
     gist = Words("Gist (optional)", longest=2000)
     direction = RadioField("What it shows", widget=GovRadioInput(), validators=[Optional()], default="")
+    again = BooleanField("Make another item of these words", widget=GovCheckboxInput())
     submit = SubmitField("Tag the passage", widget=GovSubmitInput())
 
     def offer(self, vocabulary: Vocabulary, criteria: list[tuple[str, str]]) -> None:

@@ -36,6 +36,9 @@ def tag_passage(
         form.words.errors = [NOT_THERE]
         return None
     chosen = set(form.criteria.data or [])
+    if not form.again.data and (there := queries.items_on(text.id, *span, chosen)):
+        form.again.errors = [f"{there[0]} is on these words already. Work on that one, or tick to make another"]
+        return None
     try:
         return lift(
             source,

@@ -12,6 +12,7 @@ from app.db.base import AnyRow, AnySelect
 from app.evidence.models import EvidenceItem, ItemLink, ItemTheme, Source, SourceText, Tag, Theme
 from app.extensions import db
 from app.inspections.models import Body, Criterion, Role
+from app.inspections.references import EVIDENCE, reference
 
 PAGE = 50
 # What a list shows of an item: one statement, plain columns, so that a page of it costs little more than its SQL.
@@ -331,6 +332,20 @@ def _items_under(key: str) -> AnySelect:
         .join(shown, shown.id == func.coalesce(Theme.merged_into_id, Theme.id))
         .where(shown.key == key, ItemTheme.withdrawn_at.is_(None))
     )
+
+
+def items_on(text_id: UUID, start: int, end: int, criteria: Iterable[str]) -> list[str]:
+    """References of the living items of exactly these words that are under any of the criteria (their references)."""
+    numbers = db.session.scalars(
+        select(EvidenceItem.number)
+        .join(Tag, Tag.item_id == EvidenceItem.id)
+        .join(Criterion, Criterion.id == Tag.criterion_id)
+        .where(EvidenceItem.text_id == text_id, EvidenceItem.start_at == start, EvidenceItem.end_at == end)
+        .where(Tag.live, Criterion.reference.in_(list(criteria)))
+        .distinct()
+        .order_by(EvidenceItem.number)
+    )
+    return [reference(EVIDENCE, number) for number in numbers]
 
 
 def has_lifted(inspection_id: UUID, name: str) -> bool:

@@ -121,6 +121,18 @@ def test_a_wrong_passage_is_told_in_a_sentence_and_stays_as_typed(inspector, doc
     assert items() == []
 
 
+def test_words_that_are_under_the_criterion_already_make_another_item_only_when_that_is_meant(inspector, document):
+    tag(inspector, document, "panel met", criteria=["LD.i", "VW.ii"])
+    page = tag(inspector, document, "panel met", criteria=["LD.i"])
+    assert page.errors == ["E-0001 is on these words already. Work on that one, or tick to make another"]
+    assert page.one("#card-E-0001 h3 a")["href"].endswith("/evidence/E-0001")
+    assert len(items()) == 1
+    tag(inspector, document, "panel met", criteria=["LD.i"], again="y")
+    tag(inspector, document, "panel met", criteria=["LD.ii"])
+    tag(inspector, document, "panel", criteria=["LD.i"])
+    assert len(items()) == 4
+
+
 def test_by_htmx_only_the_page_of_the_document_comes_back(inspector, document):
     page = tag(inspector, document, "panel met", htmx=True)
     assert page.status == 200 and page.soup.find("h1") is None
