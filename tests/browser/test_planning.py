@@ -24,7 +24,7 @@ def test_a_lead_inspector_plans_the_fieldwork(inspector: Person) -> None:
     # By keyboard: the one green button is reached by Tab and pressed by Enter.
     page.get_by_role("button", name="Make the planned interviews").focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_text("28 interviews made, without dates")).to_be_visible()
+    expect(page.get_by_text("28 interviews and focus groups made, without dates")).to_be_visible()
     inspector.sees_a_sound_page("plan")
     page.get_by_role("button", name="Make the planned interviews").click()
     expect(page.get_by_text("Nothing was made twice")).to_be_visible()

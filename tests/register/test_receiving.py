@@ -228,7 +228,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "nothing, no ticks": ({"files": [], "placing": "ticked"}, "Choose at least one file"),
     "placing": ({"placing": ""}, "Choose what the files hold"),
     "no ticks": ({"placing": "ticked"}, "Tick the parts that the files hold, or choose to sort them afterwards"),
-    "date": ({"on": ["1", "1", "2199"]}, "Date must not be later than today"),
+    "date": ({"on": ["1", "1", "2099"]}, "Date must not be later than today"),
 }
 
 
