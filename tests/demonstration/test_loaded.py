@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from app.accounts.models import Person
 from app.audit.models import AuditEntry, AuditPayload
 from app.audit.queries import chains, verify
-from app.contradictions.queries import count_open
+from app.contradictions.queries import list_contradictions
 from app.documents.models import Document, TextState
 from app.evidence.models import EvidenceItem, ItemLink, Source, SourceText, Tag
 from app.extensions import db
@@ -90,7 +90,7 @@ def test_file_findings_are_linked_by_every_relation(app, inspection):
 
 def test_contradictions_are_open_and_resolved_in_every_way(app, inspection):
     rules = get_rules(inspection.id)
-    assert count_open(inspection.id, rules) >= 1
+    assert list_contradictions(inspection.id, rules)[0]
     outcomes = {*db.session.scalars(select(ItemLink.outcome)), *db.session.scalars(select(Link.outcome))}
     assert outcomes == {"", *(outcome.code for outcome in rules.contradiction_outcomes)}
 

@@ -194,7 +194,7 @@ def test_the_strength_of_every_claim_is_that_of_its_page(lead, world):
         claims = [row for row in book if row["Criterion"] == criterion]
         by_body: dict[str, str] = {}
         for row in claims:
-            said = " ".join(filter(None, [row["Strength"], *(row["Flags"] or "").split("; ")]))
+            said = " · ".join(filter(None, [row["Strength"], *(row["Flags"] or "").split("; ")]))
             if row["Of"] == "The whole country":
                 assert f"{row['Direction']}, nationally: {said}" in text
             else:
