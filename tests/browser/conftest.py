@@ -198,7 +198,7 @@ def colleague(server: Server, new_page: Callable[..., Page]) -> Callable[..., Pe
         server.command(*wanted, typed=f"{PASSWORD}\n{PASSWORD}\n")
         person = Person(new_page(), server.address)
         person.signs_in(email)
-        expect(person.page.get_by_text(name)).to_be_visible()
+        expect(person.page.locator(".fb-account__name")).to_contain_text(name)
         return person
 
     return colleague

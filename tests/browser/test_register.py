@@ -93,7 +93,7 @@ def test_requests_are_made_asked_chased_and_answered(inspector: Person, tmp_path
     expect(page.get_by_text("DOC-003 answers A1 (WES), A2 (WES).")).to_be_visible()
     inspector.sees_a_sound_page("sorted")
     inspector.opens("/documents/DOC-003")
-    expect(page.get_by_text("answers A1 A2")).to_be_visible()
+    expect(page.get_by_text("answers A1 Wessex, A2 Wessex")).to_be_visible()
 
     inspector.opens("/requests/list?body=WES&flag=overdue")
     expect(page.get_by_role("row", name="A3 Local scrutiny panels")).to_contain_text("Part received")
