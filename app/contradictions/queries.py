@@ -88,7 +88,7 @@ def items_of_open(inspection_id: UUID, criterion_id: UUID, opens: tuple[list[str
             Link.withdrawn_at.is_(None),
             Link.outcome == "",
             FileFinding.withdrawn_at.is_(None),
-            exists().where(Tag.item_id == Link.item_id, Tag.criterion_id == criterion_id, Tag.live),
+            exists().where(Tag.standing(Link.item_id), Tag.criterion_id == criterion_id),
             or_(of_finding, ~_share_finding()),
         )
     )
@@ -101,7 +101,7 @@ def items_of_open(inspection_id: UUID, criterion_id: UUID, opens: tuple[list[str
 
 def open_against_finding(criterion_id: UUID, opens: tuple[list[str], list[str]]) -> ColumnElement[bool]:
     """For a select over FileFinding: whether an open contradiction touches it under the criterion."""
-    under = exists().where(Tag.item_id == Link.item_id, Tag.criterion_id == criterion_id, Tag.live)
+    under = exists().where(Tag.standing(Link.item_id), Tag.criterion_id == criterion_id)
     return (
         exists()
         .where(
@@ -137,9 +137,9 @@ def _against_items(own: Any, opposite: Any, inspection_id: UUID, criterion_id: U
             ItemLink.withdrawn_at.is_(None),
             ItemLink.outcome == "",
             EvidenceItem.withdrawn_at.is_(None),
-            exists().where(Tag.item_id == own, Tag.criterion_id == criterion_id, Tag.live),
+            exists().where(Tag.standing(own), Tag.criterion_id == criterion_id),
             or_(
-                exists().where(there.item_id == opposite, there.criterion_id == criterion_id, there.live),
+                exists().where(there.standing(opposite), there.criterion_id == criterion_id),
                 ~_share_items(),
             ),
         )
@@ -250,7 +250,7 @@ def open_and_elsewhere(inspection_id: UUID, rules: Rules, criterion_id: UUID) ->
 def _findings_elsewhere(inspection_id: UUID, criterion_id: UUID, opens: list[str]) -> Any:
     """A row for each criterion that the sides share."""
     here, shared, finding_here = aliased(Tag), aliased(Tag), file_finding_criterion.alias()
-    item_stands = exists().where(here.item_id == Link.item_id, here.criterion_id == criterion_id, here.live)
+    item_stands = exists().where(here.standing(Link.item_id), here.criterion_id == criterion_id)
     finding_stands = exists().where(
         finding_here.c.file_finding_id == Link.file_finding_id, finding_here.c.criterion_id == criterion_id
     )
@@ -265,7 +265,7 @@ def _findings_elsewhere(inspection_id: UUID, criterion_id: UUID, opens: list[str
         )
         .join(EvidenceItem, EvidenceItem.id == Link.item_id)
         .join(FileFinding, FileFinding.id == Link.file_finding_id)
-        .join(shared, and_(shared.item_id == Link.item_id, shared.live))
+        .join(shared, shared.standing(Link.item_id))
         .join(
             file_finding_criterion,
             and_(
@@ -291,15 +291,15 @@ def _items_elsewhere(inspection_id: UUID, criterion_id: UUID, opens: list[str]) 
     here, shared, too = aliased(Tag), aliased(Tag), aliased(Tag)
 
     def stands(side: Any) -> ColumnElement[bool]:
-        return exists().where(here.item_id == side, here.criterion_id == criterion_id, here.live)
+        return exists().where(here.standing(side), here.criterion_id == criterion_id)
 
     one_stands, other_stands = stands(ItemLink.item_id), stands(ItemLink.other_id)
     return (
         select(ItemLink.id, literal(False), item.number, opposite.number, Criterion.reference, Criterion.position)
         .join(item, item.id == ItemLink.item_id)
         .join(opposite, opposite.id == ItemLink.other_id)
-        .join(shared, and_(shared.item_id == ItemLink.item_id, shared.live))
-        .join(too, and_(too.item_id == ItemLink.other_id, too.criterion_id == shared.criterion_id, too.live))
+        .join(shared, shared.standing(ItemLink.item_id))
+        .join(too, and_(too.standing(ItemLink.other_id), too.criterion_id == shared.criterion_id))
         .join(Criterion, Criterion.id == shared.criterion_id)
         .where(
             ItemLink.inspection_id == inspection_id,

@@ -2,7 +2,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, UniqueConstraint, and_, text
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from app.db.base import Identified
@@ -147,6 +147,13 @@ class Tag(Identified, Model):
 
     item: Mapped[EvidenceItem] = relationship()
     criterion: Mapped[Criterion] = relationship()
+
+    @classmethod
+    def standing(cls, item_id: Any) -> ColumnElement[bool]:
+        """Whether a tag is a standing one of the item (an id, or a column). Also of an alias: `there.standing(…)`."""
+        # That it is not withdrawn follows from `live`; said again, it leads SQLite by the item to the index of standing
+        # tags. By itself it would read every tag of a criterion for each item.
+        return and_(cls.item_id == item_id, cls.live, cls.withdrawn_at.is_(None))
 
     __table_args__ = (
         Index(
