@@ -28,7 +28,7 @@ from app.other_sources.views import bp as other_sources
 from app.overview import navigation
 from app.overview.views import bp as overview
 from app.packs.views import bp as packs
-from app.register.views import bp as register
+from app.register.sorting_views import bp as register
 from app.visits.views import bp as visits
 from app.web import clock, errors, pages
 from app.web.dispatch import Application

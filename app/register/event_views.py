@@ -1,0 +1,211 @@
+"""What happens to a request: asked, chased, extended, answered, reviewed, and struck out where that was a mistake."""
+
+from flask import abort, flash, g, request, url_for
+
+from app.access import Action, allow
+from app.inspections.gate import CurrentInspection
+from app.inspections.requests import EventPart, Requests
+from app.register import queries, services, state
+from app.register.forms import AskForm, Event, UnaskedNilForm, event_form
+from app.register.models import DocumentRequest, RequestEvent
+from app.register.queries import Register
+from app.register.views import ALL, address_of, bp, choices_of, get_request, get_words, line_of, recorders
+from app.web import clock
+from app.web.pages import long_date, page, to
+
+EVENT = "register/event.html"
+STRUCK = "This event was struck out already. The page of the request shows when, and by whom."
+STRIKES = "What strikes out an event cannot be struck out. Enter the event again."
+
+
+@bp.get("/requests/<body>/<code>/events/<kind>")
+@allow(Action.RECORD)
+def show_event(inspection: CurrentInspection, body: str, code: str, kind: str):
+    found = get_request(inspection, body, code)
+    return _event_page(inspection, found, get_kind(inspection, kind))
+
+
+@bp.post("/requests/<body>/<code>/events/<kind>")
+@allow(Action.RECORD)
+def enter_event(inspection: CurrentInspection, body: str, code: str, kind: str):
+    return _enter(inspection, get_request(inspection, body, code, for_change=True), get_kind(inspection, kind))
+
+
+@bp.get("/requests/<body>/<code>/due/<kind>")
+@allow(Action.DECIDE)
+def show_extension(inspection: CurrentInspection, body: str, code: str, kind: str):
+    found = get_request(inspection, body, code)
+    return _event_page(inspection, found, get_kind(inspection, kind, extends=True))
+
+
+@bp.post("/requests/<body>/<code>/due/<kind>")
+@allow(Action.DECIDE)
+def extend(inspection: CurrentInspection, body: str, code: str, kind: str):
+    """An event that sets another due date: as all due dates, for the lead."""
+    found = get_request(inspection, body, code, for_change=True)
+    return _enter(inspection, found, get_kind(inspection, kind, extends=True))
+
+
+@bp.get("/requests/<body>/<code>/undo/<int:number>")
+@allow(Action.RECORD)
+def show_undo(inspection: CurrentInspection, body: str, code: str, number: int):
+    found = get_request(inspection, body, code)
+    event = get_event(found, number)
+    if queries.is_struck(event.id):
+        abort(409, STRUCK)
+    if event.strikes_id is not None:
+        abort(409, STRIKES)
+    return _event_page(inspection, found, _undoing(inspection), strikes=event)
+
+
+@bp.post("/requests/<body>/<code>/undo/<int:number>")
+@allow(Action.RECORD)
+def undo_event(inspection: CurrentInspection, body: str, code: str, number: int):
+    """Strike out an event that was entered by mistake. It stays to be seen."""
+    found = get_request(inspection, body, code, for_change=True)
+    kind, event, words = _undoing(inspection), get_event(found, number), get_words(inspection)
+    form = _event_form(inspection, found, kind, words)
+    if not form.validate_on_submit():
+        return _event_page(inspection, found, kind, form, 422, event)
+    try:
+        services.undo(found, event, kind, form.what(kind), by=g.actor)
+    except services.AlreadyUndone:
+        abort(409, STRUCK)
+    except services.NotUndoable:
+        abort(409, STRIKES)
+    flash("The event is struck out. It stays to be seen.", "success")
+    return to(address_of(found))
+
+
+@bp.get("/requests/asked")
+@allow(Action.RECORD)
+def show_ask(inspection: CurrentInspection):
+    register = queries.read_register(inspection.id, clock.today())
+    form = _ask_form(inspection, register, empty=True)
+    form.body.data, form.code.data = request.args.get("body", ""), request.args.get("code", "")
+    return page("register/ask.html", register=register, form=form)
+
+
+@bp.post("/requests/asked")
+@allow(Action.RECORD)
+def ask(inspection: CurrentInspection):
+    """Say of several requests at once that they were asked, as one letter asks them; of those not asked yet."""
+    held = {row.id: row for row in queries.hold_requests(inspection.id)}
+    register = queries.read_register(inspection.id, clock.today())
+    form, kind = _ask_form(inspection, register), get_kind(inspection, state.ASKED)
+    if not form.validate_on_submit():
+        return page("register/ask.html", 422, register=register, form=form, error=True)
+    chosen = [
+        held[line.id]
+        for line in register.lines
+        if line.now.asked_on is None and form.body.data in (ALL, line.body) and form.code.data in (ALL, line.code)
+    ]
+    if not chosen:
+        form.code.errors = ["Each of these was asked already, or this body is not asked for that"]
+        return page("register/ask.html", 422, register=register, form=form, error=True)
+    services.enter_for_all(chosen, kind, form.what(kind), by=g.actor)
+    flash(f"‘{kind.label}’ is saved for {len(chosen)} of them.", "success")
+    return to(url_for(".show_register"))
+
+
+def get_kind(inspection: CurrentInspection, code: str, *, extends: bool = False) -> EventPart:
+    """A kind of event that is entered by itself, or 404; those that set a due date have an address of their own."""
+    found = next((kind for kind in get_words(inspection).events if kind.code == code), None)
+    hidden = found is None or "event" in found.needs or found.code in state.NOT_OFFERED
+    if found is None or hidden or ("new_due" in found.needs) != extends:
+        abort(404, f"There is no event ‘{code[:40]}’ that could be entered here.")
+    return found
+
+
+def _undoing(inspection: CurrentInspection) -> EventPart:
+    found = next((kind for kind in get_words(inspection).events if "event" in kind.needs), None)
+    if found is None:
+        abort(404, "The pack of this inspection has no event that strikes out another.")
+    return found
+
+
+def get_event(found: DocumentRequest, number: int) -> RequestEvent:
+    """The event of a request, or 404 with a sentence."""
+    event = queries.find_event(found.id, number)
+    if event is None:
+        abort(404, f"{found.reference} has no event {number}.")
+    return event
+
+
+def _enter(inspection: CurrentInspection, found: DocumentRequest, kind: EventPart):
+    form = _event_form(inspection, found, kind, get_words(inspection))
+    if not form.validate_on_submit():
+        return _event_page(inspection, found, kind, form, 422)
+    what = form.what(kind)
+    if wrong := _wrong(inspection, found, kind, what):
+        name, sentence = wrong
+        form[name].errors = [sentence]
+        return _event_page(inspection, found, kind, form, 422)
+    services.enter(found, kind, what, by=g.actor)
+    flash(f"‘{kind.label}’ is saved.", "success")
+    return to(address_of(found))
+
+
+def _wrong(
+    inspection: CurrentInspection, found: DocumentRequest, kind: EventPart, what: services.What
+) -> tuple[str, str] | None:
+    """The field and the sentence, where an event contradicts those before it. What came may come before it is asked."""
+    now = line_of(queries.read_register(inspection.id, clock.today(), request_id=found.id), found).now
+    if kind.code == state.REVIEWED:
+        came_on = queries.first_answer_on(found.id)
+        if came_on is None:
+            return "on", "Nothing came in yet that could be reviewed"
+        if what.on < came_on:
+            return "on", f"Date must not be before {long_date(came_on)}, when the first answer came"
+    if kind.code == state.CHASED and now.asked_on is None:
+        return "on", "It was not asked yet. Say first when it was asked"
+    if kind.code in (state.CHASED, state.EXTENDED) and now.asked_on and what.on < now.asked_on:
+        return "on", f"Date must not be before {long_date(now.asked_on)}, when it was asked"
+    if what.next_chase and what.next_chase < what.on:
+        return "next_chase", f"Chase again on must not be before {long_date(what.on)}, the date of this event"
+    if what.new_due and now.due is None:
+        return "new_due", "There is no due date yet that could be extended. Set one first, under ‘Due date and owner’"
+    if what.new_due and now.due and what.new_due <= now.due:
+        return "new_due", f"New due date must be later than {long_date(now.due)}, when it is due now"
+    return None
+
+
+def _event_form(
+    inspection: CurrentInspection, found: DocumentRequest, kind: EventPart, words: Requests, *, empty: bool = False
+) -> Event:
+    unasked = kind.code == state.NIL_RETURN and found.nil_return == "no"
+    make = event_form(kind, words, UnaskedNilForm if unasked else Event)
+    form = make(formdata=None, on=clock.today(), done_by=g.actor.id.hex) if empty else make()
+    form.offer(found.parts, recorders(inspection), words)
+    return form
+
+
+def _event_page(
+    inspection: CurrentInspection,
+    found: DocumentRequest,
+    kind: EventPart,
+    form: Event | None = None,
+    status: int = 200,
+    strikes: RequestEvent | None = None,
+):
+    words = get_words(inspection)
+    register = queries.read_register(inspection.id, clock.today(), request_id=found.id)
+    return page(
+        EVENT,
+        status,
+        register=register,
+        line=line_of(register, found),
+        kind=kind,
+        strikes=strikes,
+        form=form or _event_form(inspection, found, kind, words, empty=True),
+        error=status == 422,
+    )
+
+
+def _ask_form(inspection: CurrentInspection, register: Register, *, empty: bool = False) -> AskForm:
+    words = get_words(inspection)
+    make = event_form(get_kind(inspection, state.ASKED), words, AskForm)
+    form = make(formdata=None, on=clock.today(), done_by=g.actor.id.hex) if empty else make()
+    form.offer((), recorders(inspection), words)
+    form.body.choices, form.code.choices = choices_of(register)
+    return form

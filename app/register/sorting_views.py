@@ -1,0 +1,120 @@
+"""Which requests a document answers: what waits to be sorted, and sorting it."""
+
+from flask import abort, flash, g, request, url_for
+
+from app.access import Action, allow
+from app.documents.models import Document
+from app.documents.views import get_document
+from app.evidence.filters import read_before
+from app.extensions import htmx
+from app.inspections.gate import CurrentInspection, may
+from app.inspections.requests import EventPart
+from app.register import queries, services, state
+from app.register.event_views import get_kind
+from app.register.forms import SortForm, event_form
+from app.register.queries import Register
+from app.register.receiving_views import offered, read_piece
+from app.register.state import Piece
+from app.register.views import bp, get_words, recorders
+from app.web import clock
+from app.web.pages import page, to
+
+
+@bp.get("/requests/sort")
+@allow(Action.READ)
+def list_to_be_sorted(inspection: CurrentInspection):
+    documents, before = queries.list_to_be_sorted(inspection.id, read_before())
+    return page("register/sort.html", documents=documents, before=before)
+
+
+@bp.get("/documents/<reference>/requests")
+@allow(Action.READ)
+def show_sorting(inspection: CurrentInspection, reference: str):
+    """Which requests a document answers, with the parts of all requests of one body to be ticked. For htmx, a line of
+    it, as the document's own page holds it."""
+    document = get_document(inspection, reference)
+    if htmx:
+        files = queries.list_files(inspection.id, document_id=document.id)
+        return page("register/_answers.html", files=files, lifted=queries.list_lifted(document.id))
+    return _sorting_page(inspection, document)
+
+
+@bp.post("/documents/<reference>/requests")
+@allow(Action.RECORD)
+def sort_document(inspection: CurrentInspection, reference: str):
+    """One file to several parts of several requests at once."""
+    held = {(row.body.code, row.code): row for row in queries.hold_requests(inspection.id)}
+    document, kind = get_document(inspection, reference), get_kind(inspection, state.RECEIVED)
+    register = queries.read_register(inspection.id, clock.today())
+    form = _sort_form(inspection, register, kind)
+    if not form.validate_on_submit():
+        return _sorting_page(inspection, document, form, 422)
+    wanted: dict[tuple[str, str], list[Piece]] = {}
+    for value in form.pieces.data or []:
+        body, code, piece = value.split(":")
+        wanted.setdefault((body, code), []).append(read_piece(held[body, code].parts, piece))
+    new = [
+        (body, code)
+        for (body, code), pieces in wanted.items()
+        if services.attach(held[body, code], [(document, piece) for piece in pieces], kind, form.what(kind), by=g.actor)
+    ]
+    if not new:
+        form.pieces.errors = [f"{document.reference} is said to hold all of that already"]
+        return _sorting_page(inspection, document, form, 422)
+    flash(f"{document.reference} answers {', '.join(f'{code} ({body})' for body, code in new)}.", "success")
+    return to(url_for(".show_sorting", reference=document.reference))
+
+
+@bp.post("/documents/<reference>/requests/none")
+@allow(Action.RECORD)
+def set_aside(inspection: CurrentInspection, reference: str):
+    """A document that answers no request; sent again with `again`, it waits to be sorted once more."""
+    document = get_document(inspection, reference)
+    if request.form.get("again"):
+        services.sort_again(document, by=g.actor)
+        flash(f"{document.reference} is to be sorted again.", "success")
+    elif document.request:
+        abort(409, f"{document.reference} answers {document.request}. Take it off there first.")
+    else:
+        services.set_aside(document, by=g.actor)
+        flash(f"{document.reference} answers no request.", "success")
+    return to(url_for(".show_sorting", reference=document.reference))
+
+
+def _sort_form(inspection: CurrentInspection, register: Register, kind: EventPart, *, empty: bool = False) -> SortForm:
+    words = get_words(inspection)
+    make = event_form(kind, words, SortForm, "Save what it holds")
+    form = make(formdata=None, on=clock.today(), done_by=g.actor.id.hex) if empty else make()
+    form.offer((), recorders(inspection), words)
+    form.pieces.choices = [
+        (f"{line.body}:{line.code}:{unit}.{at}", part)
+        for line in register.lines
+        for unit in offered(line)
+        for at, part in enumerate(line.parts)
+    ]
+    return form
+
+
+def _sorting_page(inspection: CurrentInspection, document: Document, form: SortForm | None = None, status: int = 200):
+    register = queries.read_register(inspection.id, clock.today())
+    body = request.args.get("body", document.body.code if document.body else "")
+    bodies = {line.body: line.body_name for line in register.lines}
+    if body and body not in bodies and "body" in request.args:
+        abort(404, f"Nothing is asked of ‘{body[:40]}’ in this inspection.")
+    if form is None and register.words and may(Action.RECORD):
+        form = _sort_form(inspection, register, get_kind(inspection, state.RECEIVED), empty=True)
+    return page(
+        "register/document.html",
+        status,
+        document=document,
+        register=register,
+        files=queries.list_files(inspection.id, document_id=document.id),
+        set_aside=queries.find_set_aside(document.id),
+        lifted=queries.list_lifted(document.id),
+        bodies=bodies,
+        body=body,
+        lines=[line for line in register.lines if line.body == body],
+        offered=offered,
+        form=form,
+        error=status == 422,
+    )
