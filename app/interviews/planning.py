@@ -311,11 +311,12 @@ def who_signs_off(interview: Interview, named: Sequence[str], team: Sequence[Any
     """Who may sign it off, with their names: those whom the pack names, as far as they are on the team.
 
     `named` is the pack's: 'lead interviewer', 'note-taker', 'lead inspector'. Where none of them is there, for example
-    because nobody is set as lead interviewer yet, it is the lead inspector.
+    because nobody is set as lead interviewer yet, it is the lead inspector. Nobody whose account is disabled is among
+    them: they cannot.
     """
     may_record = who_records(team)
-    leads = {member.person_id: member.name for member in team if member.role is TeamRole.LEAD}
-    of = {
+    leads = who_records([member for member in team if member.role is TeamRole.LEAD])
+    of: dict[str, set[UUID | None]] = {
         "lead interviewer": {interview.lead_id},
         "note-taker": {interview.note_taker_id},
         "lead inspector": set(leads),

@@ -246,9 +246,8 @@ def sign_off(inspection: CurrentInspection, reference: str):
     if interview.state is State.WRITTEN_UP:
         signs_off = _who_signs_off(inspection, interview)
         if g.actor.id not in signs_off:
-            abort(
-                403, f"{interview.reference} is signed off by {' or '.join(signs_off.values())}. Nothing was changed."
-            )
+            whose = " or ".join(signs_off.values()) or "the lead inspector"
+            abort(403, f"{interview.reference} is signed off by {whose}. Nothing was changed.")
     return _do(inspection, interview, planning.sign_off, "is signed off. Its notes can no longer be changed")
 
 

@@ -13,6 +13,7 @@ from govuk_frontend_wtf.wtforms_widgets import (
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMultipleField, SubmitField
 from wtforms.validators import InputRequired, Optional, ValidationError
 
+from app.accounts.models import Person
 from app.documents.forms import FilesForm
 from app.inspections.queries import Member
 from app.inspections.requests import EventPart, Requests
@@ -206,10 +207,10 @@ class PlanForm(FlaskForm):
     version = HiddenField()
     submit = SubmitField("Save", widget=GovSubmitInput())
 
-    def offer(self, team: Sequence[Member], owner_id: UUID | None) -> None:
+    def offer(self, team: Sequence[Member], owner: Person | None) -> None:
         choices = {row.person_id.hex: row.name for row in team}
-        if owner_id is not None:
-            choices.setdefault(owner_id.hex, "As it is: somebody who can no longer enter anything")
+        if owner is not None:  # stays the owner until somebody else is chosen, also when they can no longer sign in
+            choices.setdefault(owner.id.hex, owner.name)
         self.owner.choices = [("", "Nobody yet"), *choices.items()]
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.accounts.models import Person
 from app.db.base import Identified
 from app.documents.models import Document
 from app.extensions import Model
@@ -40,6 +41,7 @@ class DocumentRequest(Identified, Model):
     version: Mapped[int] = mapped_column(default=1)
 
     body: Mapped[Body] = relationship()
+    owner: Mapped[Person | None] = relationship()
 
     __mapper_args__ = {"version_id_col": version}
 

@@ -323,11 +323,11 @@ def count_by_state(inspection_id: UUID, on: date | None = None) -> dict[str, int
 
 
 def find_request(inspection_id: UUID, body: str, code: str, *, for_change: bool = False) -> DocumentRequest | None:
-    """By the codes of body and request, with its body."""
+    """By the codes of body and request, with its body and owner."""
     statement = (
         select(DocumentRequest)
         .join(Body, Body.id == DocumentRequest.body_id)
-        .options(joinedload(DocumentRequest.body, innerjoin=True))
+        .options(joinedload(DocumentRequest.body, innerjoin=True), joinedload(DocumentRequest.owner))
         .where(DocumentRequest.inspection_id == inspection_id, Body.code == body, DocumentRequest.code == code)
     )
     if for_change:

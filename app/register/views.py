@@ -275,7 +275,7 @@ def _next(line: Line, register: Register) -> dict[str, str] | None:
 def _plan_form(inspection: CurrentInspection, found: DocumentRequest, *, empty: bool = False) -> PlanForm:
     owner = found.owner_id.hex if found.owner_id else ""
     form = PlanForm(formdata=None, due=found.due, owner=owner, version=found.version) if empty else PlanForm()
-    form.offer(recorders(inspection), found.owner_id)
+    form.offer(recorders(inspection), found.owner)
     return form
 
 

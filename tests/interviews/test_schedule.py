@@ -180,14 +180,18 @@ def test_an_observer_is_no_lead_interviewer(inspector, interview):
     assert schedule(inspector, interview, lead=str(olu.person_id)).status == 422
 
 
-def test_a_disabled_account_is_offered_only_where_it_stands_already(inspector, interview, ada):
+@pytest.mark.parametrize(("field", "other"), [("lead", "note_taker"), ("note_taker", "lead")])
+def test_a_disabled_account_is_offered_only_where_it_stands_already(inspector, interview, ada, field, other):
     gone = TeamMemberFactory(person__name="Gus Gone", person__disabled_at=MORNING)
     assert "Gus Gone" not in inspector.get("interviews.show_schedule", interview)
-    assert schedule(inspector, interview, lead=str(gone.person_id)).status == 422
+    assert schedule(inspector, interview, **{field: str(gone.person_id)}).status == 422
     with the_world():
-        db.session.get_one(Interview, interview.id).lead_id = gone.person_id
+        setattr(db.session.get_one(Interview, interview.id), f"{field}_id", gone.person_id)
+    page = inspector.get("interviews.show_schedule", interview)
+    offered = {name: [option.get_text() for option in page.all(f"#{name} option")] for name in (field, other)}
+    assert "Gus Gone" in offered[field] and "Gus Gone" not in offered[other]
     assert schedule(inspector, interview, place="Room 4").status == 200
-    assert now(interview).lead_id == gone.person_id
+    assert getattr(now(interview), f"{field}_id") == gone.person_id
 
 
 def test_on_a_stale_page_both_are_shown_and_neither_is_lost(inspector, interview, ada):

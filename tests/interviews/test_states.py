@@ -148,6 +148,17 @@ def test_without_a_lead_interviewer_the_lead_inspector_signs_off(sign_in, ada, l
     assert state_of(led_by_ada) is State.SIGNED_OFF
 
 
+def test_nobody_whose_account_is_disabled_is_named_as_who_signs_off(sign_in, led_by_ada):
+    with the_world():
+        db.session.get_one(Interview, led_by_ada.id).lead_id = None
+    TeamMemberFactory(role=TeamRole.LEAD, person__name="Lee Lead")
+    TeamMemberFactory(role=TeamRole.LEAD, person__name="Gus Gone", person__disabled_at=clock.now())
+    inspector = sign_in(TeamMemberFactory())
+    page = inspector.get("interviews.show_arrangements", led_by_ada)
+    assert "It is signed off by Lee Lead." in page
+    assert "signed off by Lee Lead. Nothing was changed." in inspector.post("interviews.sign_off", led_by_ada)
+
+
 def test_after_the_sign_off_notes_are_read_only(sign_in, ada, led_by_ada):
     inspector = sign_in(ada)
     inspector.post("interviews.sign_off", led_by_ada)

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from app.accounts.models import Person
 from app.audit.queries import chains, verify
 from app.extensions import db
-from app.inspections.models import TeamRole
+from app.inspections.models import TeamMember, TeamRole
 from app.register import queries
 from app.register.models import DocumentRequest, RequestEvent
 from app.web import clock
@@ -375,6 +375,31 @@ def test_only_those_who_may_enter_something_and_sign_in_are_offered(
     ):
         assert offered(lead.get(endpoint, **values), "done_by") == ["Ina Spector", "Lee Lead"]
     assert enter(lead, "asked", done_by=gone.person_id.hex).errors == ["Not a valid choice."]
+
+
+@pytest.mark.parametrize("why", ["the account is disabled", "the person has left the team"])
+def test_an_owner_who_can_no_longer_enter_anything_stays_until_another_is_chosen(lead: Client, why: str) -> None:
+    gone = TeamMemberFactory(person__name="Gus Gone")
+    request = request_of("A3")
+    with the_world():
+        db.session.merge(request).owner_id = gone.person_id
+        if why == "the account is disabled":
+            db.session.get_one(Person, gone.person_id).disabled_at = clock.now()
+        else:
+            db.session.delete(db.session.get_one(TeamMember, gone.id))
+    page = show(lead)
+    assert [option.get_text() for option in page.all("select[name=owner] option")] == [
+        "Nobody yet",
+        "Lee Lead",
+        "Gus Gone",
+    ]
+    sent = {"version": page.field("version"), "owner": page.field("owner"), "due": ["5", "5", "2026"]}
+    page = lead.post("register.plan_request", body="WES", code="A3", form=sent)
+    assert "due 5 May 2026" in page and "Gus Gone" in page.one(".fb-identity").get_text()
+    assert "Gus Gone" in lead.get("register.show_history", body="WES", code="A3").main
+    sent = {"version": page.field("version"), "owner": lead.person_id.hex, "due": ["5", "5", "2026"]}
+    page = lead.post("register.plan_request", body="WES", code="A3", form=sent)
+    assert "Gus Gone" not in [option.get_text() for option in page.all("select[name=owner] option")]
 
 
 def test_how_many_records_are_expected_follows_the_packages_they_belong_to(inspector: Client) -> None:

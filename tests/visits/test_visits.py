@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import select
 
+from app.accounts.models import Person
 from app.extensions import db
 from app.inspections.models import TeamRole
 from app.interviews import planning
@@ -127,6 +128,18 @@ def test_the_form_opens_with_who_goes_and_with_nobody_whose_account_is_disabled(
         "Who goes before Ada Shah",
         "Who goes nobody",
     ]
+
+
+def test_who_goes_and_has_a_disabled_account_by_now_stays_until_taken_off(inspector, visit):
+    gone = TeamMemberFactory(person__name="Gus Gone")
+    arrange(inspector, visit, inspectors=[str(gone.person_id)])
+    with the_world():
+        db.session.get_one(Person, gone.person_id).disabled_at = datetime(2026, 4, 1, tzinfo=UTC)
+    page = inspector.get("visits.show_arrange", visit)
+    assert "Gus Gone" in page and page.field("inspectors") == [str(gone.person_id)]
+    assert "Who goes Gus Gone" in arrange(inspector, visit, inspectors=[str(gone.person_id)], place="Room 7")
+    arrange(inspector, visit, inspectors=[])
+    assert "Gus Gone" not in inspector.get("visits.show_arrange", visit)
 
 
 def test_a_visit_of_one_day_needs_no_last_one(inspector, visit):
