@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from app.accounts.models import Person
@@ -467,6 +467,19 @@ def list_lifted(document_id: UUID) -> Sequence[AnyRow]:
     ).all()
 
 
+def count_to_be_sorted(inspection_id: UUID) -> int:
+    return db.session.scalar(select(func.count()).select_from(Source).where(*_to_be_sorted(inspection_id))) or 0
+
+
+def _to_be_sorted(inspection_id: UUID) -> list[ColumnElement[bool]]:
+    return [
+        Source.inspection_id == inspection_id,
+        Source.feature == "document",
+        Source.request == "",
+        ~exists().where(Unrequested.document_id == Source.id),
+    ]
+
+
 def list_to_be_sorted(inspection_id: UUID, before: int | None = None) -> tuple[Sequence[AnyRow], int | None]:
     """Documents of which nobody has said what they answer, newest first, and where the next page begins."""
     statement = (
@@ -482,12 +495,7 @@ def list_to_be_sorted(inspection_id: UUID, before: int | None = None) -> tuple[S
         .select_from(Document)
         .join(Original, Original.id == Document.original_id)
         .outerjoin(Body, Body.id == Source.body_id)
-        .where(
-            Source.inspection_id == inspection_id,
-            Source.feature == "document",
-            Source.request == "",
-            ~exists().where(Unrequested.document_id == Source.id),
-        )
+        .where(*_to_be_sorted(inspection_id))
         .order_by(Source.number.desc())
         .limit(SORTED_PAGE + 1)
     )

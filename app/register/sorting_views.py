@@ -1,5 +1,7 @@
 """Which requests a document answers: what waits to be sorted, and sorting it."""
 
+from collections.abc import Callable
+
 from flask import abort, flash, g, request, url_for
 
 from app.access import Action, allow
@@ -18,6 +20,12 @@ from app.register.state import Piece
 from app.register.views import bp, get_words, recorders
 from app.web import clock
 from app.web.pages import page, to
+
+
+@bp.app_context_processor
+def _how_many_wait() -> dict[str, Callable[[], int]]:
+    """For the tabs of Documents, which stand on pages of a floor below: asked only where they are shown."""
+    return {"count_to_be_sorted": lambda: queries.count_to_be_sorted(g.inspection.id)}
 
 
 @bp.get("/requests/sort")

@@ -22,7 +22,7 @@ from tests.databases import counting_statements, look_again, the_world
 from tests.documents.factories import DocumentFactory
 from tests.evidence.apart import do_jobs
 from tests.factories import the_inspection
-from tests.inspections.factories import TeamMemberFactory
+from tests.inspections.factories import InspectionFactory, TeamMemberFactory
 from tests.packs.second_world import lead_of_second
 from tests.register.factories import attach, make_all, many_documents, many_requests, request_of
 
@@ -345,7 +345,25 @@ def test_who_only_reads_sees_what_is_where_and_changes_nothing(
     assert reader.post("register.set_aside", document).status == 403
 
 
+def test_the_tab_says_how_many_documents_wait_to_be_sorted_and_nothing_when_none_does(inspector: Client) -> None:
+    def tab(endpoint: str) -> str:
+        (found,) = [link for link in inspector.get(endpoint).all(".fb-tabs a") if "To be sorted" in link.get_text()]
+        return " ".join(found.get_text().split())
+
+    shown_on = ("documents.list_documents", "register.show_register", "register.list_requests")
+    assert {tab(endpoint) for endpoint in (*shown_on, "register.list_to_be_sorted")} == {"To be sorted"}
+    DocumentFactory(inspection_id=InspectionFactory().id, body=None)  # waits in another inspection
+    receive(inspector, ("placed.txt", b"Placed"), code="A5")
+    receive(inspector, ("a.txt", b"One"), ("b.txt", b"Other"), placing="later")
+    assert {tab(endpoint) for endpoint in (*shown_on, "register.list_to_be_sorted")} == {"To be sorted 2"}
+    inspector.post("register.set_aside", documents()[-1])
+    assert tab("register.show_register") == "To be sorted 1"
+    inspector.post("register.set_aside", documents()[-1], again="1")
+    assert tab("register.show_register") == "To be sorted 2"
+
+
 PAGES: list[tuple[str, dict[str, str]]] = [
+    ("documents.list_documents", {}),
     ("register.show_register", {}),
     ("register.list_requests", {}),
     ("register.list_to_be_sorted", {}),
