@@ -514,6 +514,43 @@ def list_of_cell(body_id: UUID, role_id: UUID) -> Sequence[Interview]:
     ).all()
 
 
+def all_cancelled(inspection_id: UUID) -> AnySelect:
+    """Interviews with a role of a body of which none is left: codes of both, the role's label, number, reason.
+
+    What was planned there will not come, and it is known why. One that is put back or added ends that.
+    """
+    cell = (Interview.role_id, Interview.body_id)
+    made = (
+        select(
+            *cell,
+            Interview.number,
+            Interview.cancelled_reason.label("reason"),
+            (func.count().over(partition_by=cell) - func.count(Interview.cancelled_at).over(partition_by=cell)).label(
+                "left"
+            ),
+        )
+        .where(Interview.inspection_id == inspection_id)
+        .subquery()
+    )
+    return (
+        select(Role.code.label("role"), Role.label, Body.code.label("body"), made.c.number, made.c.reason)
+        .join(made, made.c.role_id == Role.id)
+        .join(Body, Body.id == made.c.body_id)
+        .where(made.c.left == 0)
+        .order_by(made.c.number)
+    )
+
+
+def list_all_cancelled(inspection_id: UUID, area: str) -> dict[str, list[str]]:
+    """Roles of a body, by its code, of whose interviews none is left: label to the reasons. One statement."""
+    found: dict[str, list[str]] = {}
+    for row in db.session.execute(all_cancelled(inspection_id).where(Body.code == area)):
+        reasons = found.setdefault(row.label, [])
+        if row.reason not in reasons:
+            reasons.append(row.reason)
+    return found
+
+
 def list_held_by(inspection_id: UUID, people: set[UUID], after: datetime, before: datetime) -> Sequence[AnyRow]:
     """Interviews that one of the people leads or takes notes in and that begin between two moments."""
     lead, note_taker = aliased(Person), aliased(Person)

@@ -79,7 +79,7 @@ def _parts(wanted: Wanted, inspection: Inspection, about: dict[str, Any], spelt_
     )
     yield "findings", _findings(wanted, _spelling(wanted, spelt_out)[0])
     yield "links", _links(wanted, _spelling(wanted, spelt_out)[0])
-    yield "gaps", _gaps(wanted)
+    yield "gaps", _gaps(wanted, _spelling(wanted, spelt_out)[0])
     yield "withdrawn", _withdrawn(wanted, *_spelling(wanted, spelt_out))
     yield "acronyms", ({"short": term.short, "long": term.long} for term in wanted.rules.acronyms)
     yield (
@@ -297,7 +297,7 @@ def _findings(wanted: Wanted, own: Words) -> Iterator[dict[str, Any]]:
         }
 
 
-def _gaps(wanted: Wanted) -> Iterator[dict[str, Any]]:
+def _gaps(wanted: Wanted, own: Words) -> Iterator[dict[str, Any]]:
     if wanted.discretion or wanted.filters.any():
         return
     for gap in gaps(wanted.inspection_id, wanted.criterion_id):
@@ -309,6 +309,7 @@ def _gaps(wanted: Wanted) -> Iterator[dict[str, Any]]:
             "body": gap.body or None,
             "body_code": gap.body_code or None,
             "mark": gap.mark,
+            "reason": own(gap.reason) or None,
         }
 
 

@@ -1,16 +1,17 @@
 """What is planned to inform a criterion and has given nothing yet. Source: the pack's rules.yaml, `planned_sources`.
 
-The plan is worked out from the pack's files once and kept in memory: it changes only when the pack is loaded anew.
+What the pack plans is worked out from its files once and kept in memory: it changes only when the pack is loaded anew.
+An interview that was cancelled will give nothing: where all with a role of a body were, that is known, and why.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import inspect, select
+from sqlalchemy import inspect, null, select, union_all
 
 from app.evidence.models import Source, Tag
 from app.extensions import db
@@ -19,19 +20,20 @@ from app.inspections.guides import Guides, kind_of
 from app.inspections.models import Body, BodyKind, Criterion, PackFile, Role
 from app.inspections.queries import list_bodies
 from app.inspections.rules import PlannedSourcePart, Rules
+from app.interviews.queries import all_cancelled
 from app.matrix.queries import MatrixRow
 from app.other_sources.models import OtherSource
 from app.register.queries import nil_returned
 
 SAID, WRITTEN, EXAMINED = "said", "written", "examined"
-PLANNED, NIL_RETURN = "planned", "nil_return"
+PLANNED, NIL_RETURN, CANCELLED = "planned", "nil_return", "cancelled"
 DECLARED = "declared"  # the family of a kind of source of which each source says what it is
 FILES = ("rules.yaml", "topic-guides.yaml", "document-requests.yaml", "scope.yaml")
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """One planned source that gave nothing yet, or said that there is nothing."""
+    """One planned source that gave nothing yet, said that there is nothing, or was cancelled."""
 
     criterion: str
     kind: str  # 'family', 'role', 'request', 'engagement'
@@ -39,7 +41,8 @@ class Gap:
     label: str  # 'Area stalking lead', 'A5 Individual quality assessments', 'What documents show'
     body: str  # name; empty where it is planned of no one body
     body_code: str
-    mark: str  # 'planned' or 'nil_return'
+    mark: str  # 'planned', 'nil_return' or 'cancelled'
+    reason: str = ""  # why it was cancelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +91,31 @@ class Plan:
     criteria: Mapping[str, PlannedFor]
     families: Mapping[str, str]  # code to label
     acronyms: Mapping[str, str] = field(default_factory=dict)  # what is written long to its short form
+    # Role and body, by their codes, of whose interviews none is left; to the reasons.
+    cancelled: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
-    def columns(self, reference: str, by: str, bodies: Sequence[Body]) -> set[str]:
-        """Codes of the columns of the matrix in which the criterion is planned to have something."""
+    def columns(
+        self, reference: str, by: str, bodies: Sequence[Body], *, but: Collection[tuple[str, str]] = ()
+    ) -> set[str]:
+        """Codes of the columns of the matrix in which the criterion is planned to have something.
+
+        `but` are pairs of role and body of which nothing is expected.
+        """
         planned = self.criteria.get(reference)
         if planned is None:
             return set()
+        said = [
+            (asked, body)
+            for asked in planned.roles
+            for body in asked.bodies(bodies)
+            if (asked.code, body.code) not in but
+        ]
         if by == "role":
-            return {asked.code for asked in planned.roles}
+            return {asked.code for asked, _body in said}
         if by == "area":
-            of = (*planned.roles, *planned.requests)
-            return {body.code for asked in of for body in asked.bodies(bodies)}
-        found = {kind for asked in planned.roles for kind in asked.source_kinds}
+            written = {body.code for asked in planned.requests for body in asked.bodies(bodies)}
+            return written | {body.code for _asked, body in said}
+        found = {kind for asked, _body in said for kind in asked.source_kinds}
         for kind in self.rules.source_kinds:
             if kind.family != SAID and self.families_of(kind.code) & set(planned.part.families):
                 found.add(kind.code)
@@ -130,15 +146,34 @@ class Plan:
 
 
 def read_plan(inspection_id: UUID) -> Plan | None:
-    """The plan of the pack: one statement, and one more the first time. None where the pack was not kept whole."""
+    """The plan of the pack, and what of it was cancelled: one statement, and one more the first time.
+
+    None where the pack was not kept whole.
+    """
+    lost = all_cancelled(inspection_id).order_by(None).subquery()
+    nothing = null()
     rows = db.session.execute(
-        select(PackFile.id, PackFile.loaded_at, PackFile.name)
-        .where(PackFile.inspection_id == inspection_id, PackFile.name.in_(FILES))
-        .order_by(PackFile.name)
+        union_all(
+            select(
+                PackFile.id,
+                PackFile.loaded_at,
+                PackFile.name,
+                nothing.label("role"),
+                nothing.label("body"),
+                nothing.label("number"),
+                nothing.label("reason"),
+            ).where(PackFile.inspection_id == inspection_id, PackFile.name.in_(FILES)),
+            select(nothing, nothing, nothing, lost.c.role, lost.c.body, lost.c.number, lost.c.reason),
+        )
     ).all()
-    if len(rows) < len(FILES):
+    files = sorted((row for row in rows if row.id is not None), key=lambda row: row.name)
+    if len(files) < len(FILES):
         return None
-    return _plan(tuple((row.id, row.loaded_at) for row in rows))
+    reasons: dict[tuple[str, str], dict[str, None]] = {}
+    for row in sorted((row for row in rows if row.id is None), key=lambda row: row.number):
+        reasons.setdefault((row.role, row.body), {})[row.reason] = None
+    plan = _plan(tuple((row.id, row.loaded_at) for row in files))
+    return replace(plan, cancelled={pair: "; ".join(given) for pair, given in reasons.items()})
 
 
 def gaps(
@@ -180,15 +215,18 @@ def silent(
     sent = {(code, one.body) for one in gave if one.family == WRITTEN for code in one.request.split()}
     by_whom = {one.given_by.casefold() for one in gave if one.given_by}
     nil = set(nil)
+    pairs = [(asked, body) for asked in planned.roles for body in asked.bodies(bodies)]
+    lost = [plan.cancelled.get((asked.code, body.code)) for asked, body in pairs]
+    # Nobody is left who could say anything: then nothing of the kind is awaited either.
+    nobody = "; ".join(dict.fromkeys(why for why in lost if why is not None)) if lost and None not in lost else None
     found = [
-        Gap(reference, "family", family, plan.families.get(family, family), "", "", PLANNED)
+        _gap(reference, "family", family, plan.families.get(family, family), why=nobody if family == SAID else None)
         for family in planned.part.families
         if family not in heard
     ]
     found += [
-        Gap(reference, "role", asked.code, asked.label, body.name, body.code, PLANNED)
-        for asked in planned.roles
-        for body in asked.bodies(bodies)
+        _gap(reference, "role", asked.code, asked.label, body, why)
+        for (asked, body), why in zip(pairs, lost, strict=True)
         if (asked.code, body.code) not in told
     ]
     found += [
@@ -213,30 +251,39 @@ def silent(
     return found
 
 
-def marks_of(
-    plan: Plan, rows: Iterable[MatrixRow], by: str, bodies: Sequence[Body], nil: Iterable[Gap]
-) -> dict[tuple[str, str], list[str]]:
-    """Marks of the matrix by criterion and column: 'planned' where nothing is yet, 'nil_return' where there is none.
+def _gap(reference: str, kind: str, code: str, label: str, body: Body | None = None, why: str | None = None) -> Gap:
+    """A gap that is planned, or that was cancelled where `why` is given."""
+    mark = PLANNED if why is None else CANCELLED
+    return Gap(reference, kind, code, label, body.name if body else "", body.code if body else "", mark, why or "")
 
-    `nil` are the gaps that a nil return left: each is marked where it lies, beside evidence of other requests, too.
+
+def marks_of(
+    plan: Plan, rows: Iterable[MatrixRow], by: str, bodies: Sequence[Body], known: Iterable[Gap]
+) -> dict[tuple[str, str], list[str]]:
+    """Marks of the matrix by criterion and column: 'planned' where nothing is yet, others where nothing will come.
+
+    `known` are the gaps that a nil return or a cancelled interview left: each is marked where it lies, beside evidence
+    of other requests and roles, too.
     """
     found: dict[tuple[str, str], list[str]] = {}
     of_criterion: dict[str, list[Gap]] = {}
-    for gap in nil:
+    for gap in known:
         of_criterion.setdefault(gap.criterion, []).append(gap)
     examined = {kind.code for kind in plan.rules.source_kinds if EXAMINED in plan.families_of(kind.code)}
     for row in rows:
+        awaited = plan.columns(row.reference, by, bodies, but=plan.cancelled)
         for column in plan.columns(row.reference, by, bodies):
             in_findings = by == "kind" and column in examined and row.results
-            if column not in row.cells and not in_findings:
-                found.setdefault((row.reference, column), []).append(PLANNED)
-            if any(plan.lies_in(gap, by, column) for gap in of_criterion.get(row.reference, ())):
-                found.setdefault((row.reference, column), []).append(NIL_RETURN)
+            marks = [PLANNED] if column in awaited and column not in row.cells and not in_findings else []
+            lie_here = {gap.mark for gap in of_criterion.get(row.reference, ()) if plan.lies_in(gap, by, column)}
+            marks += [mark for mark in (NIL_RETURN, CANCELLED) if mark in lie_here]
+            if marks:
+                found[row.reference, column] = marks
     return found
 
 
-def nil_gaps(inspection_id: UUID, plan: Plan, bodies: Sequence[Body], nil: set[tuple[str, str]]) -> list[Gap]:
-    """The gaps that nil returns left, as `silent` tells them, by criterion: one statement."""
+def known_gaps(inspection_id: UUID, plan: Plan, bodies: Sequence[Body], nil: set[tuple[str, str]]) -> list[Gap]:
+    """The gaps that nil returns and cancelled interviews left, as `silent` tells them, by criterion: one statement."""
     names = {body.code: body.id for body in bodies}
     under = (
         select(Criterion.reference, Source.request, Source.body_id)
@@ -260,7 +307,7 @@ def nil_gaps(inspection_id: UUID, plan: Plan, bodies: Sequence[Body], nil: set[t
         gap
         for reference in plan.criteria
         for gap in silent(plan, reference, gave.get(reference, []), bodies, nil)
-        if gap.mark == NIL_RETURN
+        if gap.mark in (NIL_RETURN, CANCELLED)
     ]
 
 

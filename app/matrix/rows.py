@@ -22,7 +22,7 @@ from app.inspections.rules import Rules
 from app.inspections.vocabulary import Vocabulary
 from app.matrix.attribution import Discretion
 from app.matrix.claims import Claims, claims_of
-from app.matrix.gaps import NIL_RETURN, PLANNED, gaps
+from app.matrix.gaps import CANCELLED, NIL_RETURN, PLANNED, gaps
 
 BATCH = 1000
 EVIDENCE_TITLES = (
@@ -79,8 +79,8 @@ SOURCE_TITLES = (
 )
 GENERAL_SOURCE_TITLES = ("Kind of source", "Family", "Role", "Place", "Sources", "Items", "Tags")
 STRENGTH_TITLES = ("Criterion", "Of", "Direction", "Strength", "Independent voices", "Flags")
-GAP_TITLES = ("Criterion", "What is planned", "Of", "State")
-GAP_STATES = {PLANNED: "Planned, nothing yet", NIL_RETURN: "Nil return"}
+GAP_TITLES = ("Criterion", "What is planned", "Of", "State", "Reason")
+GAP_STATES = {PLANNED: "Planned, nothing yet", NIL_RETURN: "Nil return", CANCELLED: "Planned, cancelled"}
 GENERAL_LINK_TITLES = ("Evidence", "Says of it", "Finding", "Other evidence", "Contradiction", "Set aside")
 LINK_TITLES = (*GENERAL_LINK_TITLES, "Reason", "Linked by", "Reason for the outcome", "Resolved by")
 OPEN = "Open"
@@ -636,9 +636,9 @@ def link_rows(wanted: Wanted) -> Iterator[tuple[Any, ...]]:
 
 
 def gap_rows(wanted: Wanted) -> Iterator[tuple[Any, ...]]:
-    """GAP_TITLES: planned sources that gave nothing yet, or said that there is nothing, by criterion."""
+    """GAP_TITLES, by criterion: planned sources that gave nothing yet, have nothing, or were cancelled."""
     for gap in gaps(wanted.inspection_id, wanted.criterion_id):
-        yield (gap.criterion, gap.label, gap.body, GAP_STATES.get(gap.mark, gap.mark))
+        yield (gap.criterion, gap.label, gap.body, GAP_STATES.get(gap.mark, gap.mark), gap.reason)
 
 
 def withdrawn_items(wanted: Wanted) -> Iterator[tuple[EvidenceItem, str, list[str]]]:

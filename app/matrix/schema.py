@@ -233,7 +233,7 @@ class Finding(Part):
 
 
 class Gap(Part):
-    """A planned source that has given nothing yet, or said that there is nothing."""
+    """A planned source that has given nothing yet, said that there is nothing, or was cancelled."""
 
     criterion: str
     kind: Annotated[str, Field(description="'family', 'role', 'request' or 'engagement'.")]
@@ -241,7 +241,8 @@ class Gap(Part):
     label: str
     body: Annotated[str | None, Field(description="Its name; null where it is planned of no one body.")]
     body_code: str | None
-    mark: Annotated[str, Field(description="'planned' or 'nil_return'.")]
+    mark: Annotated[str, Field(description="'planned', 'nil_return' or 'cancelled'.")]
+    reason: Annotated[str | None, Field(description="Why it was cancelled.")]
 
 
 class Withdrawn(Part):

@@ -17,7 +17,7 @@ from app.inspections.queries import find_criterion, list_bodies
 from app.jobs.models import JobState
 from app.matrix import export, queries
 from app.matrix.export import Asked
-from app.matrix.gaps import Gap, Plan, gaps, marks_of, nil_gaps, read_plan
+from app.matrix.gaps import Gap, Plan, gaps, known_gaps, marks_of, read_plan
 from app.matrix.models import Export
 from app.matrix.queries import COLUMNS, Cell, Matrix, NoCriteria
 from app.register.queries import nil_returned
@@ -40,7 +40,7 @@ def show_matrix(inspection: CurrentInspection):
     context: dict[str, Any] = {
         "grid": grid,
         "by": by,
-        "marks": marks_of(plan, grid.rows, by, bodies, nil_gaps(inspection.id, plan, bodies, nil)) if plan else {},
+        "marks": marks_of(plan, grid.rows, by, bodies, known_gaps(inspection.id, plan, bodies, nil)) if plan else {},
         "few": plan.rules.small_numbers.threshold if plan else 0,
         "opened": _opened(inspection, grid, plan, bodies),
         "closed": request.args.get("closed", ""),

@@ -15,7 +15,7 @@ from app.interviews.clashes import also_ask
 from app.interviews.forms import ReasonForm
 from app.interviews.models import STATE_LABELS, Interview
 from app.interviews.planning import who_records
-from app.interviews.queries import count_of_areas, list_of_area, write_ups_of
+from app.interviews.queries import count_of_areas, list_all_cancelled, list_of_area, write_ups_of
 from app.register.queries import outstanding
 from app.visits import queries, services
 from app.visits.forms import AddForm, ArrangeForm, DebriefForm, LineForm, OffForm
@@ -232,6 +232,7 @@ def _show(inspection: CurrentInspection, visit: Visit, status: int = 200, **give
         "write_ups": write_ups_of(inspection.id, interviews, clock.today()),
         "debrief": queries.find_debrief(visit.id),
         "requests": outstanding(inspection.id, visit.body_id),
+        "cancelled": list_all_cancelled(inspection.id, visit.body.code),
         "warnings": _warnings(inspection, visit),
         "line": LineForm(formdata=None),
         "off": None,

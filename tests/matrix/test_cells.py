@@ -6,7 +6,8 @@ from app.evidence.models import Tag
 from app.extensions import db
 from app.inspections.queries import list_bodies
 from app.inspections.vocabulary import Vocabulary
-from app.matrix.gaps import marks_of, nil_gaps, read_plan
+from app.interviews import planning
+from app.matrix.gaps import known_gaps, marks_of, read_plan
 from app.matrix.queries import matrix
 from tests.criteria.test_strength_on_the_desk import said
 from tests.databases import counting_statements, the_world
@@ -16,6 +17,7 @@ from tests.evidence.worlds import random_evidence
 from tests.factories import the_inspection
 from tests.findings.factories import FileFindingFactory
 from tests.inspections.factories import TeamMemberFactory
+from tests.interviews.factories import SOMEBODY, InterviewFactory
 from tests.matrix.test_counts import shown
 
 
@@ -34,7 +36,7 @@ def marks(reference: str, by: str, nil=()) -> dict[str, list[str]]:
     plan = read_plan(inspection.id)
     assert plan is not None
     bodies = list_bodies(inspection.id)
-    found = marks_of(plan, grid.rows, by, bodies, nil_gaps(inspection.id, plan, bodies, set(nil)))
+    found = marks_of(plan, grid.rows, by, bodies, known_gaps(inspection.id, plan, bodies, set(nil)))
     return {column: kinds for (criterion, column), kinds in found.items() if criterion == reference}
 
 
@@ -134,6 +136,19 @@ def test_a_nil_return_is_marked_beside_what_is_there(app):
         document = DocumentFactory(body="EMI")
         EvidenceItemFactory(source=document, text=SourceTextFactory(source=document), criteria=["LD.ii"])
     assert marks("LD.ii", "kind", nil)["document"] == ["nil_return"]
+
+
+def test_what_was_cancelled_has_a_mark_of_its_own_where_it_lies(app):
+    with the_world():
+        for body, role in (("WES", "dcp"), ("HQ", "hq_legal_lead")):
+            planning.cancel(InterviewFactory(body=body, role=role), "Nobody can come.", by=SOMEBODY)
+    assert marks("LD.v", "area")["HQ"] == ["cancelled"], "nobody else is asked there"
+    assert marks("LD.v", "area")["WES"] == marks("LD.v", "role")["dcp"] == ["planned", "cancelled"]
+    assert marks("LD.v", "role")["hq_legal_lead"] == ["cancelled"]
+    assert marks("LD.v", "area")["MCH"] == ["planned"]
+    assert "cancelled" in marks("LD.v", "kind")["interview"]
+    said("WES", role="prosecutors_crown")
+    assert marks("LD.v", "area")["WES"] == ["cancelled"], "beside what another role said"
 
 
 def test_a_nil_return_is_marked_no_more_once_the_request_has_given_something(app):

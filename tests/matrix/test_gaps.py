@@ -1,5 +1,7 @@
 """What is planned and has given nothing yet, by the pack's planned sources."""
 
+import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,15 +11,20 @@ from app.evidence.services import withdraw
 from app.extensions import db
 from app.inspections.models import PackFile
 from app.inspections.queries import list_bodies, list_criteria, list_roles
+from app.interviews import planning
+from app.interviews.models import Interview
 from app.matrix.gaps import Gap, gaps, read_plan, silent
 from app.register.queries import nil_returned, nil_returns
+from tests.client import Client
 from tests.criteria.test_strength_on_the_desk import said
 from tests.databases import counting_statements, look_again, the_world
 from tests.documents.factories import DocumentFactory
 from tests.evidence.factories import EvidenceItemFactory, SourceTextFactory
 from tests.factories import the_inspection
 from tests.findings.factories import FileFindingFactory
-from tests.interviews.factories import SOMEBODY, InterviewFactory
+from tests.inspections.factories import TeamMemberFactory
+from tests.interviews.factories import SOMEBODY, InterviewFactory, make_planned
+from tests.matrix.exports import document, export, sheets
 from tests.other_sources.factories import OtherSourceFactory
 from tests.packs.second_world import load_second
 from tests.register.factories import RequestEventFactory, request_of
@@ -130,6 +137,105 @@ def test_nil_returns_come_from_the_register(app: Any) -> None:
     RequestEventFactory(request=request_of("A5", "WES"), code="received", units=(1,), parts=("assessment",))
     assert nil_returned(the_inspection().id) == {(nil.body, nil.code) for nil in nil_returns(the_inspection().id)}
     assert nil_returned(the_inspection().id) == set(), "something came after all"
+
+
+def cancelled(reason: str = "Nobody can come.", *, body: str = "WES", role: str = "dcp") -> Interview:
+    with the_world():
+        interview: Interview = InterviewFactory(body=body, role=role)
+        planning.cancel(interview, reason, by=SOMEBODY)
+    return interview
+
+
+def lost(criterion: str, kind: str | None = "role") -> list[tuple[str, str, str]]:
+    return [(gap.code, gap.body_code, gap.reason) for gap in of(criterion, kind) if gap.mark == "cancelled"]
+
+
+def test_a_role_whose_interviews_were_all_cancelled_is_a_gap_that_is_known_with_its_reasons() -> None:
+    before = of("LD.v")
+    cancelled()
+    cancelled("The office is closed.")
+    cancelled("Nobody can come.")
+    assert lost("LD.v", None) == [("dcp", "WES", "Nobody can come.; The office is closed.")]
+    assert pairs(of("LD.v")) == pairs(before), "it stays a gap"
+
+
+def test_while_one_is_left_it_is_awaited() -> None:
+    one = cancelled()
+    InterviewFactory(body="WES", role="dcp")
+    assert lost("LD.v", None) == []
+    cancelled(body="MCH")
+    assert [gap[:2] for gap in lost("LD.v")] == [("dcp", "MCH")]
+    with the_world():
+        planning.put_back(db.session.get_one(Interview, one.id), by=SOMEBODY)
+    assert ("dcp", "WES") in {(gap.code, gap.body_code) for gap in of("LD.v") if gap.mark == "planned"}
+
+
+def test_an_interview_that_is_planned_and_not_cancelled_changes_nothing() -> None:
+    before = of("LD.v")
+    assert make_planned()
+    assert of("LD.v") == before
+
+
+def test_where_everybody_was_cancelled_nothing_that_people_say_is_awaited() -> None:
+    make_planned()
+    everybody = of("LD.v", "role")
+    with the_world():
+        for interview in db.session.query(Interview):
+            planning.cancel(interview, "The visits are put off.", by=SOMEBODY)
+    assert len(lost("LD.v")) == len(everybody)
+    assert lost("LD.v", "family") == [("said", "", "The visits are put off.")]
+    InterviewFactory(body="WES", role="dcp")
+    assert lost("LD.v", "family") == []
+
+
+@pytest.fixture
+def reader(sign_in: Callable[..., Client]) -> Client:
+    return sign_in(TeamMemberFactory())
+
+
+def test_the_criterion_says_what_was_cancelled_and_why(reader: Client) -> None:
+    cancelled("Nobody <b>can come.")
+    page = reader.get("criteria.show_criterion", reference="LD.v")
+    dcp = next(part for part in page.all(".fb-silent__item") if "District Crown Prosecutor" in part.get_text())
+    wessex = next(part for part in dcp.select(".fb-silent__body") if "Wessex" in part.get_text())
+    assert " ".join(wessex.get_text(" ").split()) == "Wessex – planned, cancelled: Nobody <b>can come."
+    mersey = next(part for part in dcp.select(".fb-silent__body") if "Mersey" in part.get_text())
+    assert "Planned, nothing yet" in mersey.get_text()
+
+
+def test_nothing_that_was_cancelled_would_make_a_claim_stronger(reader: Client) -> None:
+    def strength() -> str:
+        page = reader.get("criteria.show_criterion", reference="LD.v")
+        return " ".join(page.one("section[aria-labelledby=strength]").get_text(" ").split())
+
+    def offered() -> int:
+        return int(re.findall(r"any of (\d+) that are planned and silent", strength())[0])
+
+    before = offered()
+    cancelled()
+    assert offered() == before - 1
+    assert "nothing yet: what people told us" in strength()
+    for gap in of("LD.v", "role"):
+        cancelled(body=gap.body_code, role=gap.code)
+    assert "what people told us" not in strength()
+
+
+def test_the_cell_is_marked_as_cancelled_and_opens_to_the_reason(reader: Client) -> None:
+    for role in ("hq_legal_lead", "hq_policy_lead"):
+        cancelled("The lead is away.", body="HQ", role=role)
+    page = reader.get("matrix.show_matrix", by="area", open="LD.v:HQ")
+    marked = page.one("[id='cell-LD.v-HQ']").get_text()
+    assert "Planned, cancelled" in marked and "Planned, nothing yet" not in marked
+    opened = " ".join(page.one("tr.fb-matrix__open ul.govuk-list").get_text(" ").split())
+    assert "Headquarters – planned, cancelled: The lead is away." in opened
+
+
+def test_an_export_says_it_too(reader: Client) -> None:
+    cancelled("The DCP is away.")
+    book = [row for row in sheets(export(reader, "xlsx").data)["Gaps"] if row["State"] == "Planned, cancelled"]
+    found = [gap for gap in document(export(reader, "json").data)["gaps"] if gap["mark"] == "cancelled"]
+    assert book and {row["Reason"] for row in book} == {gap["reason"] for gap in found} == {"The DCP is away."}
+    assert [row["Criterion"] for row in book] == [gap["criterion"] for gap in found]
 
 
 @pytest.mark.parametrize("which", ["the real pack", "another"])

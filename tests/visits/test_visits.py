@@ -318,6 +318,22 @@ def test_its_page_lists_the_document_requests_that_are_outstanding_there(inspect
     assert inspector.open("GET", links[0]["href"]).status == 200
 
 
+def test_its_page_says_whose_interviews_there_were_all_cancelled(inspector, visit):
+    with the_world():
+        planning.cancel(InterviewFactory(role="sdcp"), "The post is vacant.", by=SOMEBODY)
+        planning.cancel(InterviewFactory(role="dcp", body="MCH"), "Nobody can come.", by=SOMEBODY)
+        planning.cancel(InterviewFactory(role="dcp"), "Moved to another day.", by=SOMEBODY)
+        InterviewFactory(role="dcp")
+
+    def said() -> list[str]:
+        lines = inspector.get("visits.show_visit", visit).all("#outstanding + ul li")
+        return [line for line in (" ".join(line.get_text(" ").split()) for line in lines) if "cancelled" in line]
+
+    assert said() == ["Senior District Crown Prosecutor – planned, cancelled: The post is vacant."]
+    InterviewFactory(role="sdcp")
+    assert said() == []
+
+
 def test_a_debrief_is_written_and_every_version_stays(inspector, visit):
     refused = inspector.post("visits.debrief", visit, text="  ")
     assert (refused.status, refused.errors) == (422, ["Enter what emerged"])
