@@ -5,16 +5,18 @@ other programs; stack.md §8), and only then reads its input. Lines, in this ord
 
     {"shut": bool}                     are the doors shut
     {"sheet": name}                    tables only
-    {"page": [label, text]} or {"row": [number, [cells]]}, as many as there are
+    {"page": [label, text]}, {"row": [number, [cells]]}, {"turn": [speaker, lead, milliseconds or null, words]} or
+    {"left_out": what}, as many as there are
     {"end": null or a Trouble's code}
 
-No last line means that it was stopped by a limit; what it told before stands. Arguments: action (text, table, probe),
-code of the kind, limits as JSON, and its doors: 'shut' (read nothing if they cannot be), 'try' (read all the same),
-'open' (for the self-test).
+No last line means that it was stopped by a limit; what it told before stands. Arguments: action (text, table, turns,
+probe), code of the kind, limits as JSON, and its doors: 'shut' (read nothing if they cannot be), 'try' (read all the
+same), 'open' (for the self-test).
 """
 
 import codecs
 import contextlib
+import dataclasses
 import errno
 import importlib
 import importlib.machinery
@@ -25,7 +27,7 @@ import sys
 import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 if __name__ == "__main__":
     # The application's own __init__ loads Flask; a bare package of the same name lets `app.formats` be imported alone.
@@ -45,6 +47,13 @@ _TEXT_READERS = {
     "csv": ("plain", "pages"),
     "txt": ("plain", "pages"),
     "vtt": ("plain", "transcript"),
+}
+_TURN_READERS = {
+    "vtt": ("turns", "vtt"),
+    "txt": ("turns", "text"),
+    "docx": ("turns", "docx"),
+    "odt": ("turns", "odt"),
+    "pdf": ("turns", "portable"),
 }
 _TABLE_READERS = {"xlsx": ("sheets", "table"), "csv": ("plain", "table")}
 
@@ -71,6 +80,7 @@ _CODECS = """
 
 
 _Pages = Callable[[bytes, Limits], Iterator[tuple[str, str]]]
+_Turns = Callable[[bytes, Limits], Iterator[object]]
 _Table = Callable[[bytes, Limits], tuple[str, Iterator[tuple[int, list[str]]]]]
 
 
@@ -85,6 +95,10 @@ def main(arguments: list[str]) -> None:
         read_table = cast(_Table, _load(_TABLE_READERS[code]))
         work = _table_worker(read_table, limits)
         list(read_table(_sample(code), limits)[1])
+    elif action == "turns":
+        read_turns = cast(_Turns, _load(_TURN_READERS[code]))
+        work = _turns_worker(read_turns, limits)
+        list(read_turns(_sample(code), limits))
     else:
         read_pages = cast(_Pages, _load(_TEXT_READERS[code]))
         work = _text_worker(read_pages, limits)
@@ -153,6 +167,25 @@ def _table_worker(read_table: _Table, limits: Limits) -> Callable[[bytes], None]
             if count > limits.rows or left < 0:
                 raise Refused(Trouble.TOO_LARGE)
             tell(row=[number, cells])
+        if not count:
+            raise Refused(Trouble.EMPTY)
+
+    return work
+
+
+def _turns_worker(read_turns: _Turns, limits: Limits) -> Callable[[bytes], None]:
+    def work(data: bytes) -> None:
+        left, count = limits.characters, 0
+        for piece in read_turns(data, limits):
+            match dataclasses.astuple(cast(Any, piece)):
+                case (speaker, lead, at, words):
+                    left -= len(speaker) + len(lead) + len(words)
+                    count += 1
+                    tell(turn=[speaker, lead, at, words])
+                case (what,):
+                    tell(left_out=what)
+            if count > limits.rows or left < 0:
+                raise Refused(Trouble.TOO_LARGE)
         if not count:
             raise Refused(Trouble.EMPTY)
 

@@ -15,6 +15,25 @@ _HOLDERS = {"list", "list-item", "list-header", "section", "index-body", "table-
 
 def pages(data: bytes, limits: Limits) -> Iterator[tuple[str, str]]:
     """Pieces of at most about 3000 characters, labelled as those of a DOCX are. Deleted tracked changes stay out."""
+    body = _body(data, limits)
+    empty = True
+    for piece in cut(_blocks(body), "paragraphs"):
+        empty = False
+        yield piece
+    if empty and any(word(node) == "image" for node in body.iter()):
+        raise Refused(Trouble.PICTURE)
+
+
+def paragraphs(data: bytes, limits: Limits) -> list[Block]:
+    """Its paragraphs, headings and table rows, those without text left out, uncut."""
+    body = _body(data, limits)
+    blocks = [block for block in _blocks(body) if block.text.strip()]
+    if not blocks and any(word(node) == "image" for node in body.iter()):
+        raise Refused(Trouble.PICTURE)
+    return blocks
+
+
+def _body(data: bytes, limits: Limits) -> etree._Element:
     package = Package(data, limits)
     manifest = "META-INF/manifest.xml"
     if manifest in package.names and any(word(node) == "encryption-data" for node in package.xml(manifest).iter()):
@@ -22,12 +41,7 @@ def pages(data: bytes, limits: Limits) -> Iterator[tuple[str, str]]:
     body = next((node for node in package.xml("content.xml").iter() if word(node) == "text"), None)
     if body is None:
         raise Refused(Trouble.DAMAGED)
-    empty = True
-    for piece in cut(_blocks(body), "paragraphs"):
-        empty = False
-        yield piece
-    if empty and any(word(node) == "image" for node in body.iter()):
-        raise Refused(Trouble.PICTURE)
+    return body
 
 
 def _blocks(parent: etree._Element) -> Iterator[Block]:

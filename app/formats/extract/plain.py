@@ -64,7 +64,7 @@ def transcript(data: bytes, limits: Limits) -> Iterator[tuple[str, str]]:
 
 
 _TIMES = re.compile(r"^\s*((?:\d+:)?\d{1,2}:\d{2})[.,]\d{3}\s*-->")
-_ENTITIES = {"&lt;": "<", "&gt;": ">", "&nbsp;": "\u00a0", "&lrm;": "\u200e", "&rlm;": "\u200f", "&amp;": "&"}
+ENTITIES = {"&lt;": "<", "&gt;": ">", "&nbsp;": "\u00a0", "&lrm;": "\u200e", "&rlm;": "\u200f", "&amp;": "&"}
 
 
 def _cues(text: str) -> Iterator[Block]:
@@ -85,7 +85,7 @@ def _turns(body: str) -> Iterator[tuple[str, str]]:
     for part in re.split(r"(?=<v[ .])", body):
         voice = re.match(r"<v(?:\.[^ >]*)?\s+([^>]*)>", part)
         words = re.sub(r"</?[a-z0-9][^>]*>", "", part, flags=re.IGNORECASE)
-        for entity, character in _ENTITIES.items():
+        for entity, character in ENTITIES.items():
             words = words.replace(entity, character)
         if words.strip():
             yield voice[1].strip() if voice else "", words.strip()

@@ -44,6 +44,15 @@ def pages(data: bytes, limits: Limits) -> Iterator[tuple[str, str]]:
         raise Refused(Trouble.PICTURE)
 
 
+def paragraphs(data: bytes, limits: Limits) -> tuple[list[Block], str]:
+    """(its paragraphs and table rows, those without text left out; headers and footers), uncut."""
+    document = _Document(Package(data, limits))
+    blocks = [block for block in document.blocks() if block.text.strip()]
+    if not blocks and document.has_pictures:
+        raise Refused(Trouble.PICTURE)
+    return blocks, document.margins()
+
+
 class _Document:
     def __init__(self, package: Package) -> None:
         self._package = package
