@@ -9,7 +9,8 @@ from werkzeug.exceptions import NotFound
 
 from app.access import Action
 from app.audit.queries import history
-from app.evidence.queries import Filters, has_lifted, offer_themes
+from app.db.base import AnyRow
+from app.evidence.queries import Filters, list_lifters, offer_themes
 from app.evidence.services import THEMES, theme_key
 from app.inspections.gate import ALLOWS, CurrentInspection
 from app.inspections.models import Body
@@ -32,7 +33,6 @@ def read_filters(inspection: CurrentInspection) -> FilterPanel:
     bodies, roles = list_bodies(inspection.id), list_roles(inspection.id)
     words = inspection.vocabulary
     team = list_team(inspection.id)
-    lifters = list(dict.fromkeys(member.name for member in team if Action.RECORD in ALLOWS[member.role]))
     offers = {
         "area": [("", "Any Area"), *((body.code, body.name) for body in bodies), ("none", "No Area")],
         "kind": [("", "Any source"), *((term.code, term.label) for term in words.source_kinds)],
@@ -43,14 +43,12 @@ def read_filters(inspection: CurrentInspection) -> FilterPanel:
             ("unset", "Not set"),
         ],
         "theme": [("", "Any theme"), *((theme.key, theme.name) for theme in offer_themes(inspection.id))],
-        "by": [("", "Anybody"), *((name, name) for name in lifters)],
+        "by": [("", "Anybody"), *_offer_lifters(inspection.id, team)],
     }
     values = {name: request.args.get(name, "") for name in offers}
     for name, value in values.items():
-        # Somebody who left the team may be asked for, and who lifts no more.
-        known = value in dict(offers[name]) or (
-            name == "by" and (any(member.name == value for member in team) or has_lifted(inspection.id, value))
-        )
+        # An observer may be asked for, too, and has lifted nothing.
+        known = value in dict(offers[name]) or (name == "by" and any(member.name == value for member in team))
         if not known and name == "theme" and (now := _called_now(inspection.id, value, dict(offers[name]))):
             raise NotFound(f"That theme is called ‘{now}’ now. Choose it among the filters of the list.")
         if not known:
@@ -74,6 +72,20 @@ def read_filters(inspection: CurrentInspection) -> FilterPanel:
     if filters.good_practice:
         chosen.append({"text": "Good practice only", "href": same_page(good_practice=None)})
     return FilterPanel(filters, offers, chosen, bodies)
+
+
+def _offer_lifters(inspection_id: UUID, team: Sequence[AnyRow]) -> list[tuple[str, str]]:
+    """Those on the team who may lift or have lifted, then other names that stand on evidence: what each is called.
+
+    What somebody lifted keeps the name that they had then.
+    """
+    lifted = list_lifters(inspection_id)
+    present = {member.person_id: member.name for member in team}
+    offered = {row.name: row.name for row in team if Action.RECORD in ALLOWS[row.role] or row.name in lifted}
+    for name, person_id in lifted.items():
+        now = f"now {present[person_id]}" if person_id in present else "left the team"
+        offered.setdefault(name, f"{name}, {now}")
+    return list(offered.items())
 
 
 def _called_now(inspection_id: UUID, key: str, themes: dict[str, str]) -> str | None:

@@ -82,6 +82,7 @@ class EvidenceItem(Identified, Model):
     __tablename__ = "evidence_item"
     __table_args__ = (
         UniqueConstraint("inspection_id", "number"),
+        Index("ix_evidence_item_lifted", "inspection_id", "created_by", "number"),  # who lifted, and what somebody did
         CheckConstraint("start_at >= 0 AND end_at > start_at", name="range"),
     )
 
