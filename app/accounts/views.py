@@ -1,4 +1,4 @@
-from typing import Any
+from collections.abc import Sequence
 from uuid import UUID
 
 from flask import Blueprint, abort, flash, g, request, session, url_for
@@ -17,6 +17,8 @@ from app.accounts.forms import (
 from app.accounts.models import Invitation, PasswordLink, Person
 from app.accounts.services import Needed, Refused
 from app.audit.queries import site_history
+from app.audit.wording import Told, ids_in, tell
+from app.db.base import AnyRow
 from app.db.transaction import writing
 from app.db.versions import Stale, check_base
 from app.web import clock
@@ -234,7 +236,7 @@ def list_accounts():
 @bp.get("/accounts/history")
 @allow(Action.ADMINISTER)
 def show_history():
-    return page("accounts/history.html", entries=_with_names(site_history("person", "invitation", but=ROUTINE)))
+    return page("accounts/history.html", entries=_in_words(site_history("person", "invitation", but=ROUTINE)))
 
 
 @bp.get("/accounts/invite")
@@ -394,7 +396,7 @@ def _show(person: Person, status: int = 200, *, form: DisableForm | None = None,
         own=person.id == g.actor.id,
         left_without=services.left_without(person),
         last=queries.last_sign_in(person.id),
-        entries=_with_names(site_history("person", part=person.id.hex)),
+        entries=_in_words(site_history("person", part=person.id.hex)),
         error=status == 422,
     )
 
@@ -417,7 +419,5 @@ def _link_of(invitation: Invitation, token: str):
     )
 
 
-def _with_names(entries: Any) -> list[dict[str, Any]]:
-    """History with people's names in the place of their ids; an invitation says itself for which address it is."""
-    names = queries.names_of([UUID(entry.part) for entry in entries if entry.part])
-    return [entry._asdict() | {"part": names.get(UUID(entry.part), "") if entry.part else ""} for entry in entries]
+def _in_words(entries: Sequence[AnyRow]) -> list[Told]:
+    return tell(entries, queries.names_of(ids_in(entries)))

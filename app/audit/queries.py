@@ -62,7 +62,13 @@ def site_history(*objects: str, part: str | None = None, but: Sequence[str] = ()
     """Deeds of the site's chain to kinds of object ('person'), newest first; of one `part`, without deeds `but`."""
     statement = (
         select(
-            AuditEntry.at, AuditEntry.actor, AuditEntry.deed, AuditEntry.part, AuditEntry.number, AuditPayload.content
+            AuditEntry.at,
+            AuditEntry.actor,
+            AuditEntry.deed,
+            AuditEntry.object,
+            AuditEntry.part,
+            AuditEntry.number,
+            AuditPayload.content,
         )
         .outerjoin(AuditPayload, (AuditPayload.chain == AuditEntry.chain) & (AuditPayload.number == AuditEntry.number))
         .where(AuditEntry.chain == SITE, AuditEntry.object.in_(objects), AuditEntry.deed.not_in(but))

@@ -11,6 +11,7 @@ from app.db.versions import Stale
 from app.evidence.models import ItemLink
 from app.findings.models import Link
 from app.inspections.gate import CurrentInspection
+from app.inspections.histories import in_words
 from app.inspections.queries import find_criterion, get_rules
 from app.inspections.rules import Rules
 from app.web.pages import page, to
@@ -56,12 +57,11 @@ def show_contradiction(inspection: CurrentInspection, link_id: UUID):
 @bp.get("/<uuid:link_id>/history")
 @allow(Action.READ)
 def show_history(inspection: CurrentInspection, link_id: UUID):
-    rules, link = _get_link(inspection, link_id)
+    _rules, link = _get_link(inspection, link_id)
     return page(
         "contradictions/history.html",
         contradiction=queries.get_contradiction(link),
-        entries=history_between(inspection.id, link.item.reference, services.other_of(link)),
-        outcomes=_outcomes(rules),
+        entries=in_words(inspection, history_between(inspection.id, link.item.reference, services.other_of(link))),
     )
 
 

@@ -14,6 +14,7 @@ from app.evidence import passages
 from app.evidence.filters import read_before
 from app.extensions import htmx
 from app.inspections.gate import CurrentInspection
+from app.inspections.histories import in_words
 from app.inspections.queries import list_bodies
 from app.inspections.references import read_reference
 from app.jobs.models import JobState
@@ -101,7 +102,8 @@ def show_document(inspection: CurrentInspection, reference: str):
 @allow(Action.READ)
 def show_history(inspection: CurrentInspection, reference: str):
     document = get_document(inspection, reference)
-    return page("documents/history.html", document=document, entries=history(inspection.id, document.reference))
+    entries = in_words(inspection, history(inspection.id, document.reference))
+    return page("documents/history.html", document=document, entries=entries)
 
 
 @bp.get("/<reference>/state")

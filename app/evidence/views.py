@@ -11,6 +11,7 @@ from app.evidence.forms import ItemLinkForm, RenameForm, ReviseForm, TagForm, Th
 from app.evidence.models import EvidenceItem, Theme
 from app.extensions import htmx
 from app.inspections.gate import CurrentInspection
+from app.inspections.histories import in_words
 from app.inspections.queries import get_rules, list_criteria
 from app.inspections.references import EVIDENCE, read_reference
 from app.web.pages import page, to
@@ -39,7 +40,7 @@ def list_themes(inspection: CurrentInspection):
 @bp.get("/themes/history")
 @allow(Action.READ)
 def show_themes_history(inspection: CurrentInspection):
-    return page("evidence/themes_history.html", entries=history(inspection.id, services.THEMES))
+    return page("evidence/themes_history.html", entries=in_words(inspection, history(inspection.id, services.THEMES)))
 
 
 @bp.get("/themes/<uuid:theme_id>")
@@ -167,8 +168,7 @@ def show_item(inspection: CurrentInspection, reference: str):
 def show_history(inspection: CurrentInspection, reference: str):
     item = get_item(inspection, reference)
     entries = history_of_part(inspection.id, item.reference)
-    outcomes = {term.code: term.label for term in get_rules(inspection.id).contradiction_outcomes}
-    return page("evidence/history.html", item=item, entries=entries, outcomes=outcomes)
+    return page("evidence/history.html", item=item, entries=in_words(inspection, entries, about=item.reference))
 
 
 @bp.post("/<reference>")

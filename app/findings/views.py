@@ -18,6 +18,7 @@ from app.findings.models import FileFinding, FindingImport, ImportState
 from app.findings.reading import read_sheet
 from app.findings.sheet import NoHeading
 from app.inspections.gate import CurrentInspection
+from app.inspections.histories import in_words
 from app.inspections.queries import find_inspected, get_rules, list_bodies, list_criteria
 from app.inspections.references import FILE_FINDING, read_reference
 from app.web.dispatch import answer_of_first_time, keep_answer, own_writes
@@ -64,14 +65,17 @@ def show_finding(inspection: CurrentInspection, reference: str):
 def show_history(inspection: CurrentInspection, reference: str):
     finding = get_finding(inspection, reference)
     entries = history_of_part(inspection.id, finding.reference)
-    outcomes = {term.code: term.label for term in get_rules(inspection.id).contradiction_outcomes}
-    return page("findings/history.html", finding=finding, entries=entries, outcomes=outcomes)
+    return page(
+        "findings/history.html", finding=finding, entries=in_words(inspection, entries, about=finding.reference)
+    )
 
 
 @bp.get("/findings/imports")
 @allow(Action.READ)
 def show_imports(inspection: CurrentInspection):
-    return page("findings/imports.html", entries=history(inspection.id, "file findings"))
+    return page(
+        "findings/imports.html", entries=in_words(inspection, history(inspection.id, "file findings"), about="imports")
+    )
 
 
 @bp.get("/findings/import")

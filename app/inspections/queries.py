@@ -11,8 +11,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import Invitation, Person
-from app.accounts.queries import names_of
-from app.audit.queries import history
 from app.db.base import AnyRow, AnySelect
 from app.extensions import db
 from app.inspections.guides import Guides
@@ -290,10 +288,3 @@ def find_offered(invitation_id: UUID) -> AnyRow | None:
         .join(Inspection, Inspection.id == TeamInvitation.inspection_id)
         .where(TeamInvitation.invitation_id == invitation_id)
     ).one_or_none()
-
-
-def team_history(inspection_id: UUID) -> list[dict[str, Any]]:
-    """What was done to the team, newest first, with names in the place of ids; an invitation says its address."""
-    entries = history(inspection_id, "team")
-    names = names_of([UUID(entry.part) for entry in entries if entry.part])
-    return [entry._asdict() | {"part": names.get(UUID(entry.part), "") if entry.part else ""} for entry in entries]

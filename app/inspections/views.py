@@ -12,11 +12,13 @@ from app.accounts.forms import AccountForm
 from app.accounts.models import Invitation
 from app.accounts.services import Refused
 from app.accounts.views import NO_SUCH_LINK, begin
+from app.audit.queries import history
 from app.db.transaction import writing
 from app.db.versions import Stale
 from app.inspections import queries, services
 from app.inspections.forms import AddForm, MemberForm, TakeOffForm, roles_of
 from app.inspections.gate import CurrentInspection
+from app.inspections.histories import in_words
 from app.inspections.models import TeamRole
 from app.inspections.queries import Member
 from app.web import clock
@@ -127,7 +129,7 @@ def show_team(inspection: CurrentInspection):
 @bp.get(f"{TEAM}/history")
 @allow(Action.READ)
 def show_team_history(inspection: CurrentInspection):
-    return page("inspections/team_history.html", entries=queries.team_history(inspection.id))
+    return page("inspections/team_history.html", entries=in_words(inspection, history(inspection.id, "team")))
 
 
 @bp.get(f"{TEAM}/add")

@@ -10,6 +10,7 @@ from app.access import Action, allow
 from app.audit.queries import history
 from app.db.versions import Stale
 from app.inspections.gate import CurrentInspection
+from app.inspections.histories import in_words
 from app.inspections.models import Role
 from app.inspections.queries import find_guides, get_rules, list_team
 from app.inspections.vocabulary import Term
@@ -51,7 +52,7 @@ def make_planned(inspection: CurrentInspection):
 @bp.get("/plan/history")
 @allow(Action.READ)
 def show_plan_history(inspection: CurrentInspection):
-    return page("interviews/plan_history.html", entries=history(inspection.id, planning.PLAN))
+    return page("interviews/plan_history.html", entries=in_words(inspection, history(inspection.id, planning.PLAN)))
 
 
 @bp.get("/plan/<area>/<role>")

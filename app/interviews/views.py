@@ -10,6 +10,7 @@ from app.evidence.filters import read_before
 from app.evidence.forms import NOT_SET, choices
 from app.extensions import htmx
 from app.inspections.gate import CurrentInspection
+from app.inspections.histories import in_words
 from app.inspections.queries import list_bodies, list_criteria, list_roles
 from app.inspections.references import read_reference
 from app.interviews import guides, queries, services
@@ -85,7 +86,11 @@ def show_interview(inspection: CurrentInspection, reference: str):
 @allow(Action.READ)
 def show_history(inspection: CurrentInspection, reference: str):
     interview = get_interview(inspection, reference)
-    return page("interviews/history.html", interview=interview, entries=history(inspection.id, interview.reference))
+    return page(
+        "interviews/history.html",
+        interview=interview,
+        entries=in_words(inspection, history(inspection.id, interview.reference)),
+    )
 
 
 @bp.post("/<reference>/notes")

@@ -10,6 +10,7 @@ from app.evidence.filters import read_before
 from app.evidence.queries import has_distressing
 from app.extensions import htmx
 from app.inspections.gate import CurrentInspection
+from app.inspections.histories import in_words
 from app.inspections.queries import get_rules, list_bodies
 from app.inspections.references import read_reference
 from app.other_sources import queries, services
@@ -111,7 +112,7 @@ def show_history(inspection: CurrentInspection, reference: str):
     return page(
         "other_sources/history.html",
         source=source,
-        entries=history(inspection.id, source.reference),
+        entries=in_words(inspection, history(inspection.id, source.reference)),
         versions=queries.list_versions(source.id),
         present=queries.get_text(source.id).id,
         distressing=has_distressing(source.id),

@@ -5,6 +5,7 @@ from flask import Blueprint
 from app.access import Action, allow
 from app.audit.queries import history
 from app.inspections.gate import CurrentInspection
+from app.inspections.histories import in_words
 from app.inspections.queries import find_inspection_by_code, list_bodies, list_roles
 from app.packs.differences import Edit, edits_since, labelled
 from app.packs.queries import list_files
@@ -36,5 +37,5 @@ def show_pack(inspection: CurrentInspection):
         edits=edits_since(inspection.id, {file.name: file.content for file in files}) if files else [],
         said=said,
         thing=thing,
-        entries=history(inspection.id, "inspection"),
+        entries=in_words(inspection, history(inspection.id, "inspection")),
     )

@@ -11,6 +11,7 @@ from app.access import Action, allow
 from app.audit.queries import history
 from app.db.versions import Stale
 from app.inspections.gate import ALLOWS, CurrentInspection
+from app.inspections.histories import in_words
 from app.inspections.queries import Member, find_requests, list_bodies, list_criteria, list_members
 from app.inspections.requests import RequestPart, Requests
 from app.register import queries, services, state
@@ -136,7 +137,7 @@ def show_history(inspection: CurrentInspection, body: str, code: str):
         "register/history.html",
         register=register,
         line=line_of(register, found),
-        entries=history(inspection.id, found.reference),
+        entries=in_words(inspection, history(inspection.id, found.reference)),
     )
 
 

@@ -8,6 +8,7 @@ from app.access import Action, allow
 from app.audit.queries import history
 from app.db.versions import Stale
 from app.inspections.gate import CurrentInspection
+from app.inspections.histories import in_words
 from app.inspections.queries import find_on_site, get_rules, list_bodies, list_criteria, list_team
 from app.inspections.references import read_reference, reference
 from app.inspections.working_days import Calendar
@@ -81,7 +82,7 @@ def show_history(inspection: CurrentInspection, reference: str):
     return page(
         "visits/history.html",
         visit=visit,
-        entries=history(inspection.id, visit.reference),
+        entries=in_words(inspection, history(inspection.id, visit.reference)),
         versions=queries.list_debriefs(visit.id),
         present=queries.find_debrief(visit.id),
     )

@@ -330,8 +330,8 @@ def test_what_was_done_to_accounts_is_on_record(administrator: Client, visitor: 
     administrator.post("accounts.disable", person_id=bo, reason="Left in April")
     invited()
     page = administrator.get("accounts.show_history")
-    assert "Ada Shah disabled (Bo Ash)" in page and "Left in April" in page
-    assert f"E-mail {EMAIL}" in page
+    assert "Ada Shah disabled the account of Bo Ash" in page and "Left in April" in page
+    assert f"E-mail address {EMAIL}" in page
     assert "signed in" not in page.main
     assert "Bo Ash signed in" in administrator.get("accounts.show_person", person_id=bo)
 

@@ -1,5 +1,6 @@
 """The loaded demonstration: everything is in it, made as the screens make it, and every page opens."""
 
+import re
 from collections import Counter
 from urllib.parse import urljoin, urlsplit
 
@@ -8,12 +9,14 @@ from sqlalchemy import func, select
 
 from app.accounts.models import Person
 from app.audit.models import AuditEntry, AuditPayload
-from app.audit.queries import chains, verify
+from app.audit.queries import chains, history, verify
 from app.contradictions.queries import list_contradictions
 from app.documents.models import Document, TextState
 from app.evidence.models import EvidenceItem, ItemLink, Source, SourceText, Tag
 from app.extensions import db
 from app.findings.models import FileFinding, Link
+from app.inspections.gate import CurrentInspection
+from app.inspections.histories import in_words
 from app.inspections.models import Inspection, TeamMember, TeamRole
 from app.inspections.queries import get_rules, list_criteria
 from app.interviews.guides import guide_of
@@ -185,3 +188,22 @@ def test_every_page_that_can_be_reached_opens_and_says_that_it_is_a_demonstratio
 
 def test_the_inspection_is_marked(app):
     assert db.session.scalars(select(Inspection.demonstration)).one() is True
+
+
+def test_every_history_is_told_in_words(app, inspection):
+    """No entry of the whole inspection shows a code, a name of a field, an id, or a date as machines write it."""
+    shown = ("id", "code", "title", "question", "marking", "marking_line", "demonstration")
+    seen = CurrentInspection(*(getattr(inspection, name) for name in shown), frozenset(), inspection.vocabulary)
+    objects = select(AuditEntry.object).where(AuditEntry.chain == inspection.id.hex).distinct()
+    told = [
+        entry
+        for object in db.session.scalars(objects.where(AuditEntry.object != "matrix"))
+        for entry in in_words(seen, history(inspection.id, object), about="")
+    ]
+    assert len(told) > 2000
+    said = [f"{entry.deed}: {line.label}: {line.value}" for entry in told for line in entry.lines]
+    machine = r"\w_\w|\d{4}-\d\d-\d\d|[0-9a-f]{16}|: (True|False|None)$|: [a-z]\w+_|[{}\[\]]"
+    assert [line for line in {*said, *(entry.deed for entry in told)} if re.search(machine, line)] == []
+    lists = ("directions", "evidence_kinds", "families")
+    codes = {term["code"] for name in lists for term in inspection.vocabulary[name]}
+    assert [line for line in said if line.rsplit(": ", 1)[1] in codes] == []

@@ -67,7 +67,9 @@ def test_what_was_made_of_the_words_is_revised(inspector, item):
     assert page.field("attributable") == ["y"], "what the form held and nobody changed stays"
     assert item.words == "Letters went out late."
     history = inspector.get("evidence.show_history", item)
-    assert "revised" in history and "Too late." in history and "strength" in history
+    assert "revised it" in history and "Too late." in history
+    assert "What it shows before Strength" in history and "What it shows Weakness" in history
+    assert "Kind of evidence Opinion" in history
 
 
 def test_a_revision_that_changes_nothing_is_not_one(inspector, item):
@@ -147,7 +149,7 @@ def test_an_item_is_tagged_untagged_and_tagged_again(inspector, item):
     assert standing(item) == ["LD.i", "VW.ii"]
     assert db.session.query(Tag).count() == 3, "the tag that was taken off stays on record"
     history = inspector.get("evidence.show_history", item)
-    assert "tagged (LD.i)" in history and "took the tag off (LD.i)" in history
+    assert "tagged it with LD.i" in history and "took the tag LD.i off it" in history
 
 
 def test_by_htmx_only_the_criteria_come_back(inspector, item):
@@ -191,7 +193,7 @@ def test_an_item_is_withdrawn_with_a_reason_and_put_back(inspector, item):
     assert back.messages.endswith(f"{item.reference} is back.")
     assert standing(item) == ["LD.i", "VW.ii"]
     assert "1 item, 1 source" in inspector.get("criteria.show_criterion", reference="VW.ii").main
-    assert "withdrew" in (history := inspector.get("evidence.show_history", item)) and "put back" in history
+    assert "withdrew" in (history := inspector.get("evidence.show_history", item)) and "put it back" in history
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def test_an_item_is_put_under_a_theme_and_taken_off_again(inspector, item):
     page = inspector.post("evidence.add_theme", item, theme="Late letters")
     assert themes_on(page) == ["Late letters"]
     assert found(inspector, "late letters") == ["E-0001"]
-    assert "put under the theme (Late letters)" in inspector.get("evidence.show_history", item)
+    assert "put it under the theme ‘Late letters’" in inspector.get("evidence.show_history", item)
     page = inspector.open("POST", page.one("#themes li form")["action"])
     assert themes_on(page) == [] and found(inspector, "late letters") == []
     assert db.session.query(ItemTheme).count() == 1, "it stays on record"
@@ -98,7 +98,7 @@ def test_renaming_takes_every_item_along_and_back(lead, item):
     rename(lead, theme("Letters"), "Late letters")
     assert found(lead, "late letters") == ["E-0001"]
     history = lead.get("evidence.show_themes_history")
-    assert "renamed (Letters)" in history and "renamed (Late letters)" in history
+    assert "renamed a theme to ‘Letters’" in history and "renamed a theme to ‘Late letters’" in history
 
 
 def test_merging_is_asked_for_and_can_be_taken_apart(lead, item):

@@ -159,7 +159,7 @@ def test_the_note_of_another_interview_is_not_reached(inspector, note):
 def test_the_history_of_the_interview_says_who_did_what_and_not_which_words(inspector, note):
     reword(inspector, note, "Rotas change weekly.")
     page = inspector.get("interviews.show_history", note.interview)
-    assert "reworded (note 1)" in page
+    assert "reworded note 1" in page
     assert "weekly" not in page
 
 

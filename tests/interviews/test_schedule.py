@@ -89,7 +89,7 @@ def test_the_history_says_what_was_changed_and_why(inspector, interview, ada, be
     )
     page = inspector.get("interviews.show_history", interview)
     entries = [" ".join(entry.stripped_strings) for entry in page.all(".fb-history__entry")]
-    assert [entry.split(",")[0] for entry in entries[:2]] == ["Ada Shah scheduled", "Ada Shah scheduled"]
+    assert [entry.split(",")[0] for entry in entries[:2]] == ["Ada Shah scheduled it", "Ada Shah scheduled it"]
     assert "14 April 2026 at 10:00" in entries[0] and "Date 15 April 2026 " in entries[0], "no time is set"
     assert "Ben Okoro" in entries[0] and "Somebody could not come: Ill" in entries[0]
 
@@ -299,7 +299,7 @@ def test_an_interview_is_cancelled_with_a_reason_and_put_back(inspector, intervi
     inspector.post("interviews.put_back", interview)
     assert now(interview).state == "planned"
     history = inspector.get("interviews.show_history", interview)
-    assert "put back" in history and "The post is vacant: Since May" in history
+    assert "put it back" in history and "The post is vacant: Since May" in history
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,7 @@ def test_an_interview_goes_from_the_last_note_to_the_sign_off(sign_in, ada):
     look_again()
     assert db.session.get_one(Interview, interview.id).happened_on is not None, "it was held when notes were taken"
     history = inspector.get("interviews.show_history", interview).main
-    assert history.index("signed off") < history.index("wrote up") < history.index("finished")
+    assert history.index("signed it off") < history.index("wrote it up") < history.index("finished it")
 
 
 def test_its_lead_interviewer_signs_it_off_and_nobody_else(sign_in, ada, led_by_ada):

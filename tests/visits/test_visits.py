@@ -385,7 +385,7 @@ def test_a_visit_is_cancelled_with_a_reason_and_put_back(inspector, visit):
     inspector.post("visits.put_back", visit)
     assert now(visit).cancelled_at is None
     history = inspector.get("visits.show_history", visit)
-    assert "put back" in history and "They move house" in history
+    assert "put it back" in history and "They move house" in history
 
 
 def test_another_visit_is_added_by_hand(inspector, visit):
