@@ -13,6 +13,7 @@ import config
 from app import cli, models
 from app.access import Action, allow
 from app.accounts.views import bp as accounts
+from app.calendar.views import bp as calendar
 from app.contradictions.views import bp as contradictions
 from app.criteria.views import bp as criteria
 from app.db.transaction import prepare
@@ -40,6 +41,7 @@ BLUEPRINTS = (
     overview,
     interviews,
     visits,
+    calendar,
     documents,
     other_sources,
     register,

@@ -2,6 +2,7 @@
 
 from app.accounts import models as accounts
 from app.audit import models as audit
+from app.calendar import models as calendar
 from app.db import operations
 from app.documents import models as documents
 from app.evidence import models as evidence
@@ -17,6 +18,7 @@ from app.visits import models as visits
 __all__ = [
     "accounts",
     "audit",
+    "calendar",
     "documents",
     "evidence",
     "findings",

@@ -1,6 +1,6 @@
 """What belongs to an inspection, in the pack's order."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -100,6 +100,16 @@ def find_guides(inspection_id: UUID) -> Guides | None:
         )
     ).one_or_none()
     return _read_guides(*found) if found else None
+
+
+def list_guides(inspections: Iterable[UUID]) -> dict[UUID, Guides]:
+    """The topic guides of several inspections. One statement, and one more for each that was not read before."""
+    rows = db.session.execute(
+        select(PackFile.inspection_id, PackFile.id, PackFile.loaded_at).where(
+            PackFile.inspection_id.in_(inspections), PackFile.name == "topic-guides.yaml"
+        )
+    ).all()
+    return {row.inspection_id: _read_guides(row.id, row.loaded_at) for row in rows}
 
 
 @lru_cache(maxsize=32)

@@ -20,7 +20,13 @@ PLACES = (
 )
 
 # Places without a name of their own in the bar: they stand under another's.
-WITHIN = {"contradictions": "criteria", "inspections": "overview", "register": "documents", "visits": "interviews"}
+WITHIN = {
+    "calendar": "interviews",
+    "contradictions": "criteria",
+    "inspections": "overview",
+    "register": "documents",
+    "visits": "interviews",
+}
 
 
 def install(app: Flask) -> None:

@@ -154,6 +154,7 @@ def _tracked() -> list[str]:
 
 # Pages of a lower floor that lead to a higher one, each known. An address is no import, but it is an arrow.
 UPWARD = {
+    ("accounts", "calendar"),
     ("accounts", "inspections"),
     ("accounts", "overview"),
     ("contradictions", "criteria"),
@@ -166,6 +167,7 @@ UPWARD = {
     ("findings", "criteria"),
     ("inspections", "overview"),
     ("inspections", "packs"),
+    ("interviews", "calendar"),
     ("interviews", "criteria"),
     ("interviews", "visits"),
     ("matrix", "criteria"),

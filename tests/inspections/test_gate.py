@@ -44,6 +44,13 @@ ADDRESSES = {
     "inspections.accept_invitation": "gone",
     "accounts.show_new_password": "gone",
     "accounts.choose_password": "gone",
+    # Calendars cannot sign in: whoever has the secret address is let in, and nobody has the one that is asked for here.
+    # What it holds, and that it ends with the account, is in tests/calendar/test_feeds.py.
+    "calendar.show_feed": "gone",
+    "calendar.show_own": "sign-in",
+    "calendar.make_feed": "sign-in",
+    "calendar.revoke_feed": "sign-in",
+    "calendar.download_interview": "read",
     "accounts.show_own": "sign-in",
     "accounts.change_name": "sign-in",
     "accounts.change_password": "sign-in",
@@ -270,6 +277,7 @@ def something_of_everything(client: Client) -> dict[str, dict[str, Any]]:
             "role": "sdcp",
             "part": "DC1",
         },
+        "calendar": {"reference": note.interview.reference, "token": "x" * 43},
         "documents": {"reference": document.reference},
         "other_sources": {"reference": OtherSourceFactory().reference},
         "evidence": {"reference": tag.item.reference, "tag_id": tag.id},

@@ -100,6 +100,7 @@ def addresses(app, client, thread, interview, other_source):
     """Every address that can be got, with the objects of the thread in it."""
     of = {
         "interviews": interview,
+        "calendar": interview,
         "documents": thread["document"],
         "other_sources": other_source,
         "evidence": thread["note"].item,

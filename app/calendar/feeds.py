@@ -1,0 +1,100 @@
+"""What stands in a feed, and in the file of one interview."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from flask import url_for
+
+from app.calendar import queries
+from app.calendar.ics import Event
+from app.db.base import AnyRow
+from app.inspections.guides import Guides
+from app.inspections.queries import list_guides
+from app.inspections.references import reference
+from app.inspections.vocabulary import Vocabulary
+from app.interviews.clashes import MINUTES, has_time
+from app.visits.models import VISIT
+from app.web import clock
+
+BACK = timedelta(days=365)  # what is longer ago is no longer in a feed
+
+
+@dataclass(frozen=True, slots=True)
+class Of:
+    """What an event says of its inspection, and knows by it."""
+
+    code: str
+    title: str
+    marking: str
+    demonstration: bool
+    kinds: Mapping[str, str]  # kind of source to its label
+    guides: Guides | None
+
+
+def events_of(person_id: UUID) -> list[Event]:
+    """Somebody's interviews and visits in the inspections whose team they are on now. Four statements."""
+    inspections = queries.list_inspections_of(person_id)
+    guides = list_guides(inspections)
+    of = {
+        id: Of(
+            row.code,
+            row.title,
+            row.marking,
+            row.demonstration,
+            Vocabulary.read(row.vocabulary).labels["source_kinds"],
+            guides.get(id),
+        )
+        for id, row in inspections.items()
+    }
+    since = clock.now() - BACK
+    interviews = queries.list_interviews_of(person_id, inspections, since)
+    visits = queries.list_visits_of(person_id, inspections, since.date())
+    return [
+        *(event_of_interview(row, of[row.inspection_id]) for row in interviews),
+        *(_event_of_visit(row, of[row.inspection_id]) for row in visits),
+    ]
+
+
+def event_of_interview(row: AnyRow, of: Of) -> Event:
+    """Without a time it takes the whole day; else as long as the topic guide of its role says."""
+    name, day = reference(row.prefix, row.number), row.held_at.astimezone(clock.LONDON).date()
+    kind, who = of.kinds.get(row.kind, row.kind), ", ".join(filter(None, (row.role_label, row.body)))
+    timed = has_time(row.held_at)
+    return Event(
+        id=row.id,
+        version=row.version,
+        title=f"{name} {kind}{': ' if who else ''}{who}",
+        place=row.place,
+        about=_about(of, "Remotely" if row.remote else "In person"),
+        address=url_for("interviews.show_interview", inspection=of.code, reference=name, _external=True),
+        begins=row.held_at if timed else day,
+        ends=row.held_at + timedelta(minutes=_minutes(of.guides, row.role)) if timed else day + timedelta(days=1),
+        cancelled=row.cancelled_at is not None,
+    )
+
+
+def _minutes(guides: Guides | None, role: str | None) -> int:
+    guide = guides.of_role(role) if guides and role else None
+    return guide.minutes if guide else MINUTES
+
+
+def _event_of_visit(row: AnyRow, of: Of) -> Event:
+    name = reference(VISIT, row.number)
+    return Event(
+        id=row.id,
+        version=row.version,
+        title=f"{name} Visit to {row.body}",
+        place=row.place,
+        about=_about(of),
+        address=url_for("visits.show_visit", inspection=of.code, reference=name, _external=True),
+        begins=row.starts_on,
+        ends=row.ends_on + timedelta(days=1),
+        cancelled=row.cancelled_at is not None,
+    )
+
+
+def _about(of: Of, how: str = "") -> str:
+    made_up = "Demonstration: all of it is made up" if of.demonstration else ""
+    return ". ".join(filter(None, (of.marking, made_up, how, of.title))) + "."
