@@ -1,10 +1,18 @@
 """Marks on a text: where selected words stand, and the text cut where highlights begin and end."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import Any
+
+Span = tuple[int, int]  # from and up to, in code points
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    start_at: int
+    end_at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +22,7 @@ class Piece:
     text: str
     marks: tuple[Any, ...]  # none, one, or several that overlap
     begins: tuple[Any, ...]  # those of them that begin here: their anchors
+    covered: bool = False  # it lies under a cover
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,27 +52,63 @@ def find_span(text: str, words: str, start: int | None, end: int | None) -> tupl
         if found.split() == wanted.split():
             lead = len(found) - len(found.lstrip())
             return start + lead, start + lead + len(found.strip())
-    pattern = r"\s+".join(re.escape(word) for word in wanted.split())
-    places = [match.span(1) for match in re.finditer(f"(?=({pattern}))", text)]  # also where they overlap
+    places = _places(text, wanted)
     if len(places) > 1:
         raise SeveralTimes(len(places))
     return places[0] if places else None
 
 
-def pieces(text: str, marks: Sequence[Any]) -> list[Piece]:
-    """The text cut at every start and end of a mark (each with start_at and end_at). Joined again it is the text."""
-    cuts = sorted({0, len(text), *(m.start_at for m in marks), *(m.end_at for m in marks)})
-    found: list[Piece] = []
-    for start, end in pairwise(cuts):
-        over = tuple(mark for mark in marks if mark.start_at <= start and mark.end_at >= end)
-        found.append(Piece(text[start:end], over, tuple(mark for mark in over if mark.start_at == start)))
+def _places(text: str, words: str) -> list[Span]:
+    """Everywhere that the words stand, whatever blanks and line ends are between them; also where they overlap."""
+    pattern = r"\s+".join(re.escape(word) for word in words.split())
+    return [match.span(1) for match in re.finditer(f"(?=({pattern}))", text)]
+
+
+def covers(text: Any, items: Iterable[Any]) -> list[Span]:
+    """Where distressing words stand in a text (SourceText). Source: product.md, section 8.
+
+    `items` are of this version of the text or of another; withdrawing one does not make its words other words. Those of
+    another version are looked for, and where they stand no more the whole text is covered: it may still tell of them.
+    """
+    found: list[Span] = []
+    for item in items:
+        if item.distressing and item.text_id == text.id:
+            found.append((item.start_at, item.end_at))
+        elif item.distressing:
+            found += _places(text.text, item.words) or [(0, len(text.text))]
     return found
 
 
-def runs(text: str, marks: Sequence[Any]) -> list[Run]:
-    """The pieces of the text, those under a distressing mark together. Source: product.md, section 8."""
+def pieces(text: str, marks: Sequence[Any], under: Sequence[Span] = ()) -> list[Piece]:
+    """The text cut at every start and end of a mark (each with start_at and end_at) and of a cover.
+
+    Joined again it is the text.
+    """
+    edges = [*under, *((mark.start_at, mark.end_at) for mark in marks)]
+    cuts = sorted({0, len(text), *(start for start, _end in edges), *(end for _start, end in edges)})
+    found: list[Piece] = []
+    for start, end in pairwise(cuts):
+        over = tuple(mark for mark in marks if mark.start_at <= start and mark.end_at >= end)
+        covered = any(first <= start and last >= end for first, last in under)
+        found.append(Piece(text[start:end], over, tuple(mark for mark in over if mark.start_at == start), covered))
+    return found
+
+
+def runs(text: str, marks: Sequence[Any], under: Sequence[Span]) -> list[Run]:
+    """The pieces of the text, those under covers together."""
     return [
         Run(covered, tuple(run), tuple(mark for piece in run for mark in piece.begins))
-        for covered, group in groupby(pieces(text, marks), lambda piece: any(mark.distressing for mark in piece.marks))
+        for covered, group in groupby(pieces(text, marks, under), lambda piece: piece.covered)
         for run in [list(group)]
     ]
+
+
+def in_context(item: Any, under: Sequence[Span], beside: int) -> tuple[list[Run], bool, bool]:
+    """The words of an item with so many code points of its text at either side, and whether the text goes on there."""
+    text = item.text.text
+    first, last = max(0, item.start_at - beside), min(len(text), item.end_at + beside)
+    within = [
+        (max(start, first) - first, min(end, last) - first) for start, end in under if start < last and end > first
+    ]
+    own = Mark(item.start_at - first, item.end_at - first)
+    return runs(text[first:last], [own], within), first > 0, last < len(text)

@@ -6,7 +6,7 @@ from uuid import UUID
 from app.access import Actor
 from app.evidence import queries
 from app.evidence.forms import PassageForm
-from app.evidence.marking import SeveralTimes, find_span, runs
+from app.evidence.marking import SeveralTimes, covers, find_span, runs
 from app.evidence.models import EvidenceItem, Source, SourceText
 from app.evidence.services import NoWords, lift
 from app.inspections.gate import CurrentInspection
@@ -58,10 +58,11 @@ def tag_passage(
 
 def marked(source_id: UUID, text: SourceText | None, position: int) -> dict[str, Any]:
     """What `evidence/_passage.html` shows of a text: its runs of pieces, and the items that stand on it."""
-    marks = [mark for mark in queries.list_marks(source_id, position) if text and mark.text_id == text.id]
+    there = queries.list_marks(source_id, position)
+    marks = [mark for mark in there if text and mark.text_id == text.id and mark.withdrawn_at is None]
     return {
         "text": text,
         "marks": marks,
         "tags": queries.tags_of(mark.id for mark in marks),
-        "runs": runs(text.text, marks) if text else [],
+        "runs": runs(text.text, marks, covers(text, there)) if text else [],
     }

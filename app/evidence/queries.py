@@ -383,7 +383,10 @@ def has_distressing(source_id: UUID) -> bool:
 
 
 def list_marks(source_id: UUID, position: int) -> Sequence[AnyRow]:
-    """Evidence on one piece of a source's text: number, start_at, end_at, direction, created_by, text_id."""
+    """Evidence on one piece of a source's text, in every version of it: number, start_at, end_at, direction, text_id.
+
+    Withdrawn items only where they are distressing: they are no marks, and their words are covered all the same.
+    """
     return db.session.execute(
         select(
             EvidenceItem.id,
@@ -396,12 +399,13 @@ def list_marks(source_id: UUID, position: int) -> Sequence[AnyRow]:
             EvidenceItem.distressing,
             EvidenceItem.created_by,
             EvidenceItem.text_id,
+            EvidenceItem.withdrawn_at,
         )
         .join(SourceText, SourceText.id == EvidenceItem.text_id)
         .where(
             EvidenceItem.source_id == source_id,
             SourceText.position == position,
-            EvidenceItem.withdrawn_at.is_(None),
+            or_(EvidenceItem.withdrawn_at.is_(None), EvidenceItem.distressing),
         )
         .order_by(EvidenceItem.start_at, EvidenceItem.number)
     ).all()

@@ -8,6 +8,7 @@ from app.db.versions import Stale
 from app.evidence import queries, services
 from app.evidence.filters import read_before, read_filters
 from app.evidence.forms import ItemLinkForm, RenameForm, ReviseForm, TagForm, ThemeForm, WithdrawForm
+from app.evidence.marking import covers, in_context
 from app.evidence.models import EvidenceItem, Theme
 from app.extensions import htmx
 from app.inspections.gate import CurrentInspection
@@ -20,6 +21,7 @@ bp = Blueprint("evidence", __name__, url_prefix="/inspections/<inspection>/evide
 PAGE = "evidence/item.html"
 TAGS = "evidence/_tags.html"
 THEMES = "evidence/_themes.html"
+BESIDE = 1500  # code points of the text that are shown at either side of the words
 
 
 @bp.get("")
@@ -292,6 +294,7 @@ def _show(inspection: CurrentInspection, item: EvidenceItem, status: int = 200, 
     if revise is None:
         revise = ReviseForm(formdata=None, obj=item)
         revise.offer(inspection.vocabulary)
+    there = queries.list_marks(item.source_id, item.text.position)
     context = {
         "item": item,
         "tags": queries.list_tags(item.id),
@@ -300,6 +303,8 @@ def _show(inspection: CurrentInspection, item: EvidenceItem, status: int = 200, 
         "theme": ThemeForm(formdata=None),
         "good_practice": get_rules(inspection.id).good_practice,
         "newer": queries.find_newer_text(item.text_id),
+        "around": in_context(item, [] if item.distressing else covers(item.text, there), BESIDE),
+        "cover_newer": any(mark.distressing for mark in there),
         "revise": revise,
         "tag": _tag_form(inspection, empty=True),
         "withdraw": _withdraw_form(inspection, empty=True),

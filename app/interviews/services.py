@@ -8,7 +8,7 @@ from app.access import Actor
 from app.audit.services import record
 from app.db.versions import Stale
 from app.evidence.models import EvidenceItem
-from app.evidence.services import add_text, lift, tag
+from app.evidence.services import add_text, lift, revise, tag
 from app.extensions import db
 from app.inspections.references import take_number
 from app.interviews.hashtags import read_tags
@@ -191,6 +191,7 @@ def reword(note: Note, words: str, *, base: int, criteria: Mapping[str, UUID], e
         for reference, criterion_id in new.items():
             tag(note.item, criterion_id, reference, "", by=by)
     elif new:
+        withdrawn = note.item
         note.item = lift(
             interview,
             note.text,
@@ -202,6 +203,8 @@ def reword(note: Note, words: str, *, base: int, criteria: Mapping[str, UUID], e
             quote=note.quote,
             evidence_kind=evidence_kind,
         )
+        if withdrawn is not None and withdrawn.distressing:  # the note's words stay covered
+            revise(note.item, {"distressing": True}, base=note.item.version, by=by)
     db.session.flush()
 
 

@@ -100,7 +100,10 @@ def correct(inspection: CurrentInspection, reference: str):
         services.correct(source, present, form.words.data or "", base=base, by=g.actor)
     except Stale:
         form.base.data = present.id.hex  # sent again, it is a correction of what stands beside it now
-        return page("other_sources/correct.html", 409, source=source, form=form, instead=present)
+        distressing = has_distressing(source.id)
+        return page(
+            "other_sources/correct.html", 409, source=source, form=form, instead=present, distressing=distressing
+        )
     flash(f"{source.reference} is corrected. Evidence stays on the words that it was made from.", "success")
     return to(url_for(".show_source", reference=source.reference))
 

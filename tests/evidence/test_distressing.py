@@ -5,8 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from app.evidence import services
-from app.evidence.models import EvidenceItem
+from app.evidence.models import EvidenceItem, SourceText
 from app.extensions import db
+from app.other_sources.services import correct
 from tests.client import Client, Page
 from tests.databases import the_world
 from tests.evidence.factories import EvidenceItemFactory, SourceTextFactory, TagFactory
@@ -80,6 +81,102 @@ def test_a_reader_covers_the_passage_and_its_text_stays_the_same(inspector: Clie
     assert reader.get_text() == text.text
     assert page.one("#page-text details.fb-cover:not([open])").get_text() == item.words
     assert page.one(f"#{item.reference}").find_parent("details") is None, "the address of an item would open it"
+
+
+def test_withdrawing_it_does_not_open_its_words_in_a_reader(inspector: Client) -> None:
+    source = OtherSourceFactory()
+    text = SourceTextFactory(source=source, text="Before. He followed her home. After.")
+    item = EvidenceItemFactory(source=source, text=text, start=8, end=29, distressing=True)
+    withdraw(item)
+    page = inspector.get("other_sources.show_source", source)
+    assert page.one("#page-text").get_text() == text.text
+    assert page.one("#page-text details.fb-cover:not([open])").get_text() == item.words
+    assert page.all("#page-text mark") == [] and page.all("article.fb-evidence") == []
+
+
+def test_a_withdrawn_item_that_is_not_distressing_leaves_no_trace_in_a_reader(inspector: Client) -> None:
+    source = OtherSourceFactory()
+    text = SourceTextFactory(source=source, text="Before. He rang her. After.")
+    withdraw(EvidenceItemFactory(source=source, text=text, start=8, end=20))
+    page = inspector.get("other_sources.show_source", source)
+    assert page.all("#page-text details") == page.all("#page-text mark") == []
+
+
+@pytest.mark.parametrize(
+    ("corrected", "covered"),
+    [
+        (
+            "On Monday he  followed\nher home. Then he followed her home.",
+            ["he  followed\nher home.", "he followed her home."],
+        ),
+        ("On Monday he came after her.", ["On Monday he came after her."]),
+    ],
+    ids=["where they still stand", "all of it where they do not"],
+)
+def test_a_corrected_text_covers_the_words(inspector: Client, corrected: str, covered: list[str]) -> None:
+    source = OtherSourceFactory(words="On Monday he followed her home.")
+    first = db.session.query(SourceText).filter_by(source_id=source.id).one()
+    item = EvidenceItemFactory(source=source, text=first, start=10, end=31, distressing=True)
+    assert item.words == "he followed her home."
+    with the_world():
+        correct(db.session.merge(source), db.session.merge(first), corrected, base=first.id, by=SOMEBODY)
+    page = inspector.get("other_sources.show_source", source)
+    assert [part.get_text() for part in page.all("#page-text details.fb-cover:not([open])")] == covered
+    page = inspector.get("evidence.show_item", item)
+    assert [part.get_text() for part in page.all("details.fb-cover:not([open]) > p")] == [corrected]
+    assert str(page.soup).count(corrected) == 1, "what the source says now"
+
+
+def test_an_item_s_page_covers_what_is_distressing_round_its_words(inspector: Client) -> None:
+    source = OtherSourceFactory()
+    text = SourceTextFactory(source=source, text="Before. He followed her home. After.")
+    withdraw(EvidenceItemFactory(source=source, text=text, start=8, end=29, distressing=True))
+    item = EvidenceItemFactory(source=source, text=text, start=24, end=36)
+    page = inspector.get("evidence.show_item", item)
+    context = page.one(".fb-context")
+    assert context.get_text() == text.text
+    assert context.select_one("details.fb-cover:not([open])").get_text() == "He followed her home."
+    assert "".join(mark.get_text() for mark in context.select("mark")) == item.words
+    assert len(page.all("#words")) == 1
+
+
+def test_a_note_that_is_tagged_anew_stays_covered(inspector: Client) -> None:
+    note = NoteFactory(words="He said he would kill her. #vw.ii")
+    with the_world():
+        note.item.distressing = True
+    withdraw(note.item)
+    address = {"reference": note.interview.reference, "number": note.number}
+    form = inspector.get("interviews.edit_note", **address).form("/notes/1")
+    inspector.post("interviews.reword_note", **address, **form | {"words": "He said he would kill her. #vw.ii #ld.i"})
+    page = inspector.get("interviews.show_note", **address)
+    assert shown(page, "He said he would kill her.") == (3, 3)
+    assert page.all(".fb-note .fb-tag")[0].get_text() == "E-0002"
+
+
+def test_what_somebody_else_wrote_first_is_covered_where_two_wrote_at_once(inspector: Client) -> None:
+    note = NoteFactory(words="He said he would kill her. #vw.ii")
+    with the_world():
+        note.item.distressing = True
+    address = {"reference": note.interview.reference, "number": note.number}
+    first, second = (inspector.get("interviews.edit_note", **address).form("/notes/1") for _ in range(2))
+    inspector.post("interviews.reword_note", **address, **first | {"words": "He said that he would kill her."})
+    page = inspector.post("interviews.reword_note", **address, **second | {"words": "Mine."})
+    assert page.status == 409
+    assert shown(page, "He said that he would kill her.") == (2, 2), "in the form, and among the versions"
+
+    source = OtherSourceFactory(words="He followed her home.")
+    text = db.session.query(SourceText).filter_by(source_id=source.id).one()
+    EvidenceItemFactory(source=source, text=text, distressing=True)
+    first, second = (inspector.get("other_sources.show_correct", source).form("/correct") for _ in range(2))
+    inspector.post("other_sources.correct", source, **first | {"words": "He followed her to work."})
+    page = inspector.post("other_sources.correct", source, **second | {"words": "Mine."})
+    assert page.status == 409
+    assert shown(page, "He followed her to work.") == (1, 1)
+
+
+def withdraw(item: EvidenceItem) -> None:
+    with the_world():
+        services.withdraw(db.session.get_one(EvidenceItem, item.id), "Mistake", by=SOMEBODY)
 
 
 def test_the_history_covers_the_words_of_an_item_and_of_an_other_source(inspector: Client) -> None:

@@ -25,6 +25,11 @@ def test_pieces_joined_are_the_text_however_marks_overlap(seed):
     for number in range(dice.randrange(0, 9)):
         start = dice.randrange(len(text))
         marks.append(Mark(number, start, dice.randrange(start + 1, len(text) + 1)))
+    under = [(mark.start_at, mark.end_at) for mark in marks[::2]]
+    cut = pieces(text, marks[1::2], under)
+    assert "".join(piece.text for piece in cut) == text
+    hidden = {at for start, end in under for at in range(start, end)}
+    assert "".join(piece.text for piece in cut if piece.covered) == "".join(text[at] for at in sorted(hidden))
     cut = pieces(text, marks)
     assert "".join(piece.text for piece in cut) == text
     for mark in marks:
