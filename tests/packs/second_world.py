@@ -39,7 +39,7 @@ def lead_of_second(sign_in: Any) -> Client:
 
 
 def work(lead: Client) -> None:
-    """A round table, a paper, a test call, a sheet of findings; evidence of each, in every direction; one dispute."""
+    """A round table, a paper, a test call, a visit, a sheet of findings; evidence, in every direction; one dispute."""
     plans(lead, "focus_group", "NGT", "clerk")
     says(lead, 1, "We copy the date by hand. #ac.i", "poor")
     says(lead, 1, "Since May two of us read each letter. #AC.i", "getting_better")
@@ -47,6 +47,9 @@ def work(lead: Client) -> None:
     assert "7 interviews" in lead.post("interviews.make_planned").messages
     plans(lead, "interview", "CO", "letters_lead")
     says(lead, 2, "I read every tenth letter. #ov.i", "good")
+    assert "2 visits made" in lead.post("visits.make_planned").messages
+    arrange(lead, "VIS-001", starts_on=["15", "3", "2027"], ends_on=["17", "3", "2027"], contact="Head of the office")
+    lead.post("visits.debrief", reference="VIS-001", text="Nobody reads the tide tables.", base="")
     lead.post("documents.upload", title="Log of corrections", body="QUAY", files={"files": [("log.txt", LOG)]})
     do_jobs()
     tags(lead, "documents", "PAP-001", "None was sent again", ["AC.ii"], "poor")
@@ -74,6 +77,15 @@ CALL = {
     "date": ["4", "3", "2027"],
     "words": "The line was answered, and nobody rang back.",
 }
+
+
+def arrange(lead: Client, reference: str, **sent: Any) -> Page:
+    """Send the form of a visit as it stands on its page, with some of it changed. Dates are given anew each time."""
+    address = lead.address("visits.arrange", reference=reference)
+    form = lead.open("GET", address).form("/arrange") | {"starts_on": ["", "", ""], "ends_on": ["", "", ""]}
+    page = lead.open("POST", address, form=form | sent)
+    assert f"{reference} is saved" in page.messages, page
+    return page
 
 
 def plans(lead: Client, kind: str, body: str, role: str) -> Page:

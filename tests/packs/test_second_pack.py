@@ -1,7 +1,9 @@
 """Everything works on another pack: nothing of the real one is in the code."""
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -10,9 +12,10 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.inspections.models import Body, Criterion, Role
+from app.web import clock
 from tests.client import Client, Page
 from tests.matrix.exports import about, export, sheets, table
-from tests.packs.second_world import CODE, NOT_ITS_OWN, SECOND, lead_of_second, load_second, work
+from tests.packs.second_world import CODE, NOT_ITS_OWN, SECOND, arrange, lead_of_second, load_second, work
 
 
 @pytest.fixture
@@ -84,9 +87,12 @@ def test_every_page_of_it_speaks_its_words_and_no_others(lead: Client) -> None:
         "findings.show_import",
         "evidence.show_item",
         "evidence.show_history",
+        "contradictions.show_contradiction",
         "criteria.show_criterion",
         "matrix.show_matrix",
         "packs.show_pack",
+        "register.show_request",
+        "visits.show_visit",
     } <= reached
     for address, page in pages.items():
         assert [word for word in NOT_ITS_OWN if word in page.main] == [], address
@@ -184,3 +190,56 @@ def test_its_plan_has_its_own_roles_numbers_and_changes(lead: Client) -> None:
     cell = lead.get("interviews.show_cell", area="QUAY", role="clerk")
     assert "The clerks of Old Quay work in shifts." in cell
     assert cell.field("number") == "3"
+
+
+def test_its_plan_is_changed_and_called_off_for_its_own_reasons(lead: Client) -> None:
+    address = lead.address("interviews.change_cell", area="QUAY", role="desk_head")
+    form = lead.open("GET", address).form("/plan/QUAY/desk_head") | {"number": "2"}
+    refused = lead.open("POST", address, form=form | {"reason": "something"})
+    assert (refused.status, refused.errors) == (422, ["Say in a few words why"])
+    assert "1 conversation added" in lead.open("POST", address, form=form | {"reason": "ferry"}).messages
+    assert "The ferry did not sail" in lead.get("interviews.show_plan_history")
+    page = lead.post("interviews.cancel", reference="TALK-010", reason="something", words="Snow")
+    assert "Something else: Snow" in page.main
+    listed = lead.get("interviews.list_interviews", area="QUAY", role="desk_head")
+    assert [link.get_text() for link in listed.all("tbody a.fb-ref")] == ["TALK-005"]
+
+
+def test_its_calendar_warns_and_its_own_people_sign_off_in_its_own_time(sign_in: Callable[..., Client]) -> None:
+    with clock.set_to(datetime(2027, 3, 24, 18, 0, tzinfo=clock.LONDON)):
+        lead = lead_of_second(sign_in)
+        lead.post("interviews.make_planned")
+        easter = schedule(lead, "TALK-003", date=["26", "3", "2027"])
+        assert "26 March 2027 is a bank holiday: Good Friday." in easter
+        away = schedule(lead, "TALK-003", date=["2", "3", "2027"])
+        assert "2 March 2027 is in peak leave: Harbour week, 1 March 2027 to 5 March 2027." in away
+        assert "Harbour week" not in schedule(lead, "TALK-004", date=["2", "3", "2027"]), "a round table is not covered"
+        schedule(lead, "TALK-003", date=["24", "3", "2027"], time="9:30")
+        page = lead.post("interviews.finish", reference="TALK-003")
+        # Five working days; Easter Monday is one of them in this pack, Good Friday is not.
+        assert "in time: by 1 April 2027" in page
+
+
+def schedule(lead: Client, reference: str, **sent: Any) -> Page:
+    address = lead.address("interviews.schedule", reference=reference)
+    form = lead.open("GET", address).form("/schedule") | {"date": ["", "", ""]}
+    page = lead.open("POST", address, form=form | sent)
+    assert f"{reference} is saved" in page.messages, page
+    return page
+
+
+def test_its_visits_follow_its_own_lines_of_enquiry_on_its_own_days(lead: Client) -> None:
+    listed = [
+        [cell.get_text(" ", strip=True) for cell in row("td")] for row in lead.get("visits.list_visits").all("tbody tr")
+    ]
+    assert [row[:2] for row in listed] == [["Old Quay", "15 March 2027 to 17 March 2027"], ["Northgate", "no dates"]]
+    page = lead.get("visits.show_visit", reference="VIS-001")
+    assert "Old Quay tries out the new templates" in page and "Nobody reads the tide tables." in page
+    assert "OQ-1 The trial: whether the new templates are easier to understand. PL.i OV.i" in page
+    assert "LOG Log of corrected letters" in page, "what is outstanding there"
+    page = arrange(lead, "VIS-002", starts_on=["25", "3", "2027"], ends_on=["26", "3", "2027"])
+    assert "26 March 2027 is a bank holiday: Good Friday." in page
+    assert "The inspection pack has no bank holidays for" not in page
+    page = lead.post("visits.cancel", reference="VIS-002", reason="ferry")
+    assert "The ferry did not sail" in page.main
+    assert "Nothing was made twice" in lead.post("visits.make_planned").messages
