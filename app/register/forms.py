@@ -184,9 +184,7 @@ class UnaskedNilForm(Event):
     all_the_same = BooleanField(
         "Enter it all the same",
         widget=GovCheckboxInput(),
-        validators=[
-            InputRequired("A nil return is not an answer to this request. Tick that it is entered all the same")
-        ],
+        validators=[InputRequired("This is not an answer to this request. Tick that it is entered all the same")],
     )
 
 

@@ -255,22 +255,23 @@ def _next(line: Line, register: Register) -> dict[str, str] | None:
     """What is done next: the one green button. None when there is nothing, or the pack has no such event."""
     kinds = {kind.code: kind.label for kind in register.words.events} if register.words else {}
     wanted = {
-        "not_asked": (state.ASKED, "Say that it was asked"),
-        "asked": (state.RECEIVED, "Receive files"),
-        "part_received": (state.RECEIVED, "Receive files"),
-        "received": (state.REVIEWED, "Say that it was reviewed"),
-        "received_short": (state.REVIEWED, "Say that it was reviewed"),
-        "nil_return": (state.REVIEWED, "Say that it was reviewed"),
-        "refused": (state.REVIEWED, "Say that it was reviewed"),
+        "not_asked": state.ASKED,
+        "asked": state.RECEIVED,
+        "part_received": state.RECEIVED,
+        "received": state.REVIEWED,
+        "received_short": state.REVIEWED,
+        "nil_return": state.REVIEWED,
+        "refused": state.REVIEWED,
     }
-    kind, text = wanted.get(line.state, ("", ""))
+    kind = wanted.get(line.state, "")
     if line.state in state.OUTSTANDING and state.OVERDUE in line.now.flags and state.CHASED in kinds:
-        kind, text = state.CHASED, "Say that it was chased"
+        kind = state.CHASED
     if kind not in kinds:
         return None
     if kind == state.RECEIVED:
-        return {"text": text, "href": url_for(".show_receive", body=line.body, code=line.code)}
-    return {"text": text, "href": url_for(".show_event", body=line.body, code=line.code, kind=kind)}
+        return {"text": "Receive files", "href": url_for(".show_receive", body=line.body, code=line.code)}
+    address = url_for(".show_event", body=line.body, code=line.code, kind=kind)
+    return {"text": f"Enter ‘{kinds[kind]}’", "href": address}
 
 
 def _plan_form(inspection: CurrentInspection, found: DocumentRequest, *, empty: bool = False) -> PlanForm:

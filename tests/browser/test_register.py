@@ -36,7 +36,7 @@ def test_requests_are_made_asked_chased_and_answered(inspector: Person, tmp_path
     inspector.sees_a_sound_page("requests overdue")
 
     page.get_by_role("link", name="A3, Wessex: Asked").click()
-    page.get_by_role("button", name="Say that it was chased").click()
+    page.get_by_role("button", name="Enter ‘Chased’").click()
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("alert")).to_contain_text("Say how")
     inspector.sees_a_sound_page("chase refused")

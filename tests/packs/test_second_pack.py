@@ -243,3 +243,49 @@ def test_its_visits_follow_its_own_lines_of_enquiry_on_its_own_days(lead: Client
     page = lead.post("visits.cancel", reference="VIS-002", reason="ferry")
     assert "The ferry did not sail" in page.main
     assert "Nothing was made twice" in lead.post("visits.make_planned").messages
+
+
+def test_its_requests_are_asked_chased_and_answered_in_its_own_words(sign_in: Callable[..., Client]) -> None:
+    with clock.set_to(datetime(2027, 3, 10, 9, 0, tzinfo=clock.LONDON)):
+        lead = lead_of_second(sign_in)
+        lead.post("register.make_requests")
+        ask = {"body": "QUAY", "code": "LOG"}
+        assert action_of(lead.get("register.show_request", **ask)) == "Enter ‘Asked’"
+        lead.post("register.ask", body="QUAY", code="all", on=["12", "1", "2027"])
+        page = lead.get("register.show_request", **ask)
+        assert action_of(page) == "Enter ‘Reminded’" and "Late" in page, "it was due on 19 February"
+        refused = lead.post("register.enter_event", **ask, kind="chased", on=["9", "3", "2027"])
+        assert (refused.status, refused.errors) == (422, ["Enter the answer by ferry"])
+        said = {"on": ["9", "3", "2027"], "answer_by_ferry": "It is in the post."}
+        assert "It is in the post." in lead.post("register.enter_event", **ask, kind="chased", form=said)
+        grid = lead.get("register.show_register")
+        assert [heading.get_text() for heading in grid.all("main h2.govuk-heading-m")] == [
+            "Areas visited: documents",
+            "Headquarters: documents",
+            "All Areas: documents",
+        ]
+        assert "LOG, Old Quay: Asked reminded 1× ! Late" in grid
+        assert "reminded 1×" in lead.get("register.list_requests", flag="overdue")
+
+        came = {
+            "on": ["10", "3", "2027"],
+            "done_by": lead.person_id.hex,
+            "units": "1-2",
+            "parts": ["log", "covering note"],
+        }
+        assert "All in" in lead.post("register.enter_event", **ask, kind="received", form=came)
+        form = {"on": ["10", "3", "2027"], "reason": "It was another office’s."}
+        page = lead.post("register.undo_event", **ask, number=3, form=form)
+        assert "Was a slip" in page and "✓ All in" not in page
+
+        none = {"on": ["10", "3", "2027"], "given_by": "Head of the office"}
+        refused = lead.post("register.enter_event", **ask, kind="nil_return", form=none)
+        assert refused.status == 422 and "‘There is none’ is not an answer to this request" in refused
+        page = lead.post("register.enter_event", body="QUAY", code="ALL", kind="nil_return", form=none)
+        assert "∅ None there" in page and "Nil return" not in page.main
+        assert "∅ None there" in lead.get("register.show_register")
+
+
+def action_of(page: Page) -> str:
+    """What the one green button of a request says."""
+    return page.one(".fb-identity__actions a").get_text(strip=True)

@@ -348,7 +348,7 @@ def test_a_nil_return_where_there_must_be_something_is_entered_only_all_the_same
     said = {"code": "H3", "body": "HQ", "given_by": "Policy lead"}
     page = enter(inspector, "nil_return", **said)
     assert page.status == 422 and page.field("given_by") == "Policy lead"
-    assert page.errors == ["A nil return is not an answer to this request. Tick that it is entered all the same"]
+    assert page.errors == ["This is not an answer to this request. Tick that it is entered all the same"]
     page = enter(inspector, "nil_return", **said, all_the_same="y")
     assert "‘Nil return’ is saved." in page.messages and "A nil return is not an answer here" in page
     assert inspector.get("register.show_event", body="WES", code="A3", kind="nil_return").all("#all_the_same") == []
