@@ -121,7 +121,7 @@ class ScheduleForm(WhenAndWhere, Reasoned):
     """When and where an interview is held, and by whom."""
 
     kind = RadioField("Kind", widget=GovRadioInput(), validators=[InputRequired("Choose interview or focus group")])
-    lead = SelectField("Lead interviewer", widget=GovSelect(), description="Signs off the write-up.")
+    lead = SelectField("Lead interviewer", widget=GovSelect())
     note_taker = SelectField("Note-taker", widget=GovSelect())
     attendees = WholeNumber("How many are seen (optional)", 1, 200)
     attendee_roles = Line(

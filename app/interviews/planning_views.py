@@ -293,6 +293,9 @@ def _schedule_form(inspection: CurrentInspection, interview: Interview, **given:
         # Somebody who can no longer do it stays where they were until somebody else is chosen.
         offered = people | ({present.id: present.name} if present else {})
         field.choices = [("", "Nobody yet"), *((str(id), name) for id, name in offered.items())]
+    signs_off = get_rules(inspection.id).write_up.sign_off_by
+    for field in (form.lead, form.note_taker):
+        field.description = "Signs off the write-up." if field.label.text.lower() in signs_off else ""
     form.offer_reasons(inspection.vocabulary.session_change_reasons, none="No reason given")
     return form
 

@@ -214,6 +214,9 @@ def test_its_calendar_warns_and_its_own_people_sign_off_in_its_own_time(sign_in:
         away = schedule(lead, "TALK-003", date=["2", "3", "2027"])
         assert "2 March 2027 is in peak leave: Harbour week, 1 March 2027 to 5 March 2027." in away
         assert "Harbour week" not in schedule(lead, "TALK-004", date=["2", "3", "2027"]), "a round table is not covered"
+        form = lead.get("interviews.show_schedule", reference="TALK-003")
+        signs_off = [hint["id"] for hint in form.all(".govuk-hint") if "Signs off" in hint.get_text()]
+        assert signs_off == ["note_taker-hint"]
         schedule(lead, "TALK-003", date=["24", "3", "2027"], time="9:30")
         page = lead.post("interviews.finish", reference="TALK-003")
         # Five working days; Easter Monday is one of them in this pack, Good Friday is not.
