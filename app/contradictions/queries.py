@@ -51,6 +51,7 @@ class Side:
 @dataclass(frozen=True, slots=True)
 class Contradiction:
     id: UUID  # of the link
+    relation: str  # the pack's, of the first side to the second
     sides: tuple[Side, Side]
     reason: str  # why it was linked
     by: str
@@ -215,6 +216,8 @@ class Elsewhere:
     """An open contradiction of something that stands under a criterion, which concerns other criteria only."""
 
     id: UUID  # of the link
+    relation: str  # the pack's
+    of_finding: bool  # or of two evidence items
     one: str  # references of its sides
     other: str
     criteria: list[str]  # those concerned, in the scope's order
@@ -242,8 +245,8 @@ def open_and_elsewhere(inspection_id: UUID, rules: Rules, criterion_id: UUID) ->
     for row in rows:
         if row.id is not None:
             other = reference(FILE_FINDING if row.of_finding else EVIDENCE, row.other)
-            one = elsewhere.setdefault(row.id, Elsewhere(row.id, reference(EVIDENCE, row.one), other, []))
-            one.criteria.append(row.criterion)
+            new = Elsewhere(row.id, row.relation, row.of_finding, reference(EVIDENCE, row.one), other, [])
+            elsewhere.setdefault(row.id, new).criteria.append(row.criterion)
     return rows[0].number, list(elsewhere.values())
 
 
@@ -257,6 +260,7 @@ def _findings_elsewhere(inspection_id: UUID, criterion_id: UUID, opens: list[str
     return (
         select(
             Link.id,
+            Link.relation,
             literal(True).label("of_finding"),
             EvidenceItem.number.label("one"),
             FileFinding.number.label("other"),
@@ -295,7 +299,15 @@ def _items_elsewhere(inspection_id: UUID, criterion_id: UUID, opens: list[str]) 
 
     one_stands, other_stands = stands(ItemLink.item_id), stands(ItemLink.other_id)
     return (
-        select(ItemLink.id, literal(False), item.number, opposite.number, Criterion.reference, Criterion.position)
+        select(
+            ItemLink.id,
+            ItemLink.relation,
+            literal(False),
+            item.number,
+            opposite.number,
+            Criterion.reference,
+            Criterion.position,
+        )
         .join(item, item.id == ItemLink.item_id)
         .join(opposite, opposite.id == ItemLink.other_id)
         .join(shared, shared.standing(ItemLink.item_id))
@@ -452,6 +464,7 @@ def _read(rows: Sequence[Any]) -> list[Contradiction]:
                 for row in db.session.execute(
                     select(
                         model.id,
+                        model.relation,
                         model.reason,
                         model.created_by,
                         model.outcome,
@@ -472,6 +485,7 @@ def _read(rows: Sequence[Any]) -> list[Contradiction]:
         found.append(
             Contradiction(
                 row.id,
+                link.relation,
                 (items[row.one_id], (findings if row.of_finding else items)[row.other_id]),
                 link.reason,
                 link.created_by,

@@ -135,7 +135,9 @@ def link_items(inspection: CurrentInspection, reference: str):
     try:
         new, instead = services.link_items(item, other, form.relation.data or "", form.reason.data or "", by=g.actor)
     except services.Resolved:
-        form.other.errors = [f"How {item.reference} and {other.reference} contradict was resolved: reopen that first"]
+        form.other.errors = [
+            f"The contradiction of {item.reference} and {other.reference} was resolved: reopen that first"
+        ]
         return _show_links(inspection, item, form, 422)
     if not new:
         form.other.errors = [f"{item.reference} and {other.reference} are linked so already"]

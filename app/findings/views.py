@@ -188,7 +188,9 @@ def link_item(inspection: CurrentInspection, reference: str):
     try:
         new, instead = services.link(item, finding, form.relation.data or "", form.reason.data or "", by=g.actor)
     except Resolved:
-        form.finding.errors = [f"How {item.reference} contradicts {finding.reference} was resolved: reopen that first"]
+        form.finding.errors = [
+            f"The contradiction of {item.reference} and {finding.reference} was resolved: reopen that first"
+        ]
         return _show_links(inspection, item, form, 422)
     if not new:
         form.finding.errors = [f"{item.reference} says that of {finding.reference} already"]

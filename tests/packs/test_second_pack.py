@@ -168,8 +168,10 @@ def test_it_is_exported_in_its_own_words(lead: Client, file_format: str) -> None
 
 def test_a_dispute_is_closed_and_opened_again_in_its_own_words(lead: Client) -> None:
     listed = lead.get("contradictions.list_contradictions")
+    assert listed.one("h2 a").get_text() == "E-0001 disputes F-01"
     address = str(listed.one("h2 a")["href"])
     page = lead.open("GET", address)
+    assert page.heading == page.title.split(" – ")[0] == "E-0001 disputes F-01"
     assert "One of them is not relied on" in page and "Set aside" not in page.main
     sent = {**page.form("/outcome"), "outcome": "set_aside", "aside": "F-01", "reason": "The list was out of date."}
     assert "The contradiction is resolved." in lead.open("POST", f"{address}/outcome", form=sent).messages
@@ -292,3 +294,10 @@ def test_its_requests_are_asked_chased_and_answered_in_its_own_words(sign_in: Ca
 def action_of(page: Page) -> str:
     """What the one green button of a request says."""
     return page.one(".fb-identity__actions a").get_text(strip=True)
+
+
+def test_what_is_disputed_under_another_criterion_is_told_in_its_own_words(lead: Client) -> None:
+    sent: dict[str, Any] = {"other": "E-0004", "relation": "disputes", "reason": ""}
+    lead.post("evidence.tag_item", reference="E-0004", criterion="AC.i")
+    assert "E-0001 disputes E-0004." in lead.post("evidence.link_items", reference="E-0001", **sent).messages
+    assert "E-0001 disputes E-0004 is open under AC.i" in lead.get("criteria.show_criterion", reference="OV.i")
