@@ -143,7 +143,8 @@ def _read_row(number: int, cell: Any, known: Known, *, has_direction: bool) -> S
 def _criteria(text: str, known: Known, faults: list[str]) -> list[str]:
     wanted = [part for part in re.split(r"[\s,;/&]+", text) if part and part.casefold() != "and"]
     if not wanted:
-        faults.append("Criteria is empty: name at least one, such as " + next(iter(known.criteria.values()), "LD.i"))
+        example = "".join(f", such as {reference}" for reference in [*known.criteria.values()][:1])
+        faults.append(f"Criteria is empty: name at least one{example}")
     found: list[str] = []
     for part in wanted:
         if (reference := known.criteria.get(part.casefold())) is None:

@@ -40,7 +40,7 @@ class ArrangeForm(FlaskForm):
     contact = Line(
         "Area contact (optional)",
         longest=200,
-        description="An office or a role, such as ‘Area Business Centre’. Never a person’s name.",
+        description="An office or a role, such as ‘Area business manager’. Never a person’s name.",
     )
     phone = Line("Telephone of that office (optional)", longest=40)
     email = Line("E-mail address of that office (optional)", longest=200)
