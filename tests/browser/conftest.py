@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.browser.person import INSPECTION, PASSWORD, Person
+from tests.packs.second_world import CODE, SECOND
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / "build" / "screenshots"
@@ -182,11 +183,24 @@ def fresh_clone(tmp_path: Path) -> Iterator[Server]:
 
 
 @pytest.fixture
-def inspector(server: Server, new_page: Callable[..., Page]) -> Person:
-    """The lead inspector, signed in on a page of their own."""
-    person = Person(new_page(), server.address)
-    person.makes_the_first_account(server.first_link())
-    return person
+def lead_of(server: Server, new_page: Callable[..., Page]) -> Callable[[str], Person]:
+    """lead_of("letters-2027"): the lead inspector of a pack's inspection, signed in on a page of their own."""
+
+    def lead_of(inspection: str) -> Person:
+        if inspection == CODE:
+            server.command("pack", "load", str(SECOND))  # the real one is there already
+        person = Person(new_page(), server.address)
+        person.inspection = inspection
+        person.makes_the_first_account(server.first_link())
+        return person
+
+    return lead_of
+
+
+@pytest.fixture
+def inspector(lead_of: Callable[[str], Person]) -> Person:
+    """The lead inspector of the real inspection."""
+    return lead_of(INSPECTION)
 
 
 @pytest.fixture

@@ -107,7 +107,8 @@ class Person:
 
     def _looks(self, name: str) -> None:
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=SCREENSHOTS / f"{next(self._shot):02d} {name}.png")
+        pack = "" if self.inspection == INSPECTION else f" of {self.inspection}"
+        self.page.screenshot(path=SCREENSHOTS / f"{next(self._shot):02d} {name}{pack}.png")
         found = self.page.evaluate(
             f"{AXE};axe.run(document, {{runOnly: {RULES}}}).then(found => found.violations.map(violation =>"
             " violation.id + ': ' + violation.nodes.map(node => node.target.join(' ')).join(' | ')))"

@@ -2,20 +2,66 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.person import SCREENSHOTS, Person
+from tests.browser.person import INSPECTION, SCREENSHOTS, Person
+from tests.packs.second_world import CODE
 
 
-def test_the_leads_friday(inspector: Person, new_page: Callable[..., Page]) -> None:
-    page = inspector.page
-    inspector.plans("Focus group", "Wessex", "District Crown Prosecutor")
-    inspector.types_note("Bad character is always considered #ld.v")
-    inspector.types_note("Nobody here has made a bad character application #ld.v")
+@dataclass(frozen=True)
+class Words:
+    """What a pack calls what the lead looks at."""
+
+    inspection: str
+    marking: str
+    planned: tuple[str, str, str]  # kind, body, role
+    criterion: str
+    directions: tuple[str, str]  # for, against
+    contradicts: str
+    outcome: str  # one side does not count any more
+    strengths: tuple[str, str, str]  # contradicted, single, none
+    areas: tuple[tuple[str, str], tuple[str, str]]  # name and code: of the one that is planned, and of another
+
+
+REAL = Words(
+    inspection=INSPECTION,
+    marking="OFFICIAL-SENSITIVE",
+    planned=("Focus group", "Wessex", "District Crown Prosecutor"),
+    criterion="LD.v",
+    directions=("Strength", "Weakness"),
+    contradicts="contradicts",
+    outcome="One side set aside",
+    strengths=("Contradicted", "Single", "Nothing yet"),
+    areas=(("Wessex", "WES"), ("Mersey-Cheshire", "MCH")),
+)
+OTHER = Words(
+    inspection=CODE,
+    marking="OFFICIAL",
+    planned=("Round table", "Northgate", "Witness clerk"),
+    criterion="AC.i",
+    directions=("Good", "Poor"),
+    contradicts="disputes",
+    outcome="One of them is not relied on",
+    strengths=("Disputed", "One voice", "Silence"),
+    areas=(("Northgate", "NGT"), ("Old Quay", "QUAY")),
+)
+
+
+@pytest.mark.parametrize("words", [REAL, OTHER], ids=["the real pack", "another pack"])
+def test_the_leads_friday(lead_of: Callable[[str], Person], new_page: Callable[..., Page], words: Words) -> None:
+    inspector = lead_of(words.inspection)
+    page, criterion, (best, worst) = inspector.page, words.criterion, words.directions
+    contradicted, single, nothing = words.strengths
+    (area, code), (another, other_code) = words.areas
+    inspector.plans(*words.planned)
+    inspector.types_note(f"Bad character is always considered #{criterion.lower()}")
+    inspector.types_note(f"Nobody here has made a bad character application #{criterion.lower()}")
     inspector.sees_saved(2)
-    for number, shows in ((1, "Strength"), (2, "Weakness")):
+    for number, shows in ((1, best), (2, worst)):
         inspector.opens(f"/evidence/E-000{number}")
         page.get_by_label(shows, exact=True).check()
         page.get_by_role("button", name="Save changes").click()
@@ -25,29 +71,30 @@ def test_the_leads_friday(inspector: Person, new_page: Callable[..., Page]) -> N
     expect(page.locator("#themes li")).to_contain_text("Bad character")
     inspector.sees_a_sound_page("item with theme")
 
+    said = f"E-0002 {words.contradicts} E-0001"
     page.get_by_role("link", name="Other evidence").click()
-    page.get_by_label("contradicts it").check()
+    page.get_by_label(f"{words.contradicts} it").check()
     page.get_by_label("The other item").fill("E-0001")
     page.get_by_role("button", name="Link").click()
-    expect(page.get_by_text("E-0002 contradicts E-0001.")).to_be_visible()
+    expect(page.get_by_text(f"{said}.")).to_be_visible()
     inspector.sees_a_sound_page("links between items")
 
-    inspector.opens("/criteria/LD.v")
+    inspector.opens(f"/criteria/{criterion}")
     strength = page.locator("section[aria-labelledby=strength]")
-    expect(strength).to_contain_text("Weakness, nationally: Contradicted")
+    expect(strength).to_contain_text(f"{worst}, nationally: {contradicted}")
     expect(page.get_by_text("1 open contradiction")).to_be_visible()
     inspector.sees_a_sound_page("desk contradicted")
     page.get_by_text("Choose Areas").click()
-    page.get_by_label("Wessex (visited)").check()
-    page.get_by_label("Mersey-Cheshire (visited)").check()
+    page.get_by_label(f"{area} (visited)").check()
+    page.get_by_label(f"{another} (visited)").check()
     page.get_by_role("button", name="Set side by side").click()
     expect(page.locator(".fb-side__column")).to_have_count(2)
     inspector.sees_a_sound_page("Areas side by side")
 
     page.get_by_role("link", name="Look at what contradicts what").click()
     inspector.sees_a_sound_page("contradictions")
-    page.get_by_role("link", name="E-0002 contradicts E-0001").click()
-    page.get_by_label("One side set aside").check()
+    page.get_by_role("link", name=said).click()
+    page.get_by_label(words.outcome).check()
     page.get_by_role("button", name="Resolve it").click()
     expect(page.get_by_role("alert")).to_contain_text("Choose the side that is set aside")
     inspector.sees_a_sound_page("contradiction refused")
@@ -56,34 +103,35 @@ def test_the_leads_friday(inspector: Person, new_page: Callable[..., Page]) -> N
     page.get_by_role("button", name="Resolve it").click()
     expect(page.get_by_text("The contradiction is resolved.")).to_be_visible()
     inspector.sees_a_sound_page("contradiction resolved")
-    inspector.opens("/criteria/LD.v")
-    expect(strength).to_contain_text("Weakness, nationally: Single")
-    expect(strength).to_contain_text("Strength, nationally: Nothing yet")
+    inspector.opens(f"/criteria/{criterion}")
+    expect(strength).to_contain_text(f"{worst}, nationally: {single}")
+    expect(strength).to_contain_text(f"{best}, nationally: {nothing}")
 
+    opened = f"{criterion} · {area}: 2 items, 1 source"
     inspector.opens("/matrix?by=area")
     inspector.sees_a_sound_page("matrix by Area")
     page.evaluate("document.body.dataset.stays = 'yes'")
-    cell = page.locator("[id='cell-LD.v-WES']")
+    cell = page.locator(f"[id='cell-{criterion}-{code}']")
     cell.focus()
     page.keyboard.press("Enter")
     expect(page.locator("#opened")).to_be_focused()
-    expect(page.locator("#opened")).to_have_text("LD.v · Wessex: 2 items, 1 source")
+    expect(page.locator("#opened")).to_have_text(opened)
     expect(cell).to_have_attribute("aria-expanded", "true")
     assert page.evaluate("document.body.dataset.stays") == "yes", "without a reload"
-    assert re.search(r"by=area&open=LD\.v(:|%3A)WES", page.url)
+    assert re.search(rf"by=area&open={re.escape(criterion)}(:|%3A){code}", page.url)
     inspector.sees_a_sound_page("matrix with an open cell")
     sent = page.url
 
-    page.locator("[id='cell-LD.v-MCH']").click()
-    expect(page.locator("#opened")).to_contain_text("Mersey-Cheshire: 0 items")
+    page.locator(f"[id='cell-{criterion}-{other_code}']").click()
+    expect(page.locator("#opened")).to_contain_text(f"{another}: 0 items")
     expect(page.locator("tr.fb-matrix__open")).to_have_count(1)
     page.go_back()
-    expect(page.locator("#opened")).to_have_text("LD.v · Wessex: 2 items, 1 source")
+    expect(page.locator("#opened")).to_have_text(opened)
     page.go_back()
     expect(page.locator("#opened")).to_have_count(0)
     expect(page.locator("h1")).to_have_text("Evidence matrix")
     page.go_forward()
-    expect(page.locator("#opened")).to_have_text("LD.v · Wessex: 2 items, 1 source")
+    expect(page.locator("#opened")).to_have_text(opened)
     page.get_by_role("link", name="Close").click()
     expect(page.locator("#opened")).to_have_count(0)
     expect(cell).to_be_focused()
@@ -92,7 +140,7 @@ def test_the_leads_friday(inspector: Person, new_page: Callable[..., Page]) -> N
     colleague = Person(new_page(java_script_enabled=False), inspector.address)
     colleague.signs_in()
     colleague.page.goto(sent)
-    expect(colleague.page.locator("#opened")).to_have_text("LD.v · Wessex: 2 items, 1 source")
+    expect(colleague.page.locator("#opened")).to_have_text(opened)
     expect(colleague.page.locator("tr.fb-matrix__open article")).to_have_count(2)
     colleague.page.get_by_role("link", name="Close").click()
     expect(colleague.page.locator("#opened")).to_have_count(0)
@@ -101,9 +149,9 @@ def test_the_leads_friday(inspector: Person, new_page: Callable[..., Page]) -> N
     page.emulate_media(media="print")
     expect(page.locator("#opened")).to_be_visible()
     expect(page.get_by_role("link", name="Close")).to_be_hidden()
-    expect(page.get_by_text("OFFICIAL-SENSITIVE").first).to_be_visible()
-    page.screenshot(path=SCREENSHOTS / "matrix printed.png", full_page=True)
-    page.pdf(path=SCREENSHOTS / "matrix.pdf", prefer_css_page_size=True)
+    expect(page.get_by_text(words.marking).first).to_be_visible()
+    page.screenshot(path=SCREENSHOTS / f"matrix of {words.inspection} printed.png", full_page=True)
+    page.pdf(path=SCREENSHOTS / f"matrix of {words.inspection}.pdf", prefer_css_page_size=True)
 
 
 def test_covered_words_can_be_opened_and_selected_and_a_long_source_fits(inspector: Person, tmp_path: Path) -> None:

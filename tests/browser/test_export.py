@@ -1,15 +1,29 @@
 """Taking the matrix out: from the choices under it to a file for readers who must not learn who spoke."""
 
 import json
+from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import expect
 
-from tests.browser.person import Person
+from tests.browser.person import INSPECTION, Person
+from tests.packs.second_world import CODE
 
 
-def test_the_matrix_is_taken_out_not_attributable_as_json(inspector: Person) -> None:
-    inspector.plans("Interview", "Wessex", "District Crown Prosecutor")
-    inspector.types_note("The CPS is late. #vw.ii")
+@pytest.mark.parametrize(
+    ("inspection", "planned", "note"),
+    [
+        (INSPECTION, ("Interview", "Wessex", "District Crown Prosecutor"), "The CPS is late. #vw.ii"),
+        (CODE, ("Conversation", "Old Quay", "Head of a witness desk"), "The HPO is late. #tm.ii"),
+    ],
+    ids=["the real pack", "another pack"],
+)
+def test_the_matrix_is_taken_out_not_attributable_as_json(
+    lead_of: Callable[[str], Person], inspection: str, planned: tuple[str, str, str], note: str
+) -> None:
+    inspector = lead_of(inspection)
+    inspector.plans(*planned)
+    inspector.types_note(note)
     inspector.sees_saved(1)
     page = inspector.page
     inspector.opens("/matrix")
@@ -25,7 +39,7 @@ def test_the_matrix_is_taken_out_not_attributable_as_json(inspector: Person) -> 
     inspector.sees_a_sound_page("export ready")
     with page.expect_download() as download:
         ready.click()
-    assert download.value.suggested_filename.startswith("stalking-2026-evidence-matrix-not-attributable-")
+    assert download.value.suggested_filename.startswith(f"{inspection}-evidence-matrix-not-attributable-")
     page.get_by_role("link", name="All exports").click()
     expect(page.get_by_role("link", name="Download")).to_have_count(1)
     inspector.sees_a_sound_page("exports")

@@ -2,87 +2,141 @@
 
 import re
 import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Server
-from tests.browser.person import Person
+from tests.browser.person import INSPECTION, NAME, Person
+from tests.packs.second_world import CODE
 
 
-def test_the_guide_is_ticked_and_its_prompts_are_covered_by_notes(inspector: Person) -> None:
+@dataclass(frozen=True)
+class Words:
+    """What a pack's guide holds for one role."""
+
+    inspection: str
+    interview: tuple[str, str, str]  # kind, body, role
+    prompts: int
+    confidentiality: str
+    chosen: str  # the prompt that notes are typed under
+    tags: tuple[str, str]  # typed; offered with the prompt that was chosen
+    left_out: str
+    ticked: str
+    on_a_telephone: str
+
+
+REAL = Words(
+    inspection=INSPECTION,
+    interview=("Interview", "Wessex", "District Crown Prosecutor"),
+    prompts=10,
+    confidentiality="serious risk of harm",
+    chosen="DC2",
+    tags=("#ld.ii", "#ld.iii"),
+    left_out="DC8",
+    ticked="DC5",
+    on_a_telephone="DC3",
+)
+OTHER = Words(
+    inspection=CODE,
+    interview=("Conversation", "Old Quay", "Head of a witness desk"),
+    prompts=5,
+    confidentiality="A danger to somebody we pass on",
+    chosen="D2",
+    tags=("#ac.ii", "#tm.i"),
+    left_out="D4",
+    ticked="D1",
+    on_a_telephone="D5",
+)
+
+
+@pytest.mark.parametrize("words", [REAL, OTHER], ids=["the real pack", "another pack"])
+def test_the_guide_is_ticked_and_its_prompts_are_covered_by_notes(
+    lead_of: Callable[[str], Person], words: Words
+) -> None:
+    inspector = lead_of(words.inspection)
     page = inspector.page
-    interview = inspector.plans("Interview", "Wessex", "District Crown Prosecutor")
+    interview = inspector.plans(*words.interview)
     note, guide = page.get_by_label("Note", exact=True), page.locator("#guide")
-    expect(guide).to_contain_text("0 of 10 prompts covered")
+
+    def sees_covered(prompts: int) -> None:
+        expect(guide).to_contain_text(f"{prompts} of {words.prompts} prompts covered")
+
+    sees_covered(0)
     inspector.sees_a_sound_page("guide")
 
     # Words that are said: readable there, ticked while the keyboard stays in the composer.
     page.get_by_text("Read the confidentiality statement").click()
-    expect(guide).to_contain_text("serious risk of harm")
+    expect(guide).to_contain_text(words.confidentiality)
     note.focus()
     page.keyboard.type("Half a")
     opening = page.get_by_role("button", name="Opening words said")
     opening.click()
     expect(opening).to_have_attribute("aria-pressed", "true")
-    expect(guide).to_contain_text("Ada Shah")
+    expect(guide).to_contain_text(NAME)
     expect(note).to_be_focused()
     expect(note).to_have_value("Half a")
     expect(guide.get_by_text("The exception:")).to_be_visible()
 
     # By keyboard: the second prompt is chosen, then notes are typed.
-    page.get_by_role("link", name=re.compile("^DC2 ")).focus()
+    chosen = page.get_by_role("link", name=re.compile(f"^{words.chosen} "))
+    chosen.focus()
     page.keyboard.press("Enter")
     expect(note).to_be_focused()
-    expect(page.locator("#composer #prompt")).to_have_value("DC2")
+    expect(page.locator("#composer #prompt")).to_have_value(words.chosen)
     page.keyboard.type(" sentence.")
     page.keyboard.press("Enter")
-    inspector.types_note("They send back what names no pattern. #ld.ii")
+    inspector.types_note(f"They send back what names no pattern. {words.tags[0]}")
     inspector.sees_saved(2)
-    expect(page.locator("#prompt-DC2")).to_contain_text("Covered: 2 notes")
-    expect(page.locator("#note-1 .fb-note__prompt")).to_have_text("Prompt DC2")
+    expect(page.locator(f"#prompt-{words.chosen}")).to_contain_text("Covered: 2 notes")
+    expect(page.locator("#note-1 .fb-note__prompt")).to_have_text(f"Prompt {words.chosen}")
     expect(note).to_be_focused()
-    expect(page.get_by_role("link", name=re.compile("^DC2 "))).to_have_attribute("aria-current", "true")
+    expect(chosen).to_have_attribute("aria-current", "true")
 
     # A criterion of the prompt, one key away.
     page.keyboard.type("Said at the meeting.")
-    page.get_by_role("button", name="#ld.iii").press("Enter")
+    page.get_by_role("button", name=words.tags[1]).press("Enter")
     expect(note).to_be_focused()
     page.keyboard.press("Enter")
     inspector.sees_saved(3)
-    expect(page.locator("#note-3")).to_contain_text("LD.iii")
+    group, number = words.tags[1].removeprefix("#").split(".")
+    expect(page.locator("#note-3")).to_contain_text(f"{group.upper()}.{number}")
 
     # Not asked, with a reason; a prompt ticked by hand.
     page.get_by_text("A prompt was not asked").click()
     page.get_by_role("button", name="Mark as not asked").click()
     expect(page.get_by_text("Choose the prompt that was not asked")).to_be_visible()
-    page.get_by_label("Prompt that was not asked").select_option("DC8")
+    page.get_by_label("Prompt that was not asked").select_option(words.left_out)
     page.get_by_label("Why it was not asked").fill("No time left")
     page.get_by_role("button", name="Mark as not asked").click()
-    expect(page.locator("#prompt-DC8")).to_contain_text("Why: No time left")
-    page.get_by_role("button", name="Covered DC5").press("Space")
-    expect(page.get_by_role("button", name="Covered DC5")).to_have_attribute("aria-pressed", "true")
-    expect(guide).to_contain_text("2 of 10 prompts covered")
+    expect(page.locator(f"#prompt-{words.left_out}")).to_contain_text("Why: No time left")
+    ticked = page.get_by_role("button", name=f"Covered {words.ticked}")
+    ticked.press("Space")
+    expect(ticked).to_have_attribute("aria-pressed", "true")
+    sees_covered(2)
     inspector.sees_a_sound_page("guide in use")
 
     # On a telephone it folds to one line with the prompt; what is ticked in it leaves it open.
     note.focus()
     page.set_viewport_size({"width": 320, "height": 640})
-    page.get_by_text("Topic guide: DC2").click()
-    page.get_by_role("button", name="Covered DC3").click()
-    expect(guide).to_contain_text("3 of 10 prompts covered")
-    page.get_by_text("Topic guide: DC2").scroll_into_view_if_needed()
+    page.get_by_text(f"Topic guide: {words.chosen}").click()
+    page.get_by_role("button", name=f"Covered {words.on_a_telephone}").click()
+    sees_covered(3)
+    page.get_by_text(f"Topic guide: {words.chosen}").scroll_into_view_if_needed()
     inspector.sees_a_sound_page("guide open on a telephone", narrow=False)
-    page.get_by_role("button", name="Covered DC3").click()
-    expect(guide).to_contain_text("2 of 10 prompts covered")
+    page.get_by_role("button", name=f"Covered {words.on_a_telephone}").click()
+    sees_covered(2)
     page.set_viewport_size({"width": 1366, "height": 768})
 
     # All of it is there after a reload, the prompt too; the same button takes a tick back.
     page.reload()
-    expect(guide).to_contain_text("2 of 10 prompts covered")
+    sees_covered(2)
     expect(page.get_by_role("button", name="Opening words said")).to_have_attribute("aria-pressed", "true")
-    expect(page.locator("#composer #prompt")).to_have_value("DC2")
-    page.get_by_role("button", name="Covered DC5").click()
-    expect(guide).to_contain_text("1 of 10 prompts covered")
+    expect(page.locator("#composer #prompt")).to_have_value(words.chosen)
+    ticked.click()
+    sees_covered(1)
     inspector.opens(f"/interviews/{interview}/history")
     expect(page.get_by_text("took back the tick").first).to_be_visible()
     inspector.sees_a_sound_page("guide history")

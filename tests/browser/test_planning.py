@@ -1,14 +1,74 @@
 """A planning week: the pack's interviews and visits made, two scheduled, a number changed, one cancelled."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.browser.person import NAME, Person
+from tests.browser.person import INSPECTION, NAME, Person
+from tests.packs.second_world import CODE
 
 
-def fill_date(inspector: Person, legend: str, day: str, month: str, year: str) -> None:
+@dataclass(frozen=True)
+class Words:
+    """What a pack calls the things of a planning week, and how much it plans."""
+
+    inspection: str
+    planned: int  # interviews and focus groups
+    role: str
+    area: tuple[str, str]  # name, code
+    kind: str
+    references: tuple[str, str]  # of the one that is planned with the role there, and of the one that is added
+    reasons: tuple[str, str]  # for another number, to cancel
+    days: tuple[int, int]  # of the visit
+    month: tuple[int, int, str]  # number, year, as pages say it
+    visits: int
+    line: str  # of enquiry
+    reopening: str  # the reason for it
+
+    def day(self, place: int = 0) -> tuple[int, int, int]:
+        return self.days[place], *self.month[:2]
+
+    def spoken(self, place: int = 0) -> str:
+        return f"{self.days[place]} {self.month[2]}"
+
+
+REAL = Words(
+    inspection=INSPECTION,
+    planned=28,
+    role="District Crown Prosecutor",
+    area=("Wessex", "WES"),
+    kind="Interview",
+    references=("INT-025", "INT-029"),
+    reasons=("The Area asked", "The post is vacant"),
+    days=(14, 16),
+    month=(4, 2026, "April 2026"),
+    visits=4,
+    line="The quarterly meeting with the police on domestic abuse and stalking",
+    reopening="Something was left out",
+)
+OTHER = Words(
+    inspection=CODE,
+    planned=8,
+    role="Head of a witness desk",
+    area=("Old Quay", "QUAY"),
+    kind="Conversation",
+    references=("TALK-005", "TALK-009"),
+    reasons=("The ferry did not sail", "The ferry did not sail"),
+    days=(15, 17),
+    month=(3, 2027, "March 2027"),
+    visits=2,
+    line="whether the new templates are easier to understand",
+    reopening="A slip",
+)
+on_both_packs = pytest.mark.parametrize("words", [REAL, OTHER], ids=["the real pack", "another pack"])
+
+
+def fill_date(inspector: Person, legend: str, date: tuple[int, int, int]) -> None:
     group = inspector.page.get_by_role("group", name=legend)
-    for label, value in (("Day", day), ("Month", month), ("Year", year)):
-        group.get_by_label(label).fill(value)
+    for label, value in zip(("Day", "Month", "Year"), date, strict=True):
+        group.get_by_label(label).fill(str(value))
 
 
 def row_of(inspector: Person, role: str) -> Locator:
@@ -17,71 +77,74 @@ def row_of(inspector: Person, role: str) -> Locator:
     return inspector.page.get_by_role("row").filter(has=head)
 
 
-def test_a_lead_inspector_plans_the_fieldwork(inspector: Person) -> None:
-    page = inspector.page
+@on_both_packs
+def test_a_lead_inspector_plans_the_fieldwork(lead_of: Callable[[str], Person], words: Words) -> None:
+    inspector = lead_of(words.inspection)
+    page, (area, code), (first, added) = inspector.page, words.area, words.references
     inspector.opens("/interviews/plan")
     inspector.sees_a_sound_page("plan empty")
     # By keyboard: the one green button is reached by Tab and pressed by Enter.
     page.get_by_role("button", name="Make the planned interviews").focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_text("28 interviews and focus groups made, without dates")).to_be_visible()
+    expect(page.get_by_text(f"{words.planned} interviews and focus groups made, without dates")).to_be_visible()
     inspector.sees_a_sound_page("plan")
     page.get_by_role("button", name="Make the planned interviews").click()
     expect(page.get_by_text("Nothing was made twice")).to_be_visible()
 
-    page.get_by_role("link", name="Change the plan for District Crown Prosecutor, Wessex").click()
+    page.get_by_role("link", name=f"Change the plan for {words.role}, {area}").click()
     page.get_by_label("Number planned").fill("2")
     page.get_by_role("button", name="Change the plan").click()
     expect(page.get_by_role("alert")).to_contain_text("Choose a reason")
     inspector.sees_a_sound_page("plan refused")
-    page.get_by_label("Reason").select_option(label="The Area asked")
+    page.get_by_label("Reason").select_option(label=words.reasons[0])
     page.get_by_label("Reason").focus()
     page.keyboard.press("Tab")
     page.keyboard.type("two offices")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("1 interview added")).to_be_visible()
-    expect(row_of(inspector, "District Crown Prosecutor")).to_contain_text("2 interviews")
+    expect(page.get_by_text(f"1 {words.kind.lower()} added")).to_be_visible()
+    expect(row_of(inspector, words.role)).to_contain_text(f"2 {words.kind.lower()}s")
 
-    for reference, time in (("INT-025", "10:00"), ("INT-029", "10:30")):
+    for reference, time in ((first, "10:00"), (added, "10:30")):
         inspector.opens(f"/interviews/{reference}/arrangements")
         page.get_by_role("button", name="Schedule it").click()
-        fill_date(inspector, "Date (optional)", "14", "4", "2026")
+        fill_date(inspector, "Date (optional)", words.day())
         page.get_by_label("Time (optional)").fill(time)
         page.get_by_label("Lead interviewer").select_option(label=NAME)
-        if reference == "INT-025":
+        if reference == first:
             inspector.sees_a_sound_page("scheduling")
         page.get_by_role("button", name="Save").click()
         expect(page.get_by_text(f"{reference} is saved")).to_be_visible()
-    expect(page.get_by_text(f"{NAME} is in two places at once: also in INT-025")).to_be_visible()
+    expect(page.get_by_text(f"{NAME} is in two places at once: also in {first}")).to_be_visible()
     inspector.sees_a_sound_page("arrangements with a warning")
 
     page.get_by_role("link", name="Cancel it").click()
     inspector.sees_a_sound_page("cancelling")
-    page.get_by_label("Reason").select_option(label="The post is vacant")
+    page.get_by_label("Reason").select_option(label=words.reasons[1])
     page.get_by_role("button", name="Cancel it").click()
-    expect(page.get_by_text("INT-029 is cancelled")).to_be_visible()
+    expect(page.get_by_text(f"{added} is cancelled")).to_be_visible()
     inspector.sees_a_sound_page("arrangements of a cancelled one")
 
-    inspector.opens("/interviews?area=WES&mine=1")
-    expect(page.get_by_role("row", name="INT-025")).to_contain_text("14 April 2026 at 10:00")
+    inspector.opens(f"/interviews?area={code}&mine=1")
+    expect(page.get_by_role("row", name=first)).to_contain_text(f"{words.spoken()} at 10:00")
     expect(page.get_by_role("link", name="1 cancelled interview")).to_be_visible()
     inspector.sees_a_sound_page("interviews filtered")
     inspector.opens("/interviews/plan")
-    expect(row_of(inspector, "District Crown Prosecutor")).to_contain_text("of 2 planned")
+    expect(row_of(inspector, words.role)).to_contain_text("of 2 planned")
 
     page.get_by_role("link", name="Visits").click()
     inspector.sees_a_sound_page("visits empty")
     page.get_by_role("button", name="Make the planned visits").click()
-    expect(page.get_by_text("4 visits made")).to_be_visible()
-    page.get_by_role("row", name="Wessex").get_by_role("link").click()
+    expect(page.get_by_text(f"{words.visits} visits made")).to_be_visible()
+    page.get_by_role("row", name=area).get_by_role("link").click()
+    expect(page.get_by_text(words.line).first).to_be_visible()
     page.get_by_role("button", name="Arrange it").click()
-    fill_date(inspector, "First day (optional)", "14", "4", "2026")
-    fill_date(inspector, "Last day (optional)", "16", "4", "2026")
+    fill_date(inspector, "First day (optional)", words.day())
+    fill_date(inspector, "Last day (optional)", words.day(1))
     page.get_by_label(NAME).check()
-    page.get_by_label("Area contact (optional)").fill("Area Business Centre")
+    page.get_by_label("Area contact (optional)").fill("Business manager’s office")
     inspector.sees_a_sound_page("arranging a visit")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("14 April 2026 to 16 April 2026").first).to_be_visible()
+    expect(page.get_by_text(f"{words.spoken()} to {words.spoken(1)}").first).to_be_visible()
     inspector.sees_a_sound_page("visit")
     page.get_by_role("button", name="Write the debrief").click()
     page.get_by_label("What emerged").fill("Rotas change every month, and nobody tells the courts.")
@@ -94,24 +157,26 @@ def test_a_lead_inspector_plans_the_fieldwork(inspector: Person) -> None:
     inspector.sees_a_sound_page("visits")
 
 
-def test_an_interview_goes_from_its_first_note_to_the_sign_off(inspector: Person) -> None:
+@on_both_packs
+def test_an_interview_goes_from_its_first_note_to_the_sign_off(lead_of: Callable[[str], Person], words: Words) -> None:
+    inspector = lead_of(words.inspection)
     page = inspector.page
-    inspector.plans("Interview", "Wessex", "District Crown Prosecutor")
+    reference = inspector.plans(words.kind, words.area[0], words.role)
     inspector.types_note("Rotas change every month.")
     inspector.sees_saved(1)
     page.reload()
     page.get_by_role("button", name="Finish").click()
-    expect(page.get_by_text("INT-001 was held")).to_be_visible()
+    expect(page.get_by_text(f"{reference} was held")).to_be_visible()
     page.get_by_role("button", name="Written up").click()
     expect(page.get_by_text("waits to be signed off")).to_be_visible()
     inspector.sees_a_sound_page("written up")
     page.get_by_role("button", name="Sign it off").click()
-    expect(page.get_by_text("INT-001 is signed off. Its notes can no longer be changed")).to_be_visible()
+    expect(page.get_by_text(f"{reference} is signed off. Its notes can no longer be changed")).to_be_visible()
     page.get_by_role("link", name="Notes", exact=True).click()
     expect(page.locator("#words")).to_have_count(0)
     inspector.sees_a_sound_page("signed off notes")
     page.get_by_role("link", name="Arrangements").click()
     page.get_by_role("link", name="Reopen it").click()
-    page.get_by_label("Reason").select_option(label="Something was left out")
+    page.get_by_label("Reason").select_option(label=words.reopening)
     page.get_by_role("button", name="Reopen it").click()
-    expect(page.get_by_text("INT-001 is open again")).to_be_visible()
+    expect(page.get_by_text(f"{reference} is open again")).to_be_visible()

@@ -1,49 +1,121 @@
 """The register, from the pack's requests to what came: planned, asked, chased, received with bars, a nil return."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import expect
+import pytest
+from playwright.sync_api import Page, expect
 
-from tests.browser.person import Person
+from tests.browser.person import INSPECTION, Person
+from tests.packs.second_world import CODE
 
 
-def test_requests_are_made_asked_chased_and_answered(inspector: Person, tmp_path: Path) -> None:
-    page = inspector.page
+@dataclass(frozen=True)
+class Words:
+    """What a pack asks for, and what it calls what happens to that."""
+
+    inspection: str
+    requests: int
+    body: tuple[str, str]  # name, code
+    of_body: int  # requests
+    request: tuple[str, str]  # code, title; it is asked, chased, and in part received
+    asked: dict[str, str]  # what is typed of the letter
+    states: tuple[str, str]  # asked, part received
+    overdue: str
+    chase: tuple[str, str]  # what a chase is called, and what it must say
+    chased: dict[str, str]  # what is typed of it
+    pieces: tuple[str, str]  # that two files hold
+    prefix: str  # of documents
+    units: str
+    nil_return: tuple[str, str, str]  # code, title, state
+    sender: tuple[str, str]  # name and code of who sends what answers two requests at once
+    answers: dict[str, str]  # code of a request to the piece of it
+
+
+REAL = Words(
+    inspection=INSPECTION,
+    requests=45,
+    body=("Wessex", "WES"),
+    of_body=8,
+    request=("A3", "Local scrutiny panels"),
+    asked={"How": "letter"},
+    states=("Asked", "Part received"),
+    overdue="Overdue",
+    chase=("Chased", "Say how"),
+    chased={"How": "telephone", "Answer (optional)": "By Friday, they say."},
+    pieces=("A3: agenda of panel meeting 1", "A3: minutes of panel meeting 1"),
+    prefix="DOC",
+    units="1 of 3",
+    nil_return=("A4", "Case management panels", "Nil return"),
+    sender=("Wessex", "WES"),
+    answers={"A1": "materials of training package 1", "A2": "record of attendees of attendance record 1"},
+)
+OTHER = Words(
+    inspection=CODE,
+    requests=6,
+    body=("Old Quay", "QUAY"),
+    of_body=2,
+    request=("LOG", "Log of corrected letters"),
+    asked={},
+    states=("Asked", "Asked"),
+    overdue="Late",
+    chase=("Reminded", "Enter the answer by ferry"),
+    chased={"Answer by ferry": "It comes on Friday."},
+    pieces=("LOG: log of month 1", "LOG: covering note of month 1"),
+    prefix="PAP",
+    units="1 of 2",
+    nil_return=("ALL", "Templates in use", "None there"),
+    sender=("Northgate", "NGT"),
+    answers={"LOG": "log of month 1", "ALL": "template of template 1"},
+)
+
+
+def fill(page: Page, said: dict[str, str]) -> None:
+    for label, value in said.items():
+        page.get_by_label(label, exact=True).fill(value)
+
+
+@pytest.mark.parametrize("words", [REAL, OTHER], ids=["the real pack", "another pack"])
+def test_requests_are_made_asked_chased_and_answered(
+    lead_of: Callable[[str], Person], words: Words, tmp_path: Path
+) -> None:
+    inspector = lead_of(words.inspection)
+    page, (body, at), (code, title) = inspector.page, words.body, words.request
     inspector.opens("/requests")
     inspector.sees_a_sound_page("requests empty")
     page.get_by_role("button", name="Make the requests of the pack").click()
-    expect(page.get_by_text("45 requests are made.")).to_be_visible()
+    expect(page.get_by_text(f"{words.requests} requests are made.")).to_be_visible()
     inspector.sees_a_sound_page("requests grid")
 
     page.get_by_role("link", name="Set due dates").click()
-    page.get_by_label("Which body").select_option(label="Wessex")
+    page.get_by_label("Which body").select_option(label=body)
     page.get_by_label("Which request").select_option(label="All of them")
-    for label, value in (("Day", "2"), ("Month", "1"), ("Year", "2026")):
-        page.get_by_label(label, exact=True).fill(value)
+    fill(page, {"Day": "2", "Month": "1", "Year": "2026"})
     inspector.sees_a_sound_page("due dates")
     page.get_by_role("button", name="Set the due date").click()
-    expect(page.get_by_text("The due date of 8 of 8 is changed.")).to_be_visible()
+    expect(page.get_by_text(f"The due date of {words.of_body} of {words.of_body} is changed.")).to_be_visible()
 
     page.get_by_role("link", name="Say what was asked").click()
-    page.get_by_label("Which body").select_option(label="Wessex")
+    page.get_by_label("Which body").select_option(label=body)
     page.get_by_label("Which request").select_option(label="All of them")
-    page.get_by_label("How", exact=True).fill("letter")
+    fill(page, words.asked)
     inspector.sees_a_sound_page("what was asked")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("‘Asked’ is saved for 8 of them.")).to_be_visible()
-    expect(page.get_by_role("link", name="A3, Wessex: Asked")).to_be_visible()
-    expect(page.get_by_role("cell", name="A3, Wessex: Asked")).to_contain_text("Overdue")
+    asked = f"{code}, {body}: {words.states[0]}"
+    expect(page.get_by_text(f"‘{words.states[0]}’ is saved for {words.of_body} of them.")).to_be_visible()
+    expect(page.get_by_role("link", name=asked)).to_be_visible()
+    expect(page.get_by_role("cell", name=asked)).to_contain_text(words.overdue)
     inspector.sees_a_sound_page("requests overdue")
 
-    page.get_by_role("link", name="A3, Wessex: Asked").click()
-    page.get_by_role("button", name="Enter ‘Chased’").click()
+    page.get_by_role("link", name=asked).click()
+    page.get_by_role("button", name=f"Enter ‘{words.chase[0]}’").click()
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("alert")).to_contain_text("Say how")
+    expect(page.get_by_role("alert")).to_contain_text(words.chase[1])
     inspector.sees_a_sound_page("chase refused")
-    page.get_by_label("How", exact=True).fill("telephone")
-    page.get_by_label("Answer (optional)").fill("By Friday, they say.")
+    fill(page, words.chased)
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("By Friday, they say.")).to_be_visible()
+    expect(page.get_by_text([*words.chased.values()][-1])).to_be_visible()
 
     agenda, minutes = tmp_path / "agenda of March.txt", tmp_path / "minutes of March.txt"
     agenda.write_text("1 Cases\n2 Learning\n")
@@ -55,8 +127,8 @@ def test_requests_are_made_asked_chased_and_answered(inspector: Person, tmp_path
     expect(page.get_by_role("alert")).to_contain_text("Tick the parts that the files hold")
     inspector.sees_a_sound_page("receiving refused")
     assert page.evaluate("document.querySelector('input[type=file]').files.length") == 2, "chosen once is enough"
-    page.get_by_label("A3: agenda of panel meeting 1").check()
-    page.get_by_label("A3: minutes of panel meeting 1").check()
+    for piece in words.pieces:
+        page.get_by_label(piece).check()
     page.evaluate("window.seen = []")
     page.evaluate(
         """document.addEventListener('htmx:xhr:progress', () => {
@@ -65,40 +137,43 @@ def test_requests_are_made_asked_chased_and_answered(inspector: Person, tmp_path
         })"""
     )
     page.get_by_role("button", name="Receive them").click()
-    expect(page.get_by_text("Received as DOC-001, DOC-002.")).to_be_visible()
+    expect(page.get_by_text(f"Received as {words.prefix}-001, {words.prefix}-002.")).to_be_visible()
     bars = page.evaluate("JSON.parse(window.name)")
     assert [1, 1] in bars, "each of two files has a bar of its own, which fills"
-    expect(page.get_by_text("1 of 3").first).to_be_visible()
+    expect(page.get_by_text(words.units).first).to_be_visible()
     inspector.sees_a_sound_page("request part received")
 
-    inspector.opens("/requests/WES/A4/events/nil_return")
+    none, of_none, there_is_none = words.nil_return
+    inspector.opens(f"/requests/{at}/{none}/events/nil_return")
     page.get_by_label("Given by").fill("Area business manager")
     page.get_by_role("button", name="Save").click()
-    expect(page.locator(".fb-identity").get_by_text("∅ Nil return")).to_be_visible()
+    expect(page.locator(".fb-identity").get_by_text(f"∅ {there_is_none}")).to_be_visible()
     inspector.sees_a_sound_page("nil return")
 
-    everything = tmp_path / "everything.txt"
+    everything, (sender, from_there) = tmp_path / "everything.txt", words.sender
+    document = f"{words.prefix}-003"
     everything.write_text("Training and records.")
     inspector.uploads(everything)
-    expect(page.get_by_text("Received as DOC-003")).to_be_visible()
+    expect(page.get_by_text(f"Received as {document}")).to_be_visible()
     inspector.opens("/requests/sort")
     inspector.sees_a_sound_page("to be sorted")
     page.get_by_role("link", name="Say what it answers").click()
-    page.get_by_label("Who sent it").select_option(label="Wessex")
+    page.get_by_label("Who sent it").select_option(label=sender)
     page.get_by_role("button", name="Show what was asked").click()
-    page.get_by_label("A1: materials of training package 1").check()
-    page.get_by_label("A2: record of attendees of attendance record 1").check()
+    for request, piece in words.answers.items():
+        page.get_by_label(f"{request}: {piece}", exact=True).check()
     inspector.sees_a_sound_page("sorting")
     page.get_by_role("button", name="Save what it holds").click()
-    expect(page.get_by_text("DOC-003 answers A1 (WES), A2 (WES).")).to_be_visible()
+    answers = ", ".join(f"{request} ({from_there})" for request in words.answers)
+    expect(page.get_by_text(f"{document} answers {answers}.")).to_be_visible()
     inspector.sees_a_sound_page("sorted")
-    inspector.opens("/documents/DOC-003")
-    expect(page.get_by_text("answers A1 Wessex, A2 Wessex")).to_be_visible()
+    inspector.opens(f"/documents/{document}")
+    expect(page.get_by_text("answers " + ", ".join(f"{request} {sender}" for request in words.answers))).to_be_visible()
 
-    inspector.opens("/requests/list?body=WES&flag=overdue")
-    expect(page.get_by_role("row", name="A3 Local scrutiny panels")).to_contain_text("Part received")
-    expect(page.get_by_role("row", name="A4 Case management panels")).to_have_count(0)
+    inspector.opens(f"/requests/list?body={at}&flag=overdue")
+    expect(page.get_by_role("row", name=f"{code} {title}")).to_contain_text(words.states[1])
+    expect(page.get_by_role("row", name=f"{none} {of_none}")).to_have_count(0)
     inspector.sees_a_sound_page("requests list")
     inspector.opens("/requests")
-    expect(page.get_by_role("link", name="A4, Wessex: Nil return")).to_be_visible()
+    expect(page.get_by_role("link", name=f"{none}, {body}: {there_is_none}")).to_be_visible()
     inspector.sees_a_sound_page("requests at work")
