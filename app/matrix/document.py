@@ -9,10 +9,10 @@ from app.inspections.acronyms import Speller
 from app.inspections.models import Inspection
 from app.inspections.queries import get_pack_file, list_bodies, list_criteria, list_roles
 from app.inspections.references import EVIDENCE, FILE_FINDING, reference
-from app.matrix import method, rows, tables
+from app.matrix import contents, method, rows, tables
+from app.matrix.contents import Wanted
 from app.matrix.gaps import gaps
 from app.matrix.queries import Cell, matrix
-from app.matrix.rows import Wanted
 from app.matrix.schema import NAME
 
 Words = Callable[[str], str]
@@ -151,7 +151,7 @@ def _layout(wanted: Wanted, by: str) -> dict[str, Any]:
 def _strength(wanted: Wanted) -> Iterator[dict[str, Any]]:
     if wanted.filters.any():
         return
-    for criterion, claims in rows.strengths(wanted):
+    for criterion, claims in contents.strengths(wanted):
         bodies = {} if wanted.discretion else claims.bodies
         for body, by_direction in [(None, claims.national), *bodies.items()]:
             for direction, strength in by_direction.items():
@@ -167,7 +167,7 @@ def _strength(wanted: Wanted) -> Iterator[dict[str, Any]]:
 
 def _sources(wanted: Wanted) -> Iterator[dict[str, Any]]:
     if wanted.discretion is None:
-        for line in rows.sources(wanted):
+        for line in contents.sources(wanted):
             yield {
                 "reference": line.reference,
                 "kind": line.kind,
@@ -184,7 +184,9 @@ def _sources(wanted: Wanted) -> Iterator[dict[str, Any]]:
                 "tags": line.tags,
             }
         return
-    for (kind, family, role, place), (number, held, tags) in rows.general_sources(wanted, wanted.discretion).items():
+    for (kind, family, role, place), (number, held, tags) in contents.general_sources(
+        wanted, wanted.discretion
+    ).items():
         yield {
             "reference": None,
             "kind": kind,
@@ -204,7 +206,7 @@ def _sources(wanted: Wanted) -> Iterator[dict[str, Any]]:
 
 def _evidence(wanted: Wanted, own: Words, quoted: Words) -> Iterator[dict[str, Any]]:
     general = wanted.discretion
-    for item in rows.items(wanted):
+    for item in contents.items(wanted):
         row, number = item.row, reference(EVIDENCE, item.row.number)
         left_out: str | None = None
         words = row.words
@@ -256,7 +258,7 @@ def _evidence(wanted: Wanted, own: Words, quoted: Words) -> Iterator[dict[str, A
 
 def _links(wanted: Wanted, own: Words) -> Iterator[dict[str, Any]]:
     general = wanted.discretion
-    for line in rows.links(wanted):
+    for line in contents.links(wanted):
         row = line.row
         yield {
             "evidence": line.item,
@@ -280,7 +282,7 @@ def _day(day: Any, exact: bool) -> str | None:
 
 def _findings(wanted: Wanted, own: Words) -> Iterator[dict[str, Any]]:
     general = wanted.discretion
-    for line in rows.findings(wanted):
+    for line in contents.findings(wanted):
         finding = line.finding
         statement = general.text(finding.reference, finding.statement) if general else finding.statement
         yield {
@@ -316,7 +318,7 @@ def _gaps(wanted: Wanted, own: Words) -> Iterator[dict[str, Any]]:
 def _withdrawn(wanted: Wanted, own: Words, quoted: Words) -> Iterator[dict[str, Any]]:
     if not wanted.everything or wanted.discretion:
         return
-    for item, source, criteria in rows.withdrawn_items(wanted):
+    for item, source, criteria in contents.withdrawn_items(wanted):
         yield _gone(item, source, criteria, own, quoted)
 
 

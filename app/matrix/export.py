@@ -27,10 +27,10 @@ from app.inspections.vocabulary import Vocabulary
 from app.jobs.models import Job
 from app.jobs.registry import Progress, job
 from app.jobs.services import enqueue
-from app.matrix import document, rows, tables
+from app.matrix import contents, document, rows, tables
 from app.matrix.attribution import LINKED, discretion
+from app.matrix.contents import Wanted
 from app.matrix.models import Export
-from app.matrix.rows import Wanted
 from app.web import clock
 from app.web.pages import count, long_moment
 
@@ -200,7 +200,7 @@ def write_export(export: Export, target: Path) -> dict[str, Any]:
         db.session.connection().exec_driver_sql(f"PRAGMA cache_size=-{CACHE_KIBIBYTES}")
     inspection = db.session.scalars(select(Inspection).where(Inspection.id == export.inspection_id)).one()
     wanted = read_wanted(export, inspection)
-    items, tags, sources = rows.count_evidence(wanted)
+    items, tags, sources = contents.count_evidence(wanted)
     labels = filter_labels(inspection.id, wanted.words)
     described = describe(labels, export.filters, attributable=export.attributable)
     statement = Statement(inspection, export, described, items, tags, sources)
@@ -231,7 +231,7 @@ def read_wanted(export: Export, inspection: Inspection) -> Wanted:
     wanted = Wanted(inspection.id, filters, criterion_id, words, rules)
     if export.attributable:
         return wanted
-    general = discretion(inspection.id, rows.count_sources(wanted), rules, words.labels["source_kinds"])
+    general = discretion(inspection.id, contents.count_sources(wanted), rules, words.labels["source_kinds"])
     return Wanted(inspection.id, filters, criterion_id, words, rules, general)
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from app.inspections.acronyms import Speller
 from app.inspections.queries import get_pack_file
 from app.matrix import method, rows
+from app.matrix.contents import Wanted
 from app.matrix.queries import Matrix, matrix
-from app.matrix.rows import Wanted
 
 # Words of others, which acronyms follow in brackets; and our own, in which the long form comes first. Labels stay as
 # they are: people filter and compare by them.

@@ -153,18 +153,18 @@ def test_the_command_line_writes_it_not_attributable(world, tmp_path):
 
 def test_memory_does_not_grow_with_the_evidence(inspector, world, monkeypatch):
     """No list of the evidence is ever whole: batches are asked for only when what came before is written."""
-    from app.matrix import rows
+    from app.matrix import contents
 
     alive: list[int] = []
-    batches = rows.batched_rows
+    batches = contents.batched_rows
 
     def watched(found):
         for batch in batches(found):
             alive.append(len(batch))
             yield batch
 
-    monkeypatch.setattr(rows, "BATCH", 7)
-    monkeypatch.setattr(rows, "batched_rows", watched)
+    monkeypatch.setattr(contents, "BATCH", 7)
+    monkeypatch.setattr(contents, "batched_rows", watched)
     found = document(export(inspector, "json").data)
     assert len(found["evidence"]) > 50
     assert max(alive) == 7

@@ -1,0 +1,476 @@
+"""What an export holds, for sheets and JSON alike, read as it is written: memory does not grow with the evidence."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import exists, func, literal, or_, select
+from sqlalchemy.orm import aliased
+
+from app.db.base import AnyRow, AnySelect
+from app.evidence.models import EvidenceItem, ItemLink, ItemTheme, Source, SourceText, Tag, Theme
+from app.evidence.queries import LISTED, Filters, tagged_items
+from app.extensions import db
+from app.findings.models import FileFinding, Link
+from app.findings.queries import LIVING, criteria_of
+from app.inspections.models import Body, Criterion, Role
+from app.inspections.queries import list_bodies, list_criteria
+from app.inspections.references import EVIDENCE, FILE_FINDING, reference
+from app.inspections.rules import Rules
+from app.inspections.vocabulary import Vocabulary
+from app.matrix.attribution import Discretion
+from app.matrix.claims import Claims, claims_of
+
+BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What an export holds, and how it may speak of it."""
+
+    inspection_id: UUID
+    filters: Filters
+    criterion_id: UUID | None  # None: of all criteria
+    words: Vocabulary
+    rules: Rules
+    discretion: Discretion | None = None  # None: attributable
+
+    @property
+    def everything(self) -> bool:
+        """Items under no criterion are part of everything, and of nothing narrower."""
+        return self.criterion_id is None and not self.filters.any()
+
+    def tags(self) -> list[Any]:
+        """Conditions on Tag (and EvidenceItem) for the living tags that the export holds."""
+        narrowed = [] if self.criterion_id is None else [Tag.criterion_id == self.criterion_id]
+        return [Tag.inspection_id == self.inspection_id, Tag.live, *narrowed, *self.filters.conditions()]
+
+    def living(self) -> list[Any]:
+        """Conditions on EvidenceItem for the living items that the export holds."""
+        return [
+            EvidenceItem.inspection_id == self.inspection_id,
+            EvidenceItem.withdrawn_at.is_(None),
+            *self.held(),
+        ]
+
+    def held(self) -> list[Any]:
+        """Conditions on EvidenceItem for those that the export holds, which may be all, withdrawn ones too."""
+        return [] if self.everything else [exists().where(Tag.item_id == EvidenceItem.id, *self.tags())]
+
+
+def count_evidence(wanted: Wanted) -> tuple[int, int, int]:
+    """What the sheet of evidence will hold: items, tags, distinct sources of what is tagged."""
+    statement = select(func.count().label("tags"), func.count(Tag.source_id.distinct()).label("sources"))
+    if wanted.everything:
+        # Everything is every living item, tagged or not: to find distinct ones among the tags takes far longer.
+        row = db.session.execute(statement.where(*wanted.tags())).one()
+        return db.session.scalar(select(func.count()).where(*wanted.living())) or 0, row.tags, row.sources
+    statement = _with_items(statement.where(*wanted.tags()), wanted)
+    row = db.session.execute(statement.add_columns(func.count(Tag.number.distinct()).label("items"))).one()
+    return row.items, row.tags, row.sources
+
+
+def _with_items(statement: AnySelect, wanted: Wanted) -> AnySelect:
+    """The items joined to the tags, where a filter asks for what only they hold."""
+    if wanted.filters.need_items:
+        return statement.join(EvidenceItem, EvidenceItem.id == Tag.item_id)
+    return statement
+
+
+def count_sources(wanted: Wanted) -> dict[UUID, tuple[int, int]]:
+    """Each source of the evidence in the export, with its items and their tags: two statements at most."""
+    tagged = select(Tag.source_id, func.count().label("tags")).where(*wanted.tags()).group_by(Tag.source_id)
+    if wanted.everything:
+        tags = {row.source_id: row.tags for row in db.session.execute(tagged)}
+        held = (
+            select(EvidenceItem.source_id, func.count().label("items"))
+            .where(*wanted.living())
+            .group_by(EvidenceItem.source_id)
+        )
+        return {row.source_id: (row.items, tags.get(row.source_id, 0)) for row in db.session.execute(held)}
+    tagged = _with_items(tagged.add_columns(func.count(Tag.number.distinct()).label("items")), wanted)
+    return {row.source_id: (row.items, row.tags) for row in db.session.execute(tagged)}
+
+
+def tagged(wanted: Wanted) -> Iterator[tuple[str, list[AnyRow]]]:
+    """The tags of the export in batches of one criterion, with its reference, and by number; last, items without tags.
+
+    Rows are LISTED, set_aside, reason, source_id. Source: product.md, section 8.
+    """
+    for criterion in list_criteria(wanted.inspection_id):
+        if wanted.criterion_id is None or criterion.id == wanted.criterion_id:
+            statement = (
+                tagged_items()
+                .add_columns(Tag.reason, EvidenceItem.source_id)
+                .where(Tag.criterion_id == criterion.id, Tag.live, *wanted.filters.conditions())
+                .order_by(Tag.number)
+                .execution_options(yield_per=BATCH)
+            )
+            for batch in batched_rows(db.session.execute(statement)):
+                yield criterion.reference, batch
+    if wanted.everything:
+        statement = _untagged(wanted.inspection_id).execution_options(yield_per=BATCH)
+        for batch in batched_rows(db.session.execute(statement)):
+            yield "", batch
+
+
+def _untagged(inspection_id: UUID) -> AnySelect:
+    standing = select(Tag.id).where(Tag.item_id == EvidenceItem.id, Tag.withdrawn_at.is_(None)).exists()
+    return (
+        _items()
+        .add_columns(literal("").label("reason"), literal(False).label("set_aside"), EvidenceItem.source_id)
+        .where(EvidenceItem.inspection_id == inspection_id, EvidenceItem.withdrawn_at.is_(None), ~standing)
+        .order_by(EvidenceItem.number)
+    )
+
+
+def _items() -> AnySelect:
+    """Items with their sources, texts, bodies and roles: LISTED, once each."""
+    return (
+        select(*LISTED)
+        .select_from(EvidenceItem)
+        .join(Source, Source.id == EvidenceItem.source_id)
+        .join(SourceText, SourceText.id == EvidenceItem.text_id)
+        .outerjoin(Body, Body.id == Source.body_id)
+        .outerjoin(Role, Role.id == Source.role_id)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An item of the export, once, with the tags and links of it that the export holds."""
+
+    row: AnyRow  # LISTED, and source_id, start_at, end_at, family, body_code, role_code
+    tags: list[AnyRow]  # criterion, reason, set_aside, created_by; in the scope's order
+    themes: list[str]
+
+
+def items(wanted: Wanted) -> Iterator[Item]:
+    """Every living item of the export once, by number."""
+    statement = (
+        _items()
+        .add_columns(
+            EvidenceItem.source_id,
+            EvidenceItem.start_at,
+            EvidenceItem.end_at,
+            Source.family,
+            Body.code.label("body_code"),
+            Role.code.label("role_code"),
+        )
+        .where(*wanted.living())
+        .order_by(EvidenceItem.number)
+        .execution_options(yield_per=BATCH)
+    )
+    of_criterion = [] if wanted.criterion_id is None else [Tag.criterion_id == wanted.criterion_id]
+    for batch in batched_rows(db.session.execute(statement)):
+        ids = [row.id for row in batch]
+        tags = _by_item(
+            select(Tag.item_id, Criterion.reference.label("criterion"), Tag.reason, Tag.set_aside, Tag.created_by)
+            .join(Criterion, Criterion.id == Tag.criterion_id)
+            .where(Tag.item_id.in_(ids), Tag.live, *of_criterion)
+            .order_by(Criterion.position)
+        )
+        themes = themes_of(ids)
+        for row in batch:
+            yield Item(row, tags.get(row.id, []), themes.get(row.id, []))
+
+
+def _by_item(statement: AnySelect) -> dict[UUID, list[AnyRow]]:
+    found: dict[UUID, list[AnyRow]] = {}
+    for row in db.session.execute(statement):
+        found.setdefault(row.item_id, []).append(row)
+    return found
+
+
+def themes_of(item_ids: Iterable[UUID]) -> dict[UUID, list[str]]:
+    """Names of the themes of each item, merged ones as what they are shown as."""
+    shown = aliased(Theme)
+    found: dict[UUID, list[str]] = {}
+    for row in db.session.execute(
+        select(ItemTheme.item_id, shown.name, shown.key)
+        .join(Theme, Theme.id == ItemTheme.theme_id)
+        .join(shown, shown.id == func.coalesce(Theme.merged_into_id, Theme.id))
+        .where(ItemTheme.item_id.in_(list(item_ids)), ItemTheme.withdrawn_at.is_(None))
+        .distinct()
+        .order_by(shown.key)
+    ):
+        found.setdefault(row.item_id, []).append(row.name)
+    return found
+
+
+def distressing(wanted: Wanted) -> Iterator[AnyRow]:
+    """What other sheets cover, once each, by number; withdrawn ones where they stand.
+
+    Each: number, words, gist, source_id, quote, attributable.
+    """
+    statement = (
+        select(
+            EvidenceItem.number,
+            EvidenceItem.words,
+            EvidenceItem.gist,
+            EvidenceItem.source_id,
+            EvidenceItem.quote,
+            EvidenceItem.attributable,
+        )
+        .where(
+            EvidenceItem.inspection_id == wanted.inspection_id,
+            EvidenceItem.distressing,
+            *(wanted.living() if wanted.discretion else wanted.held()),
+        )
+        .order_by(EvidenceItem.number)
+        .execution_options(yield_per=BATCH)
+    )
+    yield from db.session.execute(statement)
+
+
+def links_of(items: list[AnyRow], discretion: Discretion | None) -> dict[UUID, list[tuple[str, str]]]:
+    """Relation and finding of each link of these items to a finding which may be said, by the finding's number."""
+    by_id = {row.id: row for row in items}
+    found: dict[UUID, list[tuple[str, str]]] = {}
+    for row in db.session.execute(
+        select(Link.item_id, Link.relation, FileFinding.number, Body.name.label("area"))
+        .join(FileFinding, FileFinding.id == Link.file_finding_id)
+        .outerjoin(Body, Body.id == FileFinding.body_id)
+        .where(Link.item_id.in_(by_id), Link.withdrawn_at.is_(None))
+        .order_by(FileFinding.number)
+    ):
+        item = by_id[row.item_id]
+        if _may_link(discretion, reference(EVIDENCE, item.number), item, row.area):
+            found.setdefault(row.item_id, []).append((row.relation, reference(FILE_FINDING, row.number)))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """A source of the index, with how much of it the export holds."""
+
+    id: UUID
+    reference: str
+    kind: str
+    family: str
+    title: str
+    request: str
+    role: str
+    role_code: str
+    body: str
+    body_code: str
+    happened_on: Any
+    items: int
+    tags: int
+
+
+def sources(wanted: Wanted) -> Iterator[SourceLine]:
+    """By prefix and number: all sources in everything, those without evidence too; else those of the evidence."""
+    counted = count_sources(wanted)
+    statement = (
+        select(
+            Source.id,
+            Source.prefix,
+            Source.number,
+            Source.kind,
+            Source.family,
+            Source.title,
+            Source.request,
+            Source.happened_on,
+            Role.label.label("role"),
+            Role.code.label("role_code"),
+            Body.name.label("body"),
+            Body.code.label("body_code"),
+        )
+        .outerjoin(Role, Role.id == Source.role_id)
+        .outerjoin(Body, Body.id == Source.body_id)
+        .where(Source.inspection_id == wanted.inspection_id)
+        .order_by(Source.prefix, Source.number)
+        .execution_options(yield_per=BATCH)
+    )
+    for row in db.session.execute(statement):
+        if wanted.everything or row.id in counted:
+            yield SourceLine(
+                row.id,
+                reference(row.prefix, row.number),
+                row.kind,
+                row.family,
+                row.title,
+                row.request,
+                row.role or "",
+                row.role_code or "",
+                row.body or "",
+                row.body_code or "",
+                row.happened_on,
+                *counted.get(row.id, (0, 0)),
+            )
+
+
+def general_sources(wanted: Wanted, discretion: Discretion) -> dict[tuple[str, str, str, str], tuple[int, int, int]]:
+    """Sources with evidence by kind, family, general role and place: how many, their items, their tags."""
+    found: dict[tuple[str, str, str, str], tuple[int, int, int]] = {}
+    for line in sources(wanted):
+        if line.items:
+            label = discretion.label(line.id, True)
+            key = (line.kind, line.family, label.role, label.place)
+            number, held, tags = found.get(key, (0, 0, 0))
+            found[key] = (number + 1, held + line.items, tags + line.tags)
+    return dict(sorted(found.items()))
+
+
+def strengths(wanted: Wanted) -> Iterator[tuple[str, Claims]]:
+    """Each criterion of the export with its claims."""
+    bodies = list_bodies(wanted.inspection_id)
+    for criterion in list_criteria(wanted.inspection_id):
+        if wanted.criterion_id is None or criterion.id == wanted.criterion_id:
+            claims = claims_of(
+                wanted.inspection_id, criterion.id, criterion.reference, rules=wanted.rules, bodies=bodies
+            )
+            yield criterion.reference, claims
+
+
+@dataclass(frozen=True, slots=True)
+class FindingLine:
+    """A file finding, and the evidence that says something of it."""
+
+    finding: FileFinding
+    area: str | None  # None: all Areas
+    criteria: list[str]
+    links: dict[str, list[str]]  # relation to references of evidence, by number
+
+
+def findings(wanted: Wanted) -> Iterator[FindingLine]:
+    """By number: all, or those of one criterion; with all evidence linked to each, whatever the filters."""
+    statement = (
+        select(FileFinding, Body.name)
+        .outerjoin(Body, Body.id == FileFinding.body_id)
+        .where(FileFinding.inspection_id == wanted.inspection_id, FileFinding.withdrawn_at.is_(None))
+        .order_by(FileFinding.number)
+    )
+    if wanted.criterion_id is not None:
+        statement = statement.where(FileFinding.criteria.any(Criterion.id == wanted.criterion_id))
+    found = [(finding, area) for finding, area in db.session.execute(statement)]
+    criteria = criteria_of(finding.id for finding, _area in found)
+    for finding, area in found:
+        linked: dict[str, list[str]] = {}
+        for row in db.session.execute(
+            select(Link.relation, EvidenceItem.number, EvidenceItem.source_id, EvidenceItem.attributable)
+            .join(EvidenceItem, EvidenceItem.id == Link.item_id)
+            .where(Link.file_finding_id == finding.id, *LIVING)
+            .order_by(EvidenceItem.number)
+        ):
+            number = reference(EVIDENCE, row.number)
+            if _may_link(wanted.discretion, number, row, area):
+                linked.setdefault(row.relation, []).append(number)
+        yield FindingLine(finding, area, criteria[finding.id], linked)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkLine:
+    """What an item of the export says of a file finding, or of another item."""
+
+    item: str
+    relation: str
+    finding: str | None
+    other: str | None
+    contradicts: bool
+    row: AnyRow  # outcome, aside, reason, created_by, outcome_reason, outcome_by
+
+
+def links(wanted: Wanted) -> Iterator[LinkLine]:
+    """Every standing link of the evidence that the export holds: those to findings, then those to other evidence."""
+    relations = wanted.rules.link_relations
+    opening = {term.code for term in relations.to_finding if term.opens_contradiction}
+    to_findings = (
+        select(
+            EvidenceItem.number,
+            EvidenceItem.source_id,
+            EvidenceItem.attributable,
+            FileFinding.number.label("finding"),
+            Body.name.label("area"),
+            *_said(Link),
+        )
+        .select_from(Link)
+        .join(EvidenceItem, EvidenceItem.id == Link.item_id)
+        .join(FileFinding, FileFinding.id == Link.file_finding_id)
+        .outerjoin(Body, Body.id == FileFinding.body_id)
+        .where(Link.inspection_id == wanted.inspection_id, *LIVING, *wanted.held())
+        .order_by(EvidenceItem.number, FileFinding.number)
+        .execution_options(yield_per=BATCH)
+    )
+    for row in db.session.execute(to_findings):
+        number, finding = reference(EVIDENCE, row.number), reference(FILE_FINDING, row.finding)
+        if _may_link(wanted.discretion, number, row, row.area):
+            yield LinkLine(number, row.relation, finding, None, row.relation in opening, row)
+    opening = {term.code for term in relations.to_evidence if term.opens_contradiction}
+    one, other = aliased(EvidenceItem), aliased(EvidenceItem)
+    held = select(EvidenceItem.id).where(*wanted.living())
+    to_evidence = (
+        select(one.number, other.number.label("other"), *_said(ItemLink))
+        .select_from(ItemLink)
+        .join(one, one.id == ItemLink.item_id)
+        .join(other, other.id == ItemLink.other_id)
+        .where(
+            ItemLink.inspection_id == wanted.inspection_id,
+            ItemLink.withdrawn_at.is_(None),
+            one.withdrawn_at.is_(None),
+            other.withdrawn_at.is_(None),
+            *([] if wanted.everything else [or_(ItemLink.item_id.in_(held), ItemLink.other_id.in_(held))]),
+        )
+        .order_by(one.number, other.number)
+        .execution_options(yield_per=BATCH)
+    )
+    for row in db.session.execute(to_evidence):
+        to = reference(EVIDENCE, row.other)
+        yield LinkLine(reference(EVIDENCE, row.number), row.relation, None, to, row.relation in opening, row)
+
+
+def _said(link: type[Link] | type[ItemLink]) -> tuple[Any, ...]:
+    return (
+        link.relation,
+        link.reason,
+        link.created_by,
+        link.outcome,
+        link.aside,
+        link.outcome_reason,
+        link.outcome_by,
+    )
+
+
+def _may_link(discretion: Discretion | None, number: str, item: AnyRow, area: str | None) -> bool:
+    return discretion is None or discretion.may_link(number, item.source_id, item.attributable, area)
+
+
+def withdrawn_items(wanted: Wanted) -> Iterator[tuple[EvidenceItem, str, list[str]]]:
+    """Items that nothing counts any more, by number, with their source's reference and their criteria."""
+    rows = db.session.execute(
+        select(EvidenceItem, Source.prefix, Source.number)
+        .join(Source, Source.id == EvidenceItem.source_id)
+        .where(EvidenceItem.inspection_id == wanted.inspection_id, EvidenceItem.withdrawn_at.is_not(None))
+        .order_by(EvidenceItem.number)
+        .execution_options(yield_per=BATCH)
+    )
+    for batch in batched_rows(rows):
+        tags = _tags_of([item.id for item, _prefix, _number in batch])
+        for item, prefix, number in batch:
+            yield item, reference(prefix, number), tags.get(item.id, [])
+            db.session.expunge(item)
+
+
+def _tags_of(item_ids: list[UUID]) -> dict[UUID, list[str]]:
+    found: dict[UUID, list[str]] = {}
+    for row in db.session.execute(
+        select(Tag.item_id, Criterion.reference)
+        .join(Criterion, Criterion.id == Tag.criterion_id)
+        .where(Tag.item_id.in_(item_ids), Tag.withdrawn_at.is_(None))
+        .order_by(Criterion.position)
+    ):
+        found.setdefault(row.item_id, []).append(row.reference)
+    return found
+
+
+def batched_rows(rows: Iterable[AnyRow]) -> Iterator[list[AnyRow]]:
+    batch: list[AnyRow] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
