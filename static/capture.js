@@ -25,6 +25,7 @@ function save () {
   }
   form.elements.said_at.value = new Date().toISOString()
   const body = new URLSearchParams(new FormData(form))
+  body.set('shown', document.getElementById('identity').dataset.state)
   const line = pending(body)
   notes.append(line)
   document.getElementById('no-notes')?.remove()
@@ -179,14 +180,16 @@ function refuse (entry, why, status) {
   say(`Not saved: ${why}`)
 }
 
+/** The server's own line, and perhaps the head of the page, as the first note begins an interview. */
 function replace (line, html) {
-  const holder = document.createElement('template')
-  holder.innerHTML = html
-  const saved = holder.content.querySelector('li')
-  line.replaceWith(saved)
-  window.htmx.process(saved)
+  window.htmx.swap(line, html, { swapStyle: 'outerHTML' })
   toNewest()
 }
+
+document.addEventListener('htmx:oobBeforeSwap', event => {
+  // The keyboard's place must not vanish with a button: the next note's answer brings it again.
+  if (event.detail.target.contains(document.activeElement)) event.detail.shouldSwap = false
+})
 
 function uuid () {
   // crypto.randomUUID needs https or localhost; random bytes are everywhere.

@@ -157,6 +157,7 @@ class NoteForm(FlaskForm):
     direction = SelectField("Shows", default="")
     prompt = Line("Prompt", longest=60)
     said_at = HiddenField()
+    shown = HiddenField()  # the state of the interview that the page shows; only a script says it
 
     def moment(self) -> datetime:
         """When it was said, by the device's clock; by ours where that was set, or the device says no time at all."""

@@ -3,6 +3,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import update
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.access import Actor
 from app.audit.services import record
@@ -105,6 +106,7 @@ def save_note(
     ).scalar_one_or_none()
     if number is None:
         raise Closed(interview)
+    set_committed_value(interview, "notes_taken", number)  # the state follows from it
     text = add_text(interview, words, position=number, label=f"note {number}", by=by)
     db.session.flush()
     item = None

@@ -24,6 +24,7 @@ from app.web.pages import page, to
 bp = Blueprint("interviews", __name__, url_prefix="/inspections/<inspection>/interviews")
 PAGE = "interviews/interview.html"
 NOTE = "interviews/_note.html"
+NOTED = "interviews/_noted.html"
 GUIDE = "interviews/_guide.html"
 OVERTAKEN = (
     "Somebody else marked this meanwhile, so nothing was changed. The guide shows how it is now: do it again if it "
@@ -127,7 +128,8 @@ def save_note(inspection: CurrentInspection, reference: str):
     if htmx:
         line = queries.line_of(note, item, tags)
         unknown = _unknown_tags(criteria, [line])
-        return page(NOTE, interview=interview, note=line, unknown=unknown)
+        moved_on = form.shown.data not in (None, "", interview.state)
+        return page(NOTED, interview=interview, note=line, unknown=unknown, moved_on=moved_on)
     return to(url_for(".show_interview", reference=interview.reference, _anchor="composer"))
 
 

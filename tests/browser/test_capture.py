@@ -34,6 +34,53 @@ def test_saved_is_not_said_before_the_server_has_answered(inspector: Person, ser
     assert kept(server) == WORDS[:1]
 
 
+def test_the_first_note_turns_the_head_while_the_next_is_typed(inspector: Person, server: Server) -> None:
+    page = inspector.page
+    inspector.plans("Interview", "Wessex", "District Crown Prosecutor")
+    head, note = page.locator("#identity"), page.get_by_label("Note", exact=True)
+    expect(head).to_contain_text("Planned")
+    expect(page.get_by_role("button", name="Finish")).to_have_count(0)
+    page.evaluate(
+        """() => {
+          window.spoken = []
+          const status = document.getElementById('fb-status')
+          new MutationObserver(() => window.spoken.push(status.textContent)).observe(status, { childList: true })
+        }"""
+    )
+    os.killpg(server.process.pid, signal.SIGSTOP)
+    try:
+        inspector.types_note(WORDS[0])
+        page.keyboard.type("Half a sent")
+        page.evaluate("document.getElementById('words').setSelectionRange(4, 4)")
+    finally:
+        os.killpg(server.process.pid, signal.SIGCONT)
+    expect(head).to_contain_text("Under way")
+    inspector.sees_saved(1)
+    expect(note).to_be_focused()
+    expect(note).to_have_value("Half a sent")
+    page.keyboard.type(", ")
+    expect(note).to_have_value("Half,  a sent")
+    assert page.evaluate("window.spoken") == ["Saved"]
+    note.fill("A second note.")
+    page.keyboard.press("Enter")
+    inspector.sees_saved(2)
+    inspector.sees_a_sound_page("capture under way")
+
+    # The button works as that of a page loaded anew; where the keyboard stands on it, nothing is swapped under it.
+    page.evaluate("document.getElementById('identity').dataset.state = 'planned'")
+    finish = page.get_by_role("button", name="Finish")
+    os.killpg(server.process.pid, signal.SIGSTOP)
+    try:
+        inspector.types_note("A third note.")
+        finish.focus()
+    finally:
+        os.killpg(server.process.pid, signal.SIGCONT)
+    inspector.sees_saved(3)
+    expect(finish).to_be_focused()
+    finish.press("Enter")
+    expect(page.get_by_text("was held. Its notes can still be completed")).to_be_visible()
+
+
 def test_notes_typed_while_the_server_is_away_arrive_once_and_in_order(inspector: Person, server: Server) -> None:
     inspector.plans("Focus group", "East Midlands", "District Crown Prosecutor")
     for words in WORDS[:4]:

@@ -61,6 +61,22 @@ def test_a_note_by_htmx_is_answered_by_its_own_line_and_nothing_else(inspector, 
     assert notes()[0].words == "Rotas change monthly."
 
 
+def test_the_first_note_brings_the_head_of_an_interview_that_is_now_under_way(inspector, interview):
+    page = inspector.get("interviews.show_interview", interview)
+    shown = page.one("#identity")["data-state"]
+    assert (shown, "Finish" in page.one("#identity").get_text()) == ("planned", False)
+    answer = inspector.post("interviews.save_note", interview, words="One.", shown=shown, htmx=True)
+    head = answer.one("#identity[hx-swap-oob=true]")
+    assert "Under way" in head.get_text() and head.find("button").get_text() == "Finish"
+    assert answer.one(".fb-note")["id"] == "note-1"
+    again = inspector.get("interviews.show_interview", interview).one("#identity")
+    assert (again["data-state"], again.get("hx-swap-oob")) == ("under_way", None)
+    answer = inspector.post("interviews.save_note", interview, words="Two.", shown="under_way", htmx=True)
+    assert answer.all("#identity") == [], "it is shown as it is"
+    answer = inspector.post("interviews.save_note", interview, words="Three.", shown="planned", htmx=True)
+    assert answer.one("#identity")["data-state"] == "under_way", "a page from before a colleague's first note"
+
+
 def test_the_fragment_and_the_page_show_the_same_note(inspector, interview):
     made = inspector.post("interviews.save_note", interview, words="Late #vw.ii", speaker="DCP 2", quote="y", htmx=True)
     page = inspector.get("interviews.show_interview", interview)
