@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+from pypdfium2 import PdfDocument
 
 from tests.browser.conftest import ROOT, Server
 from tests.browser.person import Person
@@ -79,6 +80,10 @@ def test_paper_says_what_it_shows_to_whom_and_when_and_offers_nothing_to_press(l
         expect(link).to_be_hidden()
     expect(page.get_by_text("printed by Eleanor Marchbanks, as it stood on 16 April 2026 at 09:40")).to_be_visible()
     expect(page.get_by_role("rowheader", name="Area stalking lead")).to_be_visible()
+    lead.opens("")
+    page.wait_for_load_state("networkidle")
+    with PdfDocument(page.pdf(format="A4")) as paper:
+        assert len(paper) == 1, "the overview is one sheet"
     lead.opens("/requests")
     for words in ("Say what was asked", "The pack asks for more?"):
         expect(page.get_by_text(words)).to_be_hidden()
