@@ -2,7 +2,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, union
+from sqlalchemy.orm import aliased
 
 from app.accounts.models import Person
 from app.accounts.secrets import hash_of_token
@@ -10,7 +11,7 @@ from app.calendar.models import CalendarFeed
 from app.db.base import AnyRow, AnySelect
 from app.evidence.models import Source
 from app.extensions import db
-from app.inspections.models import Body, Inspection, Role, TeamMember
+from app.inspections.models import Body, Inspection, Role, TeamMember, TeamRole
 from app.interviews.models import Interview
 from app.visits.models import Visit, VisitInspector
 
@@ -79,6 +80,58 @@ def list_visits_of(person_id: UUID, inspections: Iterable[UUID], since: date) ->
         .order_by(Visit.starts_on.desc(), Visit.number)
         .limit(MOST)
     ).all()
+
+
+def list_interviews_between(inspection_id: UUID, first: date, last: date) -> Sequence[AnyRow]:
+    """The interviews on some days that are not cancelled, by time, with who leads them and takes notes."""
+    lead, note_taker = aliased(Person), aliased(Person)
+    return db.session.execute(
+        _interviews()
+        .add_columns(
+            Body.code.label("area"),
+            Interview.lead_id,
+            Interview.note_taker_id,
+            lead.name.label("lead"),
+            note_taker.name.label("note_taker"),
+        )
+        .outerjoin(lead, lead.id == Interview.lead_id)
+        .outerjoin(note_taker, note_taker.id == Interview.note_taker_id)
+        .where(Source.inspection_id == inspection_id, Source.happened_on.between(first, last))
+        .where(Interview.cancelled_at.is_(None))
+        .order_by(Interview.held_at, Source.number)
+    ).all()
+
+
+def list_visits_between(inspection_id: UUID, first: date, last: date) -> Sequence[AnyRow]:
+    """The visits on some days that are not cancelled, a row for each who goes, or one where nobody does yet."""
+    return db.session.execute(
+        _visits()
+        .add_columns(Body.code.label("area"), Person.id.label("person_id"), Person.name.label("person"))
+        .outerjoin(VisitInspector, VisitInspector.visit_id == Visit.id)
+        .outerjoin(Person, Person.id == VisitInspector.person_id)
+        .where(Visit.inspection_id == inspection_id, Visit.cancelled_at.is_(None))
+        .where(Visit.starts_on <= last, Visit.ends_on >= first)
+        .order_by(Visit.starts_on, Visit.number, Person.name)
+    ).all()
+
+
+def list_people_of(inspection_id: UUID) -> list[tuple[UUID, str]]:
+    """Who holds interviews or goes on visits, or could: by name; who left the team too, as what they did stays."""
+    interviews = Interview.__table__.join(Source.__table__, Source.id == Interview.__table__.c.id)
+    busy = union(
+        select(Interview.__table__.c.lead_id).select_from(interviews).where(Source.inspection_id == inspection_id),
+        select(Interview.__table__.c.note_taker_id)
+        .select_from(interviews)
+        .where(Source.inspection_id == inspection_id),
+        select(VisitInspector.person_id).join(Visit).where(Visit.inspection_id == inspection_id),
+        select(TeamMember.person_id).where(
+            TeamMember.inspection_id == inspection_id, TeamMember.role.in_((TeamRole.LEAD, TeamRole.INSPECTOR))
+        ),
+    )
+    rows = db.session.execute(
+        select(Person.id, Person.name).where(Person.id.in_(busy)).order_by(Person.name, Person.id)
+    )
+    return [(row.id, row.name) for row in rows]
 
 
 def _interviews() -> AnySelect:

@@ -1,4 +1,6 @@
-from flask import Blueprint, Response, abort, flash, g, url_for
+from datetime import date
+
+from flask import Blueprint, Response, abort, flash, g, request, url_for
 from werkzeug.exceptions import TooManyRequests
 
 from app.access import Action, allow
@@ -6,15 +8,42 @@ from app.audit.queries import site_history
 from app.calendar import queries, services
 from app.calendar.feeds import Of, event_of_interview, events_of
 from app.calendar.ics import file_of
+from app.calendar.sheet import MONTH, WEEK, Filters, first_of, offered, read_sheet
 from app.db.transaction import writing
 from app.inspections.gate import CurrentInspection
-from app.inspections.queries import find_guides
+from app.inspections.queries import find_guides, list_bodies
 from app.interviews.views import get_interview
+from app.web import clock
 from app.web.dispatch import after_refusal, answer_of_first_time, keep_answer, own_writes
-from app.web.pages import page, to
+from app.web.pages import page, same_page, to
 
 bp = Blueprint("calendar", __name__)
 OWN = "calendar/own.html"
+
+
+@bp.get("/inspections/<inspection>/calendar")
+@allow(Action.READ)
+def show_calendar(inspection: CurrentInspection):
+    """A month or a week; all that is chosen stands in the address, so that it can be sent to a colleague."""
+    view, by = _one_of("view", (MONTH, WEEK)), _one_of("by", ("day", "person"))
+    bodies = [("", "Any Area"), *((body.code, body.name) for body in list_bodies(inspection.id))]
+    people = offered(queries.list_people_of(inspection.id))
+    filters = Filters(_offered("area", bodies), _offered("person", people))
+    sheet = read_sheet(inspection.id, _read_first(view), view, filters)
+    chosen = [
+        {"text": dict(offers)[value], "href": same_page(**{name: None})}
+        for name, value, offers in (("area", filters.area, bodies), ("person", filters.person, people))
+        if value
+    ]
+    return page(
+        "calendar/calendar.html",
+        sheet=sheet,
+        by=by,
+        filters=filters,
+        offers={"area": bodies, "person": people},
+        chosen=chosen,
+        today=clock.today(),
+    )
 
 
 @bp.get("/inspections/<inspection>/calendar/<reference>.ics")
@@ -92,3 +121,26 @@ def revoke_feed():
     services.revoke_feed(by=g.actor)
     flash("Your calendar address is revoked: nobody can fetch your calendar by it any more.", "success")
     return to(url_for(".show_own"))
+
+
+def _one_of(name: str, values: tuple[str, ...]) -> str:
+    """What the address says, the first of the values where it says nothing, or 404."""
+    given = request.args.get(name) or values[0]
+    if given not in values:
+        abort(404, f"The calendar has no {name} ‘{given[:40]}’: it is {' or '.join(values)}. Open it from Interviews.")
+    return given
+
+
+def _offered(name: str, offers: list[tuple[str, str]]) -> str:
+    given = request.args.get(name, "")
+    if given not in dict(offers):
+        abort(404, f"There is no {name} called ‘{given[:40]}’ in this inspection. Take the filter out of the address.")
+    return given
+
+
+def _read_first(view: str) -> date:
+    given = request.args.get("from", "")
+    try:
+        return first_of(date.fromisoformat(given) if given else clock.today(), view)
+    except (ValueError, OverflowError):
+        abort(404, "The day in the address is no date. Write it like 2026-04-13, or open the calendar from Interviews.")

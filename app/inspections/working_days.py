@@ -60,11 +60,7 @@ class Calendar:
         found += [
             f"{_spoken(day)} is a bank holiday: {name}." for day, name in self.holidays.items() if first <= day <= last
         ]
-        found += [
-            f"The inspection pack has no bank holidays for {year}."
-            for year in range(first.year, last.year + 1)
-            if self.years and year not in self.years
-        ]
+        found += self._unknown_years(first, last)
         if not kind or kind in self.peak_leave_covers:
             found += [
                 f"{_spoken(max(first, period.from_))} is in peak leave: {period.name},"
@@ -73,6 +69,30 @@ class Calendar:
                 if period.from_ <= last and first <= period.to
             ]
         return found
+
+    def notes(self, first: date, last: date) -> list[str]:
+        """What is to be known of several days, a sentence each: bank holidays, peak leave, years not known."""
+        return [
+            *(
+                f"{_spoken(day)} is a bank holiday: {name}."
+                for day, name in sorted(self.holidays.items())
+                if first <= day <= last
+            ),
+            *(
+                f"Peak leave, {period.name}: {_spoken(period.from_)} to {_spoken(period.to)}"
+                f"{'' if period.confirmed else ' (not confirmed)'}."
+                for period in self.peak_leave
+                if period.from_ <= last and first <= period.to
+            ),
+            *self._unknown_years(first, last),
+        ]
+
+    def _unknown_years(self, first: date, last: date) -> list[str]:
+        return [
+            f"The inspection pack has no bank holidays for {year}."
+            for year in range(first.year, last.year + 1)
+            if self.years and year not in self.years
+        ]
 
 
 def _spoken(day: date) -> str:

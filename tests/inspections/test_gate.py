@@ -51,6 +51,7 @@ ADDRESSES = {
     "calendar.make_feed": "sign-in",
     "calendar.revoke_feed": "sign-in",
     "calendar.download_interview": "read",
+    "calendar.show_calendar": "read",
     "accounts.show_own": "sign-in",
     "accounts.change_name": "sign-in",
     "accounts.change_password": "sign-in",
