@@ -19,9 +19,9 @@ LONGEST = timedelta(hours=12)
 
 
 def warnings_of(interview: Interview) -> list[str]:
-    """A sentence each: a weekend, a bank holiday, peak leave, the same person twice or in two places. Four statements.
+    """A sentence each: a weekend, a bank holiday, peak leave, a person twice or in two places, a room taken.
 
-    The fourth asks for visits.
+    Four statements; the fourth asks for visits.
     """
     if interview.state not in (State.PLANNED, State.UNDER_WAY):
         return []
@@ -33,7 +33,7 @@ def warnings_of(interview: Interview) -> list[str]:
     calendar = Calendar.of(get_rules(interview.inspection_id))
     found += calendar.warnings(day_of(interview.held_at), kind=interview.kind)
     people = {id for id in (interview.lead_id, interview.note_taker_id) if id is not None}
-    found += _two_places(interview, people, interview.held_at)
+    found += _at_the_same_time(interview, people, interview.held_at)
     return found + [sentence for ask in _elsewhere if people for sentence in ask(interview, people)]
 
 
@@ -42,13 +42,16 @@ def also_ask(ask: Elsewhere) -> None:
     _elsewhere.append(ask)
 
 
-def _two_places(interview: Interview, people: set[UUID], begins: datetime) -> list[str]:
-    if not people or not has_time(begins):
+def _at_the_same_time(interview: Interview, people: set[UUID], begins: datetime) -> list[str]:
+    """Who is elsewhere, and the room where another interview is. A room is one by its name, within an Area."""
+    room = "" if interview.remote or interview.body is None else _room(interview.place)
+    if not (people or room) or not has_time(begins):
         return []
     minutes = _minutes(interview.inspection_id)
     ends = begins + timedelta(minutes=minutes.get(interview.role.code, MINUTES) if interview.role else MINUTES)
     found = []
-    for other in queries.list_held_by(interview.inspection_id, people, begins - LONGEST, ends):
+    rooms_of = interview.body if room else None
+    for other in queries.list_held_by(interview.inspection_id, people, begins - LONGEST, ends, rooms_of):
         there_until = other.held_at + timedelta(minutes=minutes.get(other.role, MINUTES))
         if other.number == interview.number or not has_time(other.held_at) or there_until <= begins:
             continue
@@ -58,7 +61,14 @@ def _two_places(interview: Interview, people: set[UUID], begins: datetime) -> li
         at = f"{other.held_at.astimezone(clock.LONDON):%H:%M}"
         there = f"{reference(other.prefix, other.number)} at {at}{', ' + other.body if other.body else ''}"
         found += [f"{name} is in two places at once: also in {there}." for name in names]
+        if rooms_of and other.body_id == rooms_of.id and not other.remote and _room(other.place) == room:
+            found.append(f"{interview.place} is taken twice at once: also by {there}.")
     return found
+
+
+def _room(place: str) -> str:
+    """A place without what people write one way or the other: ‘room  4’ is ‘Room 4’."""
+    return " ".join(place.split()).casefold()
 
 
 def _minutes(inspection_id: UUID) -> dict[str, int]:

@@ -551,19 +551,27 @@ def list_all_cancelled(inspection_id: UUID, area: str) -> dict[str, list[str]]:
     return found
 
 
-def list_held_by(inspection_id: UUID, people: set[UUID], after: datetime, before: datetime) -> Sequence[AnyRow]:
-    """Interviews that one of the people leads or takes notes in and that begin between two moments."""
+def list_held_by(
+    inspection_id: UUID, people: set[UUID], after: datetime, before: datetime, rooms_of: Body | None = None
+) -> Sequence[AnyRow]:
+    """Interviews that begin between two moments and that one of the people leads or takes notes in.
+
+    With `rooms_of` a body, also those that are held in a room there, whoever holds them.
+    """
     lead, note_taker = aliased(Person), aliased(Person)
     return db.session.execute(
         select(
             Source.number,
             Source.prefix,
             Interview.held_at,
+            Interview.place,
+            Interview.remote,
             Interview.lead_id,
             Interview.note_taker_id,
             lead.name.label("lead"),
             note_taker.name.label("note_taker"),
             Role.code.label("role"),
+            Source.body_id,
             Body.name.label("body"),
         )
         .select_from(Interview)
@@ -573,7 +581,13 @@ def list_held_by(inspection_id: UUID, people: set[UUID], after: datetime, before
         .outerjoin(Body, Body.id == Source.body_id)
         .where(Source.inspection_id == inspection_id, Interview.cancelled_at.is_(None))
         .where(Interview.held_at > after, Interview.held_at < before)
-        .where(Interview.lead_id.in_(people) | Interview.note_taker_id.in_(people))
+        .where(
+            or_(
+                Interview.lead_id.in_(people),
+                Interview.note_taker_id.in_(people),
+                *([(Source.body_id == rooms_of.id) & (Interview.place != "")] if rooms_of else []),
+            )
+        )
         .order_by(Interview.held_at, Source.number)
     ).all()
 

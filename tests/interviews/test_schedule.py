@@ -269,6 +269,33 @@ def test_a_cancelled_interview_or_one_without_a_time_is_no_second_place(inspecto
     assert "two places" not in page
 
 
+@pytest.mark.parametrize("place", ["Room 4", " room  4"])
+def test_a_room_that_is_taken_at_that_time_is_warned_of(inspector, interview, place):
+    other = InterviewFactory(held_at=MORNING, place="Room 4", role="sdcp")
+    page = schedule(inspector, interview, date=["14", "4", "2026"], time="10:30", place=place)
+    assert page.status == 200
+    assert f"{place.split()[0]} 4 is taken twice at once: also by {other.reference} at 10:00, Wessex." in page
+    assert page.main.count("taken twice") == 1
+
+
+@pytest.mark.parametrize(
+    ("other", "sent"),
+    [
+        ({"place": "Room 5"}, {}),
+        ({"place": ""}, {"place": ""}),
+        ({"body": "MCH"}, {}),  # a room of the same name in another Area
+        ({"remote": True}, {}),
+        ({}, {"remote": "y"}),
+        ({}, {"time": "11:00"}),  # it is over by then
+        ({}, {"time": ""}),
+    ],
+)
+def test_a_room_that_is_free_is_not_warned_of(inspector, interview, other, sent):
+    InterviewFactory(**{"held_at": MORNING, "place": "Room 4", "role": "sdcp"} | other)
+    page = schedule(inspector, interview, **{"date": ["14", "4", "2026"], "time": "10:30", "place": "Room 4"} | sent)
+    assert page.status == 200 and "taken twice" not in page
+
+
 def test_one_that_was_cancelled_in_another_window_says_so_and_can_be_put_back_from_there(inspector, interview):
     inspector.post("interviews.cancel", interview, reason="vacant")
     told = inspector.get("interviews.show_cancel", interview)
