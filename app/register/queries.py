@@ -114,9 +114,10 @@ class Register:
         return [kind for kind in kinds if "event" not in kind.needs and kind.code not in state.NOT_OFFERED]
 
     @property
-    def can_undo(self) -> bool:
-        """Whether the pack has an event that strikes out another."""
-        return any("event" in kind.needs for kind in self.words.events) if self.words else False
+    def undoing(self) -> str:
+        """The pack's word for the event that strikes out another; empty where it has none."""
+        kinds = self.words.events if self.words else []
+        return next((kind.label for kind in kinds if "event" in kind.needs), "")
 
 
 def read_register(

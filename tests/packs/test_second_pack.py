@@ -280,6 +280,8 @@ def test_its_requests_are_asked_chased_and_answered_in_its_own_words(sign_in: Ca
         }
         assert "All in" in lead.post("register.enter_event", **ask, kind="received", form=came)
         form = {"on": ["10", "3", "2027"], "reason": "It was another office’s."}
+        link = lead.get("register.show_request", **ask).one("a[href$='/undo/3']")
+        assert link.get_text() == "Was a slip: Came in, event 3"
         page = lead.post("register.undo_event", **ask, number=3, form=form)
         assert "Was a slip" in page and "✓ All in" not in page
 
