@@ -3,6 +3,7 @@
 from collections import Counter
 
 from app.demonstration.content import Demonstration
+from tests.conftest import ROOT
 
 MOST_SHARED = 0.25  # of the runs of three words of the shorter of two notes
 MOST_ALIKE_OPENINGS = 2
@@ -53,3 +54,8 @@ def test_nobody_seen_is_named_in_what_was_said(content):
     parts = {part for interview in content.interviews for name in interview.names.values() for part in name.split()}
     said = Counter(part for text in notes(content) for part in text.replace("’s", "").split())
     assert parts and not parts & set(said)
+
+
+def test_the_clock_of_make_demo_stands_where_the_story_does(content):
+    assert (content.stands_at.year, content.stands_at.month) == (2026, 4)
+    assert f",{content.stands_at:%Y-%m-%dT%H:%M})" in (ROOT / "Makefile").read_text(encoding="utf-8")

@@ -21,6 +21,7 @@ from app.inspections.models import Inspection, TeamMember, TeamRole
 from app.inspections.queries import get_rules, list_criteria
 from app.interviews.guides import guide_of
 from app.interviews.models import Interview, Interviewee, State
+from app.matrix.gaps import CANCELLED, NIL_RETURN, PLANNED, gaps
 from app.register.models import RequestEvent, RequestFile
 from app.register.queries import list_to_be_sorted, read_register
 from app.visits.queries import debriefed, list_visits
@@ -96,6 +97,13 @@ def test_contradictions_are_open_and_resolved_in_every_way(app, inspection):
     assert list_contradictions(inspection.id, rules)[0]
     outcomes = {*db.session.scalars(select(ItemLink.outcome)), *db.session.scalars(select(Link.outcome))}
     assert outcomes == {"", *(outcome.code for outcome in rules.contradiction_outcomes)}
+
+
+def test_what_is_planned_is_silent_in_every_way(app, inspection):
+    """Every criterion waits for something; something answered that there is none, something was called off."""
+    found = gaps(inspection.id)
+    assert {gap.criterion for gap in found} == {criterion.reference for criterion in list_criteria(inspection.id)}
+    assert {gap.mark for gap in found} == {PLANNED, NIL_RETURN, CANCELLED}
 
 
 def test_requests_are_in_every_state_and_some_are_overdue(app, inspection):
