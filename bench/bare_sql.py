@@ -19,7 +19,8 @@ PAGE = 51
 ITEM = """
     i.id, i.number, i.words, i.gist, i.speaker, i.quote, i.direction, i.evidence_kind, i.withdrawn_at, i.created_by,
     i.distressing, i.attributable, i.good_practice,
-    s.kind, s.prefix, s.number, s.feature, s.happened_on, t.position, t.label, b.name, r.label
+    s.kind, s.prefix, s.number, s.feature, s.happened_on, t.position, t.label, b.name, r.label,
+    EXISTS (SELECT 1 FROM source_text n WHERE n.supersedes_id = i.text_id)
 """
 JOINED = """
     JOIN source s ON s.id = i.source_id JOIN source_text t ON t.id = i.text_id

@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased, joinedload
 
 from app.db.base import AnyRow
 from app.evidence.models import EvidenceItem, ItemLink, Source, Tag
+from app.evidence.queries import CHANGED
 from app.extensions import db
 from app.findings.models import FileFinding, Link, file_finding_criterion
 from app.inspections.models import Body, Criterion
@@ -42,6 +43,7 @@ class Side:
     where: str  # 'Wessex, INT-003'
     withdrawn: bool
     criteria: list[str]
+    changed: bool = False  # the source of the item, since it was made
 
     @property
     def is_finding(self) -> bool:
@@ -524,6 +526,7 @@ def _items(ids: Iterable[UUID]) -> dict[UUID, Side]:
             Source.prefix,
             Source.number.label("source"),
             Body.name.label("body"),
+            CHANGED,
         )
         .join(Source, Source.id == EvidenceItem.source_id)
         .outerjoin(Body, Body.id == Source.body_id)
@@ -540,6 +543,7 @@ def _items(ids: Iterable[UUID]) -> dict[UUID, Side]:
             ", ".join(part for part in (row.body, reference(row.prefix, row.source)) if part),
             row.withdrawn_at is not None,
             criteria.get(row.id, []),
+            row.changed,
         )
         for row in db.session.execute(statement)
     }

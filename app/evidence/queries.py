@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, case, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, case, exists, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from app.db.base import AnyRow, AnySelect
@@ -40,6 +40,10 @@ LISTED = (
     Body.name.label("body"),
     Role.label.label("role"),
 )
+# Of an item in a list: whether something superseded the text that it was made from. Looked up for each row that is
+# shown, and for no other: so it is asked where a list is cut into pages, and not in LISTED, which exports read whole.
+_newer = aliased(SourceText)
+CHANGED = exists(select(_newer.id).where(_newer.supersedes_id == EvidenceItem.text_id)).label("changed")
 # Put together once: it is asked for every list.
 TAGS_OF = (
     select(Tag.item_id, Criterion.reference)
@@ -114,7 +118,7 @@ class Filters:
 class Listed:
     """A page of a list: rows of LISTED, newest first; `before` is the number to go on from, None at the end."""
 
-    rows: Sequence[AnyRow]
+    rows: Sequence[AnyRow]  # with CHANGED
     tags: dict[UUID, list[str]]  # item to the criteria that it is under
     before: int | None
     total: int | None = None  # of all pages, where it was asked for
@@ -137,7 +141,7 @@ def page_of(statement: AnySelect, number: Any, before: int | None) -> Listed:
     """A page of items from a select of LISTED, by key: `number` falls, `before` is where the last page ended."""
     if before is not None:
         statement = statement.where(number < before)
-    rows = db.session.execute(statement.order_by(number.desc()).limit(PAGE + 1)).all()
+    rows = db.session.execute(statement.add_columns(CHANGED).order_by(number.desc()).limit(PAGE + 1)).all()
     more = len(rows) > PAGE
     rows = rows[:PAGE]
     return Listed(rows, tags_of(row.id for row in rows), rows[-1].number if more else None)

@@ -7,6 +7,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from app.db.base import AnyRow
 from app.evidence.models import EvidenceItem, Source, Tag
+from app.evidence.queries import CHANGED
 from app.extensions import db
 from app.findings.models import FileFinding, FindingImport, Link, file_finding_criterion
 from app.inspections.models import Body, Criterion
@@ -137,7 +138,7 @@ def newest_links(finding_ids: Iterable[UUID], each: int = SHOWN_PER_FINDING) -> 
 
 
 def list_links_of(finding_id: UUID, before: UUID | None = None) -> Sequence[AnyRow]:
-    """All items linked to a finding, newest first, a page at a time: columns of `newest_links` and the link's."""
+    """All items linked to a finding, newest first, a page at a time: columns of `newest_links`, the link's, changed."""
     statement = (
         select(
             Link.id,
@@ -153,6 +154,7 @@ def list_links_of(finding_id: UUID, before: UUID | None = None) -> Sequence[AnyR
             Source.prefix.label("source_prefix"),
             Source.number.label("source_number"),
             Body.name.label("body"),
+            CHANGED,
         )
         .join(EvidenceItem, EvidenceItem.id == Link.item_id)
         .join(Source, Source.id == EvidenceItem.source_id)

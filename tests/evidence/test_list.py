@@ -9,12 +9,14 @@ from app.access import Actor
 from app.evidence.queries import PAGE, list_lifters
 from app.extensions import db
 from app.inspections.models import TeamMember, TeamRole
+from app.interviews.services import reword
 from tests.databases import counting_statements, the_world
-from tests.evidence.factories import EvidenceItemFactory
+from tests.evidence.factories import EvidenceItemFactory, ItemLinkFactory
 from tests.evidence.worlds import random_evidence
 from tests.factories import the_inspection
+from tests.findings.factories import FileFindingFactory, LinkFactory
 from tests.inspections.factories import InspectionFactory, TeamMemberFactory
-from tests.interviews.factories import InterviewFactory
+from tests.interviews.factories import SOMEBODY, InterviewFactory, NoteFactory
 
 
 def references(page) -> list[str]:
@@ -54,6 +56,45 @@ def test_each_filter_and_every_two_of_them_show_just_what_passes(sign_in):
         assert all_pages(inspector, "evidence.list_items", **filters) == expected, filters
         found += bool(expected)
     assert found > 20, "the world is rich enough to tell"
+
+
+@pytest.fixture
+def reworded(app) -> str:
+    """The reference of an item whose note says something else now; E-0002, linked with it, is as it was."""
+    note = NoteFactory(words="The rota changes monthly. #vw.ii")
+    other = NoteFactory(interview=note.interview, words="The rota never changes. #vw.ii")
+    with the_world():
+        note, other = db.session.merge(note), db.session.merge(other)
+        reword(note, "The rota changes. #vw.ii", base=note.version, criteria={}, evidence_kind="", by=SOMEBODY)
+        finding = FileFindingFactory(criteria=["LD.i"])
+        LinkFactory(item=note.item, finding=finding)
+        LinkFactory(item=other.item, finding=finding)
+        ItemLinkFactory(item=note.item, other=other.item)
+    return note.item.reference
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "values"),
+    [
+        ("evidence.list_items", {}),
+        ("criteria.show_criterion", {"reference": "VW.ii"}),
+        ("matrix.show_matrix", {"open": "VW.ii:interview"}),
+        ("findings.show_finding", {"reference": "F-01"}),
+        ("contradictions.list_contradictions", {}),
+    ],
+)
+def test_a_card_in_a_list_says_that_its_source_changed_since(sign_in, reworded, endpoint, values):
+    page = sign_in(TeamMemberFactory()).get(endpoint, **values)
+    said = {card["id"][:6]: "Source changed since" in card.get_text() for card in page.all("article.fb-evidence")}
+    assert said == {reworded: True, "E-0002": False}
+
+
+def test_areas_side_by_side_say_that_a_source_changed_since(sign_in, reworded):
+    reader = sign_in(TeamMemberFactory())
+    address = reader.address("criteria.show_criterion", reference="VW.ii")
+    page = reader.open("GET", address, query={"side": ["WES", "MCH"]})
+    said = {card["id"]: "Source changed since" in card.get_text() for card in page.all(".fb-side article")}
+    assert said == {f"side-{reworded}": True, "side-E-0002": False}
 
 
 def test_a_filter_is_shown_as_chosen_and_can_be_taken_off(sign_in):
