@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, insert, or_, select, update
+from uuid6 import uuid7
 
 from app.access import Actor
 from app.audit.services import record
@@ -61,6 +62,34 @@ def add_text(
     )
     db.session.add(row)
     return row
+
+
+def add_texts(source: Source, pieces: Iterable[tuple[int, str, str]], *, by: Actor) -> list[UUID]:
+    """Keep many pieces (position, label, text) of a source's text at once, in one statement: their ids, in order."""
+    now = clock.now()
+    rows: list[dict[str, Any]] = [
+        {
+            "id": uuid7(),
+            "inspection_id": source.inspection_id,
+            "source_id": source.id,
+            "position": position,
+            "label": label,
+            "text": text,
+            "sha256": hashlib.sha256(text.encode()).hexdigest(),
+            "created_at": now,
+            "created_by_id": by.id,
+            "created_by": by.label,
+        }
+        for position, label, text in pieces
+    ]
+    if rows:
+        db.session.execute(insert(SourceText), rows)
+    return [row["id"] for row in rows]
+
+
+def text_of(text_id: UUID) -> SourceText:
+    """A piece of text that was just kept."""
+    return db.session.get_one(SourceText, text_id)
 
 
 def recast(source: Source, kind: str, family: str) -> None:

@@ -1,8 +1,12 @@
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
+from flask_wtf.file import FileField
 from govuk_frontend_wtf.wtforms_widgets import (
     GovCheckboxInput,
     GovDateInput,
+    GovFileInput,
     GovRadioInput,
     GovSelect,
     GovSubmitInput,
@@ -25,14 +29,15 @@ from wtforms.widgets import HiddenInput
 from app.evidence.forms import choices, label_of_words
 from app.inspections.vocabulary import Term
 from app.interviews.models import Mark
+from app.interviews.transcripts import Speaker, parts_of
 from app.web import clock
 from app.web.forms import FlaskForm, Line, SpokenDate, WholeNumber, Words
 
 LONGEST_NOTE = 20_000
 
 
-class WhenAndWhere(FlaskForm):
-    """What a form asks about an interview that is to be held."""
+class When(FlaskForm):
+    """A day, and perhaps a time on it."""
 
     date = SpokenDate(
         "Date (optional)",
@@ -43,8 +48,6 @@ class WhenAndWhere(FlaskForm):
     )
     # Not a Line: what is too long for a time is told as what is none.
     time = StringField("Time (optional)", widget=GovTextInput(), description="For example, 10:05")
-    place = Line("Place or link (optional)", longest=200)
-    remote = BooleanField("Held remotely", widget=GovCheckboxInput())
 
     def validate_time(self, field: StringField) -> None:
         given = (field.data or "").strip()
@@ -58,12 +61,19 @@ class WhenAndWhere(FlaskForm):
             raise ValidationError("Time must be like 10:05, from 00:00 to 23:59") from None
 
     def moment(self) -> datetime | None:
-        """When it is held, in London; at midnight where no time is given."""
+        """In London; at midnight where no time is given."""
         if self.date.data is None:
             return None
         given = (self.time.data or "").strip().replace(".", ":") or "00:00"
         time = datetime.strptime(given, "%H:%M").time()
         return datetime.combine(self.date.data, time, tzinfo=clock.LONDON)
+
+
+class WhenAndWhere(When):
+    """What a form asks about an interview that is to be held."""
+
+    place = Line("Place or link (optional)", longest=200)
+    remote = BooleanField("Held remotely", widget=GovCheckboxInput())
 
 
 class PlanForm(WhenAndWhere):
@@ -200,6 +210,87 @@ class OwnPromptForm(FlaskForm):
 
     question = Line("Your question", required="Type the question", longest=500)
     informs = SelectMultipleField("Criteria that it informs (optional)")
+
+
+class ImportForm(FlaskForm):
+    """Notes that were typed elsewhere, or a transcript: a file, or its text."""
+
+    file = FileField(
+        "File",
+        widget=GovFileInput(),
+        description="A transcript of Teams or Zoom (WebVTT or Word), or notes as Word, OpenDocument, PDF or plain "
+        "text. Up to 20 MB.",
+    )
+    text = Words("Pasted text", longest=2_000_000, widget=GovTextArea(), description="In the place of a file.")
+    submit = SubmitField("Look at it", widget=GovSubmitInput())
+
+    def has_file(self) -> bool:
+        return bool(self.file.data and self.file.data.filename)
+
+    def validate_file(self, field: FileField) -> None:
+        pasted = bool((self.text.data or "").strip())
+        if self.has_file() and pasted:
+            raise ValidationError("Choose a file or paste text, not both")
+        if not self.has_file() and not pasted:
+            raise ValidationError("Choose the file of the notes, or paste their text")
+
+
+class MappingForm(When):
+    """What the speakers of a transcript are called in the notes, and when it was recorded: see `of`."""
+
+    date = SpokenDate(
+        "Day of the recording (optional)",
+        widget=GovDateInput(),
+        format="%d %m %Y",
+        validators=[Optional()],
+        description="For example, 14 4 2026",
+    )
+    time = StringField(
+        "Time at which the recording began (optional)", widget=GovTextInput(), description="For example, 10:05"
+    )
+    confirmed = BooleanField("What I gave are labels, and no names", widget=GovCheckboxInput())
+    version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
+    speakers: Sequence[Speaker] = ()
+    names: frozenset[str] = frozenset()  # parts of names that a label must not hold
+
+    @classmethod
+    def of(cls, speakers: Sequence[Speaker], names: Iterable[str], **given: Any) -> "MappingForm":
+        """With a field for each speaker."""
+        fields: dict[str, Any] = {"speakers": speakers, "names": frozenset(names)}
+        for number, speaker in enumerate(speakers):
+            fields[f"label_{number}"] = Line("Called in the notes", longest=60, default=speaker.label)
+            fields[f"nobody_{number}"] = BooleanField(
+                "No speaker: these are words", widget=GovCheckboxInput(), default=speaker.nobody
+            )
+        form: MappingForm = type("MappingForm", (cls,), fields)(**given)
+        return form
+
+    def labels(self) -> list[dict[str, object]]:
+        """As they are kept: see models.py."""
+        return [
+            {"label": " ".join((self[f"label_{n}"].data or "").split()), "nobody": bool(self[f"nobody_{n}"].data)}
+            for n in range(len(self.speakers))
+        ]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """A label must not be a name, unless somebody says that it is none."""
+        good = super().validate(extra_validators)
+        if self.date.data is not None and not (self.time.data or "").strip():
+            self.time.errors = ["Enter the time at which the recording began as well as the day"]
+            good = False
+        for number, said in enumerate(self.labels()):
+            label = str(said["label"])
+            if not said["nobody"] and not self.confirmed.data and self.names & parts_of([label]):
+                field = self[f"label_{number}"]
+                field.errors = [f"‘{label}’ may be a name. Give a label such as DCP 2, or tick that it is no name"]
+                good = False
+        return good
+
+
+class WithdrawalForm(FlaskForm):
+    """Why an import is undone."""
+
+    reason = Line("Why it is withdrawn", required="Say in a few words why it is withdrawn", longest=500)
 
 
 class IntervieweeForm(FlaskForm):

@@ -118,6 +118,59 @@ class InterviewPlan(Identified, Model):
     __mapper_args__ = {"version_id_col": version}
 
 
+class ImportState(StrEnum):
+    """What became of a file of notes."""
+
+    PREVIEWED = "previewed"
+    IMPORTED = "imported"
+    DISCARDED = "discarded"
+    WITHDRAWN = "withdrawn"  # with all of its notes
+
+
+class NoteImport(Identified, Model):
+    """A file of notes, or pasted text: looked at first, imported when somebody says so.
+
+    Its bytes are in storage under their SHA-256. What the file calls its speakers is read from there each time and is
+    kept in no table, nor is the file's name: either may be the name of somebody who was interviewed.
+    """
+
+    __tablename__ = "note_import"
+    __table_args__ = (UniqueConstraint("interview_id", "number"),)
+
+    inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspection.id"), index=True)
+    interview_id: Mapped[UUID] = mapped_column(ForeignKey("interview.id"))
+    number: Mapped[int]  # within the interview, from 1
+    sha256: Mapped[str]
+    size: Mapped[int]  # bytes
+    kind: Mapped[str]  # by content: see formats/kinds.py
+    pasted: Mapped[bool]
+    state: Mapped[ImportState] = mapped_column(Choice(ImportState))
+    # {'label', 'nobody'} of each speaker, in the order in which they first speak; 'nobody': it is no speaker after all.
+    labels: Mapped[list[Any]]
+    starts_at: Mapped[datetime | None]  # when the recording began; None: its times are only counted from there
+    paragraphs: Mapped[int] = mapped_column(default=0)  # that became notes
+    first_number: Mapped[int | None]  # of its notes
+    last_number: Mapped[int | None]
+    decided_at: Mapped[datetime | None]  # when it was imported, or discarded
+    decided_by: Mapped[str] = mapped_column(default="")
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by: Mapped[str] = mapped_column(default="")
+    withdrawn_reason: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime]
+    created_by_id: Mapped[UUID]
+    created_by: Mapped[str]
+    version: Mapped[int] = mapped_column(default=1)
+
+    interview: Mapped[Interview] = relationship()
+
+    __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def notes(self) -> int:
+        """How many notes were made of it."""
+        return 0 if self.first_number is None or self.last_number is None else self.last_number - self.first_number + 1
+
+
 class Note(Identified, Model):
     """One thing that was said. Its words are a SourceText; rewording adds another."""
 
@@ -132,10 +185,13 @@ class Note(Identified, Model):
     speaker: Mapped[str]  # a label such as 'DCP 2'; may be empty
     quote: Mapped[bool]
     prompt: Mapped[str]  # the pack's prompt that was being discussed, 'DC2'; may be empty
-    said_at: Mapped[datetime]  # by the clock of the device
+    # By the clock of the device; of an imported note, when it was heard, or the import where nobody knows.
+    said_at: Mapped[datetime]
     saved_at: Mapped[datetime]  # by ours
     withdrawn_at: Mapped[datetime | None]
     withdrawn_reason: Mapped[str]
+    import_id: Mapped[UUID | None] = mapped_column(ForeignKey("note_import.id"))  # None: it was typed here
+    heard_at: Mapped[int | None]  # milliseconds into the recording that it was imported from
     created_by_id: Mapped[UUID]
     created_by: Mapped[str]
     version: Mapped[int] = mapped_column(default=1)

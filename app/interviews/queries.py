@@ -22,6 +22,7 @@ from app.interviews.models import (
     InterviewPlan,
     Mark,
     Note,
+    NoteImport,
     OwnPrompt,
     State,
 )
@@ -48,6 +49,8 @@ class NoteLine:
     criteria: list[str]
     prompt: str  # of the topic guide, else empty
     distressing: bool  # its evidence is: the words are covered
+    heard: str = ""  # of an imported note: when in the recording, '0:05:31'
+    has_time: bool = True  # whether it is known at what time of day it was said
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,9 +232,12 @@ def find_interview(inspection_id: UUID, number: int, *, for_change: bool = False
 
 
 def list_notes(
-    interview_id: UUID, before: int | None = None, shown: int = NOTES_SHOWN
+    interview_id: UUID, before: int | None = None, shown: int = NOTES_SHOWN, *, withdrawn: bool = False
 ) -> tuple[list[NoteLine], int | None]:
-    """The last `shown` notes below `before`, in the order said, and where earlier ones begin. Two statements."""
+    """The last `shown` notes below `before`, in the order said, and where earlier ones begin. Two statements.
+
+    Those that were withdrawn with their import are left out unless they are asked for.
+    """
     statement = (
         select(
             Note.number,
@@ -247,15 +253,21 @@ def list_notes(
             EvidenceItem.direction,
             EvidenceItem.withdrawn_at.label("item_withdrawn_at"),
             EvidenceItem.distressing,
+            Note.import_id,
+            Note.heard_at,
+            NoteImport.starts_at,
         )
         .join(SourceText, SourceText.id == Note.text_id)
         .outerjoin(EvidenceItem, EvidenceItem.id == Note.item_id)
+        .outerjoin(NoteImport, NoteImport.id == Note.import_id)
         .where(Note.interview_id == interview_id)
         .order_by(Note.number.desc())
         .limit(shown + 1)
     )
     if before is not None:
         statement = statement.where(Note.number < before)
+    if not withdrawn:
+        statement = statement.where(Note.withdrawn_at.is_(None))
     rows = db.session.execute(statement).all()
     earlier = rows[shown - 1].number if len(rows) > shown else None
     rows = rows[:shown]
@@ -294,7 +306,17 @@ def _line(row: AnyRow, tags: dict[int, list[str]]) -> NoteLine:
         tags.get(row.number, []),
         row.prompt,
         bool(row.distressing),
+        in_recording(row.heard_at),
+        row.import_id is None or (row.starts_at is not None and row.heard_at is not None),
     )
+
+
+def in_recording(heard_at: int | None) -> str:
+    """'0:05:31' for milliseconds from its beginning."""
+    if heard_at is None:
+        return ""
+    minutes, seconds = divmod(heard_at // 1000, 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
 
 
 def line_of(note: Note, item: EvidenceItem | None, criteria: list[str]) -> NoteLine:
@@ -317,7 +339,7 @@ def line_of(note: Note, item: EvidenceItem | None, criteria: list[str]) -> NoteL
 
 
 def find_line(interview_id: UUID, number: int) -> NoteLine | None:
-    lines, _earlier = list_notes(interview_id, before=number + 1, shown=1)
+    lines, _earlier = list_notes(interview_id, before=number + 1, shown=1, withdrawn=True)
     return lines[-1] if lines and lines[-1].number == number else None
 
 
@@ -351,12 +373,67 @@ def list_speakers(interview_id: UUID) -> list[str]:
     return list(
         db.session.scalars(
             select(Note.speaker)
-            .where(Note.interview_id == interview_id, Note.speaker != "")
+            .where(Note.interview_id == interview_id, Note.speaker != "", Note.withdrawn_at.is_(None))
             .group_by(Note.speaker)
             .order_by(func.min(Note.number))
             .limit(40)
         )
     )
+
+
+def list_imports(interview_id: UUID) -> Sequence[NoteImport]:
+    """Every file of notes that came in, in their order, whatever became of it."""
+    return db.session.scalars(
+        select(NoteImport).where(NoteImport.interview_id == interview_id).order_by(NoteImport.number)
+    ).all()
+
+
+def count_imports(interview_id: UUID) -> int:
+    counted = select(func.count()).select_from(NoteImport).where(NoteImport.interview_id == interview_id)
+    return db.session.scalar(counted) or 0
+
+
+def find_import(interview_id: UUID, number: int, *, for_change: bool = False) -> NoteImport | None:
+    statement = select(NoteImport).where(NoteImport.interview_id == interview_id, NoteImport.number == number)
+    if for_change:
+        statement = statement.with_for_update()
+    return db.session.scalars(statement).one_or_none()
+
+
+def has_evidence() -> ColumnElement[bool]:
+    """Of a note: whether evidence that stands was lifted from any version of its words."""
+    return (
+        select(EvidenceItem.id)
+        .join(SourceText, SourceText.id == EvidenceItem.text_id)
+        .where(
+            SourceText.source_id == Note.interview_id,
+            SourceText.position == Note.number,
+            EvidenceItem.withdrawn_at.is_(None),
+        )
+        .exists()
+    )
+
+
+def count_standing(import_id: UUID, interview_id: UUID) -> int:
+    """How many of its notes are not withdrawn."""
+    of = (Note.interview_id == interview_id, Note.import_id == import_id, Note.withdrawn_at.is_(None))
+    return db.session.scalar(select(func.count()).select_from(Note).where(*of)) or 0
+
+
+def evidence_of_import(found: NoteImport) -> Sequence[AnyRow]:
+    """Evidence that stands on notes of an import: number of the note and of the item, in the order of the notes."""
+    if found.first_number is None:
+        return []
+    return db.session.execute(
+        select(SourceText.position, EvidenceItem.number)
+        .join(EvidenceItem, EvidenceItem.text_id == SourceText.id)
+        .where(
+            SourceText.source_id == found.interview_id,
+            SourceText.position.between(found.first_number, found.last_number),
+            EvidenceItem.withdrawn_at.is_(None),
+        )
+        .order_by(SourceText.position, EvidenceItem.number)
+    ).all()
 
 
 def list_interviewees(interview_id: UUID) -> Sequence[Interviewee]:
@@ -598,7 +675,10 @@ def lock_plan(inspection_id: UUID) -> None:
 
 
 def first_note_at(interview_id: UUID) -> datetime | None:
-    return db.session.scalar(select(func.min(Note.saved_at)).where(Note.interview_id == interview_id))
+    """When it was saved, as no device's clock is to be trusted; of an imported one, when it was said."""
+    moment = case((Note.import_id.is_(None), Note.saved_at), else_=Note.said_at)
+    of = (Note.interview_id == interview_id, Note.withdrawn_at.is_(None))
+    return db.session.scalar(select(func.min(moment)).where(*of))
 
 
 def write_ups_of(inspection_id: UUID, rows: Sequence[AnyRow | Interview], today: date) -> dict[int, WriteUp]:

@@ -25,12 +25,23 @@ class OnlyTags(ValueError):
 class Closed(Exception):
     """The interview takes no notes: it is signed off, or cancelled. The message says so, and what to do."""
 
-    def __init__(self, interview: Interview) -> None:
-        super().__init__(
-            f"{interview.reference} is cancelled. Put it back to take notes in it."
-            if interview.cancelled_at is not None
-            else f"{interview.reference} is signed off, so its notes are as they are. Reopen it to change them."
-        )
+    def __init__(self, interview: Interview, why: str | None = None) -> None:
+        super().__init__(why or _why_closed(interview))
+
+
+def _why_closed(interview: Interview) -> str:
+    if interview.cancelled_at is not None:
+        return f"{interview.reference} is cancelled. Put it back to take notes in it."
+    return f"{interview.reference} is signed off, so its notes are as they are. Reopen it to change them."
+
+
+def why_fixed(note: Note) -> str | None:
+    """Why a note can no longer be reworded; None where it can."""
+    if note.interview.signed_off_at is not None or note.interview.cancelled_at is not None:
+        return _why_closed(note.interview)
+    if note.withdrawn_at is not None:
+        return f"Note {note.number} was withdrawn with its import. Import the file again to have it back."
+    return None
 
 
 def plan(
@@ -161,8 +172,8 @@ def reword(note: Note, words: str, *, base: int, criteria: Mapping[str, UUID], e
     if tagged.criteria and tagged.start >= tagged.end:
         raise OnlyTags
     interview, before = note.interview, note.text
-    if interview.signed_off_at is not None or interview.cancelled_at is not None:
-        raise Closed(interview)
+    if (why := why_fixed(note)) is not None:
+        raise Closed(interview, why)
     if note.version != base:
         rival = add_text(interview, words, position=note.number, label=before.label, by=by, rival_of=before)
         record(

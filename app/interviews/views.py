@@ -17,7 +17,7 @@ from app.interviews import guides, queries, services
 from app.interviews.filters import KINDS, read_filters
 from app.interviews.forms import IntervieweeForm, NotAskedForm, NoteForm, OwnPromptForm, PlanForm, RewordForm, TickForm
 from app.interviews.hashtags import read_tags
-from app.interviews.models import STATE_LABELS, Interview, Mark, Note, State
+from app.interviews.models import STATE_LABELS, Interview, Mark, Note
 from app.web import clock
 from app.web.pages import page, to
 
@@ -149,8 +149,7 @@ def show_note(inspection: CurrentInspection, reference: str, number: int):
 def edit_note(inspection: CurrentInspection, reference: str, number: int):
     interview = get_interview(inspection, reference)
     note = get_note(interview, number)
-    if interview.state in (State.SIGNED_OFF, State.CANCELLED):
-        closed = str(services.Closed(interview))
+    if (closed := services.why_fixed(note)) is not None:
         if htmx:
             return page(NOTE, interview=interview, note=queries.find_line(interview.id, number), closed=closed)
         return _show_note(interview, note, closed=closed)
@@ -322,6 +321,7 @@ def _show(
         unknown=_unknown_tags({row.reference: row.id for row in criteria}, notes),
         criteria=criteria,
         speakers=queries.list_speakers(interview.id),
+        imports=queries.count_imports(interview.id),
         guide=guide,
         not_asked=not_asked or _not_asked_form(guide, empty=True),
         own=own or _own_form(inspection, empty=True),

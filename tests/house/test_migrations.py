@@ -232,7 +232,13 @@ def test_foreign_keys_hold_again_afterwards(full: dict[str, list[Any]], migrate:
         assert db.session.scalar(text("PRAGMA foreign_keys")) == 1
         assert db.session.execute(text("PRAGMA foreign_key_check")).all() == []
     found = inspect(db.session.connection()).get_foreign_keys("note")
-    assert {key["referred_table"] for key in found} == {"inspection", "interview", "source_text", "evidence_item"}
+    assert {key["referred_table"] for key in found} == {
+        "inspection",
+        "interview",
+        "source_text",
+        "evidence_item",
+        "note_import",
+    }
 
 
 ADD = 'op.add_column("note", sa.Column("colour", sa.Text()))'

@@ -28,7 +28,7 @@ from tests.documents.factories import DocumentFactory
 from tests.evidence.factories import ItemLinkFactory, ItemThemeFactory, SourceTextFactory, TagFactory, ThemeFactory
 from tests.findings.factories import FileFindingFactory, FindingImportFactory, LinkFactory
 from tests.inspections.factories import InspectionFactory, TeamMemberFactory
-from tests.interviews.factories import IntervieweeFactory, NoteFactory, make_planned
+from tests.interviews.factories import IntervieweeFactory, NoteFactory, NoteImportFactory, make_planned
 from tests.other_sources.factories import OtherSourceFactory
 from tests.register.factories import RequestEventFactory
 from tests.visits.factories import LineOfEnquiryFactory
@@ -98,6 +98,15 @@ ADDRESSES = {
     "interviews.show_arrangements": "read",
     "interviews.show_plan_history": "read",
     "interviews.show_guide": "read",
+    "interviews.show_imports": "read",
+    "interviews.show_import": "read",
+    "interviews.receive_notes": "record",
+    "interviews.import_notes": "record",
+    "interviews.discard_import": "record",
+    "interviews.show_withdraw": "record",
+    "interviews.withdraw_import": "record",
+    "interviews.show_preview": "names",
+    "interviews.download_notes": "names",
     "interviews.tick_guide": "record",
     "interviews.leave_out_prompt": "record",
     "interviews.add_question": "record",
@@ -257,6 +266,7 @@ def something_of_everything(client: Client) -> dict[str, dict[str, Any]]:
         TeamMemberFactory(role=role)  # the rights of others, which are nobody else's
     note = NoteFactory(words="Rotas change monthly. #vw.ii")
     interviewee = IntervieweeFactory(interview=note.interview)
+    NoteImportFactory(interview=note.interview)
     tag = TagFactory()
     link = LinkFactory()
     document = DocumentFactory()

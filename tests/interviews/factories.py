@@ -7,8 +7,8 @@ from app.access import Actor
 from app.extensions import db
 from app.inspections.queries import find_guides, list_bodies, list_criteria, list_roles
 from app.inspections.vocabulary import Vocabulary
-from app.interviews import planning, services
-from app.interviews.models import Interview, Interviewee, Note
+from app.interviews import importing, planning, services
+from app.interviews.models import Interview, Interviewee, Note, NoteImport
 from tests.databases import the_world
 from tests.factories import LONG_AGO, Factory, the_inspection
 
@@ -95,3 +95,24 @@ class IntervieweeFactory(Factory):
         row = services.add_interviewee(**values)
         db.session.flush()
         return row
+
+
+class NoteImportFactory(Factory):
+    """A file of notes that waits to be looked at: its bytes kept, no note made of it."""
+
+    class Meta:
+        model = NoteImport
+
+    interview = factory.SubFactory(InterviewFactory)
+    content = b"DCP 2: Rotas change monthly.\n\nJo Bloggs: Letters are late.\n"
+    file_name = "notes.txt"
+    by = SOMEBODY
+
+    @classmethod
+    def make(cls, model: Any, values: dict[str, Any]) -> Any:
+        content, interview = values.pop("content"), values.pop("interview")
+        kind, transcript = importing.read(content, values.pop("file_name"))
+        kept = importing.keep(interview.inspection_id, content)
+        return importing.receive(
+            interview, kept, kind, transcript, pasted=False, starts_at=None, known=(), by=values.pop("by")
+        )

@@ -15,7 +15,7 @@ from tests.documents.factories import DocumentFactory
 from tests.evidence.apart import do_jobs
 from tests.findings.factories import FileFindingFactory, LinkFactory
 from tests.inspections.factories import TeamMemberFactory
-from tests.interviews.factories import IntervieweeFactory, InterviewFactory, NoteFactory
+from tests.interviews.factories import IntervieweeFactory, InterviewFactory, NoteFactory, NoteImportFactory
 from tests.matrix.exports import export
 from tests.other_sources.factories import OtherSourceFactory
 from tests.visits.factories import VisitFactory
@@ -33,6 +33,7 @@ def thread(interview):
     """The whole thread round the name: notes, evidence, a finding, a document."""
     note = NoteFactory(interview=interview, words="Letters are late. #vw.ii", speaker="DCP 1", direction="weakness")
     finding = FileFindingFactory(criteria=["VW.ii"])
+    NoteImportFactory(interview=interview)
     return {"note": note, "finding": finding, "link": LinkFactory(item=note.item, finding=finding)} | {
         "document": DocumentFactory()
     }
