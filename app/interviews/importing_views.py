@@ -314,6 +314,7 @@ class _Look:
             seen=seen,
             tagged=sum(importing.evidence_in(note.words, criteria) is not None for note in seen.notes),
             in_recording=queries.in_recording,
+            offered=_labels(self.interview),
             form=form
             or self.sent(
                 formdata=None,
@@ -338,9 +339,14 @@ def _read_again(found: NoteImport) -> Any:
 
 def _known(inspection: CurrentInspection, interview: Interview) -> list[str]:
     """Labels in the interview, and roles: what is no name."""
-    labels = [row.label for row in queries.list_interviewees(interview.id) if row.label]
     roles = [name for role in list_roles(inspection.id) for name in (role.label, role.code)]
-    return [*queries.list_speakers(interview.id), *labels, *roles]
+    return [*_labels(interview), *roles]
+
+
+def _labels(interview: Interview) -> list[str]:
+    """What people are called in it so far."""
+    called = [row.label for row in queries.list_interviewees(interview.id) if row.label]
+    return list(dict.fromkeys([*queries.list_speakers(interview.id), *called]))
 
 
 def _show_imports(interview: Interview, form: ImportForm, status: int = 200):

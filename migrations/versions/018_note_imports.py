@@ -3,8 +3,8 @@
 from alembic import op
 import sqlalchemy as sa
 
-revision = "016"
-down_revision = "015"
+revision = "018"
+down_revision = "017"
 branch_labels = None
 depends_on = None
 
