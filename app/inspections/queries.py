@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -64,6 +64,13 @@ def get_pack_file(inspection_id: UUID, name: str) -> dict[str, Any]:
     return db.session.scalars(
         select(PackFile.content).where(PackFile.inspection_id == inspection_id, PackFile.name == name)
     ).one()
+
+
+def find_first_day(inspection_id: UUID) -> date | None:
+    """The first day of the pack's timetable, before which nothing was done; None where it gives no day."""
+    milestones = get_pack_file(inspection_id, "scope.yaml")["milestones"]
+    days = [date.fromisoformat(str(part["date"])) for part in milestones if part["date"]]
+    return min(days, default=None)
 
 
 def find_inspected(inspection_id: UUID) -> str:

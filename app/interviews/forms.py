@@ -1,4 +1,5 @@
 from collections.abc import Iterable, Sequence
+from datetime import date as day
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +33,7 @@ from app.interviews.models import Mark
 from app.interviews.transcripts import Speaker, parts_of
 from app.web import clock
 from app.web.forms import FlaskForm, Line, SpokenDate, WholeNumber, Words
+from app.web.pages import long_date
 
 LONGEST_NOTE = 20_000
 
@@ -99,10 +101,15 @@ class HeldForm(FlaskForm):
         description="For example, 14 4 2026",
     )
     submit = SubmitField("It was held", widget=GovSubmitInput())
+    first_day: day | None = None  # of the inspection
 
     def validate_date(self, field: SpokenDate) -> None:
         if field.data is not None and field.data > clock.today():
             raise ValidationError("Day on which it was held must be today or before")
+        if field.data is not None and self.first_day is not None and field.data < self.first_day:
+            raise ValidationError(
+                f"Day on which it was held must not be before {long_date(self.first_day)}, when the inspection began"
+            )
 
 
 class Reasoned(FlaskForm):
@@ -141,6 +148,18 @@ class ScheduleForm(WhenAndWhere, Reasoned):
     reason = SelectField("Why it is changed (optional)", widget=GovSelect())
     version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
     submit = SubmitField("Save", widget=GovSubmitInput())
+    was_held = False  # then it has a day, which is not to come
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        fine = super().validate(extra_validators)
+        if self.was_held and not self.date.errors and (self.date.data is None or self.date.data > clock.today()):
+            self.date.errors = [
+                "Enter the date: the interview was held"
+                if self.date.data is None
+                else "Date must be today or before: the interview was held"
+            ]
+            return False
+        return fine
 
 
 class ReasonForm(Reasoned):

@@ -12,7 +12,7 @@ from app.db.versions import Stale
 from app.inspections.gate import CurrentInspection
 from app.inspections.histories import in_words
 from app.inspections.models import Role
-from app.inspections.queries import find_guides, get_rules, list_team
+from app.inspections.queries import find_first_day, find_guides, get_rules, list_team
 from app.inspections.vocabulary import Term
 from app.interviews import planning, queries
 from app.interviews.clashes import has_time, warnings_of
@@ -21,7 +21,7 @@ from app.interviews.forms import CellForm, HeldForm, ReasonForm, ScheduleForm
 from app.interviews.models import STATE_LABELS, WRITE_UP_OUTSTANDING, Interview, InterviewPlan, State
 from app.interviews.views import bp, get_interview
 from app.web import clock
-from app.web.pages import count, page, to
+from app.web.pages import count, long_date, page, to
 
 CELL = "interviews/cell.html"
 SCHEDULE = "interviews/schedule.html"
@@ -209,7 +209,7 @@ def put_back(inspection: CurrentInspection, reference: str):
 @bp.get("/<reference>/finish")
 @allow(Action.RECORD)
 def show_finish(inspection: CurrentInspection, reference: str):
-    """Asks on which day it was held: that of its plan is still to come."""
+    """Asks on which day it was held, where its plan and its notes do not tell."""
     interview = get_interview(inspection, reference)
     if interview.state not in (State.PLANNED, State.UNDER_WAY):
         return _show_arrangements(inspection, interview, refusal=planning.why_not(interview, "it cannot be finished"))
@@ -223,14 +223,15 @@ def finish(inspection: CurrentInspection, reference: str):
     interview = get_interview(inspection, reference, for_change=True)
     on = None
     if interview.state in (State.PLANNED, State.UNDER_WAY):
-        form = HeldForm()
         if "date" in request.form:
+            form = HeldForm()
+            form.first_day = find_first_day(inspection.id)
             if not form.validate_on_submit():
                 return page(HELD, 422, interview=interview, form=form, error=True)
             on = form.date.data
-        elif interview.is_to_come:
+        elif interview.is_to_come or (interview.held_at is None and not interview.notes_taken):
             return to(url_for(".show_finish", reference=interview.reference))
-    return _do(inspection, interview, planning.finish, "was held. Its notes can still be completed", on)
+    return _do(inspection, interview, planning.finish, _was_held, on)
 
 
 @bp.post("/<reference>/write-up")
@@ -270,13 +271,23 @@ def reopen(inspection: CurrentInspection, reference: str):
     return _do(inspection, interview, planning.reopen, "is open again", form.said())
 
 
-def _do(inspection: CurrentInspection, interview: Interview, deed: Callable[..., None], outcome: str, *given: Any):
+def _was_held(interview: Interview) -> str:
+    return f"was held on {long_date(interview.happened_on)}. Its notes can still be completed"
+
+
+def _do(
+    inspection: CurrentInspection,
+    interview: Interview,
+    deed: Callable[..., None],
+    outcome: str | Callable[[Interview], str],
+    *given: Any,
+):
     """Do it and say so; 409 with a sentence where the interview is not at that point."""
     try:
         deed(interview, *given, by=g.actor)
     except planning.NotNow as reason:
         return _show_arrangements(inspection, interview, 409, str(reason))
-    flash(f"{interview.reference} {outcome}.", "success")
+    flash(f"{interview.reference} {outcome if isinstance(outcome, str) else outcome(interview)}.", "success")
     return to(url_for(".show_arrangements", reference=interview.reference))
 
 
@@ -287,6 +298,7 @@ def _who_signs_off(inspection: CurrentInspection, interview: Interview) -> dict[
 
 def _schedule_form(inspection: CurrentInspection, interview: Interview, **given: Any) -> ScheduleForm:
     form = ScheduleForm(**given)
+    form.was_held = interview.finished_at is not None
     form.kind.choices = kind_choices(inspection, {*_kinds_allowed(inspection, interview.role), interview.kind})
     people = planning.who_records(list_team(inspection.id))
     for field, present in ((form.lead, interview.lead), (form.note_taker, interview.note_taker)):

@@ -157,6 +157,33 @@ def test_a_lead_inspector_plans_the_fieldwork(lead_of: Callable[[str], Person], 
     inspector.sees_a_sound_page("visits")
 
 
+def test_one_without_a_date_is_asked_for_its_day_with_wrong_ones_told(inspector: Person) -> None:
+    page = inspector.page
+    reference = inspector.plans("Interview", "Wessex", "District Crown Prosecutor")
+    page.get_by_role("link", name="Arrangements").click()
+    page.get_by_role("button", name="It was held").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(f"{reference} was held")
+    inspector.sees_a_sound_page("when was it held")
+    day, month, year = (page.get_by_label(label, exact=True) for label in ("Day", "Month", "Year"))
+    held = (day.input_value(), month.input_value(), year.input_value())
+    assert all(held), "today is offered"
+    year.fill("2099")
+    page.get_by_role("button", name="It was held").click()
+    page.get_by_role("link", name="must be today or before").click()
+    expect(day).to_be_focused()
+    inspector.sees_a_sound_page("held on a wrong day")
+    day.fill("31")
+    month.fill("2")
+    year.fill("2026")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="must be a real date")).to_be_visible()
+    for field, value in zip((day, month, year), held, strict=True):
+        field.fill(value)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(f"{reference} was held on")).to_be_visible()
+    inspector.sees_a_sound_page("held")
+
+
 @on_both_packs
 def test_an_interview_goes_from_its_first_note_to_the_sign_off(lead_of: Callable[[str], Person], words: Words) -> None:
     inspector = lead_of(words.inspection)
@@ -164,7 +191,6 @@ def test_an_interview_goes_from_its_first_note_to_the_sign_off(lead_of: Callable
     reference = inspector.plans(words.kind, words.area[0], words.role)
     inspector.types_note("Rotas change every month.")
     inspector.sees_saved(1)
-    page.reload()
     page.get_by_role("button", name="Finish").click()
     expect(page.get_by_text(f"{reference} was held")).to_be_visible()
     page.get_by_role("button", name="Written up").click()

@@ -13,6 +13,7 @@ from app.interviews import planning, queries, services
 from app.interviews.models import Interview, Note, State
 from app.interviews.write_up import WriteUp, day_of, spoken, write_up
 from app.web import clock
+from app.web.pages import long_date
 from tests.databases import look_again, the_world
 from tests.factories import LONG_AGO
 from tests.inspections.factories import TeamMemberFactory
@@ -248,14 +249,58 @@ def test_one_whose_day_is_still_to_come_asks_when_it_was_held(sign_in, ada, next
     [
         (["", "", ""], "Enter the day on which it was held"),
         (["31", "2", "2026"], "Day on which it was held must be a real date, such as 14 4 2026"),
+        (["14", "", "2026"], "Day on which it was held must be a real date, such as 14 4 2026"),
         (["1", "1", "2099"], "Day on which it was held must be today or before"),
+        (
+            ["15", "12", "2025"],
+            "Day on which it was held must not be before 16 December 2025, when the inspection began",
+        ),
+        (["14", "4", "26"], "Day on which it was held must be a real date, such as 14 4 2026"),
+        (["14", "4", "1926"], "Day on which it was held must be between 2000 and 2099"),
     ],
 )
 def test_a_wrong_day_is_told_and_nothing_is_finished(sign_in, ada, next_week, sent, sentence):
     planned = next_week.held_at
     page = sign_in(ada).post("interviews.finish", next_week, date=sent)
     assert (page.status, page.errors) == (422, [sentence])
+    assert [field.get("value", "") for field in page.all("input[name=date]")] == sent, "what was typed is still there"
     assert (state_of(next_week), held_at(next_week)) == (State.PLANNED, planned)
+
+
+def test_one_without_a_date_or_a_note_asks_when_it_was_held(sign_in, ada):
+    inspector, interview = sign_in(ada), InterviewFactory(held_at=None)
+    page = inspector.post("interviews.finish", interview)
+    assert "It has no date yet, and no notes that tell it. Say on which day it was held." in page
+    assert (state_of(interview), held_at(interview)) == (State.PLANNED, None)
+    page = inspector.post("interviews.finish", interview, date=["16", "12", "2025"])
+    assert "INT-001 was held on 16 December 2025. Its notes can still be completed." in page.messages
+    assert day_of(held_at(interview)) == date(2025, 12, 16)
+
+
+def test_one_without_a_date_was_held_on_the_day_of_its_first_note(sign_in, ada):
+    inspector, interview = sign_in(ada), InterviewFactory(held_at=None)
+    NoteFactory(interview=interview)
+    page = inspector.post("interviews.finish", interview)
+    assert f"INT-001 was held on {long_date(clock.today())}. Its notes can still be completed." in page.messages
+
+
+@pytest.mark.parametrize(
+    ("sent", "sentence"),
+    [
+        (["", "", ""], "Enter the date: the interview was held"),
+        (["1", "1", "2099"], "Date must be today or before: the interview was held"),
+    ],
+)
+def test_what_was_held_keeps_a_day_that_is_not_to_come(sign_in, ada, sent, sentence):
+    interview = at(State.HELD)
+    inspector = sign_in(ada)
+    address = inspector.address("interviews.schedule", interview)
+    form = inspector.open("GET", address).form("/schedule")
+    page = inspector.open("POST", address, form=form | {"date": sent, "time": "", "place": "Room 7"})
+    assert (page.status, page.errors, page.field("place")) == (422, [sentence], "Room 7")
+    assert held_at(interview) == LONG_AGO
+    page = inspector.open("POST", address, form=form | {"date": ["2", "4", "2026"], "time": ""})
+    assert page.status == 200 and day_of(held_at(interview)) == date(2026, 4, 2)
 
 
 def test_its_day_is_never_moved_without_being_asked(app, next_week):
@@ -268,7 +313,7 @@ def test_its_day_is_never_moved_without_being_asked(app, next_week):
 def test_a_date_that_only_says_when_it_was_finished_goes_when_it_is_not_over_yet(sign_in, ada):
     interview = InterviewFactory(held_at=None)
     inspector = sign_in(ada)
-    inspector.post("interviews.finish", interview)
+    do("f", interview)
     assert [line[:10] for line in dates_in_the_newest(inspector, interview)] == [f"Date {spoken(clock.now())}"[:10]]
     inspector.post("interviews.reopen", interview, reason="correction")
     assert (state_of(interview), held_at(interview)) == (State.PLANNED, None)
