@@ -44,6 +44,10 @@ DEEDS = {
     "took back that it was not asked, too late": "wanted to take back that it was not asked: {part}, which somebody had"
     " changed",
     "added a question to the topic guide": "added a question to the topic guide: {part}",
+    "received notes": "received notes to be imported ({part})",
+    "imported notes": "imported notes ({part})",
+    "discarded the import": "discarded {part}",
+    "withdrew the import": "withdrew {part}",
     # evidence, links, themes, contradictions, file findings
     "lifted": "lifted {it}",
     "tagged": "tagged {it} with {part}",
@@ -109,6 +113,10 @@ DEEDS = {
     "changed the name": "changed the name of {part}",
     "set a new password": "set a new password for {part}",
     "reset the password": "reset the password of {part}",
+    "made a calendar address": "made a calendar address",
+    "made a new calendar address": "made a new calendar address",
+    "revoked the calendar address": "revoked the calendar address",
+    "gave the calendar to whoever has its address": "gave the calendar to whoever has its address",
 }
 ENTERED = re.compile("^entered ‘.*’$", re.DOTALL)  # an event of the pack, by its label
 PEOPLE = ("team", "person", "invitation")  # of these the part is somebody's id
@@ -155,6 +163,9 @@ FIELDS = {
     "prompt": Field("Prompt"),
     "question": Field("Question"),
     "notes": Field("Notes"),
+    "paragraphs": Field("Paragraphs"),
+    "first": Field("First note"),
+    "stay": Field("Notes that stay, as evidence was lifted from them"),
     "interviews": Field("Interviews and focus groups"),
     "number": Field("Number planned"),
     # evidence, links, themes, contradictions, file findings
@@ -238,6 +249,8 @@ UNDER = {
     ("entered", "title"): Field("Title"),
     ("entered", "given_by"): Field("Who it comes from"),
     ("received", "kind"): Field("Kind of file", "file_kinds"),
+    ("received notes", "kind"): Field("Kind of file", "file_kinds"),
+    ("imported notes", "last"): Field("Last note"),
     ("arranged", "place"): Field("Building and rooms"),
     ("arranged", "email"): Field("E-mail address of that office"),
     ("took a newer pack", "files"): Field("In its files"),

@@ -5,6 +5,7 @@ from werkzeug.exceptions import TooManyRequests
 
 from app.access import Action, allow
 from app.audit.queries import site_history
+from app.audit.wording import tell
 from app.calendar import queries, services
 from app.calendar.feeds import Of, event_of_interview, events_of
 from app.calendar.ics import file_of
@@ -97,7 +98,7 @@ def show_own():
     return page(
         OWN,
         feed=feed if feed is not None and feed.revoked_at is None else None,
-        entries=[entry._asdict() | {"part": ""} for entry in site_history(services.FEED, part=g.actor.id.hex)],
+        entries=tell(site_history(services.FEED, part=g.actor.id.hex), {}),
     )
 
 

@@ -82,8 +82,9 @@ def fields() -> set[str]:
     for _module, function in functions():
         if not calls(function) and function.name not in ALSO_CONTENT:
             continue
+        rows = [node.elt for node in ast.walk(function) if isinstance(node, ast.ListComp)]  # that are put down at once
         for node in ast.walk(function):
-            if isinstance(node, ast.Dict):
+            if isinstance(node, ast.Dict) and node not in rows:
                 keys: list[ast.expr | None] = [*node.keys, *(node.values if function.name == "_name_people" else [])]
             elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
                 keys = [node.slice]
