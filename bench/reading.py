@@ -15,6 +15,7 @@ from app.extensions import db
 from app.findings import queries as findings
 from app.inspections.queries import find_inspection_by_code, list_criteria
 from app.inspections.vocabulary import Vocabulary
+from app.interviews import note_queries
 from app.interviews import queries as interviews
 from app.matrix import queries as matrix
 from bench.bare_sql import Bare, Query
@@ -142,7 +143,7 @@ def _pairs(app: Flask) -> dict[str, Pair]:
             lambda: interviews.list_interviews(id), bare.list_interviews, lambda answer: len(answer[0])
         ),
         "interviews.list_notes": Pair(
-            lambda: interviews.list_notes(interview_id), bare.list_notes, lambda answer: len(answer[0])
+            lambda: note_queries.list_notes(interview_id), bare.list_notes, lambda answer: len(answer[0])
         ),
         "documents.list_documents": Pair(
             lambda: documents.list_documents(id), bare.list_documents, lambda answer: len(answer[0])

@@ -10,7 +10,7 @@ from app.inspections.made import CannotChange, Files, Made, Things
 from app.inspections.models import Inspection
 from app.inspections.queries import list_bodies, list_roles
 from app.inspections.vocabulary import Vocabulary
-from app.interviews import planning, queries
+from app.interviews import planning, planning_queries
 from app.interviews.models import InterviewPlan, State
 
 WHY = "The pack was changed"
@@ -39,7 +39,7 @@ class MadePlan(Made):
     def standing(self, inspection_id: UUID) -> Things:
         return {
             f"{plan.role.code} {plan.body.code}": {"kind": plan.kind, "number": plan.number}
-            for plan in queries.list_plans(inspection_id)
+            for plan in planning_queries.list_plans(inspection_id)
         }
 
     def add(self, inspection_id: UUID, things: Things) -> None:
@@ -76,13 +76,13 @@ class MadePlan(Made):
         found = {}
         for key, plan in self._plans(inspection_id).items():
             if key in keys:
-                of_cell = queries.list_of_cell(plan.body_id, plan.role_id)
+                of_cell = planning_queries.list_of_cell(plan.body_id, plan.role_id)
                 if begun := [one.reference for one in of_cell if one.state is not State.PLANNED]:
                     found[key] = ", ".join(begun)
         return found
 
     def _plans(self, inspection_id: UUID) -> dict[str, InterviewPlan]:
-        return {f"{plan.role.code} {plan.body.code}": plan for plan in queries.list_plans(inspection_id)}
+        return {f"{plan.role.code} {plan.body.code}": plan for plan in planning_queries.list_plans(inspection_id)}
 
     def _words(self, inspection_id: UUID) -> Vocabulary:
         return Vocabulary.read(db.session.get_one(Inspection, inspection_id).vocabulary)

@@ -12,7 +12,7 @@ from app.db.versions import Stale
 from app.extensions import db
 from app.inspections.guides import ExceptionPart, Guides, PromptPart
 from app.inspections.queries import find_guides
-from app.interviews import queries
+from app.interviews import guide_queries
 from app.interviews.models import GuideTick, Interview, Mark, OwnPrompt
 from app.interviews.services import Closed
 from app.web import clock
@@ -87,8 +87,8 @@ def guide_of(interview: Interview) -> TopicGuide:
     guides = find_guides(interview.inspection_id)
     if guides is None:
         return TopicGuide([], [], [])
-    ticks = queries.list_ticks(interview.id)
-    notes = queries.count_notes_of_prompts(interview.id)
+    ticks = guide_queries.list_ticks(interview.id)
+    notes = guide_queries.count_notes_of_prompts(interview.id)
 
     def said(words: Words, text: str, exception: ExceptionPart | None = None) -> ToBeSaid:
         return ToBeSaid(words.part, words.label, text, ticks.get(words.part), exception)
@@ -119,7 +119,7 @@ def guide_of(interview: Interview) -> TopicGuide:
                 ticks.get(own.prompt),
                 own.created_by,
             )
-            for own in queries.list_own_prompts(interview.id)
+            for own in guide_queries.list_own_prompts(interview.id)
         ],
         [said(CLOSING, guides.closing)],
     )
@@ -128,7 +128,7 @@ def guide_of(interview: Interview) -> TopicGuide:
 def has_prompt(interview: Interview, prompt: str) -> bool:
     """Whether the interview's guide has this prompt. One statement."""
     if "-" in prompt:
-        return any(own.prompt == prompt for own in queries.list_own_prompts(interview.id))
+        return any(own.prompt == prompt for own in guide_queries.list_own_prompts(interview.id))
     guides = find_guides(interview.inspection_id)
     return guides is not None and any(one.id == prompt for one in _prompts(guides, interview))
 
@@ -145,7 +145,7 @@ def mark(interview: Interview, part: str, label: str, wanted: Mark, *, base: int
     raised, after what was wanted has been put into the audit trail. Raises Closed.
     """
     _begin_change(interview)
-    tick = queries.find_tick(interview.id, part)
+    tick = guide_queries.find_tick(interview.id, part)
     present, had = (tick.mark, tick.reason) if tick else (Mark.NONE, "")
     if (present, had) == (wanted, reason):
         return
@@ -188,7 +188,7 @@ def add_question(interview: Interview, text: str, criteria: list[str], *, by: Ac
     own = OwnPrompt(
         inspection_id=interview.inspection_id,
         interview_id=interview.id,
-        number=len(queries.list_own_prompts(interview.id)) + 1,
+        number=len(guide_queries.list_own_prompts(interview.id)) + 1,
         text=text,
         criteria=criteria,
         created_at=clock.now(),
@@ -209,6 +209,6 @@ def add_question(interview: Interview, text: str, criteria: list[str], *, by: Ac
 
 
 def _begin_change(interview: Interview) -> None:
-    queries.lock_guide(interview.id)
+    guide_queries.lock_guide(interview.id)
     if interview.signed_off_at is not None or interview.cancelled_at is not None:
         raise Closed(interview)

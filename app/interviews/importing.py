@@ -23,7 +23,7 @@ from app.extensions import db
 from app.formats.kinds import KINDS, UNKNOWN, VTT, Kind, identify
 from app.formats.outcome import Limits, Trouble
 from app.formats.turns import Transcript, read_turns
-from app.interviews import queries
+from app.interviews import importing_queries, queries
 from app.interviews.forms import LONGEST_NOTE
 from app.interviews.hashtags import Tagged, read_tags
 from app.interviews.models import ImportState, Interview, Note, NoteImport
@@ -134,7 +134,7 @@ def receive(
     """
     if interview.signed_off_at is not None or interview.cancelled_at is not None:
         raise Closed(interview)
-    earlier = queries.list_imports(interview.id)
+    earlier = importing_queries.list_imports(interview.id)
     there = [one for one in earlier if one.sha256 == kept.sha256]
     for one in there:
         if one.state in (ImportState.PREVIEWED, ImportState.IMPORTED):
@@ -305,11 +305,11 @@ def withdraw(found: NoteImport, interview: Interview, reason: str, *, by: Actor)
     done = db.session.execute(
         update(Note)
         .where(Note.interview_id == interview.id, Note.import_id == found.id, Note.withdrawn_at.is_(None))
-        .where(~queries.has_evidence())
+        .where(~importing_queries.has_evidence())
         .values(withdrawn_at=clock.now(), withdrawn_reason=reason, version=Note.version + 1)
         .execution_options(synchronize_session=False)
     ).rowcount  # type: ignore[attr-defined]
-    stay = queries.count_standing(found.id, interview.id)
+    stay = importing_queries.count_standing(found.id, interview.id)
     if not done and stay:
         raise NothingToWithdraw
     found.withdrawn_at, found.withdrawn_by, found.withdrawn_reason = clock.now(), by.label, reason

@@ -14,7 +14,7 @@ from app.formats.kinds import KINDS
 from app.inspections.gate import CurrentInspection
 from app.inspections.queries import list_criteria, list_roles
 from app.inspections.references import EVIDENCE, reference
-from app.interviews import importing, queries
+from app.interviews import importing, importing_queries, note_queries, queries
 from app.interviews.clashes import has_time
 from app.interviews.forms import ImportForm, MappingForm, WithdrawalForm
 from app.interviews.models import ImportState, Interview, NoteImport, State
@@ -111,11 +111,11 @@ def show_import(inspection: CurrentInspection, reference: str, number: int):
     """What became of an import, with its notes. It names nobody."""
     interview = get_interview(inspection, reference)
     found = get_import(interview, number)
-    notes: list[queries.NoteLine] = []
+    notes: list[note_queries.NoteLine] = []
     earlier = None
     if found.first_number is not None and found.last_number is not None:
         before = min(read_before() or found.last_number + 1, found.last_number + 1)
-        notes, earlier = queries.list_notes(interview.id, before, withdrawn=True)
+        notes, earlier = note_queries.list_notes(interview.id, before, withdrawn=True)
         notes = [note for note in notes if note.number >= found.first_number]
         earlier = earlier if earlier is not None and earlier > found.first_number else None
     return page(
@@ -126,7 +126,7 @@ def show_import(inspection: CurrentInspection, reference: str, number: int):
         state=STATES[found.state],
         notes=notes,
         earlier=earlier,
-        standing=queries.count_standing(found.id, interview.id) if found.notes else 0,
+        standing=importing_queries.count_standing(found.id, interview.id) if found.notes else 0,
     )
 
 
@@ -268,7 +268,7 @@ def download_notes(inspection: CurrentInspection, reference: str, number: int):
 
 def get_import(interview: Interview, number: int, *, for_change: bool = False) -> NoteImport:
     """The import, or 404 with a sentence."""
-    found = queries.find_import(interview.id, number, for_change=for_change) if number < 10**9 else None
+    found = importing_queries.find_import(interview.id, number, for_change=for_change) if number < 10**9 else None
     if found is None:
         abort(404, f"{interview.reference} has no import {number}.")
     return found
@@ -285,7 +285,7 @@ class _Look:
         self.known = _known(inspection, interview)
 
     def preview(self, mapped: importing.Mapped) -> Preview:
-        used = queries.list_speakers(self.interview.id)
+        used = note_queries.list_speakers(self.interview.id)
         return importing.preview(self.found, self.transcript, mapped, self.known, used)
 
     def sent(self, **given: Any) -> MappingForm:
@@ -313,7 +313,7 @@ class _Look:
             kind=KINDS[found.kind],
             seen=seen,
             tagged=sum(importing.evidence_in(note.words, criteria) is not None for note in seen.notes),
-            in_recording=queries.in_recording,
+            in_recording=note_queries.in_recording,
             offered=_labels(self.interview),
             form=form
             or self.sent(
@@ -346,7 +346,7 @@ def _known(inspection: CurrentInspection, interview: Interview) -> list[str]:
 def _labels(interview: Interview) -> list[str]:
     """What people are called in it so far."""
     called = [row.label for row in queries.list_interviewees(interview.id) if row.label]
-    return list(dict.fromkeys([*queries.list_speakers(interview.id), *called]))
+    return list(dict.fromkeys([*note_queries.list_speakers(interview.id), *called]))
 
 
 def _show_imports(interview: Interview, form: ImportForm, status: int = 200):
@@ -354,7 +354,7 @@ def _show_imports(interview: Interview, form: ImportForm, status: int = 200):
         IMPORTS,
         status,
         interview=interview,
-        imports=queries.list_imports(interview.id),
+        imports=importing_queries.list_imports(interview.id),
         states=STATES,
         kinds={code: kind.label for code, kind in KINDS.items()},
         form=form,
@@ -364,6 +364,6 @@ def _show_imports(interview: Interview, form: ImportForm, status: int = 200):
 
 
 def _show_withdraw(interview: Interview, found: NoteImport, form: WithdrawalForm, status: int = 200):
-    rows = queries.evidence_of_import(found)
+    rows = importing_queries.evidence_of_import(found)
     stays = [(row.position, reference(EVIDENCE, row.number)) for row in rows]
     return page(WITHDRAW, status, interview=interview, found=found, stays=stays, form=form, error=status == 422)

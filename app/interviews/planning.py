@@ -18,7 +18,7 @@ from app.inspections.models import Body, BodyKind, Role, TeamRole
 from app.inspections.queries import list_bodies, list_roles
 from app.inspections.references import take_number
 from app.inspections.vocabulary import Vocabulary
-from app.interviews import queries
+from app.interviews import note_queries, planning_queries
 from app.interviews.models import Interview, InterviewPlan, State
 from app.interviews.write_up import day_of, spoken
 from app.web import clock
@@ -46,10 +46,10 @@ def make_planned(inspection_id: UUID, guides: Guides, words: Vocabulary, *, by: 
     A role of a body that is in the plan already is left as it is, whatever became of it. Interviews that somebody had
     added by hand count towards the number.
     """
-    queries.lock_plan(inspection_id)
+    planning_queries.lock_plan(inspection_id)
     made: list[Interview] = []
-    there = queries.list_planned_cells(inspection_id)
-    living = queries.count_living(inspection_id)
+    there = planning_queries.list_planned_cells(inspection_id)
+    living = planning_queries.count_living(inspection_id)
     for body, role, planned, change in _cells(inspection_id, guides):
         if (body.id, role.id) in there:
             continue
@@ -73,7 +73,7 @@ def make_planned(inspection_id: UUID, guides: Guides, words: Vocabulary, *, by: 
 
 def plan_cell(body: Body, role: Role, kind: str, number: int, words: Vocabulary, *, by: Actor) -> InterviewPlan:
     """Put a role of a body into the plan, with its interviews; those added by hand count towards the number."""
-    living = len(queries.list_of_cell(body.id, role.id))
+    living = len(planning_queries.list_of_cell(body.id, role.id))
     row = InterviewPlan(
         inspection_id=body.inspection_id, body_id=body.id, role_id=role.id, kind=kind, number=number, reason=""
     )
@@ -133,7 +133,7 @@ def change_cell(
     version `base`.
     """
     check_base(plan, base)
-    living = queries.list_of_cell(plan.body_id, plan.role_id)
+    living = planning_queries.list_of_cell(plan.body_id, plan.role_id)
     waiting = [interview for interview in living if interview.state is State.PLANNED]
     if number < (begun := len(living) - len(waiting)):
         raise TooFew(begun)
@@ -259,7 +259,7 @@ def finish(interview: Interview, on: date | None = None, *, by: Actor) -> None:
         raise NotNow(f"The day of {interview.reference} is still to come: say on which day it was held.")
     before = interview.held_at
     interview.finished_at = now = clock.now()
-    first_note = queries.first_note_at(interview.id)
+    first_note = note_queries.first_note_at(interview.id)
     if before is None and on is None:
         _hold_at(interview, first_note or now)
     elif on is not None and (before is None or on != day_of(before)):
@@ -273,7 +273,7 @@ def day_held(interview: Interview) -> date:
     """On which day it was held, as far as can be told: its own day, that of the first note, or today."""
     if interview.held_at is not None and not interview.is_to_come:
         return day_of(interview.held_at)
-    return day_of(queries.first_note_at(interview.id) or clock.now())
+    return day_of(note_queries.first_note_at(interview.id) or clock.now())
 
 
 def _hold_at(interview: Interview, moment: datetime | None) -> None:

@@ -14,7 +14,7 @@ from app.inspections.histories import in_words
 from app.inspections.models import Role
 from app.inspections.queries import find_first_day, find_guides, get_rules, list_team
 from app.inspections.vocabulary import Term
-from app.interviews import planning, queries
+from app.interviews import planning, planning_queries, queries
 from app.interviews.clashes import has_time, warnings_of
 from app.interviews.filters import KINDS
 from app.interviews.forms import CellForm, HeldForm, ReasonForm, ScheduleForm
@@ -32,7 +32,7 @@ HELD = "interviews/held.html"
 @bp.get("/plan")
 @allow(Action.READ)
 def show_planned(inspection: CurrentInspection):
-    return page("interviews/plan.html", table=queries.plan_table(inspection.id), states=STATE_LABELS)
+    return page("interviews/plan.html", table=planning_queries.plan_table(inspection.id), states=STATE_LABELS)
 
 
 @bp.post("/plan")
@@ -331,7 +331,7 @@ def _id(id: UUID | None) -> str:
 
 def get_cell(inspection: CurrentInspection, area: str, role: str, *, for_change: bool = False) -> InterviewPlan:
     """What is planned, or 404 with a sentence."""
-    if (cell := queries.find_cell(inspection.id, area, role, for_change=for_change)) is None:
+    if (cell := planning_queries.find_cell(inspection.id, area, role, for_change=for_change)) is None:
         abort(404, "Nothing is planned with that role there. Add an interview by hand, or make the planned ones first.")
     return cell
 

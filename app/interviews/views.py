@@ -13,7 +13,7 @@ from app.inspections.gate import CurrentInspection
 from app.inspections.histories import in_words
 from app.inspections.queries import list_bodies, list_criteria, list_roles
 from app.inspections.references import read_reference
-from app.interviews import guides, queries, services
+from app.interviews import guides, importing_queries, note_queries, queries, services
 from app.interviews.filters import KINDS, read_filters
 from app.interviews.forms import IntervieweeForm, NotAskedForm, NoteForm, OwnPromptForm, PlanForm, RewordForm, TickForm
 from app.interviews.hashtags import read_tags
@@ -126,7 +126,7 @@ def save_note(inspection: CurrentInspection, reference: str):
         form.words.errors = [str(closed)]
         return _refuse(inspection, interview, form)
     if htmx:
-        line = queries.line_of(note, item, tags)
+        line = note_queries.line_of(note, item, tags)
         unknown = _unknown_tags(criteria, [line])
         moved_on = form.shown.data not in (None, "", interview.state)
         return page(NOTED, interview=interview, note=line, unknown=unknown, moved_on=moved_on)
@@ -140,7 +140,7 @@ def show_note(inspection: CurrentInspection, reference: str, number: int):
     interview = get_interview(inspection, reference)
     note = get_note(interview, number)
     if htmx:
-        return page(NOTE, interview=interview, note=queries.find_line(interview.id, number))
+        return page(NOTE, interview=interview, note=note_queries.find_line(interview.id, number))
     return _show_note(interview, note)
 
 
@@ -151,11 +151,11 @@ def edit_note(inspection: CurrentInspection, reference: str, number: int):
     note = get_note(interview, number)
     if (closed := services.why_fixed(note)) is not None:
         if htmx:
-            return page(NOTE, interview=interview, note=queries.find_line(interview.id, number), closed=closed)
+            return page(NOTE, interview=interview, note=note_queries.find_line(interview.id, number), closed=closed)
         return _show_note(interview, note, closed=closed)
     form = RewordForm(formdata=None, words=note.words, version=note.version)
     if htmx:
-        return page(NOTE, interview=interview, note=queries.find_line(interview.id, number), editing=form)
+        return page(NOTE, interview=interview, note=note_queries.find_line(interview.id, number), editing=form)
     return _show_note(interview, note, editing=form)
 
 
@@ -186,7 +186,7 @@ def reword_note(inspection: CurrentInspection, reference: str, number: int):
     except Stale:
         return _answer_note(interview, note, 409, editing=form, conflict=True)
     if htmx:
-        return page(NOTE, interview=interview, note=queries.find_line(interview.id, number))
+        return page(NOTE, interview=interview, note=note_queries.find_line(interview.id, number))
     return to(url_for(".show_interview", reference=interview.reference, _anchor=f"note-{number}"))
 
 
@@ -289,7 +289,7 @@ def get_interview(inspection: CurrentInspection, reference: str, *, for_change: 
 
 
 def get_note(interview: Interview, number: int, *, for_change: bool = False) -> Note:
-    note = queries.find_note(interview.id, number, for_change=for_change) if number < 10**9 else None
+    note = note_queries.find_note(interview.id, number, for_change=for_change) if number < 10**9 else None
     if note is None:
         abort(404, f"{interview.reference} has no note {number}.")
     return note
@@ -305,7 +305,7 @@ def _show(
     refusal: str = "",
 ):
     before = _read_where(interview)
-    notes, earlier = queries.list_notes(interview.id, before)
+    notes, earlier = note_queries.list_notes(interview.id, before)
     criteria = list_criteria(inspection.id)
     guide = guides.guide_of(interview)
     composer = form or _note_form(inspection, empty=True)
@@ -320,8 +320,8 @@ def _show(
         later=before is not None,
         unknown=_unknown_tags({row.reference: row.id for row in criteria}, notes),
         criteria=criteria,
-        speakers=queries.list_speakers(interview.id),
-        imports=queries.count_imports(interview.id),
+        speakers=note_queries.list_speakers(interview.id),
+        imports=importing_queries.count_imports(interview.id),
         guide=guide,
         not_asked=not_asked or _not_asked_form(guide, empty=True),
         own=own or _own_form(inspection, empty=True),
@@ -336,7 +336,11 @@ def _read_where(interview: Interview) -> int | None:
     wanted = request.args.get("note", "")
     if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 10):
         return read_before()
-    return None if interview.notes_taken - int(wanted) < queries.NOTES_SHOWN else int(wanted) + queries.NOTES_SHOWN // 2
+    return (
+        None
+        if interview.notes_taken - int(wanted) < note_queries.NOTES_SHOWN
+        else int(wanted) + note_queries.NOTES_SHOWN // 2
+    )
 
 
 def _refuse(inspection: CurrentInspection, interview: Interview, form: NoteForm):
@@ -389,8 +393,8 @@ def _show_note(interview: Interview, note: Note, status: int = 200, **context):
         "interviews/note.html",
         status,
         interview=interview,
-        note=queries.find_line(interview.id, note.number),
-        versions=queries.list_versions(interview.id, note.number),
+        note=note_queries.find_line(interview.id, note.number),
+        versions=note_queries.list_versions(interview.id, note.number),
         present=note.text_id,
         **{"editing": None, "conflict": False} | context,
     )
@@ -398,7 +402,9 @@ def _show_note(interview: Interview, note: Note, status: int = 200, **context):
 
 def _answer_note(interview: Interview, note: Note, status: int, **context):
     if htmx:
-        return page(NOTE, status, interview=interview, note=queries.find_line(interview.id, note.number), **context)
+        return page(
+            NOTE, status, interview=interview, note=note_queries.find_line(interview.id, note.number), **context
+        )
     return _show_note(interview, note, status, **context)
 
 
@@ -417,7 +423,7 @@ def _criteria(inspection: CurrentInspection) -> dict[str, UUID]:
     return {row.reference: row.id for row in list_criteria(inspection.id)}
 
 
-def _unknown_tags(criteria: Mapping[str, UUID], notes: list[queries.NoteLine]) -> dict[int, list[str]]:
+def _unknown_tags(criteria: Mapping[str, UUID], notes: list[note_queries.NoteLine]) -> dict[int, list[str]]:
     """Number of a note to what it names like a criterion and is none here: a slip must not pass unseen."""
     found = {note.number: read_tags(note.words, criteria).unknown for note in notes if "#" in note.words}
     return {number: tags for number, tags in found.items() if tags}

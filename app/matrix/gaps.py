@@ -20,7 +20,7 @@ from app.inspections.guides import Guides, kind_of
 from app.inspections.models import Body, BodyKind, Criterion, PackFile, Role
 from app.inspections.queries import list_bodies
 from app.inspections.rules import PlannedSourcePart, Rules
-from app.interviews.queries import all_cancelled
+from app.interviews.planning_queries import all_cancelled
 from app.matrix.queries import MatrixRow
 from app.other_sources.models import OtherSource
 from app.register.queries import nil_returned

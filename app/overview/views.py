@@ -9,7 +9,8 @@ from app.inspections.gate import CurrentInspection, may
 from app.inspections.models import TeamRole
 from app.inspections.queries import list_inspections_of, roles_of
 from app.interviews.models import STATE_LABELS
-from app.interviews.queries import list_mine, plan_table
+from app.interviews.planning_queries import plan_table
+from app.interviews.queries import list_mine
 from app.matrix import queries as matrix
 from app.overview import queries
 from app.overview.diary import diary

@@ -16,7 +16,8 @@ from app.interviews.clashes import also_ask
 from app.interviews.forms import ReasonForm
 from app.interviews.models import STATE_LABELS, Interview
 from app.interviews.planning import who_records
-from app.interviews.queries import count_of_areas, list_all_cancelled, list_of_area, write_ups_of
+from app.interviews.planning_queries import list_all_cancelled
+from app.interviews.queries import count_of_areas, list_of_area, write_ups_of
 from app.register.queries import outstanding
 from app.visits import queries, services
 from app.visits.forms import AddForm, ArrangeForm, DebriefForm, LineForm, OffForm

@@ -12,9 +12,9 @@ from app.extensions import db
 from app.inspections.models import PackFile, TeamRole
 from app.inspections.queries import find_inspection_by_code
 from app.interviews import guides
+from app.interviews.guide_queries import PromptsCovered, prompts_covered
 from app.interviews.guides import TopicGuide, guide_of, mark
 from app.interviews.models import GuideTick, Interview, Mark, Note
-from app.interviews.queries import PromptsCovered, prompts_covered
 from app.web import clock
 from tests.audit.trail import deeds
 from tests.databases import counting_statements, look_again, the_world

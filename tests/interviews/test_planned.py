@@ -11,7 +11,7 @@ from app.inspections.guides import Guides
 from app.inspections.models import TeamRole
 from app.inspections.queries import find_guides
 from app.inspections.vocabulary import Vocabulary
-from app.interviews import planning, queries
+from app.interviews import planning, planning_queries
 from app.interviews.models import Interview, InterviewPlan
 from tests.audit.trail import deeds
 from tests.databases import counting_statements, look_again, the_world
@@ -36,7 +36,7 @@ def interviews(area=None, role=None):
 
 def cell(area, role):
     look_again()
-    found = queries.find_cell(the_inspection().id, area, role)
+    found = planning_queries.find_cell(the_inspection().id, area, role)
     assert found is not None
     return found
 

@@ -1,0 +1,69 @@
+"""Notes that came in as files: each import, what stands of it, and the evidence on it."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, select
+
+from app.db.base import AnyRow
+from app.evidence.models import EvidenceItem, SourceText
+from app.extensions import db
+from app.interviews.models import (
+    Note,
+    NoteImport,
+)
+
+
+def list_imports(interview_id: UUID) -> Sequence[NoteImport]:
+    """Every file of notes that came in, in their order, whatever became of it."""
+    return db.session.scalars(
+        select(NoteImport).where(NoteImport.interview_id == interview_id).order_by(NoteImport.number)
+    ).all()
+
+
+def count_imports(interview_id: UUID) -> int:
+    counted = select(func.count()).select_from(NoteImport).where(NoteImport.interview_id == interview_id)
+    return db.session.scalar(counted) or 0
+
+
+def find_import(interview_id: UUID, number: int, *, for_change: bool = False) -> NoteImport | None:
+    statement = select(NoteImport).where(NoteImport.interview_id == interview_id, NoteImport.number == number)
+    if for_change:
+        statement = statement.with_for_update()
+    return db.session.scalars(statement).one_or_none()
+
+
+def has_evidence() -> ColumnElement[bool]:
+    """Of a note: whether evidence that stands was lifted from any version of its words."""
+    return (
+        select(EvidenceItem.id)
+        .join(SourceText, SourceText.id == EvidenceItem.text_id)
+        .where(
+            SourceText.source_id == Note.interview_id,
+            SourceText.position == Note.number,
+            EvidenceItem.withdrawn_at.is_(None),
+        )
+        .exists()
+    )
+
+
+def count_standing(import_id: UUID, interview_id: UUID) -> int:
+    """How many of its notes are not withdrawn."""
+    of = (Note.interview_id == interview_id, Note.import_id == import_id, Note.withdrawn_at.is_(None))
+    return db.session.scalar(select(func.count()).select_from(Note).where(*of)) or 0
+
+
+def evidence_of_import(found: NoteImport) -> Sequence[AnyRow]:
+    """Evidence that stands on notes of an import: number of the note and of the item, in the order of the notes."""
+    if found.first_number is None:
+        return []
+    return db.session.execute(
+        select(SourceText.position, EvidenceItem.number)
+        .join(EvidenceItem, EvidenceItem.text_id == SourceText.id)
+        .where(
+            SourceText.source_id == found.interview_id,
+            SourceText.position.between(found.first_number, found.last_number),
+            EvidenceItem.withdrawn_at.is_(None),
+        )
+        .order_by(SourceText.position, EvidenceItem.number)
+    ).all()

@@ -1,0 +1,199 @@
+"""The notes of an interview, as the stream shows them, with every version of their words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import joinedload
+
+from app.db.base import AnyRow
+from app.evidence.models import EvidenceItem, SourceText, Tag
+from app.extensions import db
+from app.inspections.models import Criterion
+from app.inspections.references import EVIDENCE, reference
+from app.interviews.models import (
+    Note,
+    NoteImport,
+)
+
+NOTES_SHOWN = 300
+
+
+@dataclass(frozen=True, slots=True)
+class NoteLine:
+    """One note as the stream shows it."""
+
+    number: int
+    words: str
+    speaker: str
+    quote: bool
+    said_at: datetime
+    created_by: str
+    version: int
+    item: str  # reference of its evidence item, else empty
+    direction: str
+    withdrawn: bool
+    criteria: list[str]
+    prompt: str  # of the topic guide, else empty
+    distressing: bool  # its evidence is: the words are covered
+    heard: str = ""  # of an imported note: when in the recording, '0:05:31'
+    has_time: bool = True  # whether it is known at what time of day it was said
+
+
+def in_recording(heard_at: int | None) -> str:
+    """'0:05:31' for milliseconds from its beginning."""
+    if heard_at is None:
+        return ""
+    minutes, seconds = divmod(heard_at // 1000, 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
+
+
+def list_notes(
+    interview_id: UUID, before: int | None = None, shown: int = NOTES_SHOWN, *, withdrawn: bool = False
+) -> tuple[list[NoteLine], int | None]:
+    """The last `shown` notes below `before`, in the order said, and where earlier ones begin. Two statements.
+
+    Those that were withdrawn with their import are left out unless they are asked for.
+    """
+    statement = (
+        select(
+            Note.number,
+            SourceText.text,
+            Note.speaker,
+            Note.quote,
+            Note.said_at,
+            Note.created_by,
+            Note.version,
+            Note.withdrawn_at,
+            Note.prompt,
+            EvidenceItem.number.label("item_number"),
+            EvidenceItem.direction,
+            EvidenceItem.withdrawn_at.label("item_withdrawn_at"),
+            EvidenceItem.distressing,
+            Note.import_id,
+            Note.heard_at,
+            NoteImport.starts_at,
+        )
+        .join(SourceText, SourceText.id == Note.text_id)
+        .outerjoin(EvidenceItem, EvidenceItem.id == Note.item_id)
+        .outerjoin(NoteImport, NoteImport.id == Note.import_id)
+        .where(Note.interview_id == interview_id)
+        .order_by(Note.number.desc())
+        .limit(shown + 1)
+    )
+    if before is not None:
+        statement = statement.where(Note.number < before)
+    if not withdrawn:
+        statement = statement.where(Note.withdrawn_at.is_(None))
+    rows = db.session.execute(statement).all()
+    earlier = rows[shown - 1].number if len(rows) > shown else None
+    rows = rows[:shown]
+    tags = _tags_of_notes(interview_id, rows[-1].number, rows[0].number) if rows else {}
+    return [_line(row, tags) for row in reversed(rows)], earlier
+
+
+def _tags_of_notes(interview_id: UUID, first: int, last: int) -> dict[int, list[str]]:
+    """A note's number to the criteria that its evidence is under. A join: hundreds of ids are slow to read and send."""
+    found: dict[int, list[str]] = {}
+    for number, criterion in db.session.execute(
+        select(Note.number, Criterion.reference)
+        .join(EvidenceItem, EvidenceItem.id == Note.item_id)
+        .join(Tag, Tag.item_id == EvidenceItem.id)
+        .join(Criterion, Criterion.id == Tag.criterion_id)
+        .where(Note.interview_id == interview_id, Note.number.between(first, last))
+        .where(EvidenceItem.withdrawn_at.is_(None), Tag.withdrawn_at.is_(None))
+        .order_by(Criterion.position)
+    ):
+        found.setdefault(number, []).append(criterion)
+    return found
+
+
+def _line(row: AnyRow, tags: dict[int, list[str]]) -> NoteLine:
+    return NoteLine(
+        row.number,
+        row.text,
+        row.speaker,
+        row.quote,
+        row.said_at,
+        row.created_by,
+        row.version,
+        reference(EVIDENCE, row.item_number) if row.item_number and row.item_withdrawn_at is None else "",
+        row.direction or "",
+        row.withdrawn_at is not None,
+        tags.get(row.number, []),
+        row.prompt,
+        bool(row.distressing),
+        in_recording(row.heard_at),
+        row.import_id is None or (row.starts_at is not None and row.heard_at is not None),
+    )
+
+
+def line_of(note: Note, item: EvidenceItem | None, criteria: list[str]) -> NoteLine:
+    """The line of a note that was just saved, without asking the database again."""
+    return NoteLine(
+        note.number,
+        note.words,
+        note.speaker,
+        note.quote,
+        note.said_at,
+        note.created_by,
+        note.version,
+        item.reference if item else "",
+        item.direction if item else "",
+        note.withdrawn_at is not None,
+        criteria,
+        note.prompt,
+        item is not None and item.distressing,
+    )
+
+
+def find_line(interview_id: UUID, number: int) -> NoteLine | None:
+    lines, _earlier = list_notes(interview_id, before=number + 1, shown=1, withdrawn=True)
+    return lines[-1] if lines and lines[-1].number == number else None
+
+
+def find_note(interview_id: UUID, number: int, *, for_change: bool = False) -> Note | None:
+    statement = (
+        select(Note)
+        .options(joinedload(Note.text, innerjoin=True), joinedload(Note.interview, innerjoin=True))
+        .where(Note.interview_id == interview_id, Note.number == number)
+    )
+    if for_change:
+        statement = statement.with_for_update(of=Note)
+    return db.session.scalars(statement).one_or_none()
+
+
+def first_note_at(interview_id: UUID) -> datetime | None:
+    """When it was saved, as no device's clock is to be trusted; of an imported one, when it was said."""
+    moment = case((Note.import_id.is_(None), Note.saved_at), else_=Note.said_at)
+    of = (Note.interview_id == interview_id, Note.withdrawn_at.is_(None))
+    return db.session.scalar(select(func.min(moment)).where(*of))
+
+
+def list_rivals(text_id: UUID) -> Sequence[SourceText]:
+    """Rewordings of this version that came too late, oldest first."""
+    return db.session.scalars(select(SourceText).where(SourceText.rival_of_id == text_id).order_by(SourceText.id)).all()
+
+
+def list_versions(source_id: UUID, position: int) -> Sequence[SourceText]:
+    """Every text that a note had or was offered, oldest first."""
+    return db.session.scalars(
+        select(SourceText)
+        .where(SourceText.source_id == source_id, SourceText.position == position)
+        .order_by(SourceText.created_at, SourceText.id)
+    ).all()
+
+
+def list_speakers(interview_id: UUID) -> list[str]:
+    """Labels used so far, for the composer to offer."""
+    return list(
+        db.session.scalars(
+            select(Note.speaker)
+            .where(Note.interview_id == interview_id, Note.speaker != "", Note.withdrawn_at.is_(None))
+            .group_by(Note.speaker)
+            .order_by(func.min(Note.number))
+            .limit(40)
+        )
+    )
