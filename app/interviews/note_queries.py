@@ -172,11 +172,6 @@ def first_note_at(interview_id: UUID) -> datetime | None:
     return db.session.scalar(select(func.min(moment)).where(*of))
 
 
-def list_rivals(text_id: UUID) -> Sequence[SourceText]:
-    """Rewordings of this version that came too late, oldest first."""
-    return db.session.scalars(select(SourceText).where(SourceText.rival_of_id == text_id).order_by(SourceText.id)).all()
-
-
 def list_versions(source_id: UUID, position: int) -> Sequence[SourceText]:
     """Every text that a note had or was offered, oldest first."""
     return db.session.scalars(
