@@ -3,6 +3,7 @@
 from app.access import Actor
 from app.audit.services import record
 from app.contradictions import queries
+from app.contradictions.by_criterion import criteria_set_aside
 from app.db.versions import check_base
 from app.evidence.models import EvidenceItem, ItemLink
 from app.evidence.services import set_aside
@@ -75,4 +76,4 @@ def other_of(link: Link | ItemLink) -> str:
 def _count_again(link: Link | ItemLink) -> None:
     items: list[EvidenceItem] = [link.item] if isinstance(link, Link) else [link.item, link.other]
     for item in items:
-        set_aside(item.id, queries.criteria_set_aside(item))
+        set_aside(item.id, criteria_set_aside(item))

@@ -5,6 +5,7 @@ from flask import Blueprint, abort, flash, g, request, url_for
 from app.access import Action, allow
 from app.audit.queries import history_between
 from app.contradictions import queries, services
+from app.contradictions.by_criterion import opening
 from app.contradictions.forms import ReopenForm, ResolveForm
 from app.contradictions.queries import Contradiction
 from app.db.versions import Stale
@@ -115,7 +116,7 @@ def _get_link(inspection: CurrentInspection, link_id: UUID, *, for_change: bool 
     # One that was taken off, without an outcome, contradicts no more.
     if link is not None and (link.withdrawn_at is None or link.outcome):
         rules = get_rules(inspection.id)
-        if link.relation in queries.opening(rules)[0 if isinstance(link, Link) else 1]:
+        if link.relation in opening(rules)[0 if isinstance(link, Link) else 1]:
             return rules, link
     abort(404, "There is no such contradiction in this inspection.")
 

@@ -1,7 +1,7 @@
 from flask import Blueprint, abort, request
 
 from app.access import Action, allow
-from app.contradictions.queries import open_and_elsewhere
+from app.contradictions.by_criterion import open_and_elsewhere
 from app.criteria import queries
 from app.evidence.filters import FilterPanel, read_before, read_filters
 from app.findings.queries import list_findings, newest_links

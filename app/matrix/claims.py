@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import inspect, literal, select, union_all
 from sqlalchemy.orm import aliased
 
-from app.contradictions.queries import finding_set_aside, items_of_open, open_against_finding, opening
+from app.contradictions.by_criterion import finding_set_aside, items_of_open, open_against_finding, opening
 from app.db.base import AnySelect
 from app.evidence.models import EvidenceItem, Source, SourceText, Tag
 from app.extensions import db

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from app.contradictions.queries import list_contradictions, open_against_finding, open_and_elsewhere, opening
+from app.contradictions.by_criterion import open_against_finding, open_and_elsewhere, opening
+from app.contradictions.queries import list_contradictions
 from app.extensions import db
 from app.findings.models import FileFinding
 from app.inspections.queries import get_rules, list_criteria
