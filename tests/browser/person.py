@@ -75,6 +75,7 @@ class Person:
 
     def selects(self, words: str) -> None:
         """Selects words of the page in the reader, as a mouse would."""
+        self.page.wait_for_load_state()  # with its scripts, which hear of it
         self.page.evaluate(
             """words => {
               const walker = document.createTreeWalker(document.getElementById('page-text'), NodeFilter.SHOW_TEXT)
@@ -106,6 +107,7 @@ class Person:
             self.page.set_viewport_size(size)
 
     def _looks(self, name: str) -> None:
+        self.page.wait_for_load_state()
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         pack = "" if self.inspection == INSPECTION else f" of {self.inspection}"
         self.page.screenshot(path=SCREENSHOTS / f"{next(self._shot):02d} {name}{pack}.png")
