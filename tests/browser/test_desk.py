@@ -20,6 +20,8 @@ class Words:
     marking: str
     planned: tuple[str, str, str]  # kind, body, role
     criterion: str
+    theme: str
+    notes: tuple[str, str]
     directions: tuple[str, str]  # for, against
     contradicts: str
     outcome: str  # one side does not count any more
@@ -32,6 +34,8 @@ REAL = Words(
     marking="OFFICIAL-SENSITIVE",
     planned=("Focus group", "Wessex", "District Crown Prosecutor"),
     criterion="LD.v",
+    theme="Bad character",
+    notes=("Bad character is always considered", "Nobody here has made a bad character application"),
     directions=("Strength", "Weakness"),
     contradicts="contradicts",
     outcome="One side set aside",
@@ -43,6 +47,8 @@ OTHER = Words(
     marking="OFFICIAL",
     planned=("Round table", "Northgate", "Witness clerk"),
     criterion="AC.i",
+    theme="Wrong dates",
+    notes=("Two of us read each date before it goes", "Nobody here has the list of hearings"),
     directions=("Good", "Poor"),
     contradicts="disputes",
     outcome="One of them is not relied on",
@@ -58,17 +64,17 @@ def test_the_leads_friday(lead_of: Callable[[str], Person], new_page: Callable[.
     contradicted, single, nothing = words.strengths
     (area, code), (another, other_code) = words.areas
     inspector.plans(*words.planned)
-    inspector.types_note(f"Bad character is always considered #{criterion.lower()}")
-    inspector.types_note(f"Nobody here has made a bad character application #{criterion.lower()}")
+    for note in words.notes:
+        inspector.types_note(f"{note} #{criterion.lower()}")
     inspector.sees_saved(2)
     for number, shows in ((1, best), (2, worst)):
         inspector.opens(f"/evidence/E-000{number}")
         page.get_by_label(shows, exact=True).check()
         page.get_by_role("button", name="Save changes").click()
         expect(page.get_by_text(f"E-000{number} is saved.")).to_be_visible()
-    page.get_by_label("Theme", exact=True).fill("Bad character")
+    page.get_by_label("Theme", exact=True).fill(words.theme)
     page.get_by_role("button", name="Add", exact=True).click()
-    expect(page.locator("#themes li")).to_contain_text("Bad character")
+    expect(page.locator("#themes li")).to_contain_text(words.theme)
     inspector.sees_a_sound_page("item with theme")
 
     said = f"E-0002 {words.contradicts} E-0001"

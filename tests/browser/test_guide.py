@@ -22,6 +22,7 @@ class Words:
     prompts: int
     confidentiality: str
     chosen: str  # the prompt that notes are typed under
+    note: str
     tags: tuple[str, str]  # typed; offered with the prompt that was chosen
     left_out: str
     ticked: str
@@ -34,6 +35,7 @@ REAL = Words(
     prompts=10,
     confidentiality="serious risk of harm",
     chosen="DC2",
+    note="They send back what names no pattern.",
     tags=("#ld.ii", "#ld.iii"),
     left_out="DC8",
     ticked="DC5",
@@ -45,6 +47,7 @@ OTHER = Words(
     prompts=5,
     confidentiality="A danger to somebody we pass on",
     chosen="D2",
+    note="By telephone, and nobody writes again.",
     tags=("#ac.ii", "#tm.i"),
     left_out="D4",
     ticked="D1",
@@ -88,7 +91,7 @@ def test_the_guide_is_ticked_and_its_prompts_are_covered_by_notes(
     expect(page.locator("#composer #prompt")).to_have_value(words.chosen)
     page.keyboard.type(" sentence.")
     page.keyboard.press("Enter")
-    inspector.types_note(f"They send back what names no pattern. {words.tags[0]}")
+    inspector.types_note(f"{words.note} {words.tags[0]}")
     inspector.sees_saved(2)
     expect(page.locator(f"#prompt-{words.chosen}")).to_contain_text("Covered: 2 notes")
     expect(page.locator("#note-1 .fb-note__prompt")).to_have_text(f"Prompt {words.chosen}")

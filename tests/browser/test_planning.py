@@ -22,13 +22,14 @@ class Words:
     references: tuple[str, str]  # of the one that is planned with the role there, and of the one that is added
     reasons: tuple[str, str]  # for another number, to cancel
     days: tuple[int, int]  # of the visit
-    month: tuple[int, int, str]  # number, year, as pages say it
+    month: tuple[str, str, str]  # number, year, as pages say it
     visits: int
     line: str  # of enquiry
+    emerged: str
     reopening: str  # the reason for it
 
-    def day(self, place: int = 0) -> tuple[int, int, int]:
-        return self.days[place], *self.month[:2]
+    def day(self, place: int = 0) -> tuple[str, str, str]:
+        return str(self.days[place]), *self.month[:2]
 
     def spoken(self, place: int = 0) -> str:
         return f"{self.days[place]} {self.month[2]}"
@@ -43,9 +44,10 @@ REAL = Words(
     references=("INT-025", "INT-029"),
     reasons=("The Area asked", "The post is vacant"),
     days=(14, 16),
-    month=(4, 2026, "April 2026"),
+    month=("4", "2026", "April 2026"),
     visits=4,
     line="The quarterly meeting with the police on domestic abuse and stalking",
+    emerged="Rotas change every month, and nobody tells the courts.",
     reopening="Something was left out",
 )
 OTHER = Words(
@@ -57,18 +59,19 @@ OTHER = Words(
     references=("TALK-005", "TALK-009"),
     reasons=("The ferry did not sail", "The ferry did not sail"),
     days=(15, 17),
-    month=(3, 2027, "March 2027"),
+    month=("3", "2027", "March 2027"),
     visits=2,
     line="whether the new templates are easier to understand",
+    emerged="Nobody reads the tide tables, and letters wait on the quay.",
     reopening="A slip",
 )
 on_both_packs = pytest.mark.parametrize("words", [REAL, OTHER], ids=["the real pack", "another pack"])
 
 
-def fill_date(inspector: Person, legend: str, date: tuple[int, int, int]) -> None:
+def fill_date(inspector: Person, legend: str, day: str, month: str, year: str) -> None:
     group = inspector.page.get_by_role("group", name=legend)
-    for label, value in zip(("Day", "Month", "Year"), date, strict=True):
-        group.get_by_label(label).fill(str(value))
+    for label, value in (("Day", day), ("Month", month), ("Year", year)):
+        group.get_by_label(label).fill(value)
 
 
 def row_of(inspector: Person, role: str) -> Locator:
@@ -107,7 +110,7 @@ def test_a_lead_inspector_plans_the_fieldwork(lead_of: Callable[[str], Person], 
     for reference, time in ((first, "10:00"), (added, "10:30")):
         inspector.opens(f"/interviews/{reference}/arrangements")
         page.get_by_role("button", name="Schedule it").click()
-        fill_date(inspector, "Date (optional)", words.day())
+        fill_date(inspector, "Date (optional)", *words.day())
         page.get_by_label("Time (optional)").fill(time)
         page.get_by_label("Lead interviewer").select_option(label=NAME)
         if reference == first:
@@ -138,8 +141,8 @@ def test_a_lead_inspector_plans_the_fieldwork(lead_of: Callable[[str], Person], 
     page.get_by_role("row", name=area).get_by_role("link").click()
     expect(page.get_by_text(words.line).first).to_be_visible()
     page.get_by_role("button", name="Arrange it").click()
-    fill_date(inspector, "First day (optional)", words.day())
-    fill_date(inspector, "Last day (optional)", words.day(1))
+    fill_date(inspector, "First day (optional)", *words.day())
+    fill_date(inspector, "Last day (optional)", *words.day(1))
     page.get_by_label(NAME).check()
     page.get_by_label("Area contact (optional)").fill("Business manager’s office")
     inspector.sees_a_sound_page("arranging a visit")
@@ -147,10 +150,10 @@ def test_a_lead_inspector_plans_the_fieldwork(lead_of: Callable[[str], Person], 
     expect(page.get_by_text(f"{words.spoken()} to {words.spoken(1)}").first).to_be_visible()
     inspector.sees_a_sound_page("visit")
     page.get_by_role("button", name="Write the debrief").click()
-    page.get_by_label("What emerged").fill("Rotas change every month, and nobody tells the courts.")
+    page.get_by_label("What emerged").fill(words.emerged)
     inspector.sees_a_sound_page("debrief")
     page.get_by_role("button", name="Save the debrief").click()
-    expect(page.get_by_text("Rotas change every month, and nobody tells the courts.")).to_be_visible()
+    expect(page.get_by_text(words.emerged)).to_be_visible()
     page.get_by_role("navigation", name="Parts of VIS-").get_by_role("link", name="History").click()
     inspector.sees_a_sound_page("visit history")
     inspector.opens("/visits")
@@ -189,7 +192,7 @@ def test_an_interview_goes_from_its_first_note_to_the_sign_off(lead_of: Callable
     inspector = lead_of(words.inspection)
     page = inspector.page
     reference = inspector.plans(words.kind, words.area[0], words.role)
-    inspector.types_note("Rotas change every month.")
+    inspector.types_note(words.emerged)
     inspector.sees_saved(1)
     page.get_by_role("button", name="Finish").click()
     expect(page.get_by_text(f"{reference} was held")).to_be_visible()

@@ -117,11 +117,11 @@ def test_requests_are_made_asked_chased_and_answered(
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text([*words.chased.values()][-1])).to_be_visible()
 
-    agenda, minutes = tmp_path / "agenda of March.txt", tmp_path / "minutes of March.txt"
-    agenda.write_text("1 Cases\n2 Learning\n")
-    minutes.write_text("The panel met in March. " * 5000)
+    short, long = tmp_path / "one page.txt", tmp_path / "many pages.txt"
+    short.write_text(f"{title}: a page\n")
+    long.write_text(f"{title}, word for word. " * 5000)
     page.get_by_role("link", name="Receive files").last.click()
-    page.get_by_label("Files").set_input_files([agenda, minutes])
+    page.get_by_label("Files").set_input_files([short, long])
     page.get_by_label("Each file holds the parts that are ticked").check()
     page.get_by_role("button", name="Receive them").click()
     expect(page.get_by_role("alert")).to_contain_text("Tick the parts that the files hold")
@@ -145,14 +145,14 @@ def test_requests_are_made_asked_chased_and_answered(
 
     none, of_none, there_is_none = words.nil_return
     inspector.opens(f"/requests/{at}/{none}/events/nil_return")
-    page.get_by_label("Given by").fill("Area business manager")
+    page.get_by_label("Given by").fill("Head of the office")
     page.get_by_role("button", name="Save").click()
     expect(page.locator(".fb-identity").get_by_text(f"∅ {there_is_none}")).to_be_visible()
     inspector.sees_a_sound_page("nil return")
 
     everything, (sender, from_there) = tmp_path / "everything.txt", words.sender
     document = f"{words.prefix}-003"
-    everything.write_text("Training and records.")
+    everything.write_text("All in one: " + ", ".join(words.answers.values()))
     inspector.uploads(everything)
     expect(page.get_by_text(f"Received as {document}")).to_be_visible()
     inspector.opens("/requests/sort")
