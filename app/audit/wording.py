@@ -48,6 +48,12 @@ DEEDS = {
     "imported notes": "imported notes ({part})",
     "discarded the import": "discarded {part}",
     "withdrew the import": "withdrew {part}",
+    "reworded for this interview": "reworded {part} for this interview",
+    "reworded for this interview, too late": "wanted to reword {part} for this interview, which somebody had changed",
+    "put the topic guide into another order": "put the topic guide into another order",
+    "put the topic guide into another order, too late": "wanted to put the topic guide into another order, which"
+    " somebody had changed",
+    "typed in from paper": "typed in from paper: {part}",
     # evidence, links, themes, contradictions, file findings
     "lifted": "lifted {it}",
     "tagged": "tagged {it} with {part}",
@@ -162,6 +168,7 @@ FIELDS = {
     "quote": Field("Quotation", YES_NO),
     "prompt": Field("Prompt"),
     "question": Field("Question"),
+    "order": Field("Order"),
     "notes": Field("Notes"),
     "paragraphs": Field("Paragraphs"),
     "first": Field("First note"),

@@ -16,6 +16,9 @@ from govuk_frontend_wtf.wtforms_widgets import (
 )
 from wtforms import (
     BooleanField,
+    FieldList,
+    Form,
+    FormField,
     HiddenField,
     IntegerField,
     RadioField,
@@ -316,3 +319,19 @@ class IntervieweeForm(FlaskForm):
     name = Line("Name", required="Enter the name", longest=200)
     label = Line("Called in the notes", longest=60, description="The label of the speaker, for example Manager 2")
     submit = SubmitField("Add the name", widget=GovSubmitInput())
+
+
+class PreparedPrompt(Form):
+    """One prompt, as the guide of one interview is to have it."""
+
+    prompt = HiddenField()
+    place = WholeNumber("Place", 1, 999, required="Enter the place of each prompt, such as 1 for the first")
+    words = Words("Words", longest=1000)
+
+
+class PrepareForm(FlaskForm):
+    """The prompts of one interview's topic guide, in other words or another order."""
+
+    prompts = FieldList(FormField(PreparedPrompt), max_entries=200)
+    version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
+    submit = SubmitField("Save the guide", widget=GovSubmitInput())

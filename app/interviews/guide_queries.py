@@ -16,6 +16,7 @@ from app.interviews.models import (
     Mark,
     Note,
     OwnPrompt,
+    PreparedGuide,
 )
 
 
@@ -53,6 +54,15 @@ def list_own_prompts(interview_id: UUID) -> Sequence[OwnPrompt]:
     return db.session.scalars(
         select(OwnPrompt).where(OwnPrompt.interview_id == interview_id).order_by(OwnPrompt.number)
     ).all()
+
+
+def find_prepared(interview_id: UUID) -> PreparedGuide | None:
+    """What the interview's guide has otherwise than the pack's, as it is now."""
+    return db.session.scalars(
+        select(PreparedGuide)
+        .where(PreparedGuide.interview_id == interview_id)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
 
 
 def count_notes_of_prompts(interview_id: UUID) -> dict[str, int]:

@@ -3,7 +3,8 @@
 A prompt is covered when at least one note names it, or when somebody ticked it by hand.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from app.access import Actor
@@ -13,7 +14,7 @@ from app.extensions import db
 from app.inspections.guides import ExceptionPart, Guides, PromptPart
 from app.inspections.queries import find_guides
 from app.interviews import guide_queries
-from app.interviews.models import GuideTick, Interview, Mark, OwnPrompt
+from app.interviews.models import GuideTick, Interview, Mark, OwnPrompt, PreparedGuide
 from app.interviews.services import Closed
 from app.web import clock
 
@@ -51,6 +52,7 @@ class PromptLine:
     notes: int
     tick: GuideTick | None
     added_by: str = ""  # of a question that was added to this interview's guide
+    packs_text: str = ""  # what it says in the pack, or said at first, where it was reworded for this interview
 
     @property
     def covered(self) -> bool:
@@ -83,7 +85,7 @@ class TopicGuide:
 
 
 def guide_of(interview: Interview) -> TopicGuide:
-    """Four statements."""
+    """Five statements."""
     guides = find_guides(interview.inspection_id)
     if guides is None:
         return TopicGuide([], [], [])
@@ -94,35 +96,41 @@ def guide_of(interview: Interview) -> TopicGuide:
         return ToBeSaid(words.part, words.label, text, ticks.get(words.part), exception)
 
     confidentiality = guides.confidentiality
+    prompts = [
+        PromptLine(
+            prompt.id,
+            prompt.text,
+            prompt.criteria,
+            prompt.probes,
+            prompt.earlier,
+            notes.get(prompt.id, 0),
+            ticks.get(prompt.id),
+        )
+        for prompt in _prompts(guides, interview)
+    ]
+    prompts += [
+        PromptLine(
+            own.prompt, own.text, own.criteria, [], [], notes.get(own.prompt, 0), ticks.get(own.prompt), own.created_by
+        )
+        for own in guide_queries.list_own_prompts(interview.id)
+    ]
     return TopicGuide(
         [said(OPENING, guides.opening), said(CONFIDENTIALITY, confidentiality.statement, confidentiality.exception)],
-        [
-            PromptLine(
-                prompt.id,
-                prompt.text,
-                prompt.criteria,
-                prompt.probes,
-                prompt.earlier,
-                notes.get(prompt.id, 0),
-                ticks.get(prompt.id),
-            )
-            for prompt in _prompts(guides, interview)
-        ]
-        + [
-            PromptLine(
-                own.prompt,
-                own.text,
-                own.criteria,
-                [],
-                [],
-                notes.get(own.prompt, 0),
-                ticks.get(own.prompt),
-                own.created_by,
-            )
-            for own in guide_queries.list_own_prompts(interview.id)
-        ],
+        _as_prepared(guide_queries.find_prepared(interview.id), prompts),
         [said(CLOSING, guides.closing)],
     )
+
+
+def _as_prepared(prepared: PreparedGuide | None, lines: Sequence[PromptLine]) -> list[PromptLine]:
+    """The prompts in this interview's words and order; one that came later stands last."""
+    if prepared is None:
+        return list(lines)
+    place = {id: number for number, id in enumerate(prepared.prompts)}
+    worded = [
+        replace(line, text=prepared.wordings[line.id], packs_text=line.text) if line.id in prepared.wordings else line
+        for line in lines
+    ]
+    return sorted(worded, key=lambda line: place.get(line.id, len(place)))
 
 
 def has_prompt(interview: Interview, prompt: str) -> bool:
@@ -144,7 +152,7 @@ def mark(interview: Interview, part: str, label: str, wanted: Mark, *, base: int
     Asked twice, it is done once. What somebody else has marked since version `base` is not overwritten: Stale is
     raised, after what was wanted has been put into the audit trail. Raises Closed.
     """
-    _begin_change(interview)
+    begin_change(interview)
     tick = guide_queries.find_tick(interview.id, part)
     present, had = (tick.mark, tick.reason) if tick else (Mark.NONE, "")
     if (present, had) == (wanted, reason):
@@ -184,7 +192,7 @@ def mark(interview: Interview, part: str, label: str, wanted: Mark, *, base: int
 
 def add_question(interview: Interview, text: str, criteria: list[str], *, by: Actor) -> OwnPrompt:
     """Add a question to this interview's guide, after the pack's prompts. Raises Closed."""
-    _begin_change(interview)
+    begin_change(interview)
     own = OwnPrompt(
         inspection_id=interview.inspection_id,
         interview_id=interview.id,
@@ -208,7 +216,8 @@ def add_question(interview: Interview, text: str, criteria: list[str], *, by: Ac
     return own
 
 
-def _begin_change(interview: Interview) -> None:
+def begin_change(interview: Interview) -> None:
+    """What every change of an interview's guide begins with. Raises Closed."""
     guide_queries.lock_guide(interview.id)
     if interview.signed_off_at is not None or interview.cancelled_at is not None:
         raise Closed(interview)

@@ -258,6 +258,20 @@ class OwnPrompt(Identified, Model):
         return f"own-{self.number}"
 
 
+class PreparedGuide(Identified, Model):
+    """What an interview's topic guide has otherwise than the pack's: the order of its prompts, and words of theirs."""
+
+    __tablename__ = "prepared_guide"
+
+    inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspection.id"), index=True)
+    interview_id: Mapped[UUID] = mapped_column(ForeignKey("interview.id"), unique=True)
+    prompts: Mapped[list[Any]]  # the ids of all, in the order in which they are to be asked
+    wordings: Mapped[dict[str, Any]]  # a prompt's id to its words, of those that were reworded
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
+
+
 class Interviewee(Identified, Model):
     """The name of somebody who was seen. The only place where names are: never in notes, the audit trail or exports."""
 

@@ -1,11 +1,12 @@
 """Form basics. The text law: line ends become \\n at the edge, and nothing else of what was typed is changed."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import GovTextArea, GovTextInput
-from wtforms import DateField, IntegerField, StringField, TextAreaField
+from wtforms import DateField, FieldList, IntegerField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, StopValidation
 
 NOT_STORABLE = "\x00"
@@ -58,6 +59,14 @@ class Words(TextAreaField):
         checks = [SomeText(required)] if required else []
         limit = Length(max=longest, message=f"{label} must be {longest:,} characters or fewer")
         super().__init__(label, validators=[*checks, Storable(), limit], filters=[as_typed], **rest)
+
+
+def say_which(rows: FieldList, names: Iterable[str]) -> None:
+    """Put its row’s name before each sentence on what is wrong in a list of forms: a summary shows them together."""
+    for entry, name in zip(rows, names, strict=True):
+        for field in entry.form:
+            field.errors = [f"{name}: {error}" for error in field.errors]
+    rows.errors = [entry.form.errors for entry in rows] if any(entry.form.errors for entry in rows) else []
 
 
 class WholeNumber(IntegerField):

@@ -1,0 +1,112 @@
+"""Preparing the topic guide of one interview before its day, and on it."""
+
+from flask import abort, flash, g, url_for
+
+from app.access import Action, allow
+from app.db.versions import Stale
+from app.inspections.gate import CurrentInspection
+from app.inspections.queries import list_criteria
+from app.interviews import guide_queries, guides, preparing, services
+from app.interviews.forms import OwnPromptForm, PrepareForm
+from app.interviews.importing_views import bp
+from app.interviews.models import Interview
+from app.interviews.views import get_interview
+from app.web.forms import say_which
+from app.web.pages import page, to
+
+PREPARE = "interviews/prepare.html"
+
+
+@bp.get("/<reference>/guide/prepare")
+@allow(Action.RECORD)
+def show_prepare(inspection: CurrentInspection, reference: str):
+    """The prompts with their places and words, to be changed for this interview."""
+    interview = get_interview(inspection, reference)
+    if interview.signed_off_at is not None or interview.cancelled_at is not None:
+        abort(409, str(services.Closed(interview)))
+    return _show(inspection, interview)
+
+
+@bp.post("/<reference>/guide/prepare")
+@allow(Action.RECORD)
+def prepare(inspection: CurrentInspection, reference: str):
+    interview = get_interview(inspection, reference, for_change=True)
+    guide, form = guides.guide_of(interview), PrepareForm()
+    given = {entry.form.prompt.data: entry.form for entry in form.prompts}
+    if not set(given) <= {line.id for line in guide.prompts}:
+        abort(422, "The form was changed on its way. Open the page again and enter it once more.")
+    if not form.validate_on_submit():
+        say_which(form.prompts, given)
+        return _show(inspection, interview, 422, form)
+    places = {id: one.place.data for id, one in given.items() if one.place.data}
+    words = {line.id: given[line.id].words.data if line.id in given else line.text for line in guide.prompts}
+    prompts = preparing.moved([line.id for line in guide.prompts], places)
+    try:
+        done = preparing.prepare(interview, guide, prompts, words, base=form.version.data or 0, by=g.actor)
+    except services.Closed as closed:
+        form.version.errors = [str(closed)]
+        return _show(inspection, interview, 422, form)
+    except Stale:
+        return _show(inspection, interview, 409, form)
+    if done:
+        flash(f"The topic guide of {interview.reference} is saved. The pack’s is as it was.", "success")
+    else:
+        flash(f"The topic guide of {interview.reference} is like this already. Nothing was changed.", "info")
+    return to(url_for(".show_prepare", reference=interview.reference))
+
+
+@bp.post("/<reference>/guide/prepare/questions")
+@allow(Action.RECORD)
+def prepare_question(inspection: CurrentInspection, reference: str):
+    """Add a question of one's own while preparing."""
+    interview = get_interview(inspection, reference)
+    form = _own_form(inspection)
+    if not form.validate_on_submit():
+        return _show(inspection, interview, 422, own=form)
+    try:
+        own = guides.add_question(interview, form.question.data or "", form.informs.data or [], by=g.actor)
+    except services.Closed as closed:
+        form.question.errors = [str(closed)]
+        return _show(inspection, interview, 422, own=form)
+    flash(f"Your question is in the guide of {interview.reference}, as {own.prompt}.", "success")
+    return to(url_for(".show_prepare", reference=interview.reference))
+
+
+def _show(
+    inspection: CurrentInspection,
+    interview: Interview,
+    status: int = 200,
+    form: PrepareForm | None = None,
+    own: OwnPromptForm | None = None,
+):
+    guide = guides.guide_of(interview)
+    lines = {line.id: line for line in guide.prompts}
+    prepared = guide_queries.find_prepared(interview.id)
+    version = prepared.version if prepared else 0
+    if form is None:
+        entries = [
+            {"prompt": line.id, "place": place, "words": line.text} for place, line in enumerate(guide.prompts, 1)
+        ]
+        form = PrepareForm(formdata=None, version=version, prompts=entries)
+    elif status == 409:
+        form.version.data = version  # sent again, it is a change of what stands beside it now
+    for entry in form.prompts:
+        entry.form.place.label.text = f"Place of {entry.form.prompt.data}"
+        entry.form.words.label.text = f"Words of {entry.form.prompt.data}"
+    return page(
+        PREPARE,
+        status,
+        interview=interview,
+        form=form,
+        own=own or _own_form(inspection, empty=True),
+        lines=lines,
+        guide=guide,
+        conflict=status == 409,
+        error=status == 422,
+    )
+
+
+def _own_form(inspection: CurrentInspection, *, empty: bool = False) -> OwnPromptForm:
+    form = OwnPromptForm(formdata=None) if empty else OwnPromptForm()
+    form.informs.choices = [(row.reference, row.wording) for row in list_criteria(inspection.id)]
+    return form
