@@ -223,8 +223,10 @@ def test_who_only_reads_prepares_nothing(sign_in, interview):
     reader = sign_in(TeamMemberFactory(role=TeamRole.OBSERVER))
     assert reader.get("interviews.show_prepare", interview).status == 403
     assert "Prepare the guide" not in reader.get("interviews.show_interview", interview)
+    assert "Print the guide" in reader.get("interviews.show_interview", interview)
 
 
 def test_that_of_another_inspection_is_not_found(inspector):
     InterviewFactory(inspection_id=InspectionFactory().id, body=None, role=None)
-    assert inspector.get("interviews.show_prepare", reference="INT-001").status == 404
+    for endpoint in ("interviews.show_prepare", "interviews.print_guide", "interviews.show_paper"):
+        assert inspector.get(endpoint, reference="INT-001").status == 404

@@ -1,0 +1,101 @@
+"""What is asked about notes that were written by hand."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time
+from typing import Any
+
+from govuk_frontend_wtf.wtforms_widgets import GovDateInput, GovSelect, GovSubmitInput, GovTextInput
+from wtforms import FieldList, Form, FormField, SelectField, StringField, SubmitField
+from wtforms.validators import InputRequired, ValidationError
+
+from app.interviews.forms import LONGEST_NOTE
+from app.interviews.hashtags import read_tags
+from app.web import clock
+from app.web.forms import FlaskForm, Line, SpokenDate, Words
+
+ROWS = 10  # in a new form, and as many more each time that more are asked for
+MOST_ROWS = 100
+ONLY_TAGS = "Type what was said as well as the criterion"
+
+
+class PaperRow(Form):
+    """One note that was written by hand; a row in which nothing stands is none."""
+
+    time = StringField("Time", widget=GovTextInput())
+    speaker = Line("Speaker", longest=60)
+    prompt = SelectField("Prompt", default="", widget=GovSelect())
+    words = Words("What was said", longest=LONGEST_NOTE)
+    day: date | None = None  # of the paper
+    criteria: Mapping[str, Any] = {}
+    alone = False  # nothing stands in any row
+
+    @property
+    def is_empty(self) -> bool:
+        return not any((field.data or "").strip() for field in (self.time, self.speaker, self.prompt, self.words))
+
+    def moment(self) -> datetime:
+        """When it was said, in London."""
+        if self.day is None:
+            raise ValueError("there is no day on the paper")
+        return datetime.combine(self.day, _time_of_day(self.time.data), tzinfo=clock.LONDON)
+
+    def validate_time(self, field: StringField) -> None:
+        if self.is_empty:
+            return
+        try:
+            at = _time_of_day(field.data)
+        except ValueError:
+            raise ValidationError("Enter the time on the paper like 10:05, from 00:00 to 23:59") from None
+        if self.day and datetime.combine(self.day, at, tzinfo=clock.LONDON) > clock.now():
+            raise ValidationError(f"{at:%H:%M} on that day is still to come: check the time and the day")
+
+    def validate_words(self, field: Words) -> None:
+        if self.is_empty:
+            if self.alone:
+                raise ValidationError("Type at least one note")
+            return
+        if not (field.data or "").strip():
+            raise ValidationError("Type what was said, or empty the row")
+        tagged = read_tags(field.data, self.criteria)
+        if tagged.criteria and tagged.start >= tagged.end:
+            raise ValidationError(ONLY_TAGS)
+
+
+class PaperForm(FlaskForm):
+    """Notes that were written by hand, in the order in which they stand on the paper."""
+
+    date = SpokenDate(
+        "Day on the paper",
+        widget=GovDateInput(),
+        format="%d %m %Y",
+        validators=[InputRequired("Enter the day on the paper")],
+        description="For example, 14 4 2026",
+    )
+    rows = FieldList(FormField(PaperRow), min_entries=ROWS, max_entries=MOST_ROWS)
+    submit = SubmitField("Save the notes", widget=GovSubmitInput())
+
+    def prepare(self, prompts: Sequence[tuple[str, str]], criteria: Mapping[str, Any]) -> None:
+        """Tell each row what it is checked by."""
+        alone = all(entry.form.is_empty for entry in self.rows)
+        for number, entry in enumerate(self.rows, 1):
+            row = entry.form
+            row.day, row.criteria, row.alone = self.date.data, criteria, alone and number == 1
+            row.prompt.choices = [("", "None"), *prompts]
+
+    def names(self) -> list[str]:
+        """What each row is called on the page."""
+        return [f"Note {number}" for number in range(1, len(self.rows) + 1)]
+
+    def add_rows(self) -> None:
+        """Room for more."""
+        for _ in range(min(ROWS, MOST_ROWS - len(self.rows))):
+            self.rows.append_entry()
+
+    def validate_date(self, field: SpokenDate) -> None:
+        if field.data is not None and field.data > clock.today():
+            raise ValidationError("Day on the paper must be today or before")
+
+
+def _time_of_day(given: str | None) -> time:
+    """Raises ValueError."""
+    return datetime.strptime((given or "").strip().replace(".", ":"), "%H:%M").time()
