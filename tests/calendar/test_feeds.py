@@ -209,6 +209,7 @@ def test_it_holds_no_name_no_title_and_no_word_that_was_said(inspector, visitor,
 def test_only_inspections_whose_team_one_is_still_on(inspector, visitor, ada):
     led_by(ada.person_id)
     visited_by(ada.person_id, date(2026, 4, 14), date(2026, 4, 16))
+    TeamMemberFactory()  # a colleague, who stays
     address = make_address(inspector)
     assert len(events(read(visitor.open("GET", address).data))) == 2
     with the_world():
