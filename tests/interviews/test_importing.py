@@ -4,6 +4,7 @@ import html
 import io
 import re
 import zipfile
+import zlib
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -193,6 +194,43 @@ def test_each_paragraph_is_exactly_once_in_the_notes(inspector, interview, name)
     assert [note.number for note in found] == list(range(1, len(found) + 1))
 
 
+def pdf_text(data: bytes) -> str:
+    """Every glyph that the pages of a PDF draw, in order, by the fonts' own tables of characters."""
+    objects = {int(found[1]): found[2] for found in re.finditer(rb"(?m)^(\d+) 0 obj\b(.*?)\bendobj", data, re.S)}
+
+    def stream(number: bytes) -> bytes:
+        head, body = re.split(rb"stream\r?\n", objects[int(number)], maxsplit=1)
+        body = body[: body.rindex(b"endstream")]
+        return zlib.decompress(body) if b"FlateDecode" in head else body
+
+    fonts: dict[bytes, dict[int, str]] = {}
+    for number, body in objects.items():
+        if table := re.search(rb"/ToUnicode (\d+) 0 R", body):
+            for first, targets in re.findall(rb"<(\w+)> *<\w+> *\[(.*?)\]", stream(table[1]), re.S):
+                for code, target in enumerate(re.findall(rb"<(\w+)>", targets), int(first, 16)):
+                    letter = bytes.fromhex(target.decode()).decode("utf-16-be")
+                    fonts.setdefault(b"F%d" % number, {})[code] = letter
+    pages = next(re.search(rb"/Kids\s*\[(.*?)\]", body, re.S) for body in objects.values() if b"/Type /Pages" in body)
+    text, font = "", {}
+    for page in re.findall(rb"(\d+) 0 R", pages[1]):
+        content = stream(re.search(rb"/Contents (\d+) 0 R", objects[int(page)])[1])
+        for name, glyphs in re.findall(rb"/(F\d+) [\d.]+ Tf|<(\w+)> Tj", content):
+            font = fonts[name] if name else font
+            text += "".join(font[int(glyphs[at : at + 4], 16)] for at in range(0, len(glyphs), 4))
+    return text
+
+
+@pytest.mark.parametrize("name", ["interview_P1.pdf", "interview_P2.pdf"])
+def test_each_letter_of_an_interview_in_a_pdf_is_exactly_once_in_the_notes(inspector, interview, name):
+    data = (DATA / "transcripts" / name).read_bytes()
+    press(inspector, send(inspector, interview, data, name), label_0="Interviewer")
+    _head, *turns = re.split(r"(Dan|Participant):\t", pdf_text(data))
+    labels = {"Dan": "Interviewer", "Participant": "Participant"}
+    drawn = [(labels[who], letter) for who, words in zip(turns[::2], turns[1::2], strict=True) for letter in words]
+    kept = [(note.speaker, letter) for note in notes() if note.speaker for letter in note.words]
+    assert [one for one in kept if one[1].strip()] == [one for one in drawn if one[1].strip()]
+
+
 def test_a_teams_call_is_read_as_somebody_would_read_it(inspector, interview):
     press(inspector, send(inspector, interview, (DATA / "transcripts/teams_export_anonymised.vtt").read_bytes()))
     found = said()
@@ -230,6 +268,11 @@ def test_what_one_speaker_says_in_a_row_is_joined_within_limits(inspector, inter
         ["Three."],
     ]
     assert the_import().paragraphs == 5
+
+
+def test_what_nobody_is_named_for_is_joined_to_nothing(inspector, interview):
+    press(inspector, send(inspector, interview, "- one\n- two\n\nThree.\n\nFour."))
+    assert said() == [("", "- one"), ("", "- two"), ("", "Three."), ("", "Four.")]
 
 
 # --- seen first ------------------------------------------------------------------------------------------------------
@@ -345,6 +388,15 @@ def test_without_that_each_keeps_its_time_in_the_recording(inspector):
     assert [time.get_text().split()[-1] for time in page.all(".fb-note__time")] == ["0:00:05", "1:02:03"]
 
 
+def test_an_undated_interview_was_held_when_its_recording_says(inspector):
+    interview = InterviewFactory(held_at=None)
+    press(inspector, send(inspector, interview, TIMED, "call.vtt"), date=["1", "5", "2026"], time="14:30")
+    with the_world():
+        row = db.session.get_one(type(interview), interview.id)
+        planning.finish(row, by=SOMEBODY)
+        assert row.held_at == datetime(2026, 5, 1, 13, 30, 5, tzinfo=UTC)
+
+
 def test_a_day_without_a_time_is_asked_about(inspector):
     preview = send(inspector, InterviewFactory(held_at=None), TIMED, "call.vtt")
     refused = press(inspector, preview, date=["1", "5", "2026"])
@@ -384,7 +436,7 @@ def test_notes_come_behind_those_that_are_there_and_the_trail_has_one_entry(insp
     entries = db.session.scalars(select(AuditEntry).where(AuditEntry.part == "import 1").order_by(AuditEntry.number))
     assert [entry.deed for entry in entries] == ["received notes", "imported notes"]
     history = inspector.get("interviews.show_history", interview)
-    assert "imported notes (import 1)" in history and "Paragraphs 2" in history
+    assert "imported notes (import 1)" in history and "Paragraphs 2" in history and "Last note 3" in history
 
 
 def test_sent_twice_it_is_done_once(inspector, interview):
