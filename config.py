@@ -25,6 +25,8 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
 
     DATABASE_URL        where the database is; SQLite in the data folder unless set
     FIELDBOOK_DATA_DIR  uploads, exports, the key and SQLite's file; `instance/` unless set
+    SECRET_KEY          signs cookies and wraps keys; kept in the data folder unless set
+    SECRET_KEY_FALLBACKS  earlier ones, parted by spaces: what they signed and wrapped is still read
     HOST, PORT          where `flask --app wsgi serve` listens
     FIELDBOOK_CLOCK     an ISO time that the clock starts from, for demonstrations and tests
     FIELDBOOK_HTTPS     1 when a proxy in front speaks https: cookies are then sent over https only
@@ -50,6 +52,7 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "JAIL_REQUIRED": environ.get("FIELDBOOK_JAIL", "required") == "required",
         "PACKS_DIR": ROOT / "packs",
         "SECRET_KEY": secret,
+        "SECRET_KEY_FALLBACKS": (environ.get("SECRET_KEY_FALLBACKS") or "").split(),
         "SQLALCHEMY_DATABASE_URI": environ.get("DATABASE_URL") or f"sqlite:///{data / 'fieldbook.db'}",
         "SESSION_COOKIE_NAME": "fieldbook",
         "SESSION_COOKIE_HTTPONLY": True,

@@ -14,6 +14,7 @@ from app import cli, models
 from app.access import Action, allow
 from app.accounts.views import bp as accounts
 from app.calendar.views import bp as calendar
+from app.capture.views import bp as capture
 from app.contradictions.views import bp as contradictions
 from app.criteria.views import bp as criteria
 from app.db.transaction import prepare
@@ -37,6 +38,7 @@ from app.web.dispatch import Application
 ROOT = Path(__file__).resolve().parent.parent
 BLUEPRINTS = (
     accounts,
+    capture,
     inspections,
     overview,
     interviews,

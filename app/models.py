@@ -3,6 +3,7 @@
 from app.accounts import models as accounts
 from app.audit import models as audit
 from app.calendar import models as calendar
+from app.capture import models as capture
 from app.db import operations
 from app.documents import models as documents
 from app.evidence import models as evidence
@@ -19,6 +20,7 @@ __all__ = [
     "accounts",
     "audit",
     "calendar",
+    "capture",
     "documents",
     "evidence",
     "findings",

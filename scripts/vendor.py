@@ -106,6 +106,10 @@ def main() -> None:
     script(PACKAGES / "htmx.org" / "dist" / "htmx.min.js", htmx / "htmx.min.js")
     copy(PACKAGES / "htmx.org" / "LICENSE", htmx / "LICENSE.txt")
 
+    idb = VENDOR / "idb"
+    script(PACKAGES / "idb" / "build" / "index.js", idb / "index.js")
+    copy(PACKAGES / "idb" / "LICENSE", idb / "LICENSE.txt")
+
     check(VENDOR)
 
     # The accessibility checker is for the browser tests only and is never served.

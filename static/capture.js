@@ -1,21 +1,74 @@
 // The composer of the capture page. Enter saves, typing goes on at once; each note shows whether it is saved.
-// Notes go out one after the other, in the order typed, each under an operation of its own: sent twice, it is kept once.
-import { say } from './fieldbook.js'
+// A finished note goes into the outbox of this device and from there to the server, in the order typed, each under an
+// operation of its own: sent twice, it is kept once. Where the device can keep nothing, it waits in this page.
+import * as outbox from './outbox.js'
+import { say, warn } from './fieldbook.js'
+import { watch } from './together.js'
+import { uuid7 } from './uuid.js'
 
-const PATIENCE = 20_000 // milliseconds for one answer
 const OFFERED = 8 // criteria at once: a longer list is narrowed by typing on
-const RETRY = [1000, 2000, 5000, 10_000]
+const DRAFT_WITHIN = 500 // milliseconds until the half-typed note is on the device
+const PAGE_WITHIN = 3000 // milliseconds until the page is kept for when there is no network
 
 const form = document.getElementById('composer')
 const words = form.elements.words
 const notes = document.getElementById('notes')
 const stream = document.getElementById('stream')
-const who = document.querySelector('.fb-account__name').textContent
+const place = { person: form.dataset.person, interview: form.dataset.interview }
+const FIELDS = ['speaker', 'words', 'quote', 'direction', 'prompt']
+const NO_KEEPING = {
+  http: 'This device keeps no notes: the page came over plain http. What you type is safe only once it says Saved.',
+  refused: 'This device keeps no notes: the browser refuses. What you type is safe only once it says Saved.',
+  full: 'This device keeps no notes: its storage is full. What you type is safe only once it says Saved.'
+}
 
-const queue = [] // { body: URLSearchParams, line: li }
-let busy = false
+let key = null // what this sign-in seals with; null where this device keeps nothing
+const ready = start()
+
+/** Finds out whether this device keeps notes, before anything is typed, and shows what it holds already. */
+async function start () {
+  let why = await outbox.trouble()
+  if (!why) {
+    try {
+      key = await outbox.keyOf(place.person, form.elements.csrf_token.value)
+    } catch {
+      why = 'refused'
+    }
+  }
+  if (why) {
+    document.getElementById('keeping-words').textContent = NO_KEEPING[why]
+    document.getElementById('keeping').hidden = false
+  }
+  if (!key) return
+  if (!await outbox.isOrdinary()) askOrdinary()
+  if (!document.body.classList.contains('fb-shell')) {
+    navigator.serviceWorker?.register('/capture/worker.js', { scope: '/inspections/' }).catch(() => {})
+    import('./waiting.js')
+  }
+  for (const entry of await outbox.waiting(place.person, place.interview)) showEntry(entry)
+  const draft = await outbox.draftOf(place)
+  if (draft && !words.value) {
+    fill(draft)
+    say('What you had begun to type is in the composer again.')
+  }
+  outbox.flush()
+  keepPageSoon()
+}
+
+/** Told before anything is typed: a private window keeps what is typed only until it is closed. */
+function askOrdinary () {
+  const box = document.getElementById('ordinary')
+  box.hidden = false
+  box.querySelector('button').addEventListener('click', async () => {
+    await outbox.sayOrdinary()
+    box.hidden = true
+    words.focus()
+  })
+}
 
 // Saving ------------------------------------------------------------------------------------------------------------
+
+let storing = ready
 
 function save () {
   if (!words.value.trim()) {
@@ -24,41 +77,75 @@ function save () {
     return
   }
   form.elements.said_at.value = new Date().toISOString()
-  const body = new URLSearchParams(new FormData(form))
-  body.set('shown', document.getElementById('identity').dataset.state)
-  const line = pending(body)
+  const fields = typed()
+  const note = uuid7()
+  const line = pending(fields, note)
   notes.append(line)
   document.getElementById('no-notes')?.remove()
-  queue.push({ body, line })
-  form.elements.operation.value = crypto.randomUUID?.() ?? uuid()
+  form.elements.operation.value = uuid7()
   words.value = ''
   form.elements.quote.checked = false
   form.elements.direction.value = ''
   close()
   words.focus()
   toNewest()
-  remember(body.get('speaker'))
-  next()
+  remember(fields.get('speaker'))
+  storing = storing.then(() => keep(fields, note, line))
+}
+
+/** What the composer holds, without the form's own fields: these are of the moment in which it is sent. */
+function typed () {
+  const fields = new URLSearchParams(new FormData(form))
+  fields.delete('csrf_token')
+  fields.delete('operation')
+  fields.set('shown', document.getElementById('identity')?.dataset.state ?? '')
+  return fields
+}
+
+function fill (fields) {
+  for (const name of FIELDS) {
+    const field = form.elements[name]
+    if (field.type === 'checkbox') field.checked = fields.get(name) === 'y'
+    else field.value = fields.get(name) ?? ''
+  }
+  showPrompt()
+}
+
+async function keep (fields, note, line) {
+  if (key) {
+    try {
+      const entry = await outbox.keep(key, place, 'note', note, fields)
+      line.dataset.seq = entry.seq
+      if (away) showWaiting(line, 'Kept on this device')
+      outbox.flush()
+      return
+    } catch {
+      warn('This device could not keep the note: it is being sent from this page. Keep the page open until it says Saved.')
+    }
+  }
+  unkept.push({ fields, note, line })
+  sendUnkept()
 }
 
 /** The note as it was typed, until the server's own line takes its place. */
-function pending (body) {
+function pending (fields, note, made = new Date()) {
   const line = document.createElement('li')
   line.className = 'fb-note'
+  line.dataset.note = note
   const time = document.createElement('time')
   time.className = 'fb-note__time'
-  time.textContent = new Date().toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
+  time.textContent = made.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
   const who = document.createElement('span')
   who.className = 'fb-note__who'
-  who.textContent = body.get('speaker')
+  who.textContent = fields.get('speaker')
   const text = document.createElement('p')
   text.className = 'fb-note__words'
-  text.textContent = body.get('words')
+  text.textContent = fields.get('words')
   const tags = document.createElement('div')
   tags.className = 'fb-note__tags'
   const about = document.createElement('span')
   about.className = 'fb-note__prompt'
-  about.textContent = body.get('prompt') ?? ''
+  about.textContent = fields.get('prompt') ?? ''
   tags.append(about)
   const state = document.createElement('span')
   state.className = 'fb-note__state'
@@ -75,115 +162,161 @@ function show (line, state, sentence) {
   line.classList.toggle('fb-note--refused', state === 'refused')
 }
 
-async function next (tries = 0) {
-  if (busy && tries === 0) return
-  const entry = queue[0]
-  if (!entry) {
-    busy = false
+const lineOf = note => notes.querySelector(`[data-note="${note}"]`)
+
+// What the outbox tells ---------------------------------------------------------------------------------------------
+
+let away = false
+const unread = new Map() // entries that cannot be read here, by their place in the queue
+
+/** A note of the queue: its line, with the state that it is in. */
+function showEntry (entry) {
+  if (!entry.fields) {
+    unread.set(entry.seq, entry)
+    return showUnread()
+  }
+  let line = lineOf(entry.note)
+  if (entry.kind === 'reword') {
+    if (line) line.querySelector('.fb-note__words').textContent = entry.fields.get('words')
     return
   }
-  busy = true
-  const answer = await send(entry.body)
-  if (answer?.status === 200) {
-    replace(entry.line, await answer.text())
-    queue.shift()
-    if (entry.body.get('prompt') && !queue.length) showCovered()
-    say(queue.length ? `${queue.length} notes are being sent` : 'Saved')
-    return next(1)
+  if (!line) {
+    line = pending(entry.fields, entry.note, new Date(entry.made))
+    notes.append(line)
+    document.getElementById('no-notes')?.remove()
   }
-  if (answer && answer.status < 500 && answer.status !== 429) {
-    queue.shift()
-    refuse(entry, await reason(answer), answer.status)
-    return next(1)
-  }
-  show(entry.line, 'kept', 'Not saved yet: trying again')
-  if (tries === 1 || tries === 0) say('The server cannot be reached. Keep this page open: your notes are sent when it is back.')
-  setTimeout(() => next(tries + 1), RETRY[Math.min(tries, RETRY.length - 1)])
+  line.dataset.seq = entry.seq
+  if (entry.state === 'refused') refuse(line, entry)
+  else if (away) showWaiting(line, 'Kept on this device')
 }
 
-/** The server's answer; null when there is none. A form token that has had its day is changed for a new one, once. */
-async function send (body, again = true) {
-  body.set('csrf_token', form.elements.csrf_token.value)
-  try {
-    const answer = await fetch(form.action, {
-      method: 'POST',
-      body,
-      headers: { 'HX-Request': 'true', 'HX-Current-URL': location.pathname },
-      signal: AbortSignal.timeout(PATIENCE)
-    })
-    if (answer.status !== 400 || !again) return answer
-    const now = await whoIsHere()
-    if (now === who) return send(body, false)
-    return { status: now ? 403 : 401, text: async () => '' }
-  } catch {
-    return null
+function showUnread () {
+  const box = document.getElementById('unread')
+  box.hidden = !unread.size
+  if (unread.size) box.textContent = `${unread.size} ${unread.size === 1 ? 'note is' : 'notes are'} kept on this device. Sign in to see them.`
+}
+
+outbox.events.addEventListener('answer', ({ detail }) => {
+  if (detail.interview !== place.interview) return
+  away = false
+  replace(lineOf(detail.note), detail.text)
+  if (!notes.querySelector('.fb-save--sending, .fb-save--kept')) say('Saved')
+  keepPageSoon()
+})
+
+outbox.events.addEventListener('away', () => {
+  away = true
+  showKept('Kept on this device')
+  say('The server cannot be reached. Your notes are kept on this device, and are sent when it is back.')
+})
+
+outbox.events.addEventListener('back', () => { away = false })
+
+outbox.events.addEventListener('nobody', () => {
+  away = true
+  showKept('Kept on this device: sign in to send it')
+  offerSignIn()
+})
+
+outbox.events.addEventListener('refused', async ({ detail }) => {
+  if (detail.interview !== place.interview) return
+  const entry = (await outbox.waiting(place.person, place.interview)).find(one => one.seq === detail.seq)
+  if (!entry?.fields || entry.kind !== 'note') return
+  refuse(lineOf(entry.note) ?? notes.appendChild(pending(entry.fields, entry.note, new Date(entry.made))), entry)
+  say(`Not saved: ${detail.why}`)
+})
+
+outbox.events.addEventListener('discarded', ({ detail }) => {
+  if (detail.interview === place.interview) lineOf(detail.note)?.remove()
+})
+
+function showKept (sentence) {
+  for (const mark of notes.querySelectorAll('.fb-save--sending, .fb-save--kept')) {
+    const line = mark.closest('.fb-note')
+    if (line.dataset.seq && !line.querySelector('textarea')) showWaiting(line, sentence)
   }
 }
 
-/** Who is signed in now, empty for nobody; the same person, perhaps anew in another tab, gets the form token of now. */
-async function whoIsHere () {
-  const answer = await fetch(location.pathname, { signal: AbortSignal.timeout(PATIENCE) })
-  const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
-  const name = page.querySelector('.fb-account__name')?.textContent ?? ''
-  if (name === who) {
-    const token = page.querySelector('meta[name="csrf-token"]').content
-    document.querySelector('meta[name="csrf-token"]').content = token
-    for (const field of document.querySelectorAll('input[name="csrf_token"]')) field.value = token
-  }
-  return name
+function showWaiting (line, sentence) {
+  show(line, 'kept', sentence)
+  line.querySelector('.fb-note__state').append(' ', button('Edit', () => editWaiting(line)))
 }
 
-async function reason (answer) {
-  if (answer.status === 401) return 'You were signed out. Sign in again, then send it again.'
-  if (answer.status === 422) {
-    const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
-    return (page.querySelector('.govuk-error-summary__body') ?? page.body).textContent.trim()
+/** Other words for a note that waits: a rewording that waits behind it, for the note may have arrived all the same. */
+function editWaiting (line) {
+  const text = line.querySelector('.fb-note__words')
+  const label = document.createElement('label')
+  label.className = 'govuk-label'
+  label.textContent = 'Words of the note'
+  const box = document.createElement('textarea')
+  box.className = 'govuk-textarea'
+  box.autocomplete = 'off'
+  box.rows = 3
+  box.value = text.textContent
+  label.append(box)
+  const group = document.createElement('div')
+  group.className = 'fb-note__words'
+  const done = () => {
+    group.replaceWith(text)
+    showWaiting(line, 'Kept on this device')
+    words.focus()
   }
-  if (answer.status === 403) return 'You may not take notes here, or somebody else has signed in. Copy the note, and sign in as yourself'
-  if (answer.status === 400) return 'The page is too old. Copy the note and load the page again'
-  return 'The server refused it. Copy the note and load the page again'
+  group.append(label, button('Keep', async () => {
+    const note = line.dataset.note
+    if (!box.value.trim()) return say('A note cannot be empty.')
+    if (box.value !== text.textContent) {
+      const earlier = (await outbox.waiting(place.person, place.interview)).filter(one => one.note === note && one.kind === 'reword')
+      const fields = new URLSearchParams({ words: box.value, version: 1 + earlier.length })
+      await outbox.keep(key, place, 'reword', note, fields)
+      text.textContent = box.value
+    }
+    done()
+    outbox.flush()
+  }), ' ', button('Leave it as it was', done))
+  text.replaceWith(group)
+  box.focus()
 }
 
 /** A note that was not taken stays to be seen, with a way back into the composer. */
-function refuse (entry, why, status) {
-  show(entry.line, 'refused', `Not saved: ${why}`)
-  const again = document.createElement('button')
-  again.type = 'button'
-  again.className = 'fb-button-link'
-  again.textContent = 'Send again'
-  again.addEventListener('click', () => {
-    entry.body.set('operation', uuid())
-    show(entry.line, 'sending', 'Sending')
-    queue.push(entry)
-    next()
-  })
-  const edit = document.createElement('button')
-  edit.type = 'button'
-  edit.className = 'fb-button-link'
-  edit.textContent = 'Edit'
-  edit.addEventListener('click', () => {
-    if (words.value.trim()) return say('Save what is in the composer first.')
-    words.value = entry.body.get('words')
-    entry.line.remove()
-    words.focus()
-  })
-  const state = entry.line.querySelector('.fb-note__state')
-  if (status === 401) {
-    const link = document.createElement('a')
-    link.className = 'govuk-link'
-    link.href = '/sign-in'
-    link.target = '_blank'
-    link.textContent = 'Sign in (opens a new tab)'
-    state.append(' ', link)
-  }
-  state.append(' ', again, ' ', edit)
-  say(`Not saved: ${why}`)
+function refuse (line, entry) {
+  show(line, 'refused', `Not saved: ${entry.why}`)
+  const state = line.querySelector('.fb-note__state')
+  state.append(
+    ' ', button('Send again', async () => {
+      show(line, 'sending', 'Sending')
+      line.dataset.note = (await outbox.tryAgain(key, entry, entry.fields)).note
+      outbox.flush()
+    }),
+    ' ', button('Edit', async () => {
+      if (words.value.trim()) return say('Save what is in the composer first.')
+      fill(entry.fields)
+      await keepDraft()
+      await outbox.drop(entry.seq)
+      line.remove()
+      words.focus()
+    })
+  )
 }
 
-/** The server's own line, and perhaps the head of the page, as the first note begins an interview. */
+function button (text, act) {
+  const made = document.createElement('button')
+  made.type = 'button'
+  made.className = 'fb-button-link'
+  made.textContent = text
+  made.addEventListener('click', act)
+  return made
+}
+
+/** The server's own line in the place of the one that was pending, and perhaps the page's head; each note once. */
 function replace (line, html) {
-  window.htmx.swap(line, html, { swapStyle: 'outerHTML' })
-  toNewest()
+  const id = /<li[^>]* id="(note-\d+)"/.exec(html)?.[1]
+  const before = document.getElementById(id)
+  if (before && line && before !== line) before.remove()
+  const old = line ?? before ?? notes.appendChild(document.createElement('li'))
+  const last = old === notes.lastElementChild
+  window.htmx.swap(old, html, { swapStyle: 'outerHTML' })
+  if (document.getElementById(id)?.querySelector('.fb-note__prompt')) showCovered()
+  if (last) toNewest()
 }
 
 document.addEventListener('htmx:oobBeforeSwap', event => {
@@ -191,14 +324,105 @@ document.addEventListener('htmx:oobBeforeSwap', event => {
   if (event.detail.target.contains(document.activeElement)) event.detail.shouldSwap = false
 })
 
-function uuid () {
-  // crypto.randomUUID needs https or localhost; random bytes are everywhere.
-  const bytes = crypto.getRandomValues(new Uint8Array(16))
-  bytes[6] = (bytes[6] & 0x0f) | 0x40
-  bytes[8] = (bytes[8] & 0x3f) | 0x80
-  const hex = [...bytes].map(byte => byte.toString(16).padStart(2, '0')).join('')
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
+// Where the device keeps nothing --------------------------------------------------------------------------------------
+
+const RETRY = [1000, 2000, 5000, 10_000]
+const unkept = [] // { fields, note, line }: they live as long as this page
+let sending = false
+
+async function sendUnkept (tries = 0) {
+  if (sending && !tries) return
+  const entry = unkept[0]
+  sending = Boolean(entry)
+  if (!entry) return
+  const answer = await outbox.send(place.interview, 'note', entry.note, entry.note, entry.fields, place.person)
+  if (answer.status === 200) {
+    unkept.shift()
+    replace(entry.line, answer.text)
+    say(unkept.length ? `${unkept.length} notes are being sent` : 'Saved')
+    return sendUnkept(1)
+  }
+  if (answer.refused) {
+    unkept.shift()
+    refuseUnkept(entry, answer.why)
+    return sendUnkept(1)
+  }
+  show(entry.line, 'kept', answer.status === 401 ? 'Not saved yet: sign in to send it' : 'Not saved yet: trying again')
+  if (answer.status === 401) offerSignIn()
+  if (tries < 2) say('The server cannot be reached. Keep this page open: your notes are sent when it is back.')
+  setTimeout(() => sendUnkept(tries + 1), RETRY[Math.min(tries, RETRY.length - 1)])
 }
+
+function refuseUnkept (entry, why) {
+  show(entry.line, 'refused', `Not saved: ${why}`)
+  entry.line.querySelector('.fb-note__state').append(
+    ' ', button('Send again', () => {
+      entry.note = uuid7()
+      show(entry.line, 'sending', 'Sending')
+      unkept.push(entry)
+      sendUnkept()
+    }),
+    ' ', button('Edit', () => {
+      if (words.value.trim()) return say('Save what is in the composer first.')
+      fill(entry.fields)
+      entry.line.remove()
+      words.focus()
+    })
+  )
+  say(`Not saved: ${why}`)
+}
+
+function offerSignIn () {
+  const box = document.getElementById('sign-in-again')
+  if (box) box.hidden = false
+  say('You are signed out. Sign in again and your notes are sent.')
+}
+// Signed in again in another tab: what waited goes out as soon as this one is looked at.
+window.addEventListener('focus', () => {
+  if (key) outbox.flush()
+})
+outbox.events.addEventListener('back', () => {
+  const box = document.getElementById('sign-in-again')
+  if (box) box.hidden = true
+})
+
+// The half-typed note, and the page ---------------------------------------------------------------------------------
+
+let draftTimer
+let pageTimer
+
+async function keepDraft () {
+  clearTimeout(draftTimer)
+  draftTimer = undefined
+  if (!key) return
+  if (words.value.trim()) await outbox.keepDraft(key, place, typed())
+  else await outbox.dropDraft(place)
+}
+
+function keepDraftSoon () {
+  // After what was finished before it: that takes the half-typed note away with it.
+  draftTimer ??= setTimeout(() => { storing = storing.then(keepDraft).catch(() => {}) }, DRAFT_WITHIN)
+}
+form.addEventListener('input', keepDraftSoon)
+document.addEventListener('visibilitychange', () => { if (document.hidden) keepDraft().catch(() => {}) })
+
+function keepPageSoon () {
+  pageTimer ??= setTimeout(() => {
+    pageTimer = undefined
+    if (key && !document.body.classList.contains('fb-shell')) outbox.keepPage(key, place, page()).catch(() => {})
+  }, PAGE_WITHIN)
+}
+
+/** The page's own part without what is only of this moment: what waits is shown anew from the outbox. */
+function page () {
+  const copy = document.getElementById('main-content').cloneNode(true)
+  for (const line of copy.querySelectorAll('[data-note]')) line.remove()
+  for (const field of copy.querySelectorAll('[name="csrf_token"], [name="operation"]')) field.setAttribute('value', '')
+  copy.querySelector('#words').textContent = ''
+  return copy.innerHTML
+}
+
+const isAtNewest = () => stream.scrollHeight - stream.scrollTop - stream.clientHeight < 80
 
 function toNewest () {
   // On a wide screen the notes scroll in their own pane, on a narrow one with the page.
@@ -392,8 +616,19 @@ form.addEventListener('submit', event => {
   save()
 })
 window.addEventListener('beforeunload', event => {
-  if (queue.length || notes.querySelector('.fb-note--refused') || words.value.trim()) event.preventDefault()
+  // What the device keeps may be left; what lives in this page only may not.
+  if (unkept.length || (!key && words.value.trim())) event.preventDefault()
 })
+
+// In the shell there is no server to ask, and its page is loaded anew once there is.
+let wasAtNewest = true
+stream.addEventListener('scroll', () => { wasAtNewest = isAtNewest() })
+if (!document.body.classList.contains('fb-shell')) {
+  watch(() => {
+    if (wasAtNewest) toNewest() // whoever reads back is left there
+    keepPageSoon()
+  })
+}
 
 if (!location.hash) {
   toNewest()

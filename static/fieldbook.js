@@ -1,4 +1,4 @@
-// What every page does. Other modules import say(), warn() and calm() from here. Nothing is kept in browser storage.
+// What every page does. Other modules import say(), warn() and calm() from here.
 import { initAll } from './vendor/govuk-frontend/govuk-frontend.min.js'
 
 const NARROW = window.matchMedia('(max-width: 48rem)')
@@ -159,3 +159,10 @@ window.addEventListener('afterprint', () => {
 })
 
 start(document.documentElement)
+
+// Notes that wait on this device go out from whatever page is open. Where none ever waited there is no store.
+async function sendWaiting () {
+  const stores = await indexedDB.databases()
+  if (stores.some(one => one.name === 'fieldbook')) import('./waiting.js')
+}
+if (window.isSecureContext && 'databases' in indexedDB && document.getElementById('fb-sign-out')) sendWaiting().catch(() => {})

@@ -82,7 +82,11 @@ def sign_out():
     logout_user()
     session.clear()
     flash("You have signed out.", "success")
-    return to(url_for("accounts.show_sign_in"))
+    answer = to(url_for("accounts.show_sign_in"))
+    if request.form.get("clear"):
+        # The device says that it keeps nothing more of anybody: keys and sealed pages go too, from the disk as well.
+        answer.headers["Clear-Site-Data"] = '"storage"'
+    return answer
 
 
 @bp.get("/account")

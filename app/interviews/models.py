@@ -272,6 +272,16 @@ class PreparedGuide(Identified, Model):
     __mapper_args__ = {"version_id_col": version}
 
 
+class Presence(Model):
+    """Who has an interview's notes open, and when they were last heard of. A list of now: nothing rests on it."""
+
+    __tablename__ = "interview_presence"
+
+    interview_id: Mapped[UUID] = mapped_column(ForeignKey("interview.id"), primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    seen_at: Mapped[datetime]
+
+
 class Interviewee(Identified, Model):
     """The name of somebody who was seen. The only place where names are: never in notes, the audit trail or exports."""
 

@@ -7,8 +7,10 @@ from uuid import UUID
 
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import joinedload
+from uuid6 import uuid7
 
-from app.db.base import AnyRow
+from app.accounts.models import Person
+from app.db.base import AnyRow, AnySelect
 from app.evidence.models import EvidenceItem, SourceText, Tag
 from app.extensions import db
 from app.inspections.models import Criterion
@@ -16,15 +18,18 @@ from app.inspections.references import EVIDENCE, reference
 from app.interviews.models import (
     Note,
     NoteImport,
+    Presence,
 )
 
 NOTES_SHOWN = 300
+OVERLAP = 10_000  # milliseconds
 
 
 @dataclass(frozen=True, slots=True)
 class NoteLine:
     """One note as the stream shows it."""
 
+    id: UUID
     number: int
     words: str
     speaker: str
@@ -57,8 +62,50 @@ def list_notes(
 
     Those that were withdrawn with their import are left out unless they are asked for.
     """
-    statement = (
+    statement = _lines_of(interview_id).order_by(Note.number.desc()).limit(shown + 1)
+    if before is not None:
+        statement = statement.where(Note.number < before)
+    if not withdrawn:
+        statement = statement.where(Note.withdrawn_at.is_(None))
+    rows = db.session.execute(statement).all()
+    earlier = rows[shown - 1].number if len(rows) > shown else None
+    rows = rows[:shown]
+    tags = _tags_of_notes(interview_id, rows[-1].number, rows[0].number) if rows else {}
+    return [_line(row, tags) for row in reversed(rows)], earlier
+
+
+def list_changed(interview_id: UUID, since: int) -> list[NoteLine]:
+    """Notes that were taken or reworded since a moment (milliseconds, of `this_millisecond`), in the order said.
+
+    Told by the ids of their present texts, which hold the time (UUID version 7). What was written in the ten seconds
+    before comes again: of two writes at once the later may have been committed first. Two statements at most.
+    """
+    oldest = UUID(int=max(since - OVERLAP, 0) << 80)
+    statement = _lines_of(interview_id).where(Note.text_id >= oldest, Note.withdrawn_at.is_(None))
+    rows = db.session.execute(statement.order_by(Note.number)).all()
+    tags = _tags_of_notes(interview_id, rows[0].number, rows[-1].number) if rows else {}
+    return [_line(row, tags) for row in rows]
+
+
+def this_millisecond() -> int:
+    """This moment as new ids tell it, whatever the clock of the inspection says."""
+    return uuid7().int >> 80
+
+
+def list_present(interview_id: UUID, since: datetime) -> Sequence[AnyRow]:
+    """Who has the notes open and was heard of after a moment: person_id, name, seen_at."""
+    return db.session.execute(
+        select(Presence.person_id, Person.name, Presence.seen_at)
+        .join(Person, Person.id == Presence.person_id)
+        .where(Presence.interview_id == interview_id, Presence.seen_at > since)
+        .order_by(Person.name)
+    ).all()
+
+
+def _lines_of(interview_id: UUID) -> AnySelect:
+    return (
         select(
+            Note.id,
             Note.number,
             SourceText.text,
             Note.speaker,
@@ -80,18 +127,7 @@ def list_notes(
         .outerjoin(EvidenceItem, EvidenceItem.id == Note.item_id)
         .outerjoin(NoteImport, NoteImport.id == Note.import_id)
         .where(Note.interview_id == interview_id)
-        .order_by(Note.number.desc())
-        .limit(shown + 1)
     )
-    if before is not None:
-        statement = statement.where(Note.number < before)
-    if not withdrawn:
-        statement = statement.where(Note.withdrawn_at.is_(None))
-    rows = db.session.execute(statement).all()
-    earlier = rows[shown - 1].number if len(rows) > shown else None
-    rows = rows[:shown]
-    tags = _tags_of_notes(interview_id, rows[-1].number, rows[0].number) if rows else {}
-    return [_line(row, tags) for row in reversed(rows)], earlier
 
 
 def _tags_of_notes(interview_id: UUID, first: int, last: int) -> dict[int, list[str]]:
@@ -112,6 +148,7 @@ def _tags_of_notes(interview_id: UUID, first: int, last: int) -> dict[int, list[
 
 def _line(row: AnyRow, tags: dict[int, list[str]]) -> NoteLine:
     return NoteLine(
+        row.id,
         row.number,
         row.text,
         row.speaker,
@@ -133,6 +170,7 @@ def _line(row: AnyRow, tags: dict[int, list[str]]) -> NoteLine:
 def line_of(note: Note, item: EvidenceItem | None, criteria: list[str]) -> NoteLine:
     """The line of a note that was just saved, without asking the database again."""
     return NoteLine(
+        note.id,
         note.number,
         note.words,
         note.speaker,
@@ -154,11 +192,12 @@ def find_line(interview_id: UUID, number: int) -> NoteLine | None:
     return lines[-1] if lines and lines[-1].number == number else None
 
 
-def find_note(interview_id: UUID, number: int, *, for_change: bool = False) -> Note | None:
+def find_note(interview_id: UUID, name: int | UUID, *, for_change: bool = False) -> Note | None:
+    """By its number, or by what the device that sent it calls it."""
     statement = (
         select(Note)
         .options(joinedload(Note.text, innerjoin=True), joinedload(Note.interview, innerjoin=True))
-        .where(Note.interview_id == interview_id, Note.number == number)
+        .where(Note.interview_id == interview_id, (Note.id if isinstance(name, UUID) else Note.number) == name)
     )
     if for_change:
         statement = statement.with_for_update(of=Note)

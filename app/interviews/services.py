@@ -3,7 +3,9 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm.attributes import set_committed_value
+from uuid6 import uuid7
 
 from app.access import Actor
 from app.audit.services import record
@@ -13,7 +15,7 @@ from app.evidence.services import add_text, lift, revise, tag
 from app.extensions import db
 from app.inspections.references import take_number
 from app.interviews.hashtags import read_tags
-from app.interviews.models import Interview, Interviewee, Note
+from app.interviews.models import Interview, Interviewee, Note, Presence
 from app.interviews.write_up import spoken
 from app.web import clock
 
@@ -99,10 +101,12 @@ def save_note(
     direction: str,
     evidence_kind: str,
     prompt: str = "",
+    id: UUID | None = None,
     by: Actor,
 ) -> tuple[Note, EvidenceItem | None, list[str]]:
     """Add a note to the end of the interview; one that names criteria becomes an evidence item under them.
 
+    `id`: what a device calls it, so that it can reword what it has sent before it hears that it arrived.
     Gives the note, its item if it has one, and the references it was tagged to. Raises OnlyTags and Closed.
     """
     tagged = read_tags(words, criteria)
@@ -135,6 +139,7 @@ def save_note(
             evidence_kind=evidence_kind,
         )
     note = Note(
+        id=id or uuid7(),
         inspection_id=interview.inspection_id,
         interview_id=interview.id,
         number=number,
@@ -160,6 +165,14 @@ def save_note(
         after={"sha256": text.sha256, "speaker": speaker, "quote": quote, "prompt": prompt},
     )
     return note, item, list(tagged.criteria)
+
+
+def be_present(interview_id: UUID, person_id: UUID) -> None:
+    """Somebody has the notes open now."""
+    insert = sqlite.insert if db.session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    seen = {"seen_at": clock.now()}
+    statement = insert(Presence).values(interview_id=interview_id, person_id=person_id, **seen)
+    db.session.execute(statement.on_conflict_do_update(index_elements=["interview_id", "person_id"], set_=seen))
 
 
 def reword(note: Note, words: str, *, base: int, criteria: Mapping[str, UUID], evidence_kind: str, by: Actor) -> None:

@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from datetime import timedelta
 from uuid import UUID
 
 from flask import Blueprint, abort, flash, g, request, url_for
@@ -19,9 +20,11 @@ from app.interviews.forms import IntervieweeForm, NotAskedForm, NoteForm, OwnPro
 from app.interviews.hashtags import read_tags
 from app.interviews.models import STATE_LABELS, Interview, Mark, Note
 from app.web import clock
+from app.web.dispatch import after_refusal, operation_id
 from app.web.pages import page, to
 
 bp = Blueprint("interviews", __name__, url_prefix="/inspections/<inspection>/interviews")
+PRESENT_FOR = timedelta(seconds=24)  # without being heard of
 PAGE = "interviews/interview.html"
 NOTE = "interviews/_note.html"
 NOTED = "interviews/_noted.html"
@@ -117,6 +120,7 @@ def save_note(inspection: CurrentInspection, reference: str):
             direction=form.direction.data or "",
             evidence_kind=inspection.vocabulary.evidence_kind_default.get(interview.kind, ""),
             prompt=prompt,
+            id=operation_id(),
             by=g.actor,
         )
     except services.OnlyTags:
@@ -131,6 +135,36 @@ def save_note(inspection: CurrentInspection, reference: str):
         moved_on = form.shown.data not in (None, "", interview.state)
         return page(NOTED, interview=interview, note=line, unknown=unknown, moved_on=moved_on)
     return to(url_for(".show_interview", reference=interview.reference, _anchor="composer"))
+
+
+@bp.get("/<reference>/notes")
+@allow(Action.RECORD)
+def show_changed(inspection: CurrentInspection, reference: str):
+    """What the page of somebody who takes notes asks for every second or so: notes that are new, and who is here.
+
+    `since`: what the answer before said, in milliseconds. Without it: the interview's page.
+    """
+    interview = get_interview(inspection, reference)
+    given = request.args.get("since", "")
+    if not (given.isascii() and given.isdigit() and len(given) < 15):
+        return to(url_for(".show_interview", reference=interview.reference))
+    next_since = note_queries.this_millisecond()
+    notes = note_queries.list_changed(interview.id, int(given))
+    present = note_queries.list_present(interview.id, clock.now() - PRESENT_FOR)
+    own = next((row.seen_at for row in present if row.person_id == g.actor.id), None)
+    if own is None or clock.now() - own > PRESENT_FOR / 3:
+        id, person_id = interview.id, g.actor.id
+        after_refusal(lambda: services.be_present(id, person_id))
+    others = [row.name for row in present if row.person_id != g.actor.id]
+    criteria = _criteria(inspection) if any("#" in note.words for note in notes) else {}
+    return page(
+        "interviews/_changed.html",
+        interview=interview,
+        notes=notes,
+        unknown=_unknown_tags(criteria, notes),
+        since=next_since,
+        others=others,
+    )
 
 
 @bp.get("/<reference>/notes/<int:number>")
@@ -162,8 +196,19 @@ def edit_note(inspection: CurrentInspection, reference: str, number: int):
 @bp.post("/<reference>/notes/<int:number>")
 @allow(Action.RECORD)
 def reword_note(inspection: CurrentInspection, reference: str, number: int):
+    return _reword(inspection, reference, number)
+
+
+@bp.post("/<reference>/notes/<uuid:note_id>")
+@allow(Action.RECORD)
+def reword_sent_note(inspection: CurrentInspection, reference: str, note_id: UUID):
+    """The same, by what the device that sent the note calls it: it may not have heard of the number yet."""
+    return _reword(inspection, reference, note_id)
+
+
+def _reword(inspection: CurrentInspection, reference: str, name: int | UUID):
     interview = get_interview(inspection, reference, for_change=True)
-    note = get_note(interview, number, for_change=True)
+    note = get_note(interview, name, for_change=True)
     form = RewordForm()
     if not form.validate_on_submit():
         return _answer_note(interview, note, 422, editing=form)
@@ -186,8 +231,8 @@ def reword_note(inspection: CurrentInspection, reference: str, number: int):
     except Stale:
         return _answer_note(interview, note, 409, editing=form, conflict=True)
     if htmx:
-        return page(NOTE, interview=interview, note=note_queries.find_line(interview.id, number))
-    return to(url_for(".show_interview", reference=interview.reference, _anchor=f"note-{number}"))
+        return page(NOTE, interview=interview, note=note_queries.find_line(interview.id, note.number))
+    return to(url_for(".show_interview", reference=interview.reference, _anchor=f"note-{note.number}"))
 
 
 @bp.get("/<reference>/guide")
@@ -288,10 +333,11 @@ def get_interview(inspection: CurrentInspection, reference: str, *, for_change: 
     return interview
 
 
-def get_note(interview: Interview, number: int, *, for_change: bool = False) -> Note:
-    note = note_queries.find_note(interview.id, number, for_change=for_change) if number < 10**9 else None
+def get_note(interview: Interview, name: int | UUID, *, for_change: bool = False) -> Note:
+    there = isinstance(name, UUID) or name < 10**9
+    note = note_queries.find_note(interview.id, name, for_change=for_change) if there else None
     if note is None:
-        abort(404, f"{interview.reference} has no note {number}.")
+        abort(404, f"{interview.reference} has no note {name}.")
     return note
 
 
@@ -304,7 +350,7 @@ def _show(
     own: OwnPromptForm | None = None,
     refusal: str = "",
 ):
-    before = _read_where(interview)
+    before, since = _read_where(interview), note_queries.this_millisecond()
     notes, earlier = note_queries.list_notes(interview.id, before)
     criteria = list_criteria(inspection.id)
     guide = guides.guide_of(interview)
@@ -316,6 +362,7 @@ def _show(
         status,
         interview=interview,
         notes=notes,
+        since=since,
         earlier=earlier,
         later=before is not None,
         unknown=_unknown_tags({row.reference: row.id for row in criteria}, notes),

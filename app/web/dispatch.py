@@ -75,7 +75,7 @@ def answer_of_first_time(db_session: Session, files: Iterable[str] = ()) -> Resp
     when the operation UUID is no UUID or was used for something else.
     """
     current_app.extensions["fieldbook_recheck"]()
-    if (operation := _operation_id()) is None:
+    if (operation := operation_id()) is None:
         return None
     content = [(name, value) for name, value in request.form.items(multi=True) if name not in NOT_CONTENT]
     content += [("file", sha256) for sha256 in files]
@@ -98,12 +98,13 @@ def answer_of_first_time(db_session: Session, files: Iterable[str] = ()) -> Resp
 
 def keep_answer(db_session: Session, response: Response) -> None:
     """Keep the answer for a repeat of the same operation, in the transaction of the write."""
-    if (operation := _operation_id()) is not None:
+    if (operation := operation_id()) is not None:
         kept = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
         operations.answer(db_session, operation, response.status_code, kept, response.get_data(as_text=True))
 
 
-def _operation_id() -> UUID | None:
+def operation_id() -> UUID | None:
+    """What the form calls this write; None when it names none. Raises UnprocessableEntity when it is no UUID."""
     given = request.form.get("operation")
     if not given or g.get("actor") is None:
         return None

@@ -89,7 +89,7 @@ def test_notes_typed_while_the_server_is_away_arrive_once_and_in_order(inspector
     server.kill()
     for words in WORDS[4:]:
         inspector.types_note(words)
-    expect(inspector.page.get_by_text("Not saved yet").first).to_be_visible()
+    expect(inspector.page.get_by_text("Kept on this device").first).to_be_visible()
     inspector.sees_a_sound_page("capture while the server is away")
     server.start().wait(30)
     inspector.sees_saved(12)
@@ -97,17 +97,21 @@ def test_notes_typed_while_the_server_is_away_arrive_once_and_in_order(inspector
 
 
 def test_a_note_that_is_refused_stays_with_its_reason_and_can_be_sent_again(inspector: Person, server: Server) -> None:
-    inspector.plans("Interview", "Wessex", "District Crown Prosecutor")
+    interview = inspector.plans("Interview", "Wessex", "District Crown Prosecutor")
+    signed_off = "UPDATE interview SET signed_off_at = "
     with sqlite3.connect(server.data / "fieldbook.db", timeout=10) as connection:
-        connection.execute("UPDATE sign_in SET ended_at = started_at")
+        connection.execute(f"{signed_off} '2026-11-01 00:00:00'")
     inspector.types_note(WORDS[0])
     refused = inspector.page.locator(".fb-note--refused")
-    expect(refused).to_contain_text("You were signed out")
+    expect(refused).to_contain_text(f"{interview} is signed off")
     expect(refused).to_contain_text(WORDS[0])
     inspector.sees_a_sound_page("capture refused")
-    elsewhere = Person(inspector.page.context.new_page(), server.address)
-    elsewhere.signs_in()
-    expect(elsewhere.page.get_by_role("button", name="Sign out")).to_be_visible()
+    inspector.page.reload()
+    expect(inspector.page.locator("#fb-waiting")).to_contain_text("1 kept on this device")
+    with sqlite3.connect(server.data / "fieldbook.db", timeout=10) as connection:
+        connection.execute(f"{signed_off} NULL")
+    inspector.page.reload()
+    expect(refused).to_contain_text(WORDS[0])
     inspector.page.get_by_role("button", name="Send again").click()
     inspector.sees_saved(1)
     assert kept(server) == WORDS[:1]

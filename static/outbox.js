@@ -1,0 +1,435 @@
+// What this device keeps until the server has it: finished notes in one ordered queue, half-typed ones, and the page of
+// each interview as it last was. All of it is sealed to the public key of a sign-in; only the same person's sign-in, to
+// which the server gives the private key, can read it. How and why: docs/decisions/002-the-outbox.md.
+import { openDB } from './vendor/idb/index.js'
+import { uuid7 } from './uuid.js'
+
+const NAME = 'fieldbook'
+const FORM = 1 // of an entry; a later version of Fieldbook reads every earlier form
+const PATIENCE = 20_000 // milliseconds for one answer
+const RETRY = [1000, 2000, 5000, 10_000]
+const KEPT_FOR = 14 * 3_600_000 // milliseconds that a private key stays on the device: as long as a sign-in
+const IDLE_FOR = 2 * 3_600_000 // and without anything being kept: as a sign-in too
+const TOUCHED = 60_000
+const ORDINARY = ['', 'ordinary window']
+const CURVE = { name: 'ECDH', namedCurve: 'P-256' }
+const STRICT = { durability: 'strict' } // a write is done when it is on the disk
+
+/** Tells of 'change' (what waits), 'answer' ({ entry, response text }), 'refused', 'away', 'back', 'nobody'. */
+export const events = new EventTarget()
+const others = 'BroadcastChannel' in window ? new BroadcastChannel('fieldbook-outbox') : null
+others?.addEventListener('message', event => tell(event.data.name, event.data.detail, false))
+
+function tell (name, detail = {}, everywhere = true) {
+  events.dispatchEvent(new CustomEvent(name, { detail }))
+  if (everywhere) others?.postMessage({ name, detail })
+}
+
+// The store ---------------------------------------------------------------------------------------------------------
+
+let opening
+
+export function store () {
+  opening ??= openDB(NAME, 1, {
+    upgrade (db) {
+      const outbox = db.createObjectStore('outbox', { keyPath: 'seq', autoIncrement: true })
+      outbox.createIndex('person', 'person')
+      db.createObjectStore('drafts', { keyPath: ['person', 'interview'] })
+      db.createObjectStore('pages', { keyPath: ['person', 'interview'] })
+      db.createObjectStore('keys', { keyPath: 'id' }).createIndex('person', 'person')
+    },
+    // Another tab has a newer Fieldbook: it must not wait for this one.
+    blocking (_current, _blocked, event) { event.target.close(); opening = undefined }
+  }).catch(error => { opening = undefined; throw error })
+  return opening
+}
+
+/** Whether a store was made on this device: asked without making one. */
+export async function isThere () {
+  if (!('indexedDB' in window) || !window.isSecureContext) return false
+  const all = await indexedDB.databases?.().catch(() => null)
+  return all ? all.some(one => one.name === NAME) : true
+}
+
+/** Why notes cannot be kept on this device: 'http', 'refused' or 'full'; empty when they can. Writes a trial entry. */
+export async function trouble () {
+  if (!window.isSecureContext || !crypto.subtle || !navigator.locks) return 'http'
+  if (!('indexedDB' in window)) return 'refused'
+  try {
+    const db = await store()
+    const trial = { person: '', interview: 'trial', data: crypto.getRandomValues(new Uint8Array(20_000)) }
+    const transaction = db.transaction('drafts', 'readwrite', STRICT)
+    transaction.store.put(trial)
+    transaction.store.delete(['', 'trial'])
+    await transaction.done
+    return ''
+  } catch (error) {
+    return error?.name === 'QuotaExceededError' ? 'full' : 'refused'
+  }
+}
+
+/**
+ * Whether somebody has said that this is an ordinary window. Browsers do not tell a page that it is in a private one,
+ * but such a window forgets the answer too: so whoever takes notes in one is asked each time, before typing.
+ */
+export async function isOrdinary () {
+  return Boolean(await (await store()).get('pages', ORDINARY))
+}
+
+export async function sayOrdinary () {
+  await (await store()).put('pages', { person: '', interview: 'ordinary window' })
+}
+
+// Keys --------------------------------------------------------------------------------------------------------------
+
+const bytes = text => Uint8Array.from(atob(text), letter => letter.charCodeAt(0))
+const utf8 = text => new TextEncoder().encode(text)
+
+/** Who is signed in, by the server: { person, name, token }, person null for nobody. Throws when it is away. */
+export async function who () {
+  const answer = await fetch('/capture/who', { signal: AbortSignal.timeout(PATIENCE) })
+  if (!answer.ok) throw new Error(`who: ${answer.status}`)
+  return answer.json()
+}
+
+/**
+ * The key that this sign-in seals with, after asking the server where the device has none of it yet.
+ * `person` is signed in now; private keys of anybody else are taken off the device.
+ */
+export async function takeKeys (person, token) {
+  const db = await store()
+  await forgetKeys(other => other.person !== person || isOver(other))
+  const mine = await db.getAllFromIndex('keys', 'person', person)
+  const sealedWith = new Set((await sealed(person)).map(entry => entry.key))
+  const unread = [...sealedWith].filter(id => !mine.some(key => key.id === id && key.private))
+  const present = mine.find(key => key.present && key.private)
+  if (present && !unread.length) return present
+  const answer = await fetch('/capture/keys', {
+    method: 'POST',
+    headers: { 'X-CSRFToken': token },
+    body: new URLSearchParams(unread.map(id => ['key', id])),
+    signal: AbortSignal.timeout(PATIENCE)
+  })
+  if (!answer.ok) throw new Error(`keys: ${answer.status}`)
+  const given = await answer.json()
+  if (given.person !== person) throw new Error('somebody else signed in meanwhile')
+  const until = Date.now() + KEPT_FOR
+  const found = []
+  for (const [id, text] of Object.entries(given.private)) {
+    // Not extractable: no script can read the key itself.
+    const key = await crypto.subtle.importKey('pkcs8', bytes(text), CURVE, false, ['deriveKey'])
+    const before = mine.find(one => one.id === id)
+    const own = id === given.key
+    found.push({ id, person, name: given.name, until, touched: Date.now(), private: key, present: own, public: own ? given.public : before?.public ?? '' })
+  }
+  const transaction = db.transaction('keys', 'readwrite', STRICT)
+  for (const key of await transaction.store.index('person').getAll(person)) {
+    if (key.present) transaction.store.put({ ...key, present: false })
+  }
+  for (const key of found) transaction.store.put(key)
+  await transaction.done
+  return found.find(key => key.present)
+}
+
+/** The key to seal with on the page of `person`: the server is asked only where this device has none. */
+export async function keyOf (person, token) {
+  try {
+    return await takeKeys(person, token)
+  } catch (error) {
+    const last = await lastKey()
+    if (last?.person === person) return last
+    throw error
+  }
+}
+
+/** Without a network: the newest key that somebody sealed with on this device, with or without its private half. */
+export async function lastKey () {
+  await forgetKeys(isOver)
+  const keys = (await (await store()).getAll('keys')).filter(key => key.present)
+  return keys.sort((one, other) => other.until - one.until)[0]
+}
+
+/** Takes the private halves of the keys that `which` says off this device; what they sealed stays, unreadable here. */
+export async function forgetKeys (which = () => true) {
+  const db = await store()
+  const transaction = db.transaction('keys', 'readwrite', STRICT)
+  for (const key of await transaction.store.getAll()) {
+    if (key.private && which(key)) transaction.store.put({ ...key, private: null })
+  }
+  await transaction.done
+}
+
+const isOver = key => Date.now() > key.until || Date.now() > key.touched + IDLE_FOR
+
+/** Something was kept: the private half stays. */
+async function touch (key) {
+  if (Date.now() < key.touched + TOUCHED) return
+  key.touched = Date.now()
+  const transaction = (await store()).transaction('keys', 'readwrite')
+  const mine = await transaction.store.index('person').getAll(key.person)
+  for (const one of mine) if (one.private && !isOver(one)) transaction.store.put({ ...one, touched: key.touched })
+  await transaction.done
+}
+
+async function sealed (person) {
+  const db = await store()
+  const drafts = (await db.getAll('drafts')).filter(one => one.person === person)
+  const pages = (await db.getAll('pages')).filter(one => one.person === person)
+  return [...await db.getAllFromIndex('outbox', 'person', person), ...drafts, ...pages]
+}
+
+/** `text` so that only `key`'s private half opens it. `about` is bound to it: changed, it does not open. */
+async function seal (key, about, text) {
+  const receiver = await crypto.subtle.importKey('raw', bytes(key.public), CURVE, false, [])
+  const pair = await crypto.subtle.generateKey(CURVE, false, ['deriveKey'])
+  const secret = await derive(receiver, pair.privateKey, 'encrypt')
+  const iv = crypto.getRandomValues(new Uint8Array(12))
+  const data = await crypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData: utf8(about) }, secret, utf8(text))
+  return { key: key.id, point: await crypto.subtle.exportKey('raw', pair.publicKey), iv, data }
+}
+
+/** The text that was sealed; null when this device has not the key for it, or it was changed. */
+async function unseal (kept, about) {
+  const key = await (await store()).get('keys', kept.key)
+  if (!key?.private || isOver(key)) return null
+  try {
+    const point = await crypto.subtle.importKey('raw', kept.point, CURVE, false, [])
+    const secret = await derive(point, key.private, 'decrypt')
+    const plain = await crypto.subtle.decrypt({ name: 'AES-GCM', iv: kept.iv, additionalData: utf8(about) }, secret, kept.data)
+    return new TextDecoder().decode(plain)
+  } catch {
+    return null
+  }
+}
+
+const derive = (point, privateKey, use) =>
+  crypto.subtle.deriveKey({ name: 'ECDH', public: point }, privateKey, { name: 'AES-GCM', length: 256 }, false, [use])
+
+const aboutEntry = entry => `${FORM} ${entry.person} ${entry.interview} ${entry.operation}`
+const aboutPlace = (what, place) => `${FORM} ${what} ${place.person} ${place.interview}`
+
+// Keeping -----------------------------------------------------------------------------------------------------------
+
+/**
+ * Puts a finished note, or another wording of one, at the end of the queue, and takes the half-typed one away with it.
+ * `place` is { person, interview: 'stalking-2026/INT-007' }, `fields` what the form sends. Resolved: it is on the disk.
+ */
+export async function keep (key, place, kind, note, fields) {
+  const operation = kind === 'note' ? note : uuid7()
+  const entry = { form: FORM, ...place, kind, note, operation, made: Date.now(), state: 'waiting', why: '' }
+  Object.assign(entry, await seal(key, aboutEntry(entry), new URLSearchParams(fields).toString()))
+  const db = await store()
+  const transaction = db.transaction(['outbox', 'drafts'], 'readwrite', STRICT)
+  const seq = await transaction.objectStore('outbox').add(entry)
+  if (kind === 'note') transaction.objectStore('drafts').delete([place.person, place.interview])
+  await transaction.done
+  touch(key)
+  tell('change')
+  return { ...entry, seq }
+}
+
+export async function keepDraft (key, place, fields) {
+  const kept = { form: FORM, ...place, at: Date.now() }
+  Object.assign(kept, await seal(key, aboutPlace('draft', place), new URLSearchParams(fields).toString()))
+  const transaction = (await store()).transaction('drafts', 'readwrite', STRICT)
+  transaction.store.put(kept)
+  await transaction.done
+  touch(key)
+}
+
+export async function dropDraft (place) {
+  await (await store()).delete('drafts', [place.person, place.interview])
+}
+
+/** The half-typed note of this person and interview; null for none, or none that can be read here. */
+export async function draftOf (place) {
+  const kept = await (await store()).get('drafts', [place.person, place.interview])
+  const text = kept && await unseal(kept, aboutPlace('draft', place))
+  return text == null ? null : new URLSearchParams(text)
+}
+
+/** The page of an interview as it is now, for when it is opened without a network. */
+export async function keepPage (key, place, html) {
+  const kept = { form: FORM, ...place, at: Date.now() }
+  Object.assign(kept, await seal(key, aboutPlace('page', place), html))
+  await (await store()).put('pages', kept)
+}
+
+export async function pageOf (place) {
+  const kept = await (await store()).get('pages', [place.person, place.interview])
+  const html = kept && await unseal(kept, aboutPlace('page', place))
+  return html == null ? null : { html, at: kept.at }
+}
+
+/** What waits of this person, the oldest first, each with its fields, or null where they cannot be read here. */
+export async function waiting (person, interview) {
+  const entries = await (await store()).getAllFromIndex('outbox', 'person', person)
+  const mine = interview ? entries.filter(entry => entry.interview === interview) : entries
+  return Promise.all(mine.map(async entry => {
+    const text = await unseal(entry, aboutEntry(entry))
+    return { ...entry, fields: text == null ? null : new URLSearchParams(text) }
+  }))
+}
+
+/** How many notes wait, of whom and since when: { person, since }[], one for each. */
+export async function count () {
+  return (await (await store()).getAll('outbox')).map(entry => ({ person: entry.person, since: entry.made }))
+}
+
+/** How much of this person the server has not got: { notes, drafts }. */
+export async function left (person) {
+  const db = await store()
+  const drafts = (await db.getAllKeys('drafts')).filter(([whose]) => whose === person)
+  return { notes: (await db.getAllKeysFromIndex('outbox', 'person', person)).length, drafts: drafts.length }
+}
+
+/** Whether nothing of anybody is left here that the server has not got, half-typed notes too. */
+export async function isEmpty () {
+  const db = await store()
+  return !(await db.count('outbox')) && !(await db.count('drafts'))
+}
+
+/** Gives a refused note another try, perhaps in other words, under an operation of its own. */
+export async function tryAgain (key, entry, fields) {
+  const again = { ...entry, operation: uuid7(), state: 'waiting', why: '' }
+  if (again.kind === 'note') again.note = again.operation
+  delete again.fields
+  Object.assign(again, await seal(key, aboutEntry(again), new URLSearchParams(fields).toString()))
+  const transaction = (await store()).transaction('outbox', 'readwrite', STRICT)
+  transaction.store.put(again)
+  await transaction.done
+  tell('change')
+  return again
+}
+
+export async function drop (seq) {
+  const transaction = (await store()).transaction('outbox', 'readwrite', STRICT)
+  transaction.store.delete(seq)
+  await transaction.done
+  tell('change')
+}
+
+// Sending -----------------------------------------------------------------------------------------------------------
+
+let under_way = null
+let more = false
+let tries = 0
+let timer
+
+/** Sends what waits, the oldest first, one after the other, by one tab at a time; tries again by itself. */
+export function flush () {
+  if (under_way) {
+    more = true
+    return under_way
+  }
+  clearTimeout(timer)
+  under_way = navigator.locks.request('fieldbook-outbox', sendAll).then(
+    done => { if (!done) later() },
+    () => later()
+  ).finally(() => {
+    under_way = null
+    if (more) {
+      more = false
+      return flush()
+    }
+  })
+  return under_way
+}
+
+function later () {
+  timer = setTimeout(flush, RETRY[Math.min(tries++, RETRY.length - 1)])
+}
+
+/** False when it should be tried again later. */
+async function sendAll () {
+  const db = await store()
+  if (!(await db.count('outbox'))) return true
+  let me
+  try {
+    me = await who()
+  } catch {
+    tell('away')
+    return false
+  }
+  if (!me.person) {
+    tell('nobody')
+    return false
+  }
+  if ((await db.getAllFromIndex('outbox', 'person', me.person)).some(entry => entry.state === 'waiting')) {
+    await takeKeys(me.person, me.token).catch(() => null)
+  }
+  for (const entry of await waiting(me.person)) {
+    if (entry.state !== 'waiting' || !entry.fields) continue
+    const answer = await post(entry, me.token)
+    // Of a rewording that came too late the server has stored both, and its answer shows them: nothing waits any more.
+    if (answer?.status === 200 || (entry.kind === 'reword' && answer?.status === 409)) {
+      const text = await answer.text()
+      await drop(entry.seq)
+      tries = 0
+      tell('answer', { seq: entry.seq, note: entry.note, interview: entry.interview, text })
+    } else if (answer?.status === 401) {
+      tell('nobody')
+      return false
+    } else if (answer && refuses(answer)) {
+      await park(entry, sentence(await answer.text()))
+    } else {
+      tell('away')
+      return false
+    }
+  }
+  tell('back')
+  return true
+}
+
+/** Sends one, straight from a page: { status, text, refused, why }; status 0 when there is no answer. */
+export async function send (interview, kind, note, operation, fields, person) {
+  try {
+    const me = await who()
+    if (!me.person) return { status: 401 }
+    if (me.person !== person) return { status: 403, refused: true, why: 'somebody else has signed in. Copy the note, and sign in as yourself' }
+    const answer = await post({ interview, kind, note, operation, fields }, me.token)
+    if (!answer) return { status: 0 }
+    const text = await answer.text()
+    return { status: answer.status, text, refused: refuses(answer), why: sentence(text) }
+  } catch {
+    return { status: 0 }
+  }
+}
+
+const refuses = answer => answer.status >= 400 && answer.status < 500 && ![401, 408, 429].includes(answer.status)
+
+async function post (entry, token) {
+  const [code, reference] = entry.interview.split('/')
+  const notes = `/inspections/${code}/interviews/${reference}/notes`
+  const body = new URLSearchParams(entry.fields)
+  body.set('operation', entry.operation)
+  try {
+    return await fetch(entry.kind === 'note' ? notes : `${notes}/${entry.note}`, {
+      method: 'POST',
+      body,
+      headers: { 'X-CSRFToken': token, 'HX-Request': 'true', 'HX-Current-URL': `/inspections/${code}/interviews/${reference}` },
+      signal: AbortSignal.timeout(PATIENCE)
+    })
+  } catch {
+    return null
+  }
+}
+
+/** What the server says against it. */
+function sentence (html) {
+  const page = new DOMParser().parseFromString(html, 'text/html')
+  const said = page.querySelector('.govuk-error-summary__body') ?? page.querySelector('[role="alert"]') ?? page.body
+  return said.textContent.trim().replace(/\s+/g, ' ') || 'the server refused it. Copy the note and load the page again'
+}
+
+/** A note that the server refuses stays here, with the server's sentence, until somebody mends or discards it. */
+async function park (entry, why) {
+  const { fields, ...kept } = entry
+  const transaction = (await store()).transaction('outbox', 'readwrite', STRICT)
+  transaction.store.put({ ...kept, state: 'refused', why })
+  await transaction.done
+  tell('change')
+  tell('refused', { seq: entry.seq, interview: entry.interview, why })
+}
+
+window.addEventListener('online', () => { tries = 0; flush() })

@@ -1,0 +1,57 @@
+// Fills the shell that stands in for an interview's page while there is no network, from what this device keeps.
+import * as outbox from './outbox.js'
+
+const main = document.getElementById('main-content')
+const [, , code, , reference] = location.pathname.split('/')
+const told = document.getElementById('shell-words')
+
+async function fill () {
+  if (await outbox.trouble()) return tell('This device keeps nothing. Open the page again when the network is back.')
+  const key = await outbox.lastKey()
+  if (!key) return tell('Nobody who takes notes has signed in on this device, so nothing is kept here. Open the page again when the network is back.')
+  const place = { person: key.person, interview: `${code}/${reference}` }
+  const kept = await outbox.pageOf(place)
+  const holder = document.createElement('template')
+  if (kept) holder.innerHTML = kept.html
+  else holder.content.append(...document.getElementById('bare').children)
+  const form = holder.content.getElementById('composer')
+  if (!form) return tell('No notes can be taken in this interview.')
+  if (!kept) {
+    form.dataset.person = place.person
+    form.dataset.interview = place.interview
+    const heading = document.getElementById('shell-heading')
+    heading.textContent = reference
+    holder.content.prepend(heading)
+  }
+  if (form.dataset.person !== place.person || form.dataset.interview !== place.interview) return tell('What is kept here is of another page.')
+  document.title = `${reference} – no network – Fieldbook`
+  document.body.classList.add('fb-shell')
+  main.replaceChildren(holder.content)
+  const state = document.createElement('p')
+  state.className = 'fb-keeping'
+  state.id = 'shell-state'
+  state.setAttribute('role', 'status')
+  state.textContent = kept
+    ? `No connection. This is the page as it was on ${new Date(kept.at).toLocaleString('en-GB', { dateStyle: 'long', timeStyle: 'short' })}; what you type is kept on this device for ${key.name}.`
+    : `No connection. What you type is kept on this device for ${key.name}, and can be read here after signing in.`
+  main.prepend(state)
+  window.htmx.process(main)
+  await import('./capture.js')
+}
+
+function tell (sentence) {
+  told.textContent = sentence
+}
+
+// When the server answers again, the page itself is a click away; what is being typed is not thrown away for it.
+outbox.events.addEventListener('back', () => {
+  const state = document.getElementById('shell-state')
+  if (!state || state.querySelector('a')) return
+  const link = document.createElement('a')
+  link.className = 'govuk-link'
+  link.href = location.pathname
+  link.textContent = 'Load the whole page'
+  state.replaceChildren('The connection is back. ', link)
+})
+
+fill()

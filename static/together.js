@@ -1,0 +1,73 @@
+// What colleagues do in the same interview: their notes as they come, and who is here.
+import { say } from './fieldbook.js'
+
+const EVERY = 1200 // milliseconds: theirs are seen within two seconds
+const AWAY = 10_000 // while the server does not answer
+const TELL = 10_000 // a screen reader is told of them together, not note by note
+const PATIENCE = 10_000
+
+const notes = document.getElementById('notes')
+const present = document.getElementById('present')
+let since = notes.dataset.since
+let untold = 0
+let toldAt = 0
+
+/** Asks again and again while the page is looked at. `came` is called after lines were added or changed. */
+export async function watch (came) {
+  for (;;) {
+    let wait = EVERY
+    if (!document.hidden) {
+      try {
+        const answer = await fetch(`${location.pathname}/notes?since=${since}`, {
+          headers: { 'HX-Request': 'true' },
+          signal: AbortSignal.timeout(PATIENCE)
+        })
+        if (answer.status === 200) show(await answer.text(), came)
+        else wait = AWAY
+      } catch {
+        present.textContent = ''
+        wait = AWAY
+      }
+    }
+    tell()
+    await new Promise(resolve => setTimeout(resolve, wait))
+  }
+}
+
+function show (html, came) {
+  const page = new DOMParser().parseFromString(html, 'text/html')
+  const here = page.getElementById('present')
+  if (!here) return
+  since = here.dataset.since
+  if (present.textContent !== here.textContent) present.textContent = here.textContent
+  const changed = [...page.querySelectorAll('li.fb-note')].filter(take)
+  if (changed.length) came(changed.length)
+}
+
+/** Puts one line in its place. False where it is there already, waits for its own answer, or is being edited. */
+function take (line) {
+  const before = document.getElementById(line.id)
+  if (!before && notes.querySelector(`[data-note="${line.dataset.id}"]`)) return false // one's own: its answer comes
+  if (before && Number(before.dataset.version) >= Number(line.dataset.version)) return false
+  if (before?.querySelector('textarea')) return false // saving shows both
+  if (before) before.replaceWith(line)
+  else notes.insertBefore(line, next(line) ?? null)
+  document.getElementById('no-notes')?.remove()
+  window.htmx.process(line)
+  untold++
+  return true
+}
+
+/** Before which line a new one belongs: one of a higher number, or what waits here to be sent. */
+function next (line) {
+  const number = Number(line.id.slice('note-'.length))
+  return [...notes.children].findLast(other => other.id && Number(other.id.slice('note-'.length)) < number)?.nextElementSibling ??
+    (notes.querySelector('[id^="note-"]') ? notes.querySelector('[data-note]') : notes.firstElementChild)
+}
+
+function tell () {
+  if (!untold || Date.now() < toldAt + TELL) return
+  say(untold === 1 ? 'A note of a colleague has come' : `${untold} notes of colleagues have come`)
+  untold = 0
+  toldAt = Date.now()
+}

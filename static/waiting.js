@@ -1,0 +1,78 @@
+// On every page: how many notes wait on this device and since when, sending them, and signing out without losing any.
+import * as outbox from './outbox.js'
+import { say } from './fieldbook.js'
+
+const WAIT = 5000 // milliseconds for what waits to be sent before signing out
+const line = document.getElementById('fb-waiting')
+const form = document.getElementById('fb-sign-out')
+const person = form?.dataset.person
+
+async function show () {
+  const mine = (await outbox.count()).filter(one => one.person === person)
+  const since = mine.length && new Date(Math.min(...mine.map(one => one.since)))
+  const today = since && since.toDateString() === new Date().toDateString()
+  const when = since && since.toLocaleString('en-GB', today ? { timeStyle: 'short' } : { dateStyle: 'long', timeStyle: 'short' })
+  line.textContent = mine.length ? `${mine.length} kept on this device since ${when}` : ''
+}
+
+outbox.events.addEventListener('change', show)
+outbox.events.addEventListener('answer', show)
+show()
+outbox.flush()
+
+form?.addEventListener('submit', async event => {
+  event.preventDefault()
+  await Promise.race([outbox.flush(), new Promise(resolve => setTimeout(resolve, WAIT))])
+  const left = await outbox.left(person)
+  if (!left.notes && !left.drafts) return leave()
+  ask(left)
+})
+
+/** Signs out. Where nothing of anybody is left on the device, the server has the browser clear what was stored. */
+async function leave () {
+  await outbox.forgetKeys()
+  if (await outbox.isEmpty()) {
+    const clear = document.createElement('input')
+    clear.type = 'hidden'
+    clear.name = 'clear'
+    clear.value = 'y'
+    form.append(clear)
+  }
+  form.submit()
+}
+
+function ask ({ notes, drafts }) {
+  const dialog = document.createElement('dialog')
+  dialog.className = 'fb-dialog'
+  dialog.setAttribute('aria-labelledby', 'leave-heading')
+  const heading = document.createElement('h2')
+  heading.className = 'govuk-heading-m'
+  heading.id = 'leave-heading'
+  heading.textContent = 'Not everything is saved yet'
+  const words = document.createElement('p')
+  words.className = 'govuk-body'
+  const what = [
+    notes && `${notes} ${notes === 1 ? 'note' : 'notes'}`,
+    drafts && `${drafts} half-typed ${drafts === 1 ? 'note' : 'notes'}`
+  ].filter(Boolean).join(' and ')
+  words.textContent = `This device keeps ${what} that the server has not got. If you sign out, they stay here, sealed: nobody can read them until you sign in on this device again, and then they are sent.`
+  const group = document.createElement('div')
+  group.className = 'govuk-button-group'
+  const stay = button('Stay signed in', 'govuk-button', () => dialog.close())
+  group.append(stay, button('Sign out, and keep them here', 'govuk-button govuk-button--secondary', leave))
+  dialog.append(heading, words, group)
+  dialog.addEventListener('close', () => dialog.remove())
+  document.body.append(dialog)
+  dialog.showModal()
+  stay.focus()
+  say(words.textContent)
+}
+
+function button (text, classes, act) {
+  const made = document.createElement('button')
+  made.type = 'button'
+  made.className = classes
+  made.textContent = text
+  made.addEventListener('click', act)
+  return made
+}

@@ -1,0 +1,446 @@
+"""What a device keeps while the server, the network, the sign-in or the browser is away.
+
+Each device has a profile of its own on disk, as an inspector's laptop has: it can be killed and started again.
+"""
+
+import os
+import shutil
+import signal
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+
+from tests.browser.conftest import Server
+from tests.browser.person import INSPECTION, PASSWORD, Person
+
+WORDS = [f"Line {number}: the clock runs out at four." for number in range(12)]
+BO = "bo.ash@example.gov.uk"
+
+
+class Device:
+    """A browser with a profile of its own."""
+
+    def __init__(self, browser: Browser, folder: Path, address: str, *arguments: str) -> None:
+        self._browser, self.folder, self.address, self.arguments = browser, folder, address, arguments
+        self.faults: list[str] = []
+        self.start()
+
+    def start(self) -> Person:
+        """Opens the browser; gives whoever sits before it."""
+        self.context: BrowserContext = self._browser.browser_type.launch_persistent_context(
+            self.folder,
+            executable_path=shutil.which("chromium") or shutil.which("chromium-browser"),
+            viewport={"width": 1366, "height": 768},
+            args=list(self.arguments),
+        )
+        page = self.context.pages[0]
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.person = Person(page, self.address)
+        return self.person
+
+    def close(self) -> None:
+        self.context.close()
+
+    def kill(self) -> None:
+        """Every process of it at once, without a word."""
+        for process in Path("/proc").iterdir():
+            try:
+                if process.name.isdigit() and str(self.folder).encode() in (process / "cmdline").read_bytes():
+                    os.kill(int(process.name), signal.SIGKILL)
+            except OSError:
+                continue
+        (self.folder / "SingletonLock").unlink(missing_ok=True)
+
+
+@pytest.fixture
+def device(browser: Browser, server: Server, tmp_path: Path) -> Iterator[Device]:
+    """The first person's, signed in, on the page of an interview."""
+    device = Device(browser, tmp_path / "profile", server.address)
+    device.person.makes_the_first_account(server.first_link())
+    device.person.plans("Interview", "Wessex", "District Crown Prosecutor")
+    is_ready(device.person.page)
+    yield device
+    device.close()
+    assert device.faults == []
+
+
+def is_ready(page: Page) -> None:
+    """The page has found out what the device keeps, and the worker stands by."""
+    page.wait_for_function("navigator.serviceWorker.ready.then(() => true)")
+    expect(page.locator("#ordinary")).to_be_visible()
+
+
+def kept(server: Server) -> list[str]:
+    with sqlite3.connect(f"file:{server.data / 'fieldbook.db'}?mode=ro", uri=True) as connection:
+        rows = connection.execute("SELECT text FROM note JOIN source_text text ON text.id = text_id ORDER BY number")
+        return [row[0] for row in rows]
+
+
+def come_in(server: Server, wanted: list[str]) -> None:
+    deadline = time.monotonic() + 30
+    while kept(server) != wanted and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert kept(server) == wanted
+
+
+def end_every_sign_in(server: Server) -> None:
+    with sqlite3.connect(server.data / "fieldbook.db", timeout=10) as connection:
+        connection.execute("UPDATE sign_in SET ended_at = started_at")
+
+
+def types_half(person: Person, words: str) -> None:
+    person.page.keyboard.type(words)
+    person.page.wait_for_timeout(1000)  # the promise: on the device within a second
+
+
+@pytest.mark.parametrize("ended_by", ["close", "kill"])
+def test_a_browser_that_ends_without_a_server_gives_everything_back_and_takes_more(
+    device: Device, server: Server, ended_by: str
+) -> None:
+    person = device.person
+    person.types_note(WORDS[0])
+    person.sees_saved(1)
+    person.page.wait_for_timeout(3500)  # the page itself is kept for later, too
+    address = person.page.url
+    server.kill()
+    for words in WORDS[1:4]:
+        person.types_note(words)
+    expect(person.page.locator(".fb-save--kept")).to_have_count(3)
+    types_half(person, WORDS[4][:20])
+    getattr(device, ended_by)()
+    person = device.start()
+    person.page.goto(address)
+    expect(person.page.locator("#shell-state")).to_contain_text("what you type is kept on this device for Ada Shah")
+    lines = person.page.locator("#notes .fb-note__words")
+    expect(lines).to_have_text(WORDS[:4])
+    box = person.page.get_by_label("Note", exact=True)
+    expect(box).to_have_value(WORDS[4][:20])
+    person.sees_a_sound_page("an interview without a server")
+    box.press("End")
+    person.page.keyboard.type(WORDS[4][20:])
+    person.page.keyboard.press("Enter")
+    expect(lines).to_have_text(WORDS[:5])
+    server.start().wait(30)
+    with person.page.context.expect_page() as opened:
+        person.page.get_by_role("link", name="Sign in (opens a new tab)").click()  # a sign-in ends with the browser
+    Person(opened.value, server.address).signs_in()
+    come_in(server, WORDS[:5])
+    person.page.get_by_role("link", name="Load the whole page").click()
+    person.sees_saved(5)
+    expect(person.page.get_by_label("Note", exact=True)).to_have_value("")
+
+
+def test_the_next_person_on_the_device_reads_and_sends_nothing_of_the_one_before(
+    device: Device, server: Server
+) -> None:
+    first = device.person
+    end_every_sign_in(server)
+    first.types_note(WORDS[0])
+    types_half(first, WORDS[1])
+    expect(first.page.locator(".fb-save--kept")).to_contain_text("sign in to send it")
+    server.command("person", "add", BO, "--name", "Bo Ash", "--inspection", INSPECTION, "--role", "inspector",
+                   typed=f"{PASSWORD}\n{PASSWORD}\n")  # fmt: skip
+    address = first.page.url
+    first.page.goto(f"{server.address}/help")
+    first.signs_in(BO)
+    first.page.goto(address)
+    is_ready(first.page)
+    expect(first.page.locator("#notes .fb-note")).to_have_count(0)
+    expect(first.page.get_by_label("Note", exact=True)).to_have_value("")
+    expect(first.page.locator("#fb-waiting")).to_have_text("")
+    first.types_note("Written by Bo.")
+    first.sees_saved(1)
+    readable = first.page.evaluate(
+        """async () => {
+          const outbox = await import('/static/outbox.js')
+          const [{ person }] = await outbox.count()
+          return (await outbox.waiting(person)).map(entry => entry.fields !== null)
+        }"""
+    )
+    assert readable == [False]
+    first.page.get_by_role("button", name="Sign out").click()
+    expect(first.page.get_by_role("button", name="Sign in")).to_be_visible()
+    first.signs_in()
+    first.page.goto(address)
+    come_in(server, ["Written by Bo.", WORDS[0]])
+    expect(first.page.get_by_label("Note", exact=True)).to_have_value(WORDS[1])
+
+
+def test_signing_out_with_notes_that_wait_is_asked_about_and_loses_none(device: Device, server: Server) -> None:
+    person = device.person
+    address = person.page.url
+    person.page.route("**/notes", lambda route: route.abort())
+    person.types_note(WORDS[0])
+    expect(person.page.locator(".fb-save--kept")).to_have_count(1)
+    expect(person.page.locator("#fb-waiting")).to_contain_text("1 kept on this device since")
+    person.page.get_by_role("button", name="Sign out").click()
+    dialog = person.page.get_by_role("dialog", name="Not everything is saved yet")
+    expect(dialog).to_contain_text("1 note that the server has not got")
+    expect(person.page.get_by_role("button", name="Stay signed in")).to_be_focused()
+    person.sees_a_sound_page("signing out with a note that waits")
+    person.page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    person.page.get_by_role("button", name="Sign out").click()
+    person.page.get_by_role("button", name="Sign out, and keep them here").click()
+    expect(person.page.get_by_text("You have signed out")).to_be_visible()
+    assert kept(server) == []
+    person.page.unroute("**/notes")
+    person.signs_in()
+    person.page.goto(address)
+    person.sees_saved(1)
+    assert kept(server) == WORDS[:1]
+
+
+def test_signing_out_with_nothing_waiting_leaves_nothing_on_the_device(device: Device, server: Server) -> None:
+    person = device.person
+    person.types_note(WORDS[0])
+    person.sees_saved(1)
+    person.page.wait_for_timeout(3500)
+    person.page.get_by_role("button", name="Sign out").click()
+    expect(person.page.get_by_text("You have signed out")).to_be_visible()
+    left = person.page.evaluate(
+        "async () => [(await indexedDB.databases()).length, (await navigator.serviceWorker.getRegistrations()).length]"
+    )
+    assert left == [0, 0]
+
+
+def test_a_sign_in_that_has_ended_is_renewed_and_what_waited_goes_out(device: Device, server: Server) -> None:
+    person = device.person
+    end_every_sign_in(server)
+    person.types_note(WORDS[0])
+    expect(person.page.locator(".fb-save--kept")).to_contain_text("sign in to send it")
+    person.sees_a_sound_page("capture signed out")
+    with person.page.context.expect_page() as opened:
+        person.page.get_by_role("link", name="Sign in (opens a new tab)").click()
+    elsewhere = Person(opened.value, server.address)
+    elsewhere.signs_in()
+    expect(elsewhere.page.get_by_role("button", name="Sign out")).to_be_visible()
+    person.sees_saved(1)
+    expect(person.page.get_by_text("You are signed out.")).to_be_hidden()
+    assert kept(server) == WORDS[:1]
+
+
+def test_an_answer_that_is_lost_does_not_make_a_second_note(device: Device, server: Server) -> None:
+    person = device.person
+    lost: list[str] = []
+
+    def lose(route: Route) -> None:
+        if len(lost) < 2:
+            lost.append(route.fetch().text())
+            route.abort()
+        else:
+            route.continue_()
+
+    person.page.route("**/notes", lose)
+    person.types_note(WORDS[0])
+    person.types_note(WORDS[1])
+    person.sees_saved(2)
+    assert len(lost) == 2
+    assert kept(server) == WORDS[:2]
+
+
+def test_a_note_that_waits_can_be_edited_and_arrives_as_edited(device: Device, server: Server) -> None:
+    person = device.person
+    person.page.route("**/notes", lambda route: route.fetch() and route.abort())  # it arrives, the answer is lost
+    person.types_note("As it was typed.")
+    line = person.page.locator("#notes .fb-note").first
+    expect(line).to_contain_text("Kept on this device")
+    line.get_by_role("button", name="Edit").click()
+    box = line.get_by_label("Words of the note")
+    expect(box).to_be_focused()
+    box.fill("As it was meant.")
+    line.get_by_role("button", name="Keep").click()
+    expect(person.page.get_by_label("Note", exact=True)).to_be_focused()
+    expect(line.locator(".fb-note__words")).to_have_text("As it was meant.")
+    person.page.unroute("**/notes")
+    person.page.reload()
+    expect(person.page.locator("#note-1 .fb-note__words")).to_have_text("As it was meant.")
+    expect(person.page.locator("#note-1")).to_contain_text("Reworded")
+    expect(person.page.locator("#notes .fb-note")).to_have_count(1)
+    assert kept(server) == ["As it was meant."]
+
+
+def test_two_tabs_send_each_note_once(device: Device, server: Server) -> None:
+    person = device.person
+    second = Person(device.context.new_page(), server.address)
+    second.page.goto(person.page.url)
+    is_ready(second.page)
+    server.kill()
+    for words in WORDS[:3]:
+        person.types_note(words)
+    second.page.get_by_label("Note", exact=True).focus()
+    for words in WORDS[3:6]:
+        second.types_note(words)
+    expect(second.page.locator(".fb-save--kept")).to_have_count(3)
+    server.start().wait(30)
+    come_in(server, WORDS[:6])
+    for one in (person, second):
+        one.page.reload()
+        one.sees_saved(6)
+
+
+def test_a_clock_that_is_days_wrong_changes_no_order(device: Device, server: Server) -> None:
+    person = device.person
+    person.types_note(WORDS[0])
+    person.sees_saved(1)
+    person.page.clock.set_fixed_time("2026-01-01T08:00:00Z")
+    person.types_note(WORDS[1])
+    person.sees_saved(2)
+    person.page.clock.set_fixed_time("2027-12-24T08:00:00Z")
+    person.types_note(WORDS[2])
+    person.sees_saved(3)
+    assert kept(server) == WORDS[:3]
+
+
+REFUSED = (
+    "Object.defineProperty(IDBFactory.prototype, 'open', {value () { throw new DOMException('no', 'SecurityError') }})"
+)
+FULL = """
+const put = IDBObjectStore.prototype.put
+IDBObjectStore.prototype.put = function (value) {
+  if (value.interview === 'trial') { throw new DOMException('no room', 'QuotaExceededError') }
+  return put.apply(this, arguments)
+}
+"""
+
+
+@pytest.mark.parametrize(("script", "told"), [(REFUSED, "the browser refuses"), (FULL, "its storage is full")])
+def test_a_device_that_keeps_nothing_is_told_before_typing_and_works_while_connected(
+    inspector: Person, server: Server, script: str, told: str
+) -> None:
+    inspector.page.context.add_init_script(script)
+    inspector.plans("Interview", "Wessex", "District Crown Prosecutor")
+    expect(inspector.page.get_by_role("alert").filter(has_text="This device keeps no notes")).to_contain_text(told)
+    inspector.types_note(WORDS[0])
+    inspector.sees_saved(1)
+    inspector.sees_a_sound_page(f"capture where {told}")
+    assert kept(server) == WORDS[:1]
+
+
+def test_plain_http_is_told_before_typing(browser: Browser, server: Server, tmp_path: Path) -> None:
+    address = server.address.replace("127.0.0.1", "fieldbook.example")
+    device = Device(browser, tmp_path / "plain", address, "--host-resolver-rules=MAP fieldbook.example 127.0.0.1")
+    device.person.makes_the_first_account(server.first_link().replace("127.0.0.1", "fieldbook.example"))
+    device.person.plans("Interview", "Wessex", "District Crown Prosecutor")
+    expect(device.person.page.get_by_role("alert").filter(has_text="plain http")).to_be_visible()
+    device.person.types_note(WORDS[0])
+    device.person.sees_saved(1)
+    device.close()
+    assert kept(server) == WORDS[:1]
+
+
+# An entry of the queue as the first version of the outbox wrote it, made here without any of its code.
+FIRST_FORM = """
+async ([person, interview, words]) => {
+  const db = await new Promise((resolve, reject) => {
+    const asked = indexedDB.open('fieldbook', 1)
+    asked.onsuccess = () => resolve(asked.result)
+    asked.onerror = () => reject(asked.error)
+  })
+  const keys = await new Promise(resolve => {
+    db.transaction('keys').objectStore('keys').getAll().onsuccess = event => resolve(event.target.result)
+  })
+  const key = keys.find(one => one.present)
+  const operation = crypto.randomUUID()
+  const bytes = Uint8Array.from(atob(key.public), letter => letter.charCodeAt(0))
+  const curve = { name: 'ECDH', namedCurve: 'P-256' }
+  const receiver = await crypto.subtle.importKey('raw', bytes, curve, false, [])
+  const pair = await crypto.subtle.generateKey(curve, false, ['deriveKey'])
+  const way = [{ name: 'ECDH', public: receiver }, pair.privateKey, { name: 'AES-GCM', length: 256 }]
+  const secret = await crypto.subtle.deriveKey(...way, false, ['encrypt'])
+  const iv = crypto.getRandomValues(new Uint8Array(12))
+  const additionalData = new TextEncoder().encode(`1 ${person} ${interview} ${operation}`)
+  const said = 'said_at=2026-04-14T09%3A05%3A00.000Z&speaker=DCP+1'
+  const text = `${said}&words=${encodeURIComponent(words)}&direction=&prompt=`
+  const plain = new TextEncoder().encode(text)
+  const data = await crypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData }, secret, plain)
+  const point = await crypto.subtle.exportKey('raw', pair.publicKey)
+  const about = { form: 1, person, interview, kind: 'note', note: operation, operation, made: 1776157500000 }
+  const entry = { ...about, state: 'waiting', why: '', key: key.id, point, iv, data }
+  await new Promise(resolve => {
+    const transaction = db.transaction('outbox', 'readwrite')
+    transaction.objectStore('outbox').add(entry)
+    transaction.oncomplete = resolve
+  })
+  db.close()
+}
+"""
+
+
+def test_a_queue_that_the_first_version_wrote_is_sent(device: Device, server: Server) -> None:
+    page = device.person.page
+    form = page.locator("#composer")
+    mine = [form.get_attribute("data-person"), form.get_attribute("data-interview")]
+    for words in WORDS[:2]:
+        page.evaluate(FIRST_FORM, [*mine, words])
+    page.reload()
+    device.person.sees_saved(2)
+    assert kept(server) == WORDS[:2]
+
+
+TYPED = ("zebra crossing", "half an okapi")
+
+
+@pytest.fixture
+def readable(device: Device) -> Callable[[], set[str]]:
+    """What lies in the files of the profile, as a thief would look for it."""
+
+    def readable() -> set[str]:
+        found = set()
+        for file in device.folder.rglob("*"):
+            if file.is_file():
+                data = file.read_bytes()
+                found |= {word for word in TYPED for kind in ("utf-8", "utf-16-le") if word.encode(kind) in data}
+        return found
+
+    return readable
+
+
+def test_words_that_wait_lie_nowhere_readable_on_the_device(
+    device: Device, server: Server, readable: Callable[[], set[str]]
+) -> None:
+    person = device.person
+    server.kill()
+    person.types_note("A zebra crossing.")
+    types_half(person, "And half an okapi")
+    expect(person.page.locator(".fb-save--kept")).to_have_count(1)
+    person.page.wait_for_timeout(12_000)  # the browser writes what it restores after a crash
+    assert readable() == set()
+    device.kill()
+    assert readable() == set()
+    device.start()
+
+
+def test_two_who_take_notes_see_one_another_within_two_seconds(
+    inspector: Person, colleague: Callable[..., Person], server: Server
+) -> None:
+    interview = inspector.plans("Interview", "Wessex", "District Crown Prosecutor")
+    bo = colleague()
+    bo.opens(f"/interviews/{interview}")
+    expect(inspector.page.locator("#present")).to_have_text("2 here: Bo Ash, you")
+    expect(bo.page.locator("#present")).to_have_text("2 here: Ada Shah, you")
+    bo.page.get_by_label("Note", exact=True).focus()
+    inspector.page.get_by_label("Note", exact=True).fill("What Ada is just typ")
+    bo.types_note("Bo heard this.")
+    expect(inspector.page.locator("#note-1 .fb-note__words")).to_have_text("Bo heard this.", timeout=4000)
+    expect(inspector.page.get_by_label("Note", exact=True)).to_have_value("What Ada is just typ")
+    expect(inspector.page.get_by_label("Note", exact=True)).to_be_focused()
+    inspector.page.keyboard.type("ing.")
+    inspector.page.keyboard.press("Enter")
+    expect(bo.page.locator("#note-2 .fb-note__words")).to_have_text("What Ada is just typing.", timeout=4000)
+    for words in WORDS[:5]:
+        inspector.types_note(words)
+        bo.types_note(f"And Bo: {words}")
+    for one in (inspector, bo):
+        one.sees_saved(12)
+        expect(one.page.locator("#notes .fb-note")).to_have_count(12)
+        one.page.wait_for_timeout(2500)
+        shown = [line.get_attribute("id") for line in one.page.locator("#notes .fb-note").all()]
+        assert shown == [f"note-{number}" for number in range(1, 13)]
+    inspector.sees_a_sound_page("two who take notes")
+    bo.page.close()
+    expect(inspector.page.locator("#present")).to_have_text("", timeout=40_000)

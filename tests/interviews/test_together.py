@@ -1,0 +1,118 @@
+"""Two who take notes in one interview: each is told of the other's notes, and who is here."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from app.extensions import db
+from app.inspections.models import TeamRole
+from app.interviews.models import Presence
+from app.interviews.note_queries import OVERLAP, this_millisecond
+from app.web import clock
+from tests.databases import counting_statements, the_world
+from tests.inspections.factories import TeamMemberFactory
+from tests.interviews.factories import InterviewFactory, NoteFactory
+
+
+@pytest.fixture
+def interview(app):
+    return InterviewFactory()
+
+
+@pytest.fixture
+def ada(sign_in):
+    return sign_in(TeamMemberFactory(person__name="Ada Shah"))
+
+
+@pytest.fixture
+def bo(sign_in):
+    return sign_in(TeamMemberFactory(person__name="Bo Ash"))
+
+
+def changed(client, interview, since):
+    return client.get("interviews.show_changed", interview, since=since, htmx=True)
+
+
+def numbers(page) -> list[str]:
+    return [str(line["id"]) for line in page.all("li.fb-note")]
+
+
+def test_a_note_of_a_colleague_comes_with_the_next_question(ada, bo, interview):
+    since = this_millisecond()
+    bo.post("interviews.save_note", interview, words="The clock runs out at four.", htmx=True)
+    page = changed(ada, interview, since)
+    assert numbers(page) == ["note-1"]
+    assert "The clock runs out at four." in page.text
+    assert int(page.one("#present")["data-since"]) >= since
+
+
+def test_a_rewording_of_an_old_note_comes_too(ada, bo, interview):
+    bo.post("interviews.save_note", interview, words="At four.", htmx=True)
+    bo.post("interviews.save_note", interview, words="At five.", htmx=True)
+    later = this_millisecond() + 2 * OVERLAP
+    assert numbers(changed(ada, interview, later)) == [], "what is older than the overlap is not told again"
+    bo.post("interviews.reword_note", interview, number=1, words="At half past four.", version=1, htmx=True)
+    page = changed(ada, interview, this_millisecond())
+    assert "At half past four." in page.text
+    assert page.one("#note-1")["data-version"] == "2"
+
+
+def test_notes_of_another_interview_are_not_told(ada, bo, interview):
+    bo.post("interviews.save_note", InterviewFactory(), words="Elsewhere.", htmx=True)
+    assert numbers(changed(ada, interview, 0)) == []
+
+
+def test_each_is_told_who_else_is_here(ada, bo, interview):
+    changed(ada, interview, 0)
+    assert "2 here: Ada Shah, you" in changed(bo, interview, 0).text
+    assert "2 here: Bo Ash, you" in changed(ada, interview, 0).text
+
+
+def test_somebody_who_went_away_is_no_longer_here(ada, bo, interview):
+    changed(ada, interview, 0)
+    with the_world():
+        row = db.session.scalars(select(Presence)).one()
+        row.seen_at = clock.now() - timedelta(minutes=1)
+    assert "here" not in changed(bo, interview, 0).text
+
+
+def test_being_here_is_written_down_now_and_then_and_not_with_every_question(ada, interview):
+    changed(ada, interview, 0)
+    with counting_statements() as counted:
+        for _time in range(3):
+            changed(ada, interview, 0)
+    assert not [
+        statement for statement in counted.statements if "interview_presence" in statement and "INSERT" in statement
+    ]
+    assert counted.commits == 0
+
+
+def test_asking_costs_the_same_however_many_notes_there_are(ada, interview):
+    def statements() -> int:
+        with counting_statements() as counted:
+            changed(ada, interview, this_millisecond())
+        return sum(statement.startswith("SELECT") for statement in counted.statements)
+
+    NoteFactory(interview=interview)
+    changed(ada, interview, 0)
+    few = statements()
+    for _note in range(30):
+        NoteFactory(interview=interview)
+    assert statements() == few
+
+
+@pytest.mark.parametrize("since", ["", "yesterday", "-1", "9" * 15, "1e3"])
+def test_a_question_that_makes_no_sense_leads_to_the_interview(ada, interview, since):
+    assert ada.get("interviews.show_changed", interview, since=since).status == 303
+
+
+def test_an_observer_is_not_asked_for(sign_in, interview):
+    observer = sign_in(TeamMemberFactory(role=TeamRole.OBSERVER))
+    assert changed(observer, interview, 0).status == 403
+
+
+def test_a_line_says_which_note_it_is(ada, interview):
+    ada.post("interviews.save_note", interview, words="At four.", htmx=True)
+    assert UUID(str(changed(ada, interview, 0).one("#note-1")["data-id"]))
