@@ -1,6 +1,7 @@
 """What the capture page shows while the server is slow, away, or does not know the person any more."""
 
 import os
+import re
 import signal
 import sqlite3
 
@@ -78,7 +79,9 @@ def test_the_first_note_turns_the_head_while_the_next_is_typed(inspector: Person
     inspector.sees_saved(3)
     expect(finish).to_be_focused()
     finish.press("Enter")
-    expect(page.get_by_text("Its notes can still be completed")).to_be_visible()
+    expect(
+        page.get_by_text(re.compile(r"was held on \d+ \w+ \d{4}\. Its notes can still be completed"))
+    ).to_be_visible()
 
 
 def test_notes_typed_while_the_server_is_away_arrive_once_and_in_order(inspector: Person, server: Server) -> None:
