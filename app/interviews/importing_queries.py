@@ -21,11 +21,6 @@ def list_imports(interview_id: UUID) -> Sequence[NoteImport]:
     ).all()
 
 
-def count_imports(interview_id: UUID) -> int:
-    counted = select(func.count()).select_from(NoteImport).where(NoteImport.interview_id == interview_id)
-    return db.session.scalar(counted) or 0
-
-
 def find_import(interview_id: UUID, number: int, *, for_change: bool = False) -> NoteImport | None:
     statement = select(NoteImport).where(NoteImport.interview_id == interview_id, NoteImport.number == number)
     if for_change:

@@ -14,7 +14,7 @@ from app.inspections.gate import CurrentInspection
 from app.inspections.histories import in_words
 from app.inspections.queries import list_bodies, list_criteria, list_roles
 from app.inspections.references import read_reference
-from app.interviews import guides, importing_queries, note_queries, queries, services
+from app.interviews import guides, note_queries, queries, services
 from app.interviews.filters import KINDS, read_filters
 from app.interviews.forms import IntervieweeForm, NotAskedForm, NoteForm, OwnPromptForm, PlanForm, RewordForm, TickForm
 from app.interviews.hashtags import read_tags
@@ -368,7 +368,6 @@ def _show(
         unknown=_unknown_tags({row.reference: row.id for row in criteria}, notes),
         criteria=criteria,
         speakers=note_queries.list_speakers(interview.id),
-        imports=importing_queries.count_imports(interview.id),
         guide=guide,
         not_asked=not_asked or _not_asked_form(guide, empty=True),
         own=own or _own_form(inspection, empty=True),

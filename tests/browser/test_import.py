@@ -14,7 +14,7 @@ def test_a_transcript_is_imported_and_withdrawn(inspector: Person) -> None:
     reference = inspector.plans("Interview", "Wessex", "District Crown Prosecutor")
     inspector.types_note("Before the import.")
     inspector.sees_saved(1)
-    page.get_by_role("link", name="Import notes").focus()
+    page.get_by_role("link", name="Imports").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Import notes")).to_be_visible()
     inspector.sees_a_sound_page("imports empty")
@@ -56,7 +56,7 @@ def test_a_transcript_is_imported_and_withdrawn(inspector: Person) -> None:
     expect(page.locator("#notes")).not_to_contain_text("Josh Davis")
     inspector.sees_a_sound_page("interview with imported notes")
 
-    page.get_by_role("link", name="Import notes").click()
+    page.get_by_role("link", name="Imports").click()
     page.get_by_role("link", name="Import 1").click()
     inspector.sees_a_sound_page("import done")
     page.get_by_role("link", name="Withdraw this import").click()

@@ -558,7 +558,7 @@ def test_a_signed_off_interview_takes_no_import_and_keeps_its_own(inspector, int
     withdrawn = inspector.post("interviews.withdraw_import", interview, number=2, reason="Late")
     assert "is signed off" in withdrawn.errors[0]
     assert [note.words for note in notes() if note.withdrawn_at is None] == ["Two."]
-    assert "Import notes" not in inspector.get("interviews.show_interview", interview).main
+    assert not inspector.get("interviews.show_imports", interview).all("input[type=file]")
 
 
 # --- wrong input -----------------------------------------------------------------------------------------------------
@@ -605,6 +605,13 @@ def test_what_is_no_notes_is_told_in_a_sentence_and_nothing_is_changed(inspector
     assert len(page.errors) == 1 and page.errors[0].startswith(sentence), page.errors
     assert db.session.scalar(select(func.count()).select_from(NoteImport)) == 0
     assert db.session.scalar(select(func.count()).select_from(SourceText)) == 0
+
+
+def test_an_interview_without_notes_says_where_a_transcript_comes_in(inspector, interview):
+    page = inspector.get("interviews.show_interview", interview)
+    assert "A transcript, or notes typed elsewhere, come in under Imports." in page.one("#no-notes").get_text()
+    tab = next(link for link in page.all(".fb-tabs a") if link.get_text().strip() == "Imports")
+    assert inspector.open("GET", tab["href"]).all("input[type=file]")
 
 
 def test_neither_or_both_is_told_and_what_was_typed_stays(inspector, interview):
