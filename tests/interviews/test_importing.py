@@ -231,6 +231,23 @@ def test_each_letter_of_an_interview_in_a_pdf_is_exactly_once_in_the_notes(inspe
     assert [one for one in kept if one[1].strip()] == [one for one in drawn if one[1].strip()]
 
 
+def test_a_list_in_a_pdf_where_nobody_speaks_is_kept_to_the_letter(inspector, interview):
+    data = (DATA / "transcripts/interview_code_system.pdf").read_bytes()
+    press(inspector, send(inspector, interview, data))
+    drawn = ""
+    for body in re.findall(rb"stream\r?\n(.*?)endstream", data, re.S):
+        try:
+            content = zlib.decompress(body)
+        except zlib.error:
+            continue
+        for text in re.findall(rb"\(((?:[^()\\]|\\.)*)\)", content if b" BT" in content else b""):
+            letters = re.sub(rb"\\(\d{3}|.)", lambda one: bytes([int(one[1], 8)]) if one[1].isdigit() else one[1], text)
+            drawn += letters.decode("mac_roman")
+    kept = "".join(note.words for note in notes())
+    assert Counter("".join(kept.split())) == Counter("".join(drawn.split()))
+    assert len(drawn) > 4000 and {note.speaker for note in notes()} == {""}
+
+
 def test_a_teams_call_is_read_as_somebody_would_read_it(inspector, interview):
     press(inspector, send(inspector, interview, (DATA / "transcripts/teams_export_anonymised.vtt").read_bytes()))
     found = said()
