@@ -26,7 +26,6 @@ class Of:
     """What an event says of its inspection, and knows by it."""
 
     code: str
-    title: str
     marking: str
     demonstration: bool
     kinds: Mapping[str, str]  # kind of source to its label
@@ -40,7 +39,6 @@ def events_of(person_id: UUID) -> list[Event]:
     of = {
         id: Of(
             row.code,
-            row.title,
             row.marking,
             row.demonstration,
             Vocabulary.read(row.vocabulary).labels["source_kinds"],
@@ -97,4 +95,4 @@ def _event_of_visit(row: AnyRow, of: Of) -> Event:
 
 def _about(of: Of, how: str = "") -> str:
     made_up = "Demonstration: all of it is made up" if of.demonstration else ""
-    return ". ".join(filter(None, (of.marking, made_up, how, of.title))) + "."
+    return ". ".join(filter(None, (of.marking, made_up, how))) + "."

@@ -39,12 +39,11 @@ def find_feed_of(person_id: UUID, *, for_change: bool = False) -> CalendarFeed |
 
 
 def list_inspections_of(person_id: UUID) -> dict[UUID, AnyRow]:
-    """The inspections on whose team somebody is now: id, code, title, marking, demonstration, vocabulary."""
+    """The inspections on whose team somebody is now: id, code, marking, demonstration, vocabulary."""
     rows = db.session.execute(
         select(
             Inspection.id,
             Inspection.code,
-            Inspection.title,
             Inspection.marking,
             Inspection.demonstration,
             Inspection.vocabulary,

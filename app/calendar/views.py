@@ -56,7 +56,6 @@ def download_interview(inspection: CurrentInspection, reference: str):
         abort(409, f"{interview.reference} has no date yet, so no calendar can take it. Schedule it first.")
     of = Of(
         inspection.code,
-        inspection.title,
         inspection.marking,
         inspection.demonstration,
         inspection.vocabulary.labels["source_kinds"],
