@@ -8,6 +8,7 @@ from uuid import UUID
 from app.access import Actor
 from app.audit.services import record
 from app.interviews.models import Interview, Note
+from app.interviews.planning import date_from_paper
 from app.interviews.services import save_note
 
 
@@ -26,7 +27,7 @@ def type_in(
 ) -> list[Note]:
     """Add notes to the end of the interview, in the order of the paper: all, or by any exception none.
 
-    Raises OnlyTags and Closed.
+    An interview without a date gets that of the paper. Raises OnlyTags and Closed.
     """
     notes = [
         save_note(
@@ -43,6 +44,7 @@ def type_in(
         )[0]
         for line in lines
     ]
+    date_from_paper(interview, min(line.said_at for line in lines), by=by)
     first, last = notes[0].number, notes[-1].number
     part = f"note {first}" if first == last else f"notes {first} to {last}"
     record(by, "typed in from paper", interview.reference, part=part, inspection_id=interview.inspection_id)

@@ -269,6 +269,14 @@ def finish(interview: Interview, on: date | None = None, *, by: Actor) -> None:
     db.session.flush()
 
 
+def date_from_paper(interview: Interview, moment: datetime, *, by: Actor) -> None:
+    """Give an interview that has no date the one that stands on the paper it was held with."""
+    if interview.held_at is None:
+        _hold_at(interview, moment)
+        _record(interview, "scheduled", by, **_moved(None, moment))
+        db.session.flush()
+
+
 def day_held(interview: Interview) -> date:
     """On which day it was held, as far as can be told: its own day, that of the first note, or today."""
     if interview.held_at is not None and not interview.is_to_come:

@@ -1,6 +1,6 @@
 """An interview on paper: a guide to print, and what was written on it typed in afterwards."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -117,6 +117,24 @@ def test_several_notes_are_typed_in_with_the_times_on_the_paper(inspector, inter
 def test_a_time_is_london_s_on_the_day_on_the_paper(inspector, interview, day, at, said):
     assert inspector.post("interviews.type_in", interview, date=day, **rows((at, "", "", "Late."))).status == 200
     assert db.session.scalars(select(Note.said_at)).one() == said
+
+
+def test_an_interview_without_a_date_gets_that_of_the_paper(inspector):
+    interview = InterviewFactory(held_at=None)
+    inspector.post(
+        "interviews.type_in", interview, **DAY, **rows(("10:20", "", "", "Late."), ("10:05", "", "", "Yes."))
+    )
+    look_again()
+    assert interview.held_at == MORNING + timedelta(minutes=5)
+    assert "14 April 2026 at 10:05" in inspector.get("interviews.show_history", interview)
+    page = inspector.post("interviews.finish", interview)
+    assert "INT-001 was held" in page.messages and "14 April 2026 at 10:05" in page
+
+
+def test_a_date_that_was_set_stays_whatever_the_paper_says(inspector, interview):
+    inspector.post("interviews.type_in", interview, date=["13", "4", "2026"], **rows(("10:20", "", "", "Late.")))
+    look_again()
+    assert interview.held_at == MORNING
 
 
 def test_the_day_is_the_interview_s_unless_another_is_said(inspector, interview):
