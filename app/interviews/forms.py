@@ -93,7 +93,21 @@ class PlanForm(WhenAndWhere):
     submit = SubmitField("Add it", widget=GovSubmitInput())
 
 
-class HeldForm(FlaskForm):
+class PastDay(FlaskForm):
+    """A form with the `date` of something that has been: not to come, nor before the inspection."""
+
+    first_day: day | None = None  # of the inspection
+
+    def validate_date(self, field: SpokenDate) -> None:
+        if field.data is not None and field.data > clock.today():
+            raise ValidationError(f"{field.label.text} must be today or before")
+        if field.data is not None and self.first_day is not None and field.data < self.first_day:
+            raise ValidationError(
+                f"{field.label.text} must not be before {long_date(self.first_day)}, when the inspection began"
+            )
+
+
+class HeldForm(PastDay):
     """On which day something was held that was planned for another."""
 
     date = SpokenDate(
@@ -104,15 +118,6 @@ class HeldForm(FlaskForm):
         description="For example, 14 4 2026",
     )
     submit = SubmitField("It was held", widget=GovSubmitInput())
-    first_day: day | None = None  # of the inspection
-
-    def validate_date(self, field: SpokenDate) -> None:
-        if field.data is not None and field.data > clock.today():
-            raise ValidationError("Day on which it was held must be today or before")
-        if field.data is not None and self.first_day is not None and field.data < self.first_day:
-            raise ValidationError(
-                f"Day on which it was held must not be before {long_date(self.first_day)}, when the inspection began"
-            )
 
 
 class Reasoned(FlaskForm):

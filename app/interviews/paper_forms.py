@@ -8,10 +8,10 @@ from govuk_frontend_wtf.wtforms_widgets import GovDateInput, GovSelect, GovSubmi
 from wtforms import FieldList, Form, FormField, SelectField, StringField, SubmitField
 from wtforms.validators import InputRequired, ValidationError
 
-from app.interviews.forms import LONGEST_NOTE
+from app.interviews.forms import LONGEST_NOTE, PastDay
 from app.interviews.hashtags import read_tags
 from app.web import clock
-from app.web.forms import FlaskForm, Line, SpokenDate, Words
+from app.web.forms import Line, SpokenDate, Words
 
 ROWS = 10  # in a new form, and as many more each time that more are asked for
 MOST_ROWS = 100
@@ -61,7 +61,7 @@ class PaperRow(Form):
             raise ValidationError(ONLY_TAGS)
 
 
-class PaperForm(FlaskForm):
+class PaperForm(PastDay):
     """Notes that were written by hand, in the order in which they stand on the paper."""
 
     date = SpokenDate(
@@ -90,10 +90,6 @@ class PaperForm(FlaskForm):
         """Room for more."""
         for _ in range(min(ROWS, MOST_ROWS - len(self.rows))):
             self.rows.append_entry()
-
-    def validate_date(self, field: SpokenDate) -> None:
-        if field.data is not None and field.data > clock.today():
-            raise ValidationError("Day on the paper must be today or before")
 
 
 def _time_of_day(given: str | None) -> time:

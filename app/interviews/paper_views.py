@@ -5,7 +5,7 @@ from flask import abort, flash, g, request, url_for
 from app.access import Action, allow
 from app.db.transaction import writing
 from app.inspections.gate import CurrentInspection
-from app.inspections.queries import list_criteria
+from app.inspections.queries import find_first_day, list_criteria
 from app.interviews import guides, note_queries, paper, planning, services
 from app.interviews.models import Interview
 from app.interviews.paper_forms import PaperForm
@@ -48,6 +48,7 @@ def type_in(inspection: CurrentInspection, reference: str):
         return _show(inspection, interview, form)
     criteria = {row.reference: row.id for row in list_criteria(inspection.id)}
     form.prepare(_prompts(interview), criteria)
+    form.first_day = find_first_day(inspection.id)
     if not form.validate_on_submit():
         say_which(form.rows, form.names())
         return _show(inspection, interview, form, 422)
