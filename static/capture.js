@@ -171,6 +171,7 @@ const unread = new Map() // entries that cannot be read here, by their place in 
 
 /** A note of the queue: its line, with the state that it is in. */
 function showEntry (entry) {
+  if (entry.state === 'discarded') return
   if (!entry.fields) {
     unread.set(entry.seq, entry)
     return showUnread()
@@ -293,6 +294,12 @@ function refuse (line, entry) {
       await keepDraft()
       await outbox.drop(entry.seq)
       line.remove()
+      words.focus()
+    }),
+    ' ', button('Discard', async () => {
+      await outbox.discard(entry.seq)
+      line.remove()
+      say('Discarded. It can be brought back for 30 days: see what is kept on this device.')
       words.focus()
     })
   )

@@ -11,6 +11,7 @@ const RETRY = [1000, 2000, 5000, 10_000]
 const KEPT_FOR = 14 * 3_600_000 // milliseconds that a private key stays on the device: as long as a sign-in
 const IDLE_FOR = 2 * 3_600_000 // and without anything being kept: as a sign-in too
 const TOUCHED = 60_000
+const BACK_FOR = 30 * 86_400_000 // that a discarded note can be brought back
 const ORDINARY = ['', 'ordinary window']
 const CURVE = { name: 'ECDH', namedCurve: 'P-256' }
 const STRICT = { durability: 'strict' } // a write is done when it is on the disk
@@ -171,11 +172,11 @@ async function touch (key) {
   await transaction.done
 }
 
+/** What has to be read again one day. A page is not: it is kept anew when it is opened. */
 async function sealed (person) {
   const db = await store()
   const drafts = (await db.getAll('drafts')).filter(one => one.person === person)
-  const pages = (await db.getAll('pages')).filter(one => one.person === person)
-  return [...await db.getAllFromIndex('outbox', 'person', person), ...drafts, ...pages]
+  return [...await db.getAllFromIndex('outbox', 'person', person), ...drafts]
 }
 
 /** `text` so that only `key`'s private half opens it. `about` is bound to it: changed, it does not open. */
@@ -273,14 +274,18 @@ export async function waiting (person, interview) {
 
 /** How many notes wait, of whom and since when: { person, since }[], one for each. */
 export async function count () {
-  return (await (await store()).getAll('outbox')).map(entry => ({ person: entry.person, since: entry.made }))
+  const entries = (await (await store()).getAll('outbox')).filter(isWaiting)
+  return entries.map(entry => ({ person: entry.person, since: entry.made }))
 }
+
+const isWaiting = entry => entry.state !== 'discarded'
 
 /** How much of this person the server has not got: { notes, drafts }. */
 export async function left (person) {
   const db = await store()
   const drafts = (await db.getAllKeys('drafts')).filter(([whose]) => whose === person)
-  return { notes: (await db.getAllKeysFromIndex('outbox', 'person', person)).length, drafts: drafts.length }
+  const notes = (await db.getAllFromIndex('outbox', 'person', person)).filter(isWaiting)
+  return { notes: notes.length, drafts: drafts.length }
 }
 
 /** Whether nothing of anybody is left here that the server has not got, half-typed notes too. */
@@ -289,9 +294,22 @@ export async function isEmpty () {
   return !(await db.count('outbox')) && !(await db.count('drafts'))
 }
 
-/** Gives a refused note another try, perhaps in other words, under an operation of its own. */
+/** Puts a note aside that is not to be sent. It can be brought back for 30 days. */
+export async function discard (seq) {
+  await change(seq, entry => ({ ...entry, state: 'discarded', discarded: Date.now() }))
+}
+
+async function change (seq, how) {
+  const transaction = (await store()).transaction('outbox', 'readwrite', STRICT)
+  const entry = await transaction.store.get(seq)
+  if (entry) transaction.store.put(how(entry))
+  await transaction.done
+  tell('change')
+}
+
+/** Gives a refused or discarded note another try, perhaps in other words, under an operation of its own. */
 export async function tryAgain (key, entry, fields) {
-  const again = { ...entry, operation: uuid7(), state: 'waiting', why: '' }
+  const again = { ...entry, operation: uuid7(), state: 'waiting', why: '', discarded: undefined }
   if (again.kind === 'note') again.note = again.operation
   delete again.fields
   Object.assign(again, await seal(key, aboutEntry(again), new URLSearchParams(fields).toString()))
@@ -311,29 +329,30 @@ export async function drop (seq) {
 
 // Sending -----------------------------------------------------------------------------------------------------------
 
-let under_way = null
+let me = null // who is signed in, as far as this tab knows
+let underWay = null
 let more = false
 let tries = 0
 let timer
 
 /** Sends what waits, the oldest first, one after the other, by one tab at a time; tries again by itself. */
 export function flush () {
-  if (under_way) {
+  if (underWay) {
     more = true
-    return under_way
+    return underWay
   }
   clearTimeout(timer)
-  under_way = navigator.locks.request('fieldbook-outbox', sendAll).then(
+  underWay = navigator.locks.request('fieldbook-outbox', sendAll).then(
     done => { if (!done) later() },
     () => later()
   ).finally(() => {
-    under_way = null
+    underWay = null
     if (more) {
       more = false
       return flush()
     }
   })
-  return under_way
+  return underWay
 }
 
 function later () {
@@ -343,15 +362,17 @@ function later () {
 /** False when it should be tried again later. */
 async function sendAll () {
   const db = await store()
+  await forgetDiscarded(db)
   if (!(await db.count('outbox'))) return true
-  let me
+  // Asked once. Whoever signs in meanwhile has another form token, so what is sent with this one is refused: then anew.
   try {
-    me = await who()
+    me ??= await who()
   } catch {
     tell('away')
     return false
   }
   if (!me.person) {
+    me = null
     tell('nobody')
     return false
   }
@@ -360,7 +381,9 @@ async function sendAll () {
   }
   for (const entry of await waiting(me.person)) {
     if (entry.state !== 'waiting' || !entry.fields) continue
-    const answer = await post(entry, me.token)
+    let answer = await post(entry, me.token)
+    if (answer?.status === 400 && await isSomebodyElse()) return false
+    if (answer?.status === 400) answer = await post(entry, me.token)
     // Of a rewording that came too late the server has stored both, and its answer shows them: nothing waits any more.
     if (answer?.status === 200 || (entry.kind === 'reword' && answer?.status === 409)) {
       const text = await answer.text()
@@ -368,6 +391,7 @@ async function sendAll () {
       tries = 0
       tell('answer', { seq: entry.seq, note: entry.note, interview: entry.interview, text })
     } else if (answer?.status === 401) {
+      me = null
       tell('nobody')
       return false
     } else if (answer && refuses(answer)) {
@@ -378,6 +402,22 @@ async function sendAll () {
     }
   }
   tell('back')
+  return true
+}
+
+async function forgetDiscarded (db) {
+  for (const entry of await db.getAll('outbox')) {
+    if (entry.state === 'discarded' && Date.now() > entry.discarded + BACK_FOR) await drop(entry.seq)
+  }
+}
+
+/** A form token that is refused: asks who is signed in now, and says whether it is no longer the same person. */
+async function isSomebodyElse () {
+  const before = me.person
+  me = await who().catch(() => null)
+  if (me?.person === before) return false
+  if (me && !me.person) tell('nobody')
+  me = null
   return true
 }
 

@@ -12,7 +12,13 @@ async function show () {
   const since = mine.length && new Date(Math.min(...mine.map(one => one.since)))
   const today = since && since.toDateString() === new Date().toDateString()
   const when = since && since.toLocaleString('en-GB', today ? { timeStyle: 'short' } : { dateStyle: 'long', timeStyle: 'short' })
-  line.textContent = mine.length ? `${mine.length} kept on this device since ${when}` : ''
+  line.replaceChildren()
+  if (!mine.length) return
+  const link = document.createElement('a')
+  link.className = 'fb-account__link'
+  link.href = '/capture/kept'
+  link.textContent = `${mine.length} kept on this device since ${when}`
+  line.append(link)
 }
 
 outbox.events.addEventListener('change', show)

@@ -33,6 +33,13 @@ def show_shell() -> Response:
     return page("capture/shell.html")
 
 
+@bp.get("/kept")
+@allow(Action.SIGNED_IN)
+def show_kept() -> Response:
+    """What this device keeps of the signed-in person. The server knows nothing of it: the page looks there itself."""
+    return page("capture/kept.html")
+
+
 @bp.get("/who")
 @allow(Action.PUBLIC)
 def show_who() -> Response:

@@ -264,6 +264,30 @@ def test_a_note_that_waits_can_be_edited_and_arrives_as_edited(device: Device, s
     assert kept(server) == ["As it was meant."]
 
 
+def test_a_refused_note_can_be_discarded_and_brought_back(device: Device, server: Server) -> None:
+    person = device.person
+    with sqlite3.connect(server.data / "fieldbook.db", timeout=10) as connection:
+        connection.execute("UPDATE interview SET signed_off_at = '2026-11-01 00:00:00'")
+    person.types_note(WORDS[0])
+    expect(person.page.locator(".fb-note--refused")).to_contain_text("is signed off")
+    person.page.get_by_role("link", name="1 kept on this device since").click()
+    row = person.page.locator("#kept li")
+    expect(row).to_contain_text(WORDS[0])
+    expect(row).to_contain_text("is signed off")
+    person.sees_a_sound_page("kept on this device")
+    row.get_by_role("button", name="Discard").click()
+    expect(row).to_contain_text("Discarded")
+    expect(person.page.locator("#fb-waiting")).to_have_text("")
+    person.page.reload()
+    expect(row).to_contain_text("Discarded")
+    with sqlite3.connect(server.data / "fieldbook.db", timeout=10) as connection:
+        connection.execute("UPDATE interview SET signed_off_at = NULL")
+    row.get_by_role("button", name="Bring it back").click()
+    expect(person.page.get_by_text("Nothing is kept on this device")).to_be_visible()
+    person.sees_a_sound_page("nothing kept on this device")
+    assert kept(server) == WORDS[:1]
+
+
 def test_two_tabs_send_each_note_once(device: Device, server: Server) -> None:
     person = device.person
     second = Person(device.context.new_page(), server.address)

@@ -56,6 +56,7 @@ ADDRESSES = {
     "capture.show_shell": "anybody",
     "capture.show_who": "anybody",
     "capture.give_keys": "sign-in",
+    "capture.show_kept": "sign-in",
     "accounts.show_own": "sign-in",
     "accounts.change_name": "sign-in",
     "accounts.change_password": "sign-in",
