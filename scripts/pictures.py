@@ -77,6 +77,8 @@ def _take_all(page: Page, content: Demonstration) -> None:
         page.set_viewport_size({"width": width, "height": height})
         page.goto(INSPECTION + address.format(**references))
         page.wait_for_load_state("networkidle")
+        if (asked := page.get_by_role("button", name="This is an ordinary window")).is_visible():
+            asked.click()
         page.screenshot(path=PICTURES / f"{name}.png")
         print(PICTURES / f"{name}.png")
 
