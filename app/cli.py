@@ -10,12 +10,13 @@ from sqlalchemy.exc import OperationalError
 from app.db.schema import is_up_to_date
 from app.demonstration.cli import demo
 from app.inspections.cli import audit, person
+from app.interviews.cli import interviews
 from app.jobs.cli import jobs
 from app.matrix.cli import matrix
 from app.packs.cli import check_command, pack
 from app.serving import serve
 
-GROUPS = (jobs, audit, pack, matrix, person)
+GROUPS = (jobs, audit, pack, matrix, person, interviews)
 BEHIND = "The database is not up to date. Run `make upgrade`, or start Fieldbook once with `make run`."
 
 

@@ -109,6 +109,7 @@ DEEDS = {
     "added": "added the account of {part}",
     "invited": "invited somebody to an account",
     "signed in": "signed in",
+    "gave a receipt": "made a receipt",
     "was given a key for notes on a device": "was given a key for notes on a device",
     "signed out": "signed out",
     "ended a sign-in elsewhere": "ended one of their own sign-ins elsewhere",

@@ -272,6 +272,22 @@ class PreparedGuide(Identified, Model):
     __mapper_args__ = {"version_id_col": version}
 
 
+class Receipt(Identified, Model):
+    """What the server held of an interview at a moment: see receipts.py. Never changed."""
+
+    __tablename__ = "interview_receipt"
+
+    inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspection.id"))
+    interview_id: Mapped[UUID] = mapped_column(ForeignKey("interview.id"), index=True)
+    notes: Mapped[int]  # how many
+    words: Mapped[int]
+    fingerprint: Mapped[str]
+    lines: Mapped[list[Any]]  # [number, SHA-256 of the words] of each note, in order
+    made_at: Mapped[datetime]
+    made_by_id: Mapped[UUID]
+    made_by: Mapped[str]
+
+
 class Presence(Model):
     """Who has an interview's notes open, and when they were last heard of. A list of now: nothing rests on it."""
 

@@ -176,6 +176,8 @@ ADDRESSES = {
     "interviews.show_reopen": "record",
     "interviews.reopen": "record",
     "interviews.show_changed": "record",
+    "interviews.show_receipts": "read",
+    "interviews.make_receipt": "record",
     "interviews.reword_note": "record",
     "interviews.reword_sent_note": "record",
     "documents.show_upload": "record",
