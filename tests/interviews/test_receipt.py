@@ -45,7 +45,7 @@ def verify(app, *arguments: str):
 
 def test_a_receipt_counts_notes_and_words_and_names_them_by_a_fingerprint_that_others_can_work_out(inspector, noted):
     page = receipt(inspector, noted)
-    assert "3 notes with 12 words" in page.messages
+    assert "3 notes with 14 words" in page.messages
     assert "nothing has changed since" in page.main
     lines = "".join(f"{number} {hashlib.sha256(words.encode()).hexdigest()}\n" for number, words in enumerate(WORDS, 1))
     assert page.one(".fb-fingerprint").get_text() == hashlib.sha256(lines.encode()).hexdigest()
@@ -65,7 +65,7 @@ def test_what_happened_since_is_told_and_all_is_still_held(inspector, noted, app
     page = inspector.get("interviews.show_receipts", noted)
     assert "All is held as it was then. Since then: note 2 reworded" in page.main
     assert "note 4 added" in page.main
-    told = verify(app, noted.reference)
+    told = verify(app, "INT-001")
     assert told.exit_code == 0
     assert "All is held. Since then reworded: note 2; added: note 4." in told.output
 
@@ -76,7 +76,7 @@ def test_words_that_were_changed_behind_its_back_are_named(inspector, noted, app
         db.session.execute(text("UPDATE source_text SET text = 'Nothing.' WHERE label = 'note 2'"))
     page = inspector.get("interviews.show_receipts", noted)
     assert "Not held as it was: note 2" in page.main
-    told = verify(app, noted.reference)
+    told = verify(app, "INT-001")
     assert told.exit_code == 1
     assert "NOT HELD AS IT WAS: note 2." in told.output
 
@@ -89,9 +89,10 @@ def test_a_receipt_that_was_changed_itself_is_noticed_by_the_command(inspector, 
 
 
 def test_the_command_says_when_there_is_none_and_refuses_what_it_does_not_know(app, noted):
-    assert "no receipt was given yet" in verify(app, noted.reference).output
+    reference = noted.reference
+    assert "no receipt was given yet" in verify(app, reference).output
     assert "There is no interview INT-999" in verify(app, "INT-999").output
-    assert "Say which inspection" in verify(app, noted.reference, "--inspection", "nowhere").output
+    assert "Say which inspection" in verify(app, reference, "--inspection", "nowhere").output
 
 
 def test_a_page_of_receipts_costs_the_same_however_many_notes_there_are(inspector, noted):
