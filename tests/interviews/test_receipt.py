@@ -49,7 +49,7 @@ def test_a_receipt_counts_notes_and_words_and_names_them_by_a_fingerprint_that_o
     assert "nothing has changed since" in page.main
     lines = "".join(f"{number} {hashlib.sha256(words.encode()).hexdigest()}\n" for number, words in enumerate(WORDS, 1))
     assert page.one(".fb-fingerprint").get_text() == hashlib.sha256(lines.encode()).hexdigest()
-    assert "gave a receipt" in deeds()
+    assert ("gave a receipt", "INT-001") in deeds()
 
 
 def test_an_interview_without_a_receipt_says_what_to_do(inspector, noted):
