@@ -5,14 +5,16 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, CompoundSelect, and_, exists, func, literal, or_, select, true, union_all
-from sqlalchemy.orm import aliased
 
+from app.db.base import another
 from app.evidence.models import EvidenceItem, ItemLink, Tag
 from app.extensions import db
 from app.findings.models import FileFinding, Link, file_finding_criterion
 from app.inspections.models import Criterion
 from app.inspections.references import EVIDENCE, FILE_FINDING, reference
 from app.inspections.rules import Rules
+
+_finding_here = file_finding_criterion.alias("finding_here")
 
 
 def opening(rules: Rules) -> tuple[list[str], list[str]]:
@@ -31,7 +33,7 @@ def narrowed(
     of_findings = _of_findings(inspection_id, opens[0], resolved=resolved)
     of_items = _of_items(inspection_id, opens[1], resolved=resolved)
     if criterion_id is not None:
-        item, opposite = aliased(Tag), aliased(Tag)
+        item, opposite = another(Tag, "of_item"), another(Tag, "of_opposite")
         of_item = exists().where(
             item.item_id == Link.item_id, item.criterion_id == criterion_id, item.withdrawn_at.is_(None)
         )
@@ -78,7 +80,7 @@ def _of_findings(inspection_id: UUID, opens: list[str], *, resolved: bool) -> An
 
 
 def _of_items(inspection_id: UUID, opens: list[str], *, resolved: bool) -> Any:
-    one, other = aliased(EvidenceItem), aliased(EvidenceItem)
+    one, other = another(EvidenceItem, "one_item"), another(EvidenceItem, "other_item")
     statement = (
         select(ItemLink.id, literal(False), ItemLink.item_id, ItemLink.other_id)
         .join(one, one.id == ItemLink.item_id)
@@ -126,7 +128,7 @@ def items_of_open(inspection_id: UUID, criterion_id: UUID, opens: tuple[list[str
 
 
 def _against_items(own: Any, opposite: Any, inspection_id: UUID, criterion_id: UUID, opens: list[str]) -> Any:
-    there = aliased(Tag)
+    there = another(Tag, "there")
     return (
         select(own.label("item_id"))
         .join(EvidenceItem, EvidenceItem.id == opposite)
@@ -181,7 +183,7 @@ def criteria_set_aside(item: EvidenceItem) -> set[UUID]:
     of_findings = select(file_finding_criterion.c.criterion_id, Link.id).join(
         Link, Link.file_finding_id == file_finding_criterion.c.file_finding_id
     )
-    opposite = aliased(Tag)
+    opposite = another(Tag, "opposite")
     of_items = (
         select(opposite.criterion_id, ItemLink.id)
         .join(
@@ -249,7 +251,7 @@ def open_and_elsewhere(inspection_id: UUID, rules: Rules, criterion_id: UUID) ->
 
 def _findings_elsewhere(inspection_id: UUID, criterion_id: UUID, opens: list[str]) -> Any:
     """A row for each criterion that the sides share."""
-    here, shared, finding_here = aliased(Tag), aliased(Tag), file_finding_criterion.alias()
+    here, shared, finding_here = another(Tag, "here"), another(Tag, "shared"), _finding_here
     item_stands = exists().where(here.standing(Link.item_id), here.criterion_id == criterion_id)
     finding_stands = exists().where(
         finding_here.c.file_finding_id == Link.file_finding_id, finding_here.c.criterion_id == criterion_id
@@ -288,8 +290,8 @@ def _findings_elsewhere(inspection_id: UUID, criterion_id: UUID, opens: list[str
 
 def _items_elsewhere(inspection_id: UUID, criterion_id: UUID, opens: list[str]) -> Any:
     """A row for each criterion that the sides share."""
-    item, opposite = aliased(EvidenceItem), aliased(EvidenceItem)
-    here, shared, too = aliased(Tag), aliased(Tag), aliased(Tag)
+    item, opposite = another(EvidenceItem, "item"), another(EvidenceItem, "opposite_item")
+    here, shared, too = another(Tag, "here"), another(Tag, "shared"), another(Tag, "too")
 
     def stands(side: Any) -> ColumnElement[bool]:
         return exists().where(here.standing(side), here.criterion_id == criterion_id)
@@ -322,7 +324,7 @@ def _items_elsewhere(inspection_id: UUID, criterion_id: UUID, opens: list[str]) 
 
 def _share_finding() -> ColumnElement[bool]:
     """Whether the item and the finding of a Link stand under one criterion."""
-    tag = aliased(Tag)
+    tag = another(Tag, "of_both")
     return exists().where(
         tag.item_id == Link.item_id,
         tag.withdrawn_at.is_(None),
@@ -333,7 +335,7 @@ def _share_finding() -> ColumnElement[bool]:
 
 def _share_items() -> ColumnElement[bool]:
     """Whether the two items of an ItemLink stand under one criterion."""
-    one, other = aliased(Tag), aliased(Tag)
+    one, other = another(Tag, "of_one"), another(Tag, "of_other")
     return exists().where(
         one.item_id == ItemLink.item_id,
         other.item_id == ItemLink.other_id,

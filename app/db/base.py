@@ -2,11 +2,12 @@
 
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import JSON, DateTime, Dialect, MetaData, Row, Select, Text, TypeDecorator
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
+from sqlalchemy.orm import DeclarativeBase, Mapped, aliased, mapped_column, registry
 from uuid6 import uuid7
 
 
@@ -59,6 +60,16 @@ _metadata = MetaData(
 
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]  # a row of named columns; its docstring's function says which
 AnySelect: TypeAlias = Select[*tuple[Any, ...]]
+
+
+@cache
+def another(entity: type[Any], name: str) -> Any:
+    """An alias of a mapped class, the same one each time it is asked for by this name.
+
+    Making one anew for each request, and looking its columns up again, takes longer than what the database does. Within
+    a statement each use needs a name of its own.
+    """
+    return aliased(entity, name=name)
 
 
 class Base(DeclarativeBase):

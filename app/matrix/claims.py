@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import inspect, literal, select, union_all
-from sqlalchemy.orm import aliased
 
 from app.contradictions.by_criterion import finding_set_aside, items_of_open, open_against_finding, opening
-from app.db.base import AnySelect
+from app.db.base import AnySelect, another
 from app.evidence.models import EvidenceItem, Source, SourceText, Tag
 from app.extensions import db
 from app.findings.models import FileFinding, file_finding_criterion
@@ -132,7 +131,7 @@ def _evidence(
     # Everything from the index, as not touched; then the few that are, found from the links and from texts that were
     # superseded, not by looking at each item. That they are counted twice does nothing: they are the same voices.
     contradicting = items_of_open(inspection_id, criterion_id, opens).subquery()
-    newer = aliased(SourceText)
+    newer = another(SourceText, "newer")
     changed = (
         select(EvidenceItem.id.label("item_id"))
         .join(newer, newer.supersedes_id == EvidenceItem.text_id)
