@@ -3,12 +3,11 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import or_, select, union
-from sqlalchemy.orm import aliased
 
 from app.accounts.models import Person
 from app.accounts.secrets import hash_of_token
 from app.calendar.models import CalendarFeed
-from app.db.base import AnyRow, AnySelect
+from app.db.base import AnyRow, AnySelect, another
 from app.evidence.models import Source
 from app.extensions import db
 from app.inspections.models import Body, Inspection, Role, TeamMember, TeamRole
@@ -83,7 +82,7 @@ def list_visits_of(person_id: UUID, inspections: Iterable[UUID], since: date) ->
 
 def list_interviews_between(inspection_id: UUID, first: date, last: date) -> Sequence[AnyRow]:
     """The interviews on some days that are not cancelled, by time, with who leads them and takes notes."""
-    lead, note_taker = aliased(Person), aliased(Person)
+    lead, note_taker = another(Person, "lead"), another(Person, "note_taker")
     return db.session.execute(
         _interviews()
         .add_columns(

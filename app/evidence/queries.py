@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, bindparam, case, exists, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
-from app.db.base import AnyRow, AnySelect
+from app.db.base import AnyRow, AnySelect, another
 from app.evidence.models import EvidenceItem, ItemLink, ItemTheme, Source, SourceText, Tag, Theme
 from app.extensions import db
 from app.inspections.models import Body, Criterion, Role
@@ -220,7 +220,7 @@ def find_tag(item_id: UUID, tag_id: UUID) -> Tag | None:
 
 def find_newer_text(text_id: UUID) -> SourceText | None:
     """What superseded a text, if anything did: the item made from it then says that its source changed."""
-    newer = aliased(SourceText)
+    newer = another(SourceText, "newer")
     return db.session.scalars(select(newer).where(newer.supersedes_id == text_id)).first()
 
 
@@ -229,7 +229,7 @@ def list_links_with(item_id: UUID) -> Sequence[AnyRow]:
 
     `from_here` says whether it was made from this item, which matters to a relation that is not symmetric.
     """
-    other = aliased(EvidenceItem)
+    other = another(EvidenceItem, "other")
     return db.session.execute(
         select(
             ItemLink.id,
@@ -310,7 +310,7 @@ def offer_themes(inspection_id: UUID) -> Sequence[AnyRow]:
 
 def themes_of(item_id: UUID) -> Sequence[AnyRow]:
     """What themes an item stands under, by name, merged ones as what they are shown as: id, name, key."""
-    own = aliased(Theme)
+    own = another(Theme, "own")
     return db.session.execute(
         select(Theme.id, Theme.name, Theme.key)
         .join(own, func.coalesce(own.merged_into_id, own.id) == Theme.id)
@@ -329,7 +329,7 @@ def find_theme(inspection_id: UUID, theme_id: UUID) -> Theme | None:
 
 def _items_under(key: str) -> AnySelect:
     """Items of the theme with this key, and of those merged into it; of whichever inspection: lists say which."""
-    shown = aliased(Theme)
+    shown = another(Theme, "shown")
     return (
         select(ItemTheme.item_id)
         .join(Theme, Theme.id == ItemTheme.theme_id)

@@ -8,10 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import aliased
 
 from app.accounts.models import Invitation, Person
-from app.db.base import AnyRow, AnySelect
+from app.db.base import AnyRow, AnySelect, another
 from app.extensions import db
 from app.inspections.guides import Guides
 from app.inspections.models import (
@@ -253,7 +252,7 @@ def list_leads(inspection_id: UUID) -> Sequence[UUID]:
 
 def list_led_alone(person_id: UUID) -> Sequence[str]:
     """The titles of the inspections of which this person is the only lead inspector who can sign in. One statement."""
-    other = aliased(TeamMember)
+    other = another(TeamMember, "other")
     others = (
         select(other.id)
         .join(Person, Person.id == other.person_id)

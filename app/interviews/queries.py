@@ -6,10 +6,10 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, case, func, or_, select
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Person
-from app.db.base import AnyRow, AnySelect
+from app.db.base import AnyRow, AnySelect, another
 from app.evidence.models import Source
 from app.extensions import db
 from app.inspections.models import Body, Role
@@ -42,7 +42,7 @@ class Filters:
 
 def _rows(inspection_id: UUID) -> AnySelect:
     """What lists show of an interview. The cancelled ones are among them."""
-    lead, note_taker = aliased(Person), aliased(Person)
+    lead, note_taker = another(Person, "lead"), another(Person, "note_taker")
     return (
         select(
             Source.number,
@@ -214,7 +214,7 @@ def list_held_by(
 
     With `rooms_of` a body, also those that are held in a room there, whoever holds them.
     """
-    lead, note_taker = aliased(Person), aliased(Person)
+    lead, note_taker = another(Person, "lead"), another(Person, "note_taker")
     return db.session.execute(
         select(
             Source.number,

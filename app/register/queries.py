@@ -5,10 +5,10 @@ from datetime import date
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, func, or_, select
-from sqlalchemy.orm import aliased, contains_eager, joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from app.accounts.models import Person
-from app.db.base import AnyRow
+from app.db.base import AnyRow, another
 from app.documents.models import Document, Original
 from app.evidence.models import Source
 from app.extensions import db
@@ -277,7 +277,7 @@ def nil_returns(inspection_id: UUID, on: date | None = None) -> list[NilReturn]:
 
 def nil_returned(inspection_id: UUID) -> set[tuple[str, str]]:
     """Of the nil returns that stand, the codes of body and request alone: one statement, for pages that mark them."""
-    struck = aliased(RequestEvent)
+    struck = another(RequestEvent, "struck")
     came_with = exists().where(RequestFile.event_id == RequestEvent.id)
     answered = (
         select(RequestEvent.request_id)
@@ -364,7 +364,7 @@ def hold_requests(inspection_id: UUID) -> Sequence[DocumentRequest]:
 
 def list_events(request_id: UUID) -> list[tuple[RequestEvent, int | None, str]]:
     """What was entered, newest first: the event, the number of the one that struck it out, what it was lifted as."""
-    undoing, source = aliased(RequestEvent), Source.__table__
+    undoing, source = another(RequestEvent, "undone_by"), Source.__table__
     rows = db.session.execute(
         select(RequestEvent, undoing.number, source.c.prefix, source.c.number)
         .outerjoin(undoing, undoing.strikes_id == RequestEvent.id)
@@ -387,7 +387,7 @@ def is_struck(event_id: UUID) -> bool:
 
 def first_answer_on(request_id: UUID) -> date | None:
     """When something first came in answer that was not undone: received, a nil return, a refusal."""
-    undoing = aliased(RequestEvent)
+    undoing = another(RequestEvent, "taken_back_by")
     answers = (state.RECEIVED, state.NIL_RETURN, state.REFUSED)
     return db.session.scalar(
         select(func.min(RequestEvent.happened_on))
@@ -450,7 +450,7 @@ def find_set_aside(document_id: UUID) -> Unrequested | None:
 def list_lifted(document_id: UUID) -> Sequence[AnyRow]:
     """The nil returns that a document was lifted from: code, body_name; struck_on, struck_by, reason once one no longer
     stands."""
-    undoing = aliased(RequestEvent)
+    undoing = another(RequestEvent, "undoing")
     return db.session.execute(
         select(
             DocumentRequest.code,
