@@ -15,7 +15,7 @@ async function show () {
   line.replaceChildren()
   if (!mine.length) return
   const link = document.createElement('a')
-  link.className = 'fb-account__link'
+  link.className = 'fb-account__kept'
   link.href = '/capture/kept'
   link.textContent = `${mine.length} kept on this device since ${when}`
   line.append(link)
