@@ -283,8 +283,9 @@ def marks_of(
 
 
 def known_gaps(inspection_id: UUID, plan: Plan, bodies: Sequence[Body], nil: set[tuple[str, str]]) -> list[Gap]:
-    """The gaps that nil returns and cancelled interviews left, as `silent` tells them, by criterion: one statement."""
+    """The gaps that nil returns and cancelled interviews left, as `silent` tells them, by criterion: one statement at most."""
     names = {body.code: body.id for body in bodies}
+    asked_in_vain = [names[body] for body, _code in nil if body in names]
     under = (
         select(Criterion.reference, Source.request, Source.body_id)
         .select_from(Source)
@@ -294,14 +295,15 @@ def known_gaps(inspection_id: UUID, plan: Plan, bodies: Sequence[Body], nil: set
             Source.inspection_id == inspection_id,
             Source.family == WRITTEN,
             Source.request != "",
-            Source.body_id.in_([names[body] for body, _code in nil if body in names]),
+            Source.body_id.in_(asked_in_vain),
             Tag.live,
         )
         .distinct()
     )
     codes = {id: code for code, id in names.items()}
     gave: dict[str, list[Gave]] = {}
-    for row in db.session.execute(under):
+    # Where nobody gave a nil return there is nothing to look through all tags for.
+    for row in db.session.execute(under) if asked_in_vain else ():
         gave.setdefault(row.reference, []).append(Gave(WRITTEN, row.request, body=codes[row.body_id]))
     return [
         gap
