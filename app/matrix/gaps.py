@@ -283,7 +283,10 @@ def marks_of(
 
 
 def known_gaps(inspection_id: UUID, plan: Plan, bodies: Sequence[Body], nil: set[tuple[str, str]]) -> list[Gap]:
-    """The gaps that nil returns and cancelled interviews left, as `silent` tells them, by criterion: one statement at most."""
+    """The gaps that nil returns and cancelled interviews left, as `silent` tells them, by criterion.
+
+    One statement at most.
+    """
     names = {body.code: body.id for body in bodies}
     asked_in_vain = [names[body] for body, _code in nil if body in names]
     under = (
