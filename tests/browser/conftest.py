@@ -105,8 +105,9 @@ class Server:
 
     def kill(self) -> None:
         """Every process of it at once, without a word."""
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
 
     def wait(self, seconds: float) -> "Server":
         deadline = time.monotonic() + seconds
@@ -154,14 +155,26 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
+SERVE = [sys.executable, "-m", "flask", "--app", "wsgi", "serve"]
+
+
+@pytest.fixture(scope="session")
+def _begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder as the first start leaves it: most of a start is bringing up the database and loading the pack."""
+    data = tmp_path_factory.mktemp("begun") / "data"
+    Server(SERVE, ROOT, data).wait(60).stop()
+    return data
+
+
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
+def server(tmp_path: Path, _begun: Path) -> Iterator[Server]:
     """A server of this test's own, with the real inspection and nobody in it."""
-    server = Server([sys.executable, "-m", "flask", "--app", "wsgi", "serve"], ROOT, tmp_path / "data")
+    shutil.copytree(_begun, tmp_path / "data")
+    server = Server(SERVE, ROOT, tmp_path / "data")
     try:
         yield server.wait(30)
     finally:
-        server.stop()
+        server.kill()  # nothing that a test has seen is lost by it
 
 
 @pytest.fixture

@@ -111,8 +111,10 @@ class Person:
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         pack = "" if self.inspection == INSPECTION else f" of {self.inspection}"
         self.page.screenshot(path=SCREENSHOTS / f"{next(self._shot):02d} {name}{pack}.png")
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE)
         found = self.page.evaluate(
-            f"{AXE};axe.run(document, {{runOnly: {RULES}}}).then(found => found.violations.map(violation =>"
+            f"axe.run(document, {{runOnly: {RULES}}}).then(found => found.violations.map(violation =>"
             " violation.id + ': ' + violation.nodes.map(node => node.target.join(' ')).join(' | ')))"
         )
         assert found == [], f"{name}: {found}"
