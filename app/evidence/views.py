@@ -12,6 +12,7 @@ from app.evidence.marking import covers, in_context
 from app.evidence.models import EvidenceItem, Theme
 from app.extensions import htmx
 from app.inspections.gate import CurrentInspection
+from app.inspections.generalise import recognisable
 from app.inspections.histories import in_words
 from app.inspections.queries import get_rules, list_criteria
 from app.inspections.references import EVIDENCE, read_reference
@@ -297,13 +298,15 @@ def _show(inspection: CurrentInspection, item: EvidenceItem, status: int = 200, 
         revise = ReviseForm(formdata=None, obj=item)
         revise.offer(inspection.vocabulary)
     there = queries.list_marks(item.source_id, item.text.position)
+    rules, role = get_rules(inspection.id), item.source.role
     context = {
         "item": item,
         "tags": queries.list_tags(item.id),
         "themes": queries.themes_of(item.id),
         "offered": queries.offer_themes(inspection.id),
         "theme": ThemeForm(formdata=None),
-        "good_practice": get_rules(inspection.id).good_practice,
+        "good_practice": rules.good_practice,
+        "recognisable": recognisable(role.code, rules.generalisation) if role else "",
         "newer": queries.find_newer_text(item.text_id),
         "around": in_context(item, [] if item.distressing else covers(item.text, there), BESIDE),
         "cover_newer": any(mark.distressing for mark in there),

@@ -68,6 +68,12 @@ def labels(voices: Iterable[Voice], rule: GeneralisationPart) -> dict[Hashable, 
     return found
 
 
+def recognisable(role: str, rule: GeneralisationPart) -> str:
+    """Why whoever holds a role (its code) is recognised by it, in the pack's words; empty for other roles."""
+    found = rule.recognisable_role
+    return found.when if found and found.warn and role in found.roles_usually else ""
+
+
 def month(day: date | None) -> str:
     """'March 2026': no export of this kind says the day."""
     return f"{day:%B %Y}" if day else ""

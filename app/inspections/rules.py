@@ -141,6 +141,14 @@ class StrengthPart(Part):
     examples: list[ExamplePart] = []
 
 
+class RecognisableRolePart(Part):
+    """Roles that so few people hold in one place that to say the role is nearly to say the name."""
+
+    when: Text
+    warn: bool = True
+    roles_usually: list[str]
+
+
 class GeneralisationPart(Part):
     minimum_group: int
     rule: str
@@ -149,6 +157,7 @@ class GeneralisationPart(Part):
     dates: str
     places: list[str]
     ladders: dict[str, list[str]]
+    recognisable_role: RecognisableRolePart | None = None
     quotes: str
 
 

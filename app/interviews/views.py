@@ -11,8 +11,9 @@ from app.evidence.filters import read_before
 from app.evidence.forms import NOT_SET, choices
 from app.extensions import htmx
 from app.inspections.gate import CurrentInspection
+from app.inspections.generalise import recognisable
 from app.inspections.histories import in_words
-from app.inspections.queries import list_bodies, list_criteria, list_roles
+from app.inspections.queries import get_rules, list_bodies, list_criteria, list_roles
 from app.inspections.references import read_reference
 from app.interviews import guides, note_queries, queries, services
 from app.interviews.filters import KINDS, read_filters
@@ -455,11 +456,13 @@ def _answer_note(interview: Interview, note: Note, status: int, **context):
 
 
 def _show_people(interview: Interview, form: IntervieweeForm, status: int = 200):
+    rule = get_rules(interview.inspection_id).generalisation
     return page(
         "interviews/people.html",
         status,
         interview=interview,
         people=queries.list_interviewees(interview.id),
+        recognisable=recognisable(interview.role.code, rule) if interview.role else "",
         form=form,
         error=status == 422,
     )

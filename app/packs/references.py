@@ -54,6 +54,9 @@ def between_files(pack: Pack) -> Found:
     for role in pack.rules.generalisation.ladders:
         ladder: Way = ("generalisation", "ladders", role)
         yield from _missing("rules.yaml", ladder, "a ladder", "role", [role], roles)
+    if (recognisable := pack.rules.generalisation.recognisable_role) is not None:
+        few: Way = ("generalisation", "recognisable_role", "roles_usually")
+        yield from _missing("rules.yaml", few, "recognisable_role", "role", recognisable.roles_usually, roles)
     for v, visit in enumerate(scope.on_site.visits):
         there: Way = ("on_site", "visits", v)
         yield from _missing("scope.yaml", (*there, "area"), "a visit", "Area", [visit.area], areas)

@@ -263,6 +263,12 @@ CASES: dict[str, tuple[Change, str, str | None, str]] = {
         "    hq_lead:",
         "a ladder names role hq_lead, which is missing",
     ),
+    "a recognisable role is none": (
+        replaced("rules.yaml", "roles_usually: [hq_legal_lead,", "roles_usually: [hq_lead,"),
+        "rules.yaml",
+        "roles_usually: [hq_lead,",
+        "recognisable_role names role hq_lead, which is missing",
+    ),
     "a change is of no Area": (
         replaced("topic-guides.yaml", "area_changes: []", "area_changes: [{area: XXX, role: dcp, reason: Asked}]"),
         "topic-guides.yaml",
