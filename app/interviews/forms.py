@@ -33,7 +33,8 @@ from wtforms.widgets import HiddenInput
 from app.evidence.forms import choices, label_of_words
 from app.inspections.vocabulary import Term
 from app.interviews.models import Mark
-from app.interviews.transcripts import Speaker, parts_of
+from app.interviews.names import parts_of
+from app.interviews.transcripts import Speaker
 from app.web import clock
 from app.web.forms import FlaskForm, Line, SpokenDate, WholeNumber, Words
 from app.web.pages import long_date

@@ -23,7 +23,7 @@ from app.extensions import db
 from app.formats.kinds import KINDS, UNKNOWN, VTT, Kind, identify
 from app.formats.outcome import Limits, Trouble
 from app.formats.turns import Transcript, read_turns
-from app.interviews import importing_queries, queries
+from app.interviews import importing_queries, note_queries, queries
 from app.interviews.forms import LONGEST_NOTE
 from app.interviews.hashtags import Tagged, read_tags
 from app.interviews.models import ImportState, Interview, Note, NoteImport
@@ -166,7 +166,7 @@ def preview(
     found: NoteImport, transcript: Transcript, mapped: Mapped, known: Collection[str], used: Collection[str]
 ) -> Preview:
     """What importing it would do, with the labels as they are given."""
-    names = [row.name for row in queries.list_interviewees(found.interview_id)]
+    names = note_queries.list_names(found.interview_id)
     speakers = speakers_of(transcript, mapped.labels)
     joint = " " if found.kind == VTT.code else "\n"  # cues are cut anywhere, paragraphs are not
     return look(transcript, speakers, joint=joint, used=used, known=known, names=names)

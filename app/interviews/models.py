@@ -303,7 +303,7 @@ class Interviewee(Identified, Model):
 
     __tablename__ = "interviewee"
 
-    inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspection.id"))
+    inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspection.id"), index=True)
     interview_id: Mapped[UUID] = mapped_column(ForeignKey("interview.id"), index=True)
     label: Mapped[str]  # how the notes call the person: 'DCP 2'
     name: Mapped[str]

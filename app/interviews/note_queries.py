@@ -11,15 +11,17 @@ from uuid6 import uuid7
 
 from app.accounts.models import Person
 from app.db.base import AnyRow, AnySelect
-from app.evidence.models import EvidenceItem, SourceText, Tag
+from app.evidence.models import EvidenceItem, Source, SourceText, Tag
 from app.extensions import db
 from app.inspections.models import Criterion
 from app.inspections.references import EVIDENCE, reference
 from app.interviews.models import (
+    Interviewee,
     Note,
     NoteImport,
     Presence,
 )
+from app.interviews.names import Names
 
 NOTES_SHOWN = 300
 OVERLAP = 10_000  # milliseconds
@@ -45,6 +47,7 @@ class NoteLine:
     distressing: bool  # its evidence is: the words are covered
     heard: str = ""  # of an imported note: when in the recording, '0:05:31'
     has_time: bool = True  # whether it is known at what time of day it was said
+    named: bool = False  # its words hold a name of somebody who was seen
 
 
 def in_recording(heard_at: int | None) -> str:
@@ -58,7 +61,7 @@ def in_recording(heard_at: int | None) -> str:
 def list_notes(
     interview_id: UUID, before: int | None = None, shown: int = NOTES_SHOWN, *, withdrawn: bool = False
 ) -> tuple[list[NoteLine], int | None]:
-    """The last `shown` notes below `before`, in the order said, and where earlier ones begin. Two statements.
+    """The last `shown` notes below `before`, in the order said, and where earlier ones begin. Three statements.
 
     Those that were withdrawn with their import are left out unless they are asked for.
     """
@@ -70,21 +73,24 @@ def list_notes(
     rows = db.session.execute(statement).all()
     earlier = rows[shown - 1].number if len(rows) > shown else None
     rows = rows[:shown]
-    tags = _tags_of_notes(interview_id, rows[-1].number, rows[0].number) if rows else {}
-    return [_line(row, tags) for row in reversed(rows)], earlier
+    return _lines(interview_id, rows[::-1]), earlier
 
 
 def list_changed(interview_id: UUID, since: int) -> list[NoteLine]:
     """Notes that were taken or reworded since a moment (milliseconds, of `this_millisecond`), in the order said.
 
     Told by the ids of their present texts, which hold the time (UUID version 7). What was written in the ten seconds
-    before comes again: of two writes at once the later may have been committed first. Two statements at most.
+    before comes again: of two writes at once the later may have been committed first. Three statements at most.
     """
     oldest = UUID(int=max(since - OVERLAP, 0) << 80)
     statement = _lines_of(interview_id).where(Note.text_id >= oldest, Note.withdrawn_at.is_(None))
-    rows = db.session.execute(statement.order_by(Note.number)).all()
-    tags = _tags_of_notes(interview_id, rows[0].number, rows[-1].number) if rows else {}
-    return [_line(row, tags) for row in rows]
+    return _lines(interview_id, db.session.execute(statement.order_by(Note.number)).all())
+
+
+def list_names(interview_id: UUID) -> Sequence[str]:
+    """Who was seen in any interview of its inspection: to look for in words, and never to show."""
+    inspection_id = select(Source.inspection_id).where(Source.id == interview_id).scalar_subquery()
+    return db.session.scalars(select(Interviewee.name).where(Interviewee.inspection_id == inspection_id)).all()
 
 
 def this_millisecond() -> int:
@@ -146,7 +152,16 @@ def _tags_of_notes(interview_id: UUID, first: int, last: int) -> dict[int, list[
     return found
 
 
-def _line(row: AnyRow, tags: dict[int, list[str]]) -> NoteLine:
+def _lines(interview_id: UUID, rows: Sequence[AnyRow]) -> list[NoteLine]:
+    """Of rows in the order said. Two statements, or none."""
+    if not rows:
+        return []
+    tags = _tags_of_notes(interview_id, rows[0].number, rows[-1].number)
+    names = Names(list_names(interview_id))
+    return [_line(row, tags, names) for row in rows]
+
+
+def _line(row: AnyRow, tags: dict[int, list[str]], names: Names) -> NoteLine:
     return NoteLine(
         row.id,
         row.number,
@@ -164,11 +179,12 @@ def _line(row: AnyRow, tags: dict[int, list[str]]) -> NoteLine:
         bool(row.distressing),
         in_recording(row.heard_at),
         row.import_id is None or (row.starts_at is not None and row.heard_at is not None),
+        names.in_text(row.text),
     )
 
 
 def line_of(note: Note, item: EvidenceItem | None, criteria: list[str]) -> NoteLine:
-    """The line of a note that was just saved, without asking the database again."""
+    """The line of a note that was just saved. One statement, for the names that its words may hold."""
     return NoteLine(
         note.id,
         note.number,
@@ -184,6 +200,7 @@ def line_of(note: Note, item: EvidenceItem | None, criteria: list[str]) -> NoteL
         criteria,
         note.prompt,
         item is not None and item.distressing,
+        named=Names(list_names(note.interview_id)).in_text(note.words),
     )
 
 

@@ -4,11 +4,11 @@ Nothing here reads the database or changes it. Each paragraph of the transcript 
 """
 
 import re
-from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from app.formats.turns import Transcript, Turn
+from app.interviews.names import Named, names_in
 
 JOINED = 1500  # characters that the joined paragraphs of one speaker may have; a longer paragraph is a note of its own
 JOINED_WITHIN = 30_000  # milliseconds from the first cue of a note to the last
@@ -17,8 +17,6 @@ LABELS = re.compile(
     r"|attendee|note-taker)(?: [a-z0-9]{1,2})?|(?-i:[A-Z]{1,6} ?\d{1,2}[A-Z]?|Q|A)",
     re.IGNORECASE,
 )
-TITLES = frozenset("mrs miss sir dame lord lady prof professor doctor the and for".split())  # noqa: SIM905
-SHORTEST = 3  # letters of a part of a name that is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +38,6 @@ class PlannedNote:
     words: str
     heard_at: int | None  # milliseconds into the recording
     paragraphs: int
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """Part of a name that stands in the words: where first, and how often."""
-
-    part: str
-    times: int
-    note: int  # counted from 1, within the import
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,28 +136,6 @@ def labels_of(speakers: Sequence[Speaker], used: Collection[str]) -> dict[str, s
     taken = {label.casefold() for label in used} | {speaker.label.casefold() for speaker in speakers}
     free = (label for number in range(1, 10**6) if (label := f"Speaker {number}").casefold() not in taken)
     return {speaker.name: speaker.label or next(free) for speaker in speakers if not speaker.nobody}
-
-
-def parts_of(names: Iterable[str]) -> set[str]:
-    """What may give somebody away: the parts of the names, without titles and what is too short, folded."""
-    words = {word.casefold() for name in names for word in re.findall(r"[^\W\d_]+", name)}
-    return {word for word in words if len(word) >= SHORTEST and word not in TITLES}
-
-
-def names_in(texts: Sequence[str], names: Iterable[str]) -> list[Named]:
-    """Parts of names that stand in texts with a capital, most frequent first: 'Will' and not 'will'."""
-    parts = parts_of(names)
-    if not parts:
-        return []
-    counts: Counter[str] = Counter()
-    first: dict[str, int] = {}
-    for number, text in enumerate(texts, 1):
-        for word in re.findall(r"[^\W\d_]+", text):
-            if word[0].isupper() and word.casefold() in parts:
-                part = word.capitalize()
-                counts[part] += 1
-                first.setdefault(part, number)
-    return [Named(part, times, first[part]) for part, times in counts.most_common()]
 
 
 def _put_back(turn: Turn) -> Turn:
