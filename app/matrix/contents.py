@@ -78,18 +78,24 @@ def _with_items(statement: AnySelect, wanted: Wanted) -> AnySelect:
     return statement
 
 
-def count_sources(wanted: Wanted) -> dict[UUID, tuple[int, int]]:
-    """Each source of the evidence in the export, with its items and their tags: two statements at most."""
-    tagged = select(Tag.source_id, func.count().label("tags")).where(*wanted.tags()).group_by(Tag.source_id)
+def count_sources(wanted: Wanted, *, attributable: bool | None = None) -> dict[UUID, tuple[int, int]]:
+    """Each source of the evidence in the export, with its items and their tags: two statements at most.
+
+    `attributable`: only of the items that may, or may not, be attributed to the role.
+    """
+    only = [] if attributable is None else [EvidenceItem.attributable.is_(attributable)]
+    tagged = select(Tag.source_id, func.count().label("tags")).where(*wanted.tags(), *only).group_by(Tag.source_id)
+    if only or wanted.filters.need_items:
+        tagged = tagged.join(EvidenceItem, EvidenceItem.id == Tag.item_id)
     if wanted.everything:
         tags = {row.source_id: row.tags for row in db.session.execute(tagged)}
         held = (
             select(EvidenceItem.source_id, func.count().label("items"))
-            .where(*wanted.living())
+            .where(*wanted.living(), *only)
             .group_by(EvidenceItem.source_id)
         )
         return {row.source_id: (row.items, tags.get(row.source_id, 0)) for row in db.session.execute(held)}
-    tagged = _with_items(tagged.add_columns(func.count(Tag.number.distinct()).label("items")), wanted)
+    tagged = tagged.add_columns(func.count(Tag.number.distinct()).label("items"))
     return {row.source_id: (row.items, row.tags) for row in db.session.execute(tagged)}
 
 
@@ -303,14 +309,21 @@ def sources(wanted: Wanted) -> Iterator[SourceLine]:
 
 
 def general_sources(wanted: Wanted, discretion: Discretion) -> dict[tuple[str, str, str, str], tuple[int, int, int]]:
-    """Sources with evidence by kind, family, general role and place: how many, their items, their tags."""
+    """Sources with evidence by kind, family, general role and place: how many, their items, their tags.
+
+    Items that are not attributable to the role are counted with those that have neither role nor place, as their own
+    rows say it: a difference between the two tables would tell whose they are.
+    """
+    counts = {attributable: count_sources(wanted, attributable=attributable) for attributable in (True, False)}
     found: dict[tuple[str, str, str, str], tuple[int, int, int]] = {}
     for line in sources(wanted):
-        if line.items:
-            label = discretion.label(line.id, True)
-            key = (line.kind, line.family, label.role, label.place)
-            number, held, tags = found.get(key, (0, 0, 0))
-            found[key] = (number + 1, held + line.items, tags + line.tags)
+        for attributable, counted in counts.items():
+            if line.id in counted:
+                items, of_them = counted[line.id]
+                label = discretion.label(line.id, attributable)
+                key = (line.kind, line.family, label.role, label.place)
+                number, held, tags = found.get(key, (0, 0, 0))
+                found[key] = (number + 1, held + items, tags + of_them)
     return dict(sorted(found.items()))
 
 

@@ -1,6 +1,7 @@
 """A non-attributable export names nobody and nothing that leads to somebody: searched for in the bytes of the files."""
 
 import re
+from collections import Counter
 from datetime import UTC, date, datetime
 
 import pytest
@@ -278,12 +279,29 @@ def test_sources_are_counted_together_and_layouts_by_area_and_role_are_not_there
     assert {"By Area", "By role", "Gaps", "Withdrawn"}.isdisjoint(book) and "By source kind" in book
     lines = {(row["Kind of source"], row["Role"], row["Place"]): row for row in book["Sources"]}
     together = lines["Interview", "District Crown Prosecutor", "Wessex"]
-    assert (together["Sources"], together["Items"]) == (3, 6)
+    assert (together["Sources"], together["Items"]) == (3, 4)
+    apart = lines["Interview", None, None]
+    assert (apart["Sources"], apart["Items"]) == (1, 2), "those that are not attributable stand by themselves"
     assert {row["Of"] for row in book["Strength"]} == {"The whole country"}
     tables = archive(export(exporter, "zip", variant="general").data)
     assert {"by-area", "by-role", "withdrawn"}.isdisjoint(tables)
     found = document(export(exporter, "json", variant="general").data)
     assert found["matrix"]["area"] is found["matrix"]["role"] is None and found["withdrawn"] == []
+
+
+@pytest.mark.parametrize("filters", [{}, {"criterion": "LD.i"}])
+def test_no_difference_between_two_tables_tells_whose_an_item_is(exporter, marked, filters):
+    with the_world():
+        for number in range(3):
+            source = InterviewFactory(body="WES", role="dcp")
+            for attributable in (True, False):
+                item = EvidenceItemFactory(source=source, words=f"Number {number}.", criteria=["LD.i", "LD.ii"])
+                item.attributable = attributable
+    book = sheets(export(exporter, "xlsx", variant="general", **filters).data)
+    rows = {(row["Evidence"], row["Kind of source"], row["Role"], row["Place"]) for row in book["Evidence"]}
+    said = Counter(row[1:] for row in rows)
+    assert {(row["Kind of source"], row["Role"], row["Place"]): row["Items"] for row in book["Sources"]} == said
+    assert sum(row["Tags"] for row in book["Sources"]) == sum(bool(row["Criterion"]) for row in book["Evidence"])
 
 
 @pytest.mark.parametrize("file_format", FORMATS)
