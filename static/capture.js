@@ -3,6 +3,7 @@
 // operation of its own: sent twice, it is kept once. Where the device can keep nothing, it waits in this page.
 import * as outbox from './outbox.js'
 import { say, warn } from './fieldbook.js'
+import { composing, keysFor, prefixOf } from './keys.js'
 import { watch } from './together.js'
 import { uuid7 } from './uuid.js'
 
@@ -513,19 +514,19 @@ document.addEventListener('htmx:load', event => {
 })
 showPrompt()
 
-// Criteria by # --------------------------------------------------------------------------------------------------
+// Criteria by #, and who speaks by the first word ----------------------------------------------------------------------
 
 const known = [...document.getElementById('criteria').options].map(option => ({ reference: option.value, wording: option.textContent }))
 const offer = document.createElement('ul')
 offer.className = 'fb-offer fb-offer--above'
 offer.id = 'offer'
 offer.setAttribute('role', 'listbox')
-offer.setAttribute('aria-label', 'Criteria')
 offer.hidden = true
 form.parentElement.append(offer)
 words.setAttribute('aria-autocomplete', 'list')
 words.setAttribute('aria-controls', 'offer')
 let chosen = -1
+const prefix = prefixOf(form)
 
 function begun () {
   const before = words.value.slice(0, words.selectionStart)
@@ -534,10 +535,31 @@ function begun () {
 
 function propose () {
   const match = begun()
-  const start = match?.[1].toLowerCase()
-  const all = match ? known.filter(one => one.reference.toLowerCase().startsWith(start)) : []
-  const found = all.slice(0, OFFERED)
+  if (!match) return proposeSpeakers()
+  const start = match[1].toLowerCase()
+  const found = known.filter(one => one.reference.toLowerCase().startsWith(start)).slice(0, OFFERED)
   if (!found.length || (found.length === 1 && found[0].reference.toLowerCase() === start)) return close()
+  showOffer('Criteria', found)
+  // A reference that is whole already is left to Enter, which saves; arrows and Tab still take another.
+  const whole = found.some(one => one.reference.toLowerCase() === start)
+  choose(start && !whole ? 0 : -1)
+  if (offer.dataset.said !== start) say(`${found.length} criteria offered, choose with the arrow keys`)
+  offer.dataset.said = start
+}
+
+/** None is chosen beforehand: Enter saves a note of one word, such as No, also where a speaker's label begins so. */
+function proposeSpeakers () {
+  const found = prefix.begun().slice(0, OFFERED)
+  if (!found.length) return close()
+  showOffer('Who speaks', found.map(label => ({ reference: label, wording: '' })))
+  choose(-1)
+  const said = `${found.length} ${found.length === 1 ? 'speaker' : 'speakers'} offered: Tab takes ${found[0]}`
+  if (offer.dataset.said !== said) say(said)
+  offer.dataset.said = said
+}
+
+function showOffer (kind, found) {
+  offer.setAttribute('aria-label', kind)
   offer.replaceChildren(...found.map((one, index) => {
     const item = document.createElement('li')
     item.className = 'fb-offer__item'
@@ -553,11 +575,6 @@ function propose () {
     return item
   }))
   offer.hidden = false
-  // A reference that is whole already is left to Enter, which saves; arrows and Tab still take another.
-  const whole = found.some(one => one.reference.toLowerCase() === start)
-  choose(start && !whole ? 0 : -1)
-  if (offer.dataset.said !== start) say(`${found.length} criteria offered, choose with the arrow keys`)
-  offer.dataset.said = start
 }
 
 function choose (index) {
@@ -572,7 +589,11 @@ function choose (index) {
 
 function take (reference) {
   const match = begun()
-  if (!match) return close()
+  if (!match) {
+    if (prefix.begun().includes(reference)) prefix.take(reference)
+    close()
+    return words.focus()
+  }
   const from = words.selectionStart - match[1].length
   words.setRangeText(`${reference.toLowerCase()} `, from, words.selectionStart, 'end')
   close()
@@ -588,7 +609,7 @@ function close () {
 // Keys --------------------------------------------------------------------------------------------------------------
 
 words.addEventListener('keydown', event => {
-  if (event.isComposing) return // an input method is at work: Enter is its own
+  if (composing(event)) return // an input method is at work: Enter is its own
   if (!offer.hidden) {
     const count = offer.children.length
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
@@ -599,6 +620,7 @@ words.addEventListener('keydown', event => {
       event.preventDefault()
       return close()
     }
+    if (event.key === 'Tab' && !event.shiftKey && chosen < 0 && !begun()) choose(0)
     if ((event.key === 'Enter' || event.key === 'Tab') && chosen >= 0 && !event.shiftKey) {
       event.preventDefault()
       return take(offer.children[chosen].dataset.reference)
@@ -618,6 +640,7 @@ offer.addEventListener('mousedown', event => {
     take(item.dataset.reference)
   }
 })
+keysFor(form, { choosePrompt })
 form.addEventListener('submit', event => {
   event.preventDefault()
   save()
