@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Integer, Select, case, func, literal_column, select, union_all
 from sqlalchemy.orm import joinedload
 from uuid6 import uuid7
 
@@ -61,7 +61,7 @@ def in_recording(heard_at: int | None) -> str:
 def list_notes(
     interview_id: UUID, before: int | None = None, shown: int = NOTES_SHOWN, *, withdrawn: bool = False
 ) -> tuple[list[NoteLine], int | None]:
-    """The last `shown` notes below `before`, in the order said, and where earlier ones begin. Three statements.
+    """The last `shown` notes below `before`, in the order said, and where earlier ones begin. Two statements.
 
     Those that were withdrawn with their import are left out unless they are asked for.
     """
@@ -80,7 +80,7 @@ def list_changed(interview_id: UUID, since: int) -> list[NoteLine]:
     """Notes that were taken or reworded since a moment (milliseconds, of `this_millisecond`), in the order said.
 
     Told by the ids of their present texts, which hold the time (UUID version 7). What was written in the ten seconds
-    before comes again: of two writes at once the later may have been committed first. Three statements at most.
+    before comes again: of two writes at once the later may have been committed first. Two statements at most.
     """
     oldest = UUID(int=max(since - OVERLAP, 0) << 80)
     statement = _lines_of(interview_id).where(Note.text_id >= oldest, Note.withdrawn_at.is_(None))
@@ -89,8 +89,12 @@ def list_changed(interview_id: UUID, since: int) -> list[NoteLine]:
 
 def list_names(interview_id: UUID) -> Sequence[str]:
     """Who was seen in any interview of its inspection: to look for in words, and never to show."""
+    return db.session.scalars(_names(interview_id)).all()
+
+
+def _names(interview_id: UUID) -> Select[str]:
     inspection_id = select(Source.inspection_id).where(Source.id == interview_id).scalar_subquery()
-    return db.session.scalars(select(Interviewee.name).where(Interviewee.inspection_id == inspection_id)).all()
+    return select(Interviewee.name).where(Interviewee.inspection_id == inspection_id)
 
 
 def this_millisecond() -> int:
@@ -136,28 +140,33 @@ def _lines_of(interview_id: UUID) -> AnySelect:
     )
 
 
-def _tags_of_notes(interview_id: UUID, first: int, last: int) -> dict[int, list[str]]:
-    """A note's number to the criteria that its evidence is under. A join: hundreds of ids are slow to read and send."""
-    found: dict[int, list[str]] = {}
-    for number, criterion in db.session.execute(
-        select(Note.number, Criterion.reference)
+def _tags_and_names(interview_id: UUID, first: int, last: int) -> tuple[dict[int, list[str]], Names]:
+    """A note's number to the criteria that its evidence is under, and the names that its words may hold. One statement.
+
+    A join: hundreds of ids are slow to read and send. The names come as those of note 0, which there is not.
+    """
+    tags = (
+        select(Note.number, Criterion.reference, Criterion.position)
         .join(EvidenceItem, EvidenceItem.id == Note.item_id)
         .join(Tag, Tag.item_id == EvidenceItem.id)
         .join(Criterion, Criterion.id == Tag.criterion_id)
         .where(Note.interview_id == interview_id, Note.number.between(first, last))
         .where(EvidenceItem.withdrawn_at.is_(None), Tag.withdrawn_at.is_(None))
-        .order_by(Criterion.position)
+    )
+    none = literal_column("0", Integer)
+    found: dict[int, list[str]] = {}
+    for number, said, _position in db.session.execute(
+        union_all(tags, _names(interview_id).with_only_columns(none, Interviewee.name, none)).order_by("position")
     ):
-        found.setdefault(number, []).append(criterion)
-    return found
+        found.setdefault(number, []).append(said)
+    return found, Names(found.pop(0, []))
 
 
 def _lines(interview_id: UUID, rows: Sequence[AnyRow]) -> list[NoteLine]:
-    """Of rows in the order said. Two statements, or none."""
+    """Of rows in the order said. One statement, or none."""
     if not rows:
         return []
-    tags = _tags_of_notes(interview_id, rows[0].number, rows[-1].number)
-    names = Names(list_names(interview_id))
+    tags, names = _tags_and_names(interview_id, rows[0].number, rows[-1].number)
     return [_line(row, tags, names) for row in rows]
 
 
