@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 from govuk_frontend_wtf.wtforms_widgets import GovCheckboxInput, GovPasswordInput, GovSubmitInput, GovTextInput
@@ -9,15 +10,16 @@ from app.web.forms import FlaskForm, Line, SomeText, Storable
 
 SHORTEST_PASSWORD = 12
 FEWEST_CHARACTERS = 5  # different ones
+OVER_AND_OVER = re.compile(r"(.{1,8})\1+", re.DOTALL)
 NAME = 120  # characters
 
 
 class _NotObvious:
-    """NCSC: length matters, but not a password that names the person or repeats one character."""
+    """NCSC: length matters, but not a password that names the person or repeats a few characters."""
 
     def __call__(self, form: FlaskForm, field: PasswordField) -> None:
         password = (field.data or "").casefold()
-        if len(set(password)) < FEWEST_CHARACTERS:
+        if len(set(password)) < FEWEST_CHARACTERS or OVER_AND_OVER.fullmatch(password):
             raise StopValidation("Choose a password that is harder to guess, not the same few characters over and over")
         name = form["name"].data if "name" in form else getattr(form, "person_name", "")
         email = (form["email"].data or "").split("@")[0]

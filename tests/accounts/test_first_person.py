@@ -112,6 +112,8 @@ def test_two_who_open_the_link_at_once_make_one_account(app: Flask, link: str, s
         ({"password": "", "again": ""}, "Choose a password"),
         ({"password": "short", "again": "short"}, "Password must be between 12 and 1,000 characters"),
         ({"password": "x" * 20, "again": "x" * 20}, "Choose a password that is harder to guess"),
+        ({"password": "passwordPassword", "again": "passwordPassword"}, "Choose a password that is harder to guess"),
+        ({"password": "horse" * 3, "again": "horse" * 3}, "Choose a password that is harder to guess"),
         (
             {"email": "ohara@example.gov.uk", "password": "ohara is my name", "again": "ohara is my name"},
             "Choose a password that is harder to guess",
