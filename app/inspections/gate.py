@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -31,6 +31,7 @@ ALLOWS: dict[TeamRole, frozenset[Action]] = {
     TeamRole.OBSERVER: frozenset({Action.READ}),
 }
 SEEN_EVERY = timedelta(minutes=1)
+ADMINISTRATORS_ONLY = "Only an administrator may do this."
 
 
 @dataclass(frozen=True)
@@ -115,8 +116,7 @@ def _judge() -> Any:
         if g.inspection is None:
             abort(404)
     if not _allows(action, g.visitor, g.inspection):
-        _record_denial(action)
-        abort(403)
+        _deny(action)
     return None
 
 
@@ -184,8 +184,13 @@ def recheck() -> None:
         inspection = replace(inspection, roles=frozenset(row.role for row in rows if row.role is not None))
     action: Action = getattr(current_app.view_functions[request.endpoint or ""], "action")  # noqa: B009  set by @allow
     if not _allows(action, visitor, inspection):
-        _record_denial(action)
-        abort(403)
+        _deny(action)
+
+
+def _deny(action: Action) -> NoReturn:
+    """Refuse, and put it on record. Accounts belong to no inspection: no lead inspector can help there."""
+    _record_denial(action)
+    abort(403, ADMINISTRATORS_ONLY if action is Action.ADMINISTER else None)
 
 
 def _record_denial(action: Action) -> None:

@@ -214,12 +214,21 @@ def test_the_password_is_reset_only_after_what_will_happen_was_read(administrato
     assert "/password" not in [str(form["action"])[-9:] for form in page.all("form") if not form.find_parent("details")]
 
 
+def test_the_help_calls_the_buttons_what_they_are_called(administrator: Client, bo: Any) -> None:
+    called = {word.get_text() for word in administrator.get("overview.show_help_page", name="administrator").all("em")}
+    assert {"Make an administrator", "Enable again"} <= called and "Enable" not in called
+    assert "Make an administrator" in administrator.get("accounts.show_person", person_id=bo).main
+    assert "Enable again" in administrator.post("accounts.disable", person_id=bo, reason="Left").main
+
+
 def test_an_administrator_makes_another_and_may_then_go(administrator: Client, bo: Any) -> None:
     administrator.post("accounts.make_administrator", person_id=bo)
     assert person(bo).administrator
     page = administrator.post("accounts.unmake_administrator", person_id=administrator.person_id)
     assert "You are no longer an administrator." in page.messages
-    assert administrator.get("accounts.list_accounts").status == 403
+    refused = administrator.get("accounts.list_accounts")
+    assert refused.status == 403 and "Only an administrator may do this." in refused.main
+    assert "lead inspector" not in refused.main, "accounts belong to no inspection"
     assert "Accounts" not in [link.get_text() for link in page.all(".fb-account__link")]
 
 
