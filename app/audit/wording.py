@@ -284,6 +284,7 @@ class Told:
     actor: str
     deed: str
     lines: tuple[Line, ...]
+    part: str = ""  # what of the thing it concerns, as recorded: by this a page may link the deed
 
 
 def field_of(deed: str, name: str) -> Field:
@@ -312,7 +313,13 @@ def tell(
     `about` is whose history it is, where others' deeds may stand in it too.
     """
     return [
-        Told(entry.at, entry.actor, _deed(entry, names, terms or {}, about), tuple(_lines(entry, names, terms or {})))
+        Told(
+            entry.at,
+            entry.actor,
+            _deed(entry, names, terms or {}, about),
+            tuple(_lines(entry, names, terms or {})),
+            entry.part,
+        )
         for entry in entries
     ]
 

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from uuid import UUID
@@ -26,6 +27,7 @@ from app.web.pages import page, to
 
 bp = Blueprint("interviews", __name__, url_prefix="/inspections/<inspection>/interviews")
 PRESENT_FOR = timedelta(seconds=24)  # without being heard of
+PART_NOTE = re.compile(r"note (\d{1,9})", re.ASCII)  # of an entry of the history
 PAGE = "interviews/interview.html"
 NOTE = "interviews/_note.html"
 NOTED = "interviews/_noted.html"
@@ -91,10 +93,17 @@ def show_interview(inspection: CurrentInspection, reference: str):
 @allow(Action.READ)
 def show_history(inspection: CurrentInspection, reference: str):
     interview = get_interview(inspection, reference)
+
+    def address(part: str) -> str | None:
+        """Of the note that an entry concerns, with every version of its words."""
+        note = PART_NOTE.fullmatch(part)
+        return url_for(".show_note", reference=interview.reference, number=int(note[1])) if note else None
+
     return page(
         "interviews/history.html",
         interview=interview,
         entries=in_words(inspection, history(inspection.id, interview.reference)),
+        address=address,
     )
 
 

@@ -87,6 +87,15 @@ def test_the_second_of_two_tabs_is_shown_both_texts_and_neither_is_lost(sign_in,
     assert chosen.one("#note-1 .fb-note__words").get_text() == "Both."
 
 
+def test_the_history_leads_to_every_version_of_a_note(inspector, note):
+    reword(inspector, note, "Rotas change weekly.")
+    entries = inspector.get("interviews.show_history", note.interview).all(".fb-history__entry")
+    links = [link for entry in entries for link in entry.select("a")]
+    assert [link.get_text() for link in links] == ["reworded note 1", "took note 1"]
+    page = inspector.open("GET", links[0]["href"])
+    assert [text.get_text() for text in page.all("ol li .fb-text")] == versions()
+
+
 def test_by_htmx_the_second_is_shown_both_texts_in_the_line(sign_in, inspector, note):
     reword(inspector, note, "The first to save.")
     line = reword(sign_in(TeamMemberFactory()), note, "The second to save.", htmx=True)
