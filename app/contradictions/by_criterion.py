@@ -165,15 +165,6 @@ def open_against_finding(criterion_id: UUID, opens: tuple[list[str], list[str]])
     )
 
 
-def finding_set_aside() -> ColumnElement[bool]:
-    """For a select over FileFinding: whether an outcome set it aside."""
-    return (
-        exists()
-        .where(Link.file_finding_id == FileFinding.id, Link.aside.like(f"{FILE_FINDING}-%"))
-        .correlate(FileFinding)
-    )
-
-
 def criteria_set_aside(item: EvidenceItem) -> set[UUID]:
     """Criteria under which outcomes that stand set the item aside: for each, those that it shares with the other side.
 

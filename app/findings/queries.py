@@ -2,7 +2,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, case, exists, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.db.base import AnyRow
@@ -11,6 +11,7 @@ from app.evidence.queries import CHANGED
 from app.extensions import db
 from app.findings.models import FileFinding, FindingImport, Link, file_finding_criterion
 from app.inspections.models import Body, Criterion
+from app.inspections.references import EVIDENCE, FILE_FINDING
 
 SHOWN_PER_FINDING = 5
 PAGE = 50
@@ -29,7 +30,9 @@ class FindingLine:
     applicable: int | None
     area: str | None  # None: all Areas
     criteria: list[str]
-    links: dict[str, int]  # relation to how many living links
+    set_aside: bool  # by the outcome of a contradiction: shown, not counted
+    links: dict[str, int]  # relation to how many living links, without those whose item was set aside
+    links_aside: int  # of items that were set aside as they contradicted it
 
 
 def list_findings(
@@ -53,6 +56,7 @@ def list_findings(
             FileFinding.files,
             FileFinding.applicable,
             Body.name.label("area"),
+            finding_set_aside().label("set_aside"),
         )
         .outerjoin(Body, Body.id == FileFinding.body_id)
         .where(
@@ -68,7 +72,35 @@ def list_findings(
     rows = db.session.execute(statement).all()
     ids = [row.id for row in rows]
     criteria, links = criteria_of(ids if with_criteria else []), count_links(ids)
-    return [FindingLine(*row, criteria.get(row.id, []), links[row.id]) for row in rows]
+    return [
+        FindingLine(
+            row.id,
+            row.number,
+            row.statement,
+            row.own_reference,
+            row.files,
+            row.applicable,
+            row.area,
+            criteria.get(row.id, []),
+            row.set_aside,
+            *links[row.id],
+        )
+        for row in rows
+    ]
+
+
+def finding_set_aside() -> ColumnElement[bool]:
+    """For a select over FileFinding: whether an outcome set it aside."""
+    return (
+        exists()
+        .where(Link.file_finding_id == FileFinding.id, Link.aside.like(f"{FILE_FINDING}-%"))
+        .correlate(FileFinding)
+    )
+
+
+def is_set_aside(finding: FileFinding) -> bool:
+    """Whether an outcome set it aside."""
+    return bool(db.session.scalar(select(finding_set_aside()).where(FileFinding.id == finding.id)))
 
 
 def criteria_of(finding_ids: Iterable[UUID]) -> dict[UUID, list[str]]:
@@ -85,30 +117,39 @@ def criteria_of(finding_ids: Iterable[UUID]) -> dict[UUID, list[str]]:
     return found
 
 
-def count_links(finding_ids: Iterable[UUID]) -> dict[UUID, dict[str, int]]:
-    """Living links of each finding, by relation."""
+def count_links(finding_ids: Iterable[UUID]) -> dict[UUID, tuple[dict[str, int], int]]:
+    """Living links of each finding: by relation where the item counts, and how many items were set aside."""
     ids = list(finding_ids)
-    found: dict[UUID, dict[str, int]] = {id: {} for id in ids}
+    counted: dict[UUID, dict[str, int]] = {id: {} for id in ids}
+    aside = dict.fromkeys(ids, 0)
     if ids:
+        item_aside = case((Link.aside.like(f"{EVIDENCE}-%"), 1), else_=0)
         for row in db.session.execute(
-            select(Link.file_finding_id, Link.relation, func.count().label("links"))
+            select(
+                Link.file_finding_id,
+                Link.relation,
+                func.count().label("links"),
+                func.sum(item_aside).label("aside"),
+            )
             .join(EvidenceItem, EvidenceItem.id == Link.item_id)
             .where(Link.file_finding_id.in_(ids), *LIVING)
             .group_by(Link.file_finding_id, Link.relation)
         ):
-            found[row.file_finding_id][row.relation] = row.links
-    return found
+            aside[row.file_finding_id] += row.aside
+            if row.links > row.aside:
+                counted[row.file_finding_id][row.relation] = row.links - row.aside
+    return {id: (counted[id], aside[id]) for id in ids}
 
 
 def newest_links(finding_ids: Iterable[UUID], each: int = SHOWN_PER_FINDING) -> dict[UUID, list[AnyRow]]:
-    """The newest few items linked to each finding: number, words, gist, relation, source's prefix and number, body."""
+    """The newest few items linked to each finding: number, words, relation, aside, source, body."""
     ids = list(finding_ids)
     found: dict[UUID, list[AnyRow]] = {id: [] for id in ids}
     if not ids:
         return found
     place = func.row_number().over(partition_by=Link.file_finding_id, order_by=Link.id.desc()).label("place")
     ranked = (
-        select(Link.file_finding_id, Link.item_id, Link.relation, place)
+        select(Link.file_finding_id, Link.item_id, Link.relation, Link.aside, place)
         .join(EvidenceItem, EvidenceItem.id == Link.item_id)
         .where(Link.file_finding_id.in_(ids), *LIVING)
         .subquery()
@@ -117,6 +158,7 @@ def newest_links(finding_ids: Iterable[UUID], each: int = SHOWN_PER_FINDING) -> 
         select(
             ranked.c.file_finding_id,
             ranked.c.relation,
+            ranked.c.aside,
             EvidenceItem.number,
             EvidenceItem.words,
             EvidenceItem.gist,
@@ -143,6 +185,7 @@ def list_links_of(finding_id: UUID, before: UUID | None = None) -> Sequence[AnyR
         select(
             Link.id,
             Link.relation,
+            Link.aside,
             Link.reason,
             Link.created_by,
             EvidenceItem.number,

@@ -57,7 +57,13 @@ def show_finding(inspection: CurrentInspection, reference: str):
     except ValueError:
         abort(404, "The address is not whole: start again from the first page of the list.")
     more = links[queries.PAGE - 1].id if len(links) > queries.PAGE else None
-    return page("findings/finding.html", finding=finding, links=links[: queries.PAGE], before=more)
+    return page(
+        "findings/finding.html",
+        finding=finding,
+        set_aside=queries.is_set_aside(finding),
+        links=links[: queries.PAGE],
+        before=more,
+    )
 
 
 @bp.get("/findings/<reference>/history")

@@ -6,11 +6,12 @@ from uuid import UUID
 
 from sqlalchemy import inspect, literal, select, union_all
 
-from app.contradictions.by_criterion import finding_set_aside, items_of_open, open_against_finding, opening
+from app.contradictions.by_criterion import items_of_open, open_against_finding, opening
 from app.db.base import AnySelect, another
 from app.evidence.models import EvidenceItem, Source, SourceText, Tag
 from app.extensions import db
 from app.findings.models import FileFinding, file_finding_criterion
+from app.findings.queries import finding_set_aside
 from app.inspections.models import Body, BodyKind, Role
 from app.inspections.queries import get_rules, list_bodies
 from app.inspections.rules import PlannedSourcePart, Rules

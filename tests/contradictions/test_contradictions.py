@@ -125,6 +125,40 @@ def test_a_finding_set_aside_is_not_counted(lead: Client, against_finding: Link)
     assert values() == ("none", "single")
 
 
+def test_a_finding_does_not_count_an_item_set_aside_as_contradicting_it(lead: Client, against_finding: Link) -> None:
+    finding = {"reference": against_finding.finding.reference}
+
+    def desk() -> str:
+        return lead.get("criteria.show_criterion", reference="LD.v").one(".fb-finding").get_text(" ", strip=True)
+
+    def listed() -> str:
+        return lead.get("findings.list_findings").one("tbody tr").get_text(" ", strip=True)
+
+    assert "is contradicted by 1" in desk() and "contradicts 1" in listed()
+    assert "et aside" not in lead.get("findings.show_finding", **finding).main + desk() + listed()
+    resolve(lead, against_finding, "set_aside", aside="E-0001")
+    assert "is contradicted by" not in desk() and "· set aside 1" in desk() and "no evidence" not in desk()
+    assert "contradicts Set aside: not counted" in desk()
+    assert "contradicts 1" not in listed() and listed().endswith("set aside 1")
+    card = lead.get("findings.show_finding", **finding).one("article.fb-evidence").get_text()
+    assert "contradicts it" in card and "Set aside: not counted" in card
+    reopen(lead, against_finding)
+    assert "is contradicted by 1" in desk() and "contradicts 1" in listed()
+
+
+def test_a_finding_set_aside_says_so_where_it_is_read(lead: Client, against_finding: Link) -> None:
+    resolve(lead, against_finding, "set_aside", aside="F-01")
+    shown = lead.get("findings.show_finding", reference="F-01")
+    assert "Set aside: not counted" in shown.main
+    assert "Set aside" not in shown.one("article.fb-evidence").get_text(), "the item stands"
+    assert "Set aside: not counted" in lead.get("findings.list_findings").one("tbody tr").get_text()
+    finding = lead.get("criteria.show_criterion", reference="LD.v").one(".fb-finding")
+    assert "Set aside: not counted" in finding.get_text() and "is contradicted by 1" in finding.get_text()
+    assert "Set aside" not in finding.select_one(".fb-finding__links").get_text()
+    reopen(lead, against_finding)
+    assert "Set aside" not in lead.get("findings.show_finding", reference="F-01").main
+
+
 @pytest.mark.parametrize("kind", ["against_finding", "against_item"])
 def test_a_link_that_was_a_mistake_is_struck_out_and_comes_back(
     kind: str, lead: Client, request: pytest.FixtureRequest
