@@ -121,7 +121,9 @@ class Listed:
     rows: Sequence[AnyRow]  # with CHANGED
     tags: dict[UUID, list[str]]  # item to the criteria that it is under
     before: int | None
-    total: int | None = None  # of all pages, where it was asked for
+    # Of all pages, where it was asked for:
+    total: int | None = None  # without the withdrawn ones
+    withdrawn: int | None = None
 
 
 def tagged_items() -> AnySelect:
@@ -158,7 +160,7 @@ def tags_of(item_ids: Iterable[UUID]) -> dict[UUID, list[str]]:
 
 
 def list_items(inspection_id: UUID, filters: Filters, before: int | None = None) -> Listed:
-    """All items of an inspection, withdrawn ones too, newest first; the total is that of all pages."""
+    """All items of an inspection, withdrawn ones too, newest first, and how many there are on all pages."""
     wanted = [EvidenceItem.inspection_id == inspection_id, *filters.of_items(EvidenceItem.id)]
     if filters.direction:
         wanted.append(EvidenceItem.direction == ("" if filters.direction == "unset" else filters.direction))
@@ -169,7 +171,7 @@ def list_items(inspection_id: UUID, filters: Filters, before: int | None = None)
         of_source.append(Source.kind == filters.kind)
     if filters.role:
         of_source.append(Source.role_id == filters.roles.get(filters.role))
-    counted = select(func.count()).select_from(EvidenceItem).where(*wanted)
+    counted = select(func.count(), func.count(EvidenceItem.withdrawn_at)).select_from(EvidenceItem).where(*wanted)
     if of_source:
         counted = counted.join(Source, Source.id == EvidenceItem.source_id).where(*of_source)
     statement = (
@@ -181,7 +183,8 @@ def list_items(inspection_id: UUID, filters: Filters, before: int | None = None)
         .outerjoin(Role, Role.id == Source.role_id)
         .where(*wanted, *of_source)
     )
-    return replace(page_of(statement, EvidenceItem.number, before), total=db.session.scalar(counted))
+    every, withdrawn = db.session.execute(counted).one()
+    return replace(page_of(statement, EvidenceItem.number, before), total=every - withdrawn, withdrawn=withdrawn)
 
 
 def find_item(inspection_id: UUID, number: int, *, for_change: bool = False) -> EvidenceItem | None:

@@ -6,7 +6,9 @@ from uuid import uuid4
 import pytest
 
 from app.access import Actor
+from app.evidence.models import EvidenceItem
 from app.evidence.queries import PAGE, list_lifters
+from app.evidence.services import withdraw
 from app.extensions import db
 from app.inspections.models import TeamMember, TeamRole
 from app.interviews.services import reword
@@ -217,6 +219,25 @@ def test_the_list_says_how_many_there_are_on_all_its_pages(sign_in):
     assert f"{PAGE + 2} items" in reader.get("evidence.list_items")
     assert f"{PAGE + 1} items" in reader.get("evidence.list_items", area="WES")
     assert "1 item" in reader.get("evidence.list_items", area="EMI")
+
+
+def test_the_list_counts_what_is_withdrawn_by_itself(sign_in):
+    wessex, east = InterviewFactory(body="WES"), InterviewFactory(body="EMI")
+    made = [EvidenceItemFactory(source=source, words=str(n)) for n, source in enumerate([wessex] * 4 + [east] * 2)]
+    with the_world():
+        for item in (made[0], made[1], made[5]):
+            withdraw(db.session.get_one(EvidenceItem, item.id), "Mistake", by=SOMEBODY)
+    reader = sign_in(TeamMemberFactory())
+    assert "3 items , and 3 withdrawn" in reader.get("evidence.list_items")
+    assert "2 items , and 2 withdrawn" in reader.get("evidence.list_items", area="WES")
+    assert "1 item , and 1 withdrawn" in reader.get("evidence.list_items", area="EMI")
+    assert "3 evidence items" in reader.get("overview.show_inspection")
+
+
+def test_the_list_says_nothing_of_withdrawn_items_where_there_are_none(sign_in):
+    EvidenceItemFactory()
+    page = sign_in(TeamMemberFactory()).get("evidence.list_items")
+    assert "1 item" in page and ", and" not in page.one("main p.govuk-body strong").parent.get_text()
 
 
 def test_a_zero_character_in_the_address_is_not_found(sign_in):
