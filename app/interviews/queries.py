@@ -157,8 +157,11 @@ class Due:
     """What the lead inspector has to look after, each in the order in which it is due."""
 
     late: list[AnyRow]  # held, and the time for the write-up is over
+    in_time: list[AnyRow]  # held, and the time for the write-up is not over
+    write_ups: dict[int, WriteUp]  # by number, of those two
     undated: Sequence[AnyRow]  # planned, without a date
-    overdue: Sequence[AnyRow]  # their date is over, and nobody has taken a note or said that they were held
+    overdue: list[AnyRow]  # their date is over, and nobody has taken a note or said that they were held
+    unfinished: list[AnyRow]  # their date is over, and they are still under way
 
 
 def due(inspection_id: UUID, on: date, shown: int = PAGE) -> Due:
@@ -171,10 +174,21 @@ def due(inspection_id: UUID, on: date, shown: int = PAGE) -> Due:
     ).all()
     planned = living.where(Interview.state == State.PLANNED)
     undated = db.session.execute(planned.where(Interview.held_at.is_(None)).order_by(Source.number)).all()
-    passed = planned.where(Interview.happened_on < on).order_by(Interview.happened_on, Source.number)
+    passed = db.session.execute(
+        living.where(Interview.state.in_((State.PLANNED, State.UNDER_WAY)), Interview.happened_on < on).order_by(
+            Interview.happened_on, Source.number
+        )
+    ).all()
     write_ups = write_ups_of(inspection_id, waiting, on)
-    late = [row for row in waiting if (clock := write_ups.get(row.number)) and clock.standing == "late"]
-    return Due(late, undated, db.session.execute(passed).all())
+    clocked = [row for row in waiting if row.number in write_ups]
+    return Due(
+        late=[row for row in clocked if write_ups[row.number].standing == "late"],
+        in_time=[row for row in clocked if write_ups[row.number].standing != "late"],
+        write_ups=write_ups,
+        undated=undated,
+        overdue=[row for row in passed if row.state == State.PLANNED],
+        unfinished=[row for row in passed if row.state == State.UNDER_WAY],
+    )
 
 
 def find_interview(inspection_id: UUID, number: int, *, for_change: bool = False) -> Interview | None:

@@ -23,7 +23,7 @@ class Entry:
     """Something with a day."""
 
     day: date | None
-    kind: str  # 'milestone', 'interview', 'write_up', 'request'
+    kind: str  # 'milestone', 'interview', 'unfinished' (an interview too), 'write_up', 'request'
     reference: str  # of an interview; of a request its code; empty for a milestone
     body: str  # a request's: its code, as in the address
     about: str
@@ -44,12 +44,18 @@ def diary(inspection_id: UUID, today: date, register: Register, times: Timetable
     coming = interviews.list_between(inspection_id, today, today + AHEAD)
     waiting = [line for line in register.lines if line.state in OUTSTANDING]
     late = [
-        *(_interview(row, "write_up") for row in due.late),
+        *(_interview(row, "write_up", due.write_ups[row.number].due) for row in due.late),
         *(_interview(row, "interview") for row in due.overdue),
+        *(_interview(row, "unfinished") for row in due.unfinished),
         *(_requests(line for line in waiting if OVERDUE in line.now.flags)),
     ]
     soon = [
         *(_interview(row, "interview") for row in coming if row.state in (State.PLANNED, State.UNDER_WAY)),
+        *(
+            _interview(row, "write_up", day)
+            for row in due.in_time
+            if (day := due.write_ups[row.number].due) <= today + AHEAD
+        ),
         *(_requests(line for line in waiting if line.now.due and today <= line.now.due <= today + AHEAD)),
         *(
             Entry(milestone.day, "milestone", "", "", milestone.text, "")
@@ -69,8 +75,10 @@ def _place(entry: Entry) -> tuple[date, str, str]:
     return (entry.day or date.max, entry.kind, entry.reference)
 
 
-def _interview(row: AnyRow, kind: str) -> Entry:
-    day = day_of(row.held_at or row.finished_at) if row.held_at or row.finished_at else None
+def _interview(row: AnyRow, kind: str, day: date | None = None) -> Entry:
+    """On the day given, or else on its own."""
+    if day is None and (row.held_at or row.finished_at):
+        day = day_of(row.held_at or row.finished_at)
     about = ", ".join(part for part in (row.role, row.body) if part)
     return Entry(day, kind, reference(row.prefix, row.number), "", about, row.lead or row.note_taker or "")
 

@@ -14,7 +14,7 @@ from app.register.models import DocumentRequest
 from app.visits.models import Visit, VisitInspector
 from app.web import clock
 from tests.accounts.factories import PersonFactory
-from tests.databases import the_world
+from tests.databases import counting_statements, the_world
 from tests.inspections.factories import InspectionFactory, TeamMemberFactory
 from tests.interviews.factories import InterviewFactory, NoteFactory
 from tests.register.factories import RequestEventFactory, request_of
@@ -65,6 +65,70 @@ def test_a_write_up_is_late_when_its_working_days_are_over(lead):
         now_has(interview, finished_at=interview.held_at + timedelta(hours=1))
     found = lines(lead.get("overview.show_inspection"), "late")
     assert len(found) == 1 and f"Write-up of {late.reference}" in found[0]
+
+
+def test_a_late_write_up_stands_with_the_day_on_which_it_was_due(lead):
+    interview = NoteFactory(interview=held(-6)).interview
+    now_has(interview, finished_at=interview.held_at + timedelta(hours=1))
+    (line,) = lines(lead.get("overview.show_inspection"), "late")
+    assert line.startswith(f"15 April 2026 Late Write-up of {interview.reference}")
+    assert "was due 15 April 2026" in lead.get("interviews.list_interviews")
+
+
+@pytest.mark.parametrize(("days", "due"), [(-3, "16 April 2026"), (-2, "17 April 2026"), (0, "21 April 2026")])
+def test_a_write_up_that_is_due_in_the_next_days_or_today_comes_next(lead, days, due):
+    interview = NoteFactory(interview=held(days)).interview
+    now_has(interview, finished_at=interview.held_at)
+    page = lead.get("overview.show_inspection")
+    (line,) = [line for line in lines(page, "soon") if interview.reference in line]
+    assert line.startswith(f"{due} Write-up of {interview.reference}") and "Nothing is late." in page
+
+
+@pytest.mark.parametrize(("reopened", "shown"), [(1, True), (4, True), (5, False)])
+def test_a_write_up_comes_next_from_seven_days_before_it_is_due(lead, reopened, shown):
+    interview = NoteFactory(interview=held(-3)).interview
+    now_has(interview, finished_at=interview.held_at, reopened_at=interview.held_at + timedelta(days=3 + reopened))
+    assert (interview.reference in str(lines(lead.get("overview.show_inspection"), "soon"))) is shown
+
+
+def test_a_signed_off_write_up_is_neither_late_nor_next(lead):
+    for days in (-10, -2):
+        interview = NoteFactory(interview=held(days)).interview
+        at = interview.held_at
+        now_has(interview, finished_at=at, written_up_at=at, signed_off_at=at)
+    page = lead.get("overview.show_inspection")
+    assert "Nothing is late." in page and "Write-up" not in page.one("section[aria-labelledby=soon]").get_text()
+
+
+def test_an_interview_left_under_way_since_a_day_before_is_late_as_not_finished(lead):
+    left, running = held(-1, role="dcp"), held(0)
+    for interview in (left, running):
+        NoteFactory(interview=interview)
+    page = lead.get("overview.show_inspection")
+    (line,) = lines(page, "late")
+    assert line.startswith(f"15 April 2026 Late {left.reference}") and line.endswith(", not finished")
+    (today,) = [line for line in lines(page, "soon") if running.reference in line]
+    assert today.startswith("16 April 2026") and "not finished" not in today
+
+
+def test_many_write_ups_and_unfinished_interviews_take_no_more_statements_than_few(lead):
+    def grow(number: int) -> None:
+        for _ in range(number):
+            for days in (-10, -1):
+                interview = NoteFactory(interview=held(days)).interview
+                now_has(interview, finished_at=interview.held_at)
+            NoteFactory(interview=held(-2))
+
+    def statements() -> int:
+        lead.get("overview.show_inspection")
+        with counting_statements() as counted:
+            assert "not finished" in lead.get("overview.show_inspection")
+        return len(counted)
+
+    grow(1)
+    few = statements()
+    grow(5)
+    assert statements() == few
 
 
 def test_a_request_past_its_day_is_late_and_one_without_a_day_never_is(lead):
