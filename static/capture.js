@@ -29,6 +29,7 @@ const ready = start()
 /** Finds out whether this device keeps notes, before anything is typed, and shows what it holds already. */
 async function start () {
   let why = await outbox.trouble()
+  if (!why && await outbox.settleSignOut()) return location.assign('/sign-in')
   if (!why) {
     try {
       key = await outbox.keyOf(place.person, form.elements.csrf_token.value)
@@ -47,13 +48,33 @@ async function start () {
     import('./waiting.js')
   }
   for (const entry of await outbox.waiting(place.person, place.interview)) showEntry(entry)
-  const draft = await outbox.draftOf(place)
-  if (draft && !words.value) {
-    fill(draft)
-    say('What you had begun to type is in the composer again.')
-  }
+  toNewest()
+  await offerDrafts()
   outbox.flush()
   keepPageSoon()
+}
+
+/** What was half typed in this tab comes back into the composer; what other, closed tabs left is offered. */
+async function offerDrafts () {
+  const drafts = await outbox.draftsOf(place)
+  const box = document.getElementById('half-typed')
+  const taken = !words.value.trim() && drafts.shift()
+  if (taken) {
+    fill(taken.fields)
+    await outbox.adoptDraft(key, place, taken)
+    say('What you had begun to type is in the composer again.')
+  } else if (drafts[0]?.fields.get('words') === words.value) {
+    drafts.shift()
+  }
+  box.hidden = !drafts.length
+  if (drafts.length) {
+    const many = drafts.length === 1 ? 'Another half-typed note is' : `${drafts.length} other half-typed notes are`
+    box.replaceChildren(`${many} kept on this device. `, button('Take it into the composer', async () => {
+      if (words.value.trim()) return say('Save what is in the composer first.')
+      await offerDrafts()
+      words.focus()
+    }))
+  }
 }
 
 /** Told before anything is typed: a private window keeps what is typed only until it is closed. */

@@ -146,6 +146,27 @@ document.addEventListener('keydown', event => {
   }
 })
 
+// A form that cannot be sent is not sent: a browser would throw the page away, and what was typed with it.
+document.addEventListener('submit', async event => {
+  const form = event.target
+  if (event.defaultPrevented || form.method !== 'post' || form.hasAttribute('hx-post')) return
+  const away = () => warn('Not saved: the server could not be reached. What you typed is still here. Try again.')
+  if (!navigator.onLine) {
+    event.preventDefault()
+    return away()
+  }
+  if (!form.hasAttribute('data-fb-careful') || form.dataset.fbReached) return
+  event.preventDefault()
+  try {
+    await fetch('/capture/who', { signal: AbortSignal.timeout(5000) })
+    form.dataset.fbReached = 'yes'
+    form.requestSubmit(event.submitter)
+    delete form.dataset.fbReached
+  } catch {
+    away()
+  }
+})
+
 // What is printed is what is on the page, folded or not; distressing content stays covered.
 const opened = []
 window.addEventListener('beforeprint', () => {

@@ -13,6 +13,7 @@ const IDLE_FOR = 2 * 3_600_000 // and without anything being kept: as a sign-in 
 const TOUCHED = 60_000
 const BACK_FOR = 30 * 86_400_000 // that a discarded note can be brought back
 const ORDINARY = ['', 'ordinary window']
+const OWED = ['', 'sign-out']
 const CURVE = { name: 'ECDH', namedCurve: 'P-256' }
 const STRICT = { durability: 'strict' } // a write is done when it is on the disk
 
@@ -35,7 +36,7 @@ export function store () {
     upgrade (db) {
       const outbox = db.createObjectStore('outbox', { keyPath: 'seq', autoIncrement: true })
       outbox.createIndex('person', 'person')
-      db.createObjectStore('drafts', { keyPath: ['person', 'interview'] })
+      db.createObjectStore('drafts', { keyPath: ['person', 'interview', 'tab'] })
       db.createObjectStore('pages', { keyPath: ['person', 'interview'] })
       db.createObjectStore('keys', { keyPath: 'id' }).createIndex('person', 'person')
     },
@@ -58,10 +59,10 @@ export async function trouble () {
   if (!('indexedDB' in window)) return 'refused'
   try {
     const db = await store()
-    const trial = { person: '', interview: 'trial', data: crypto.getRandomValues(new Uint8Array(20_000)) }
+    const trial = { person: '', interview: 'trial', tab: '', data: crypto.getRandomValues(new Uint8Array(20_000)) }
     const transaction = db.transaction('drafts', 'readwrite', STRICT)
     transaction.store.put(trial)
-    transaction.store.delete(['', 'trial'])
+    transaction.store.delete(['', 'trial', ''])
     await transaction.done
     return ''
   } catch (error) {
@@ -150,6 +151,48 @@ export async function lastKey () {
   return keys.sort((one, other) => other.until - one.until)[0]
 }
 
+/** Nobody is signed in on this device any more: it neither reads nor takes notes until somebody is. */
+export async function forgetPerson () {
+  const db = await store()
+  const transaction = db.transaction('keys', 'readwrite', STRICT)
+  for (const key of await transaction.store.getAll()) transaction.store.put({ ...key, private: null, present: false })
+  await transaction.done
+}
+
+/** Tells the server that `person` signs out; true when it has heard. `clear`: this device keeps nothing more of anybody. */
+export async function signOut (person, clear) {
+  try {
+    const now = await who()
+    if (now.person === person) {
+      await fetch('/sign-out', {
+        method: 'POST',
+        body: new URLSearchParams(clear ? { clear: 'y' } : {}),
+        headers: { 'X-CSRFToken': now.token },
+        redirect: 'manual',
+        signal: AbortSignal.timeout(PATIENCE)
+      })
+    }
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** The server was away when this person signed out: it is told before anything else, once it is back. */
+export async function oweSignOut (person) {
+  await (await store()).put('pages', { person: '', interview: 'sign-out', of: person })
+}
+
+/** Tells the server of a sign-out that it could not hear. True when somebody is signed out by it just now. */
+export async function settleSignOut () {
+  const db = await store()
+  const owed = await db.get('pages', OWED)
+  if (!owed || !await signOut(owed.of, false)) return false
+  await db.delete('pages', OWED)
+  me = null
+  return true
+}
+
 /** Takes the private halves of the keys that `which` says off this device; what they sealed stays, unreadable here. */
 export async function forgetKeys (which = () => true) {
   const db = await store()
@@ -222,15 +265,25 @@ export async function keep (key, place, kind, note, fields) {
   const db = await store()
   const transaction = db.transaction(['outbox', 'drafts'], 'readwrite', STRICT)
   const seq = await transaction.objectStore('outbox').add(entry)
-  if (kind === 'note') transaction.objectStore('drafts').delete([place.person, place.interview])
+  if (kind === 'note') transaction.objectStore('drafts').delete(ownDraft(place))
   await transaction.done
   touch(key)
   tell('change')
   return { ...entry, seq }
 }
 
+/**
+ * A half-typed note is of one tab: what another one holds, and what cannot be read here now, is never written over.
+ * The tab is known again after a reload, and holds a lock while it lives.
+ */
+const tab = sessionStorage.getItem('fieldbook-tab') ?? uuid7()
+sessionStorage.setItem('fieldbook-tab', tab)
+const lockOf = id => `fieldbook-tab-${id}`
+navigator.locks?.request(lockOf(tab), () => new Promise(() => {}))
+const ownDraft = place => [place.person, place.interview, tab]
+
 export async function keepDraft (key, place, fields) {
-  const kept = { form: FORM, ...place, at: Date.now() }
+  const kept = { form: FORM, ...place, tab, at: Date.now() }
   Object.assign(kept, await seal(key, aboutPlace('draft', place), new URLSearchParams(fields).toString()))
   const transaction = (await store()).transaction('drafts', 'readwrite', STRICT)
   transaction.store.put(kept)
@@ -239,14 +292,27 @@ export async function keepDraft (key, place, fields) {
 }
 
 export async function dropDraft (place) {
-  await (await store()).delete('drafts', [place.person, place.interview])
+  await (await store()).delete('drafts', ownDraft(place))
 }
 
-/** The half-typed note of this person and interview; null for none, or none that can be read here. */
-export async function draftOf (place) {
-  const kept = await (await store()).get('drafts', [place.person, place.interview])
-  const text = kept && await unseal(kept, aboutPlace('draft', place))
-  return text == null ? null : new URLSearchParams(text)
+/** The half-typed notes of this person and interview that can be read here, this tab's first: { fields, tab }. */
+export async function draftsOf (place) {
+  const { held = [] } = await navigator.locks.query()
+  const alive = new Set(held.map(lock => lock.name))
+  const found = []
+  for (const kept of await (await store()).getAll('drafts')) {
+    if (kept.person !== place.person || kept.interview !== place.interview) continue
+    if (kept.tab !== tab && alive.has(lockOf(kept.tab))) continue // somebody is typing it there
+    const text = await unseal(kept, aboutPlace('draft', place))
+    if (text != null) found.push({ fields: new URLSearchParams(text), tab: kept.tab, at: kept.at })
+  }
+  return found.sort((one, other) => (other.tab === tab) - (one.tab === tab) || other.at - one.at)
+}
+
+/** Makes the half-typed note of a tab that is gone this tab's own. */
+export async function adoptDraft (key, place, draft) {
+  await keepDraft(key, place, draft.fields)
+  if (draft.tab !== tab) await (await store()).delete('drafts', [place.person, place.interview, draft.tab])
 }
 
 /** The page of an interview as it is now, for when it is opened without a network. */
@@ -362,6 +428,7 @@ function later () {
 /** False when it should be tried again later. */
 async function sendAll () {
   const db = await store()
+  if (await settleSignOut()) tell('nobody')
   await forgetDiscarded(db)
   if (!(await db.count('outbox'))) return true
   // Asked once. Whoever signs in meanwhile has another form token, so what is sent with this one is refused: then anew.

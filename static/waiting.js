@@ -23,8 +23,11 @@ async function show () {
 
 outbox.events.addEventListener('change', show)
 outbox.events.addEventListener('answer', show)
-show()
-outbox.flush()
+outbox.settleSignOut().then(left => {
+  if (left) return location.assign('/sign-in')
+  show()
+  outbox.flush()
+})
 
 form?.addEventListener('submit', async event => {
   event.preventDefault()
@@ -36,25 +39,22 @@ form?.addEventListener('submit', async event => {
 
 /** Signs out. Where nothing of anybody is left on the device, the server has the browser clear what was stored. */
 async function leave () {
-  await outbox.forgetKeys()
-  if (await outbox.isEmpty()) {
-    const clear = document.createElement('input')
-    clear.type = 'hidden'
-    clear.name = 'clear'
-    clear.value = 'y'
-    form.append(clear)
-  }
-  form.submit()
+  await outbox.forgetPerson()
+  const clear = await outbox.isEmpty()
+  if (await outbox.signOut(person, clear)) return location.assign('/sign-in')
+  await outbox.oweSignOut(person)
+  document.querySelector('dialog')?.close()
+  ask({ away: true })
 }
 
-function ask ({ notes, drafts }) {
+function ask ({ notes, drafts, away }) {
   const dialog = document.createElement('dialog')
   dialog.className = 'fb-dialog'
   dialog.setAttribute('aria-labelledby', 'leave-heading')
   const heading = document.createElement('h2')
   heading.className = 'govuk-heading-m'
   heading.id = 'leave-heading'
-  heading.textContent = 'Not everything is saved yet'
+  heading.textContent = away ? 'You are signed out on this device' : 'Not everything is saved yet'
   const words = document.createElement('p')
   words.className = 'govuk-body'
   const what = [
@@ -62,10 +62,15 @@ function ask ({ notes, drafts }) {
     drafts && `${drafts} half-typed ${drafts === 1 ? 'note' : 'notes'}`
   ].filter(Boolean).join(' and ')
   words.textContent = `This device keeps ${what} that the server has not got. If you sign out, they stay here, sealed: nobody can read them until you sign in on this device again, and then they are sent.`
+  if (away) words.textContent = 'The server cannot be reached. Nothing can be read here any more, and the server is told as soon as it is back.'
   const group = document.createElement('div')
   group.className = 'govuk-button-group'
-  const stay = button('Stay signed in', 'govuk-button', () => dialog.close())
-  group.append(stay, button('Sign out, and keep them here', 'govuk-button govuk-button--secondary', leave))
+  const stay = away
+    ? button('Leave this page', 'govuk-button', () => location.reload())
+    : button('Stay signed in', 'govuk-button', () => dialog.close())
+  group.append(stay)
+  if (!away) group.append(button('Sign out, and keep them here', 'govuk-button govuk-button--secondary', leave))
+  else dialog.addEventListener('cancel', event => event.preventDefault())
   dialog.append(heading, words, group)
   dialog.addEventListener('close', () => dialog.remove())
   document.body.append(dialog)

@@ -366,7 +366,9 @@ def _show(
     guide = guides.guide_of(interview)
     composer = form or _note_form(inspection, empty=True)
     if form is None and before is None:
-        composer.prompt.data = request.args.get("prompt", notes[-1].prompt if notes else "")
+        # One's own last prompt: what a colleague discusses is not what a newcomer's first note is about.
+        own = next((note.prompt for note in reversed(notes) if note.created_by == g.actor.label), "")
+        composer.prompt.data = request.args.get("prompt", own)
     return page(
         PAGE,
         status,

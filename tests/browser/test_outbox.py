@@ -9,10 +9,11 @@ import signal
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Route, expect
 
 from tests.browser.conftest import Server
 from tests.browser.person import INSPECTION, PASSWORD, Person
@@ -195,6 +196,76 @@ def test_signing_out_with_notes_that_wait_is_asked_about_and_loses_none(device: 
     assert kept(server) == WORDS[:1]
 
 
+def test_what_was_half_typed_before_signing_out_is_not_written_over_on_the_page_without_a_server(
+    device: Device, server: Server
+) -> None:
+    person = device.person
+    person.page.wait_for_timeout(3500)
+    address = person.page.url
+    types_half(person, "Precious words")
+    person.page.get_by_role("button", name="Sign out").click()
+    person.page.get_by_role("button", name="Sign out, and keep them here").click()
+    expect(person.page.get_by_text("You have signed out")).to_be_visible()
+    server.kill()
+    person.page.goto(address)
+    expect(person.page.get_by_text("Nobody who takes notes has signed in on this device")).to_be_visible()
+    expect(person.page.get_by_label("Note", exact=True)).to_be_hidden()
+    server.start().wait(30)
+    person.signs_in()
+    person.page.goto(address)
+    expect(person.page.get_by_label("Note", exact=True)).to_have_value("Precious words")
+
+
+def test_a_sign_out_that_the_server_cannot_hear_is_kept_to(device: Device, server: Server) -> None:
+    person = device.person
+    person.page.wait_for_timeout(3500)
+    address = person.page.url
+    server.kill()
+    person.types_note(WORDS[0])
+    expect(person.page.locator(".fb-save--kept")).to_have_count(1)
+    person.page.get_by_role("button", name="Sign out").click()
+    person.page.get_by_role("button", name="Sign out, and keep them here").click()
+    told = person.page.get_by_role("dialog", name="You are signed out on this device")
+    expect(told).to_contain_text("The server cannot be reached")
+    person.sees_a_sound_page("signed out without a server")
+    told.get_by_role("button", name="Leave this page").click()
+    expect(person.page.get_by_text("Nobody who takes notes has signed in on this device")).to_be_visible()
+    server.start().wait(30)
+    person.page.goto(address)
+    expect(person.page.get_by_role("button", name="Sign in")).to_be_visible()
+    assert kept(server) == []
+    person.signs_in()
+    person.page.goto(address)
+    person.sees_saved(1)
+    assert kept(server) == WORDS[:1]
+
+
+def test_two_tabs_keep_their_own_half_typed_notes(device: Device, server: Server) -> None:
+    person = device.person
+    types_half(person, "In the first tab")
+    second = Person(device.context.new_page(), server.address)
+    second.page.goto(person.page.url)
+    is_ready(second.page)
+    box = second.page.get_by_label("Note", exact=True)
+    expect(box).to_have_value("")
+    box.focus()
+    types_half(second, "In the second tab")
+    second.page.close()
+    person.page.reload()
+    is_ready(person.page)
+    box = person.page.get_by_label("Note", exact=True)
+    expect(box).to_have_value("In the first tab")
+    expect(person.page.get_by_text("Another half-typed note is kept on this device.")).to_be_visible()
+    person.sees_a_sound_page("another half-typed note")
+    box.press("Enter")
+    person.sees_saved(1)
+    person.page.get_by_role("button", name="Take it into the composer").click()
+    expect(box).to_have_value("In the second tab")
+    box.press("Enter")
+    person.sees_saved(2)
+    assert kept(server) == ["In the first tab", "In the second tab"]
+
+
 def test_signing_out_with_nothing_waiting_leaves_nothing_on_the_device(device: Device, server: Server) -> None:
     person = device.person
     person.types_note(WORDS[0])
@@ -245,7 +316,13 @@ def test_an_answer_that_is_lost_does_not_make_a_second_note(device: Device, serv
 
 def test_a_note_that_waits_can_be_edited_and_arrives_as_edited(device: Device, server: Server) -> None:
     person = device.person
-    person.page.route("**/notes", lambda route: route.fetch() and route.abort())  # it arrives, the answer is lost
+
+    def lose(route: Route) -> None:
+        route.fetch()  # it arrives, and the answer is lost
+        with suppress(Error):
+            route.abort()
+
+    person.page.route("**/notes", lose)
     person.types_note("As it was typed.")
     line = person.page.locator("#notes .fb-note").first
     expect(line).to_contain_text("Kept on this device")
