@@ -367,8 +367,8 @@ def _show(
     composer = form or _note_form(inspection, empty=True)
     if form is None and before is None:
         # One's own last prompt: what a colleague discusses is not what a newcomer's first note is about.
-        own = next((note.prompt for note in reversed(notes) if note.created_by == g.actor.label), "")
-        composer.prompt.data = request.args.get("prompt", own)
+        last = next((note.prompt for note in reversed(notes) if note.created_by == g.actor.label), "")
+        composer.prompt.data = request.args.get("prompt", last)
     return page(
         PAGE,
         status,
