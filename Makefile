@@ -71,20 +71,22 @@ check: lint ## lint, format, types, floors and the quick tests on SQLite: two mi
 	$(DEV)/pytest -q -n 2 -m "not browser and not soak and not slow"
 
 # What touches no database is run once.
-WITHOUT_DATABASE := --ignore=tests/formats --ignore=tests/packs/test_wrong_packs.py
+WITHOUT_DATABASE := --ignore=tests/formats --ignore=tests/packs/test_wrong_packs.py --ignore=tests/house/test_laws.py
+# The demonstration is loaded on both; what it says is read once.
+READ_ONCE := --ignore=tests/demonstration/test_loaded.py
 
 test: lint browser postgresql strace ## all that CI runs: the linters, tests on both databases, browser tests
 	$(DEV)/pytest -q -n 2 --dist loadgroup -m "not browser and not soak"
 	@if [ -n "$$TEST_DATABASE_URL" ] || $(HAS_POSTGRESQL); then \
-	  $(DEV)/pytest -q -n 2 --dist loadgroup -m "not browser and not soak" --database postgresql $(WITHOUT_DATABASE); \
+	  $(DEV)/pytest -q -n 2 --dist loadgroup -m "not browser and not soak" --database postgresql $(WITHOUT_DATABASE) $(READ_ONCE); \
 	else echo "*** No PostgreSQL: THE TESTS ON IT WERE SKIPPED ***" >&2; fi
 	@if command -v chromium >/dev/null; then \
-	  $(DEV)/pytest -q -n 2 -m browser || [ $$? = 5 ]; \
+	  $(DEV)/pytest -q -n 2 -m "browser and not soak" || [ $$? = 5 ]; \
 	else echo "*** No Chromium: THE BROWSER TESTS WERE SKIPPED ***" >&2; fi
 
-soak: .venv-dev/.ok postgresql strace ## long fault and load tests; writes its figures into docs/assurance.md
+soak: .venv-dev/.ok postgresql strace browser ## long fault and load tests; writes its figures into docs/assurance.md
 	$(DEV)/pytest -q -s -m soak
-	@if [ -n "$$TEST_DATABASE_URL" ] || $(HAS_POSTGRESQL); then $(DEV)/pytest -q -s -m soak --database postgresql; fi
+	@if [ -n "$$TEST_DATABASE_URL" ] || $(HAS_POSTGRESQL); then $(DEV)/pytest -q -s -m "soak and not browser" --database postgresql; fi
 
 bench: .venv-dev/.ok ## measure against the bare views; prints medians and statement counts
 	$(DEV)/python bench/run.py

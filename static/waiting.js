@@ -43,7 +43,6 @@ async function leave () {
   const clear = await outbox.isEmpty()
   if (await outbox.signOut(person, clear)) return location.assign('/sign-in')
   await outbox.oweSignOut(person)
-  document.querySelector('dialog')?.close()
   ask({ away: true })
 }
 
@@ -69,7 +68,10 @@ function ask ({ notes, drafts, away }) {
     ? button('Leave this page', 'govuk-button', () => location.reload())
     : button('Stay signed in', 'govuk-button', () => dialog.close())
   group.append(stay)
-  if (!away) group.append(button('Sign out, and keep them here', 'govuk-button govuk-button--secondary', leave))
+  if (!away) group.append(button('Sign out, and keep them here', 'govuk-button govuk-button--secondary', () => {
+    dialog.remove()
+    leave()
+  }))
   else dialog.addEventListener('cancel', event => event.preventDefault())
   dialog.append(heading, words, group)
   dialog.addEventListener('close', () => dialog.remove())

@@ -11,6 +11,7 @@ AXE = (HERE / "axe.min.js").read_text()
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 NAME, EMAIL, PASSWORD = "Ada Shah", "ada.shah@example.gov.uk", "correct horse battery"
 INSPECTION = "stalking-2026"
+LOOKED_AT: set[tuple[str, str]] = set()
 
 
 class Person:
@@ -26,7 +27,7 @@ class Person:
 
     def makes_the_first_account(self, link: str) -> None:
         self.page.goto(link)
-        self.sees_a_sound_page("first account")
+        self.sees_a_sound_page_once("first account")
         for label, value in (
             ("Your name", NAME),
             ("E-mail address", EMAIL),
@@ -47,7 +48,7 @@ class Person:
     def plans(self, kind: str, area: str, role: str) -> str:
         """Adds an interview and gives its reference."""
         self.opens("/interviews/new")
-        self.sees_a_sound_page("new interview")
+        self.sees_a_sound_page_once("new interview")
         self.page.get_by_label(kind, exact=True).check()
         self.page.get_by_label("Area or Headquarters").select_option(label=area)
         self.page.get_by_label("Role of who is seen").select_option(label=role)
@@ -93,6 +94,12 @@ class Person:
             words,
         )
         expect(self.page.get_by_label("Words of the passage")).to_have_value(words)
+
+    def sees_a_sound_page_once(self, name: str) -> None:
+        """For a page on the way to nearly every journey: looked at by the first of them on each pack."""
+        if (name, self.inspection) not in LOOKED_AT:
+            LOOKED_AT.add((name, self.inspection))
+            self.sees_a_sound_page(name)
 
     def sees_a_sound_page(self, name: str, *, narrow: bool = True) -> None:
         """No accessibility violation at 1366 and 320 pixels, nothing to be scrolled sideways; a picture is kept."""

@@ -98,7 +98,7 @@ def types_half(person: Person, words: str) -> None:
     person.page.wait_for_timeout(1000)  # the promise: on the device within a second
 
 
-@pytest.mark.parametrize("ended_by", ["close", "kill"])
+@pytest.mark.parametrize("ended_by", [pytest.param("close", marks=pytest.mark.soak), "kill"])
 def test_a_browser_that_ends_without_a_server_gives_everything_back_and_takes_more(
     device: Device, server: Server, ended_by: str
 ) -> None:
@@ -196,6 +196,7 @@ def test_signing_out_with_notes_that_wait_is_asked_about_and_loses_none(device: 
     assert kept(server) == WORDS[:1]
 
 
+@pytest.mark.soak
 def test_what_was_half_typed_before_signing_out_is_not_written_over_on_the_page_without_a_server(
     device: Device, server: Server
 ) -> None:
@@ -266,6 +267,7 @@ def test_two_tabs_keep_their_own_half_typed_notes(device: Device, server: Server
     assert kept(server) == ["In the first tab", "In the second tab"]
 
 
+@pytest.mark.soak
 def test_signing_out_with_nothing_waiting_leaves_nothing_on_the_device(device: Device, server: Server) -> None:
     person = device.person
     person.types_note(WORDS[0])
@@ -295,6 +297,7 @@ def test_a_sign_in_that_has_ended_is_renewed_and_what_waited_goes_out(device: De
     assert kept(server) == WORDS[:1]
 
 
+@pytest.mark.soak
 def test_an_answer_that_is_lost_does_not_make_a_second_note(device: Device, server: Server) -> None:
     person = device.person
     lost: list[str] = []
@@ -365,6 +368,7 @@ def test_a_refused_note_can_be_discarded_and_brought_back(device: Device, server
     assert kept(server) == WORDS[:1]
 
 
+@pytest.mark.soak
 def test_two_tabs_send_each_note_once(device: Device, server: Server) -> None:
     person = device.person
     second = Person(device.context.new_page(), server.address)
@@ -384,6 +388,7 @@ def test_two_tabs_send_each_note_once(device: Device, server: Server) -> None:
         one.sees_saved(6)
 
 
+@pytest.mark.soak
 def test_a_clock_that_is_days_wrong_changes_no_order(device: Device, server: Server) -> None:
     person = device.person
     person.types_note(WORDS[0])
@@ -501,6 +506,7 @@ def readable(device: Device) -> Callable[[], set[str]]:
     return readable
 
 
+@pytest.mark.soak
 def test_words_that_wait_lie_nowhere_readable_on_the_device(
     device: Device, server: Server, readable: Callable[[], set[str]]
 ) -> None:
@@ -543,5 +549,3 @@ def test_two_who_take_notes_see_one_another_within_two_seconds(
         shown = [line.get_attribute("id") for line in one.page.locator("#notes .fb-note").all()]
         assert shown == [f"note-{number}" for number in range(1, 13)]
     inspector.sees_a_sound_page("two who take notes")
-    bo.page.close()
-    expect(inspector.page.locator("#present")).to_have_text("", timeout=40_000)
