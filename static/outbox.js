@@ -259,6 +259,7 @@ const aboutPlace = (what, place) => `${FORM} ${what} ${place.person} ${place.int
  * `place` is { person, interview: 'stalking-2026/INT-007' }, `fields` what the form sends. Resolved: it is on the disk.
  */
 export async function keep (key, place, kind, note, fields) {
+  await named
   const operation = kind === 'note' ? note : uuid7()
   const entry = { form: FORM, ...place, kind, note, operation, made: Date.now(), state: 'waiting', why: '' }
   Object.assign(entry, await seal(key, aboutEntry(entry), new URLSearchParams(fields).toString()))
@@ -276,13 +277,31 @@ export async function keep (key, place, kind, note, fields) {
  * A half-typed note is of one tab: what another one holds, and what cannot be read here now, is never written over.
  * The tab is known again after a reload, and holds a lock while it lives.
  */
-const tab = sessionStorage.getItem('fieldbook-tab') ?? uuid7()
-sessionStorage.setItem('fieldbook-tab', tab)
+let tab
 const lockOf = id => `fieldbook-tab-${id}`
-navigator.locks?.request(lockOf(tab), () => new Promise(() => {}))
 const ownDraft = place => [place.person, place.interview, tab]
+const named = nameTab()
+
+async function nameTab () {
+  if (!navigator.locks) return // plain http: nothing is kept
+  const before = sessionStorage.getItem('fieldbook-tab')
+  // A tab that was duplicated has the name of the other, which holds the lock: it needs one of its own.
+  tab = before && await holds(before) ? before : uuid7()
+  if (tab !== before) await holds(tab)
+  sessionStorage.setItem('fieldbook-tab', tab)
+}
+
+function holds (id) {
+  return new Promise(resolve => {
+    navigator.locks.request(lockOf(id), { ifAvailable: true }, lock => {
+      resolve(Boolean(lock))
+      return lock && new Promise(() => {}) // as long as the page lives
+    })
+  })
+}
 
 export async function keepDraft (key, place, fields) {
+  await named
   const kept = { form: FORM, ...place, tab, at: Date.now() }
   Object.assign(kept, await seal(key, aboutPlace('draft', place), new URLSearchParams(fields).toString()))
   const transaction = (await store()).transaction('drafts', 'readwrite', STRICT)
@@ -292,11 +311,13 @@ export async function keepDraft (key, place, fields) {
 }
 
 export async function dropDraft (place) {
+  await named
   await (await store()).delete('drafts', ownDraft(place))
 }
 
 /** The half-typed notes of this person and interview that can be read here, this tab's first: { fields, tab }. */
 export async function draftsOf (place) {
+  await named
   const { held = [] } = await navigator.locks.query()
   const alive = new Set(held.map(lock => lock.name))
   const found = []

@@ -244,8 +244,9 @@ def test_a_sign_out_that_the_server_cannot_hear_is_kept_to(device: Device, serve
 def test_two_tabs_keep_their_own_half_typed_notes(device: Device, server: Server) -> None:
     person = device.person
     types_half(person, "In the first tab")
-    second = Person(device.context.new_page(), server.address)
-    second.page.goto(person.page.url)
+    with device.context.expect_page() as opened:
+        person.page.evaluate("window.open(location.href) && null")  # as a duplicated tab: it is given the same storage
+    second = Person(opened.value, server.address)
     is_ready(second.page)
     box = second.page.get_by_label("Note", exact=True)
     expect(box).to_have_value("")
