@@ -2,7 +2,7 @@ import re
 from typing import Any
 
 from govuk_frontend_wtf.wtforms_widgets import GovCheckboxInput, GovPasswordInput, GovSubmitInput, GovTextInput
-from wtforms import BooleanField, EmailField, IntegerField, PasswordField, SubmitField
+from wtforms import BooleanField, EmailField, Form, IntegerField, PasswordField, SubmitField
 from wtforms.validators import Email, EqualTo, InputRequired, Length, StopValidation, ValidationError
 from wtforms.widgets import HiddenInput
 
@@ -17,7 +17,7 @@ NAME = 120  # characters
 class _NotObvious:
     """NCSC: length matters, but not a password that names the person or repeats a few characters."""
 
-    def __call__(self, form: FlaskForm, field: PasswordField) -> None:
+    def __call__(self, form: Form, field: PasswordField) -> None:
         password = (field.data or "").casefold()
         if len(set(password)) < FEWEST_CHARACTERS or OVER_AND_OVER.fullmatch(password):
             raise StopValidation("Choose a password that is harder to guess, not the same few characters over and over")
@@ -76,6 +76,23 @@ def _same_again(label: str = "Password again") -> PasswordField:
         widget=GovPasswordInput(),
         validators=[SomeText("Enter the password again"), EqualTo("password", "Both passwords must be the same")],
     )
+
+
+class _Chosen(Form):
+    """A password chosen away from the pages."""
+
+    person_name = ""
+
+    email = EmailField()
+    password = _new_password()
+
+
+def wrong_password(password: str, *, name: str, email: str) -> str:
+    """Why somebody may not choose this password, by the rules of the pages; empty for one that will do."""
+    form = _Chosen(data={"email": email, "password": password})
+    form.person_name = name
+    form.validate()
+    return " ".join(str(error) for error in form.password.errors)
 
 
 class AccountForm(FlaskForm):

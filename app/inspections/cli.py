@@ -6,7 +6,7 @@ from flask.cli import AppGroup
 
 from app.access import SYSTEM
 from app.accounts import services as accounts
-from app.accounts.forms import SHORTEST_PASSWORD
+from app.accounts.forms import wrong_password
 from app.accounts.models import Person
 from app.accounts.queries import find_person_by_email
 from app.accounts.secrets import hash_password
@@ -33,7 +33,7 @@ def add_command(email: str, name: str, inspection: str, role: str) -> None:
     inspection_id = _find_inspection(inspection)
     if "@" not in email or find_person_by_email(email) is not None:
         raise click.ClickException(f"{email} is no e-mail address, or has an account already.")
-    password_hash = _ask_for_password()
+    password_hash = _ask_for_password(name, email)
     with writing():
         added = services.make_account(name, email, password_hash)
         services.give_roles(inspection_id, added.id, [TeamRole(role)])
@@ -70,8 +70,7 @@ def invite_command(email: str, name: str, inspection: str, roles: tuple[str, ...
 @click.argument("email")
 def password_command(email: str) -> None:
     """Set a new password for EMAIL, and end every sign-in of theirs; asks for the password."""
-    _find_person(email)
-    password_hash = _ask_for_password()
+    password_hash = _ask_for_password(_find_person(email).name, email)
     with writing():
         accounts.set_password(_find_person(email), password_hash, by=SYSTEM)
     click.echo(f"{email} may sign in with the new password.")
@@ -110,13 +109,11 @@ def _find_person(email: str) -> Person:
     return found
 
 
-def _ask_for_password() -> str:
+def _ask_for_password(name: str, email: str) -> str:
     db.session.rollback()  # nothing is held open while somebody types
     password: str = click.prompt("Password", hide_input=True, confirmation_prompt="Password again")
-    if len(password) < SHORTEST_PASSWORD:
-        raise click.ClickException(
-            f"A password needs at least {SHORTEST_PASSWORD} characters. Three random words are good."
-        )
+    if wrong := wrong_password(password, name=name, email=email):
+        raise click.ClickException(f"{wrong}.")
     return hash_password(password)
 
 
