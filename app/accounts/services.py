@@ -49,16 +49,13 @@ def left_without(person: Person) -> list[str]:
 def count_try(email: str, address: str) -> bool:
     """Count one try to sign in; False when there were too many in this quarter of an hour.
 
-    Counted for the e-mail typed, whether or not it has an account, so that the answer tells nothing about accounts.
+    Counted for the e-mail typed, whether or not it has an account, so that the answer tells nothing about accounts;
+    and before the password is looked at, so that guesses made at once are all counted. See `give_back_try`.
     """
-    slot = int(clock.now().timestamp()) // SLOT_SECONDS
+    slot = _present_slot()
     insert = sqlite.insert if db.session.get_bind().dialect.name == "sqlite" else postgresql.insert
     fine = True
-    for kind, value, most in (
-        ("e-mail", email.strip().casefold(), TRIES_PER_EMAIL),
-        ("from", address, TRIES_PER_ADDRESS),
-    ):
-        key = hashlib.sha256(f"{kind}\n{value}".encode("utf-8", "replace")).hexdigest()
+    for key, most in zip(_keys(email, address), (TRIES_PER_EMAIL, TRIES_PER_ADDRESS), strict=True):
         statement = (
             insert(Throttle)
             .values(key=key, slot=slot, tries=1)
@@ -68,6 +65,25 @@ def count_try(email: str, address: str) -> bool:
         fine = db.session.execute(statement).scalar_one() <= most and fine
     db.session.execute(delete(Throttle).where(Throttle.slot < slot - 4))
     return fine
+
+
+def give_back_try(email: str, address: str) -> None:
+    """The password of a counted try was right: only wrong ones are to count. What was wrong before it still does."""
+    db.session.execute(
+        update(Throttle)
+        .where(Throttle.key.in_(_keys(email, address)), Throttle.slot == _present_slot(), Throttle.tries > 0)
+        .values(tries=Throttle.tries - 1)
+    )
+
+
+def _present_slot() -> int:
+    return int(clock.now().timestamp()) // SLOT_SECONDS
+
+
+def _keys(email: str, address: str) -> list[str]:
+    """Of the e-mail, and of the address that the try came from."""
+    values = (("e-mail", email.strip().casefold()), ("from", address))
+    return [hashlib.sha256(f"{kind}\n{value}".encode("utf-8", "replace")).hexdigest() for kind, value in values]
 
 
 def add_person(name: str, email: str, password_hash: str, *, administrator: bool = False, by: Actor = SYSTEM) -> Person:

@@ -61,13 +61,15 @@ def sign_in():
     if not secrets.password_matches(known[2] if known else None, form.password.data or "") or known is None:
         form.email.errors = ["The e-mail address or the password is not right. Check both and try again."]
         return page("accounts/sign_in.html", 422, form=form, next=onward)
-    begin(known[0], known[1])
+    begin(known[0], known[1], email=email)
     return to(onward or url_for("overview.home"))
 
 
-def begin(person_id: UUID, name: str) -> None:
-    """Sign somebody in: a new sign-in, a new cookie, nothing of the one before."""
+def begin(person_id: UUID, name: str, *, email: str = "") -> None:
+    """Sign somebody in: a new sign-in, a new cookie, nothing of the one before. `email`: where a try was counted."""
     with writing():
+        if email:
+            services.give_back_try(email, request.remote_addr or "")
         if current_user.is_authenticated:
             services.end_sign_in(current_user.sign_in_id, current_user.actor)
         token = services.start_sign_in(person_id, name)
@@ -135,6 +137,7 @@ def change_password():
         person = _person(g.actor.id, for_change=True)
         if not services.change_password(person, password_hash, was=was, keep=current_user.sign_in_id, by=g.actor):
             abort(409, "Your password was changed elsewhere meanwhile. If it was not you, tell the administrator.")
+        services.give_back_try(person.email, request.remote_addr or "")
     flash("Your password is changed. Every other sign-in of yours has ended.", "success")
     return to(url_for(".show_own"))
 

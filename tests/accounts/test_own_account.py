@@ -100,6 +100,14 @@ def test_guessing_the_present_password_is_throttled_like_signing_in(client: Clie
     assert has_password(bo, PASSWORD)
 
 
+def test_a_password_changed_rightly_is_no_try(client: Client) -> None:
+    present = PASSWORD
+    for number in range(TRIES_PER_EMAIL + 1):
+        new = f"three other words {number}"
+        assert change(client, present=present, password=new, again=new).status == 200
+        present = new
+
+
 def test_the_operation_log_keeps_nothing_of_a_password(client: Client) -> None:
     forms = client.get("accounts.show_own").form("/account/password")
     assert "operation" not in forms

@@ -63,6 +63,26 @@ def test_after_the_wait_one_may_try_again(visitor: Client, quarter: time_machine
     assert attempt(visitor, "ines@example.gov.uk", PASSWORD).status == 303
 
 
+def test_signing_in_rightly_is_no_try(app: Flask) -> None:
+    """Ten in an office behind one address, or one person with as many devices; and then one more."""
+    PersonFactory(email="ines@example.gov.uk")
+    right = [attempt(Client(app), "ines@example.gov.uk", PASSWORD).status for _ in range(TRIES_PER_EMAIL + 1)]
+    assert set(right) == {303}
+    look_again()
+    assert db.session.scalars(select(Throttle.tries)).all() == [0, 0]
+
+
+def test_signing_in_rightly_buys_no_guesses(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever has an account of their own cannot wipe out by it what they guessed at others."""
+    monkeypatch.setattr(services, "TRIES_PER_ADDRESS", 5)
+    PersonFactory(email="ines@example.gov.uk")
+    for number in range(5):
+        assert attempt(Client(app), "ines@example.gov.uk", PASSWORD).status == 303
+        assert attempt(Client(app), f"guess.{number}@example.gov.uk").status == 422
+    assert attempt(Client(app), "ines@example.gov.uk", PASSWORD).status == 429
+    assert attempt(Client(app), "guess.6@example.gov.uk").status == 429
+
+
 def test_a_form_that_is_not_filled_in_is_no_try(visitor: Client) -> None:
     for _ in range(TRIES_PER_EMAIL + 1):
         assert visitor.post("accounts.sign_in", form={"email": "ines@example.gov.uk", "password": ""}).status == 422
