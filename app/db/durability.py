@@ -1,6 +1,11 @@
 """Whether the database keeps what it acknowledged, also when the power fails: its settings, read as it runs."""
 
+import errno
+import sqlite3
+
+import psycopg
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from app.extensions import db
 
@@ -24,3 +29,17 @@ def weaknesses() -> list[str]:
     if db.session.scalar(text("SHOW synchronous_commit")) == "off":
         found.append(NO_WAIT)
     return found
+
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
+SQLITE_REFUSALS = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")
+
+
+def disk_refuses(error: BaseException) -> bool:
+    """Whether a write failed because the disk takes nothing: it is full, over its quota, read-only or broken."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(cause, sqlite3.Error):
+        return getattr(cause, "sqlite_errorname", "").startswith(SQLITE_REFUSALS)
+    if isinstance(cause, OSError):
+        return cause.errno in FULL
+    return isinstance(cause, psycopg.errors.DiskFull | psycopg.errors.IoError)

@@ -7,6 +7,7 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from app.db.durability import disk_refuses
 from app.db.transaction import db
 from app.extensions import htmx
 from app.web import dispatch
@@ -33,6 +34,10 @@ SENTENCES = {
         "Nothing was changed. Try again; if it happens again, tell the administrator what you were doing and when.",
     ),
     503: ("Not available just now", "Nothing was changed. Try again in a minute."),
+    507: (
+        "The server cannot write to its disk",
+        "It is full or read-only. Nothing was changed: keep what you typed, tell the administrator, and try again.",
+    ),
 }
 
 OLD_PAGE = "The page is from before you signed in or out. Load the page again, and enter what you typed once more."
@@ -82,13 +87,27 @@ def kept_form() -> Response | None:
     return Response(text, status=400 if signed_in else 401)
 
 
+class CannotWrite(InternalServerError):
+    """The disk takes nothing. It is no refusal: the same request can be sent again."""
+
+    code = 507
+
+
 def _fail(error: Exception) -> Response:
     log.exception("%s %s failed", request.method, request.path)
-    return _refuse(InternalServerError(original_exception=error))
+    # A read that writes is our own mistake, whatever SQLite calls it.
+    cannot_write = disk_refuses(error) and request.method not in dispatch.SAFE
+    return _refuse((CannotWrite if cannot_write else InternalServerError)(original_exception=error))
 
 
 def _finish(response: Response) -> Response:
-    dispatch.record_late()
+    try:
+        dispatch.record_late()
+    except Exception as error:
+        if not disk_refuses(error):
+            raise
+        # What is there can be read on: that somebody was seen, or was refused something, stands in the log at least.
+        log.exception("%s %s was answered with %s and not recorded", request.method, request.path, response.status_code)
     headers = response.headers
     headers.setdefault("Content-Security-Policy", POLICY)
     headers["X-Content-Type-Options"] = "nosniff"
