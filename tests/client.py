@@ -67,6 +67,12 @@ class Page:
         found = self.soup.select_one("#fb-messages")
         return " ".join(found.get_text(" ").split()) if found else ""
 
+    @property
+    def differences(self) -> dict[str, str]:
+        """Where a conflict shows both: label to 'Now: … Yours: … Only you changed it: …'."""
+        rows = self.soup.select(".fb-conflict .govuk-summary-list__row")
+        return {" ".join(row.dt.get_text().split()): " ".join(row.dd.get_text(" ").split()) for row in rows}  # type: ignore[union-attr]
+
     def all(self, selector: str) -> list[Tag]:
         return list(self.soup.select(selector))
 

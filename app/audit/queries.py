@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, or_, select
@@ -38,6 +39,18 @@ def history_between(inspection_id: UUID, one: str, other: str, limit: int = 100)
     """As `history`, of what was done to one object with another."""
     pairs = ((one, other), (other, one))
     return _history(inspection_id, or_(*((AuditEntry.object == a) & (AuditEntry.part == b) for a, b in pairs)), limit)
+
+
+def changes_since(
+    inspection_id: UUID, reference: str, deeds: Sequence[str], since: datetime | None, part: str | None = None
+) -> Sequence[AnyRow]:
+    """Some kinds of deed done to one object (or one `part` of it) since a moment, newest first, as `history`.
+
+    The newest of them where there is none since, or nobody knows since when: something was changed, by somebody.
+    """
+    which = (AuditEntry.object == reference) & AuditEntry.deed.in_(deeds)
+    entries = _history(inspection_id, which if part is None else which & (AuditEntry.part == part), 20)
+    return [entry for entry in entries if since is not None and entry.at >= since] or entries[:1]
 
 
 def _history(inspection_id: UUID, which: ColumnElement[bool], limit: int) -> Sequence[AnyRow]:

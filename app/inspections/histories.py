@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from app.accounts.queries import names_of
+from app.audit.queries import changes_since
 from app.audit.wording import Told, ids_in, lists_in, tell
 from app.db.base import AnyRow
 from app.formats.kinds import KINDS
@@ -10,6 +11,7 @@ from app.formats.outcome import Trouble
 from app.inspections.gate import CurrentInspection
 from app.inspections.models import TeamRole
 from app.inspections.queries import find_requests, get_rules, list_bodies, list_criteria
+from app.web.conflicts import Change, Conflict, Opened
 
 
 def in_words(inspection: CurrentInspection, entries: Sequence[AnyRow], about: str | None = None) -> list[Told]:
@@ -20,6 +22,34 @@ def in_words(inspection: CurrentInspection, entries: Sequence[AnyRow], about: st
     ids, wanted = ids_in(entries), lists_in(entries)
     terms = {name: LISTS[name](inspection) for name in LISTS if name in wanted}
     return tell(entries, names_of(ids) if ids else {}, terms, about)
+
+
+def conflict_of(
+    inspection: CurrentInspection,
+    form: Opened,
+    present: Opened,
+    reference: str,
+    deeds: Sequence[str],
+    part: str | None = None,
+) -> Conflict:
+    """Who changed a row since a form of it was opened, by which deeds, and where the two differ.
+
+    `present` is the form of the row as it is now. The `form` takes over what only somebody else changed: Opened.meet.
+    """
+    entries = changes_since(inspection.id, reference, deeds, form.opened_at(), part)
+    return Conflict(changes_of(in_words(inspection, entries)), form.meet(present))
+
+
+def changes_of(entries: Sequence[Told]) -> list[Change]:
+    return [Change(told.actor, told.at, told.deed, _changed(told)) for told in entries]
+
+
+def _changed(told: Told) -> list[str]:
+    """What it changed, as the form calls it; the reason for it is none of that."""
+    after = {line.label: line.value for line in told.lines if not line.label.endswith(" before")}
+    before = {line.label.removesuffix(" before"): line.value for line in told.lines if line.label not in after}
+    labels = dict.fromkeys([*before, *after])
+    return [label for label in labels if label != "Reason" and before.get(label) != after.get(label)]
 
 
 def _results(inspection: CurrentInspection) -> Mapping[str, str]:

@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date as day
 from datetime import datetime
 from typing import Any
@@ -34,8 +34,10 @@ from app.evidence.forms import choices, label_of_words
 from app.inspections.vocabulary import Term
 from app.interviews.models import Mark
 from app.interviews.names import parts_of
+from app.interviews.preparing import moved
 from app.interviews.transcripts import Speaker
 from app.web import clock
+from app.web.conflicts import Difference, Opened, Part
 from app.web.forms import FlaskForm, Line, SpokenDate, WholeNumber, Words
 from app.web.pages import long_date
 
@@ -143,7 +145,7 @@ class Reasoned(FlaskForm):
         return ": ".join(filter(None, (label, (self.words.data or "").strip())))
 
 
-class ScheduleForm(WhenAndWhere, Reasoned):
+class ScheduleForm(WhenAndWhere, Reasoned, Opened):
     """When and where an interview is held, and by whom."""
 
     kind = RadioField("Kind", widget=GovRadioInput(), validators=[InputRequired("Choose interview or focus group")])
@@ -177,7 +179,7 @@ class ReasonForm(Reasoned):
     reason = SelectField("Reason", widget=GovSelect(), validators=[InputRequired("Choose a reason")])
 
 
-class CellForm(ReasonForm):
+class CellForm(ReasonForm, Opened):
     """How many interviews of which kind are planned with a role of an Area."""
 
     kind = RadioField("Kind", widget=GovRadioInput(), validators=[InputRequired("Choose interview or focus group")])
@@ -335,9 +337,46 @@ class PreparedPrompt(Form):
     words = Words("Words", longest=1000)
 
 
-class PrepareForm(FlaskForm):
+ORDER = "order"
+
+
+class PrepareForm(Opened):
     """The prompts of one interview's topic guide, in other words or another order."""
 
     prompts = FieldList(FormField(PreparedPrompt), max_entries=200)
     version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
     submit = SubmitField("Save the guide", widget=GovSubmitInput())
+
+    def show(self, prompts: Mapping[str, str]) -> None:
+        """The prompts in the order in which they are to stand: id to words."""
+        entries = [
+            {"prompt": id, "place": place, "words": words} for place, (id, words) in enumerate(prompts.items(), 1)
+        ]
+        self.prompts.process(None, data=entries)
+
+    def places(self) -> dict[str, int]:
+        """Where each is to stand, as far as that is said."""
+        return {row.form.prompt.data: row.form.place.data for row in self.prompts if row.form.place.data}
+
+    def said(self) -> dict[str, str]:
+        """The words of each, in the order in which they are to stand."""
+        words = {row.form.prompt.data: row.form.words.data or "" for row in self.prompts}
+        return {id: words[id] for id in moved(list(words), self.places())}
+
+    def parts(self) -> dict[str, Part]:
+        """The order is one thing: to move one prompt moves those behind it."""
+        said = self.said()
+        words = {id: Part(f"Words of {id}", text.strip(), text or "the pack’s") for id, text in said.items()}
+        return {ORDER: Part("Order", list(said), ", ".join(said))} | words
+
+    def meet(self, present: Opened) -> list[Difference]:
+        """As of every form; a question that was added meanwhile is there, too."""
+        assert isinstance(present, PrepareForm)
+        self._theirs: set[str] = set()
+        mine, theirs, found = self.said(), present.said(), super().meet(present)
+        order = theirs if ORDER in self._theirs else mine | theirs
+        self.show({id: theirs[id] if id in self._theirs else mine.get(id, theirs[id]) for id in order})
+        return found
+
+    def take(self, name: str, present: Opened) -> None:
+        self._theirs.add(name)

@@ -25,6 +25,8 @@ from app.web import clock
 
 RECORDING = (TeamRole.LEAD, TeamRole.INSPECTOR)  # those who hold interviews
 PLAN = "plan of interviews"  # what the audit trail calls it
+CELL_DEEDS = ("changed",)  # by which a part of it becomes another
+ARRANGING = ("scheduled", "changed the kind", "finished", "reopened")  # by which arrangements become others
 AS_THEY_ARE = "its arrangements can no longer be changed"
 
 
@@ -155,13 +157,18 @@ def change_cell(
         by,
         "changed",
         PLAN,
-        part=f"{plan.role.label}, {plan.body.name}",
+        part=part_of(plan),
         inspection_id=plan.inspection_id,
         before=before,
         after={"kind": kind, "number": number, "reason": reason},
     )
     db.session.flush()
     return len(added), len(spare)
+
+
+def part_of(plan: InterviewPlan) -> str:
+    """What the audit trail calls one of its cells."""
+    return f"{plan.role.label}, {plan.body.name}"
 
 
 def change_kind(interview: Interview, kind: str, words: Vocabulary, *, by: Actor) -> None:

@@ -10,7 +10,7 @@ from app.access import Action, allow
 from app.audit.queries import history
 from app.db.versions import Stale
 from app.inspections.gate import CurrentInspection
-from app.inspections.histories import in_words
+from app.inspections.histories import conflict_of, in_words
 from app.inspections.models import Role
 from app.inspections.queries import find_first_day, find_guides, get_rules, list_team
 from app.inspections.vocabulary import Term
@@ -59,8 +59,7 @@ def show_plan_history(inspection: CurrentInspection):
 @allow(Action.DECIDE)
 def show_cell(inspection: CurrentInspection, area: str, role: str):
     cell = get_cell(inspection, area, role)
-    form = _cell_form(inspection, cell, formdata=None, kind=cell.kind, number=cell.number, version=cell.version)
-    return page(CELL, cell=cell, form=form, conflict=False)
+    return page(CELL, cell=cell, form=_present_cell(inspection, cell))
 
 
 @bp.post("/plan/<area>/<role>")
@@ -69,7 +68,7 @@ def change_cell(inspection: CurrentInspection, area: str, role: str):
     cell = get_cell(inspection, area, role, for_change=True)
     form = _cell_form(inspection, cell)
     if not form.validate_on_submit():
-        return page(CELL, 422, cell=cell, form=form, conflict=False, error=True)
+        return page(CELL, 422, cell=cell, form=form, error=True)
     try:
         added, cancelled = planning.change_cell(
             cell,
@@ -84,10 +83,12 @@ def change_cell(inspection: CurrentInspection, area: str, role: str):
         begun = count(few.begun, "interview")
         sentence = f"{begun} with them began already and cannot be cancelled: enter {few.begun} or more"
         form.number.errors = [sentence]
-        return page(CELL, 422, cell=cell, form=form, conflict=False, error=True)
+        return page(CELL, 422, cell=cell, form=form, error=True)
     except Stale:
-        form.version.data = cell.version  # sent again, it is a change of what stands beside it now
-        return page(CELL, 409, cell=cell, form=form, conflict=True)
+        form.version.data, part = cell.version, planning.part_of(cell)
+        present = _present_cell(inspection, cell)
+        conflict = conflict_of(inspection, form, present, planning.PLAN, planning.CELL_DEEDS, part)
+        return page(CELL, 409, cell=cell, form=form, conflict=conflict)
     of = f"{cell.role.label}, {cell.body.name}"
     if cell.version == form.version.data:
         flash(f"{of}: this is what is planned already. Nothing was changed.", "info")
@@ -125,19 +126,7 @@ def show_schedule(inspection: CurrentInspection, reference: str):
     interview = get_interview(inspection, reference)
     if interview.state in (State.SIGNED_OFF, State.CANCELLED):
         return _show_arrangements(inspection, interview, refusal=planning.why_not(interview, planning.AS_THEY_ARE))
-    local = interview.held_at.astimezone(clock.LONDON) if interview.held_at else None
-    form = _schedule_form(
-        inspection,
-        interview,
-        formdata=None,
-        obj=interview,
-        date=local.date() if local else None,
-        time=f"{local:%H:%M}" if local and has_time(local) else "",
-        reason="",
-    )
-    # The interview has people where the form has their ids, so that these two are not taken from it.
-    form.lead.data, form.note_taker.data = _id(interview.lead_id), _id(interview.note_taker_id)
-    return page(SCHEDULE, interview=interview, form=form, conflict=False)
+    return page(SCHEDULE, interview=interview, form=_present_schedule(inspection, interview))
 
 
 @bp.post("/<reference>/schedule")
@@ -146,7 +135,7 @@ def schedule(inspection: CurrentInspection, reference: str):
     interview = get_interview(inspection, reference, for_change=True)
     form = _schedule_form(inspection, interview)
     if not form.validate_on_submit():
-        return page(SCHEDULE, 422, interview=interview, form=form, conflict=False, error=True)
+        return page(SCHEDULE, 422, interview=interview, form=form, error=True)
     arrangement = planning.Arrangement(
         held_at=form.moment(),
         place=form.place.data or "",
@@ -157,6 +146,9 @@ def schedule(inspection: CurrentInspection, reference: str):
         attendees=form.attendees.data,
         attendee_roles=form.attendee_roles.data or "",
     )
+    present = _present_schedule(inspection, interview)
+    # A note that was taken meanwhile makes another version of the interview, and touches nothing that stands here.
+    base = interview.version if form.is_as_opened(present) else form.version.data or 0
     try:
         planning.schedule(
             interview,
@@ -164,12 +156,13 @@ def schedule(inspection: CurrentInspection, reference: str):
             form.kind.data,
             inspection.vocabulary,
             reason=form.said(),
-            base=form.version.data or 0,
+            base=base,
             by=g.actor,
         )
     except Stale:
-        form.version.data = interview.version  # sent again, it is a change of what stands beside it now
-        return page(SCHEDULE, 409, interview=interview, form=form, conflict=True)
+        form.version.data = interview.version
+        conflict = conflict_of(inspection, form, present, interview.reference, planning.ARRANGING)
+        return page(SCHEDULE, 409, interview=interview, form=form, conflict=conflict)
     except planning.NotNow as reason:
         return _show_arrangements(inspection, interview, 409, str(reason))
     flash(f"{interview.reference} is saved.", "success")
@@ -312,6 +305,23 @@ def _schedule_form(inspection: CurrentInspection, interview: Interview, **given:
     return form
 
 
+def _present_schedule(inspection: CurrentInspection, interview: Interview) -> ScheduleForm:
+    """The form, with how it is arranged now."""
+    local = interview.held_at.astimezone(clock.LONDON) if interview.held_at else None
+    form = _schedule_form(
+        inspection,
+        interview,
+        formdata=None,
+        obj=interview,
+        date=local.date() if local else None,
+        time=f"{local:%H:%M}" if local and has_time(local) else "",
+        reason="",
+    )
+    # The interview has people where the form has their ids, so that these two are not taken from it.
+    form.lead.data, form.note_taker.data = _id(interview.lead_id), _id(interview.note_taker_id)
+    return form
+
+
 def _reason_form(reasons: tuple[Term, ...], *, empty: bool = False) -> ReasonForm:
     form = ReasonForm(formdata=None) if empty else ReasonForm()
     form.offer_reasons(reasons)
@@ -342,6 +352,11 @@ def _cell_form(inspection: CurrentInspection, cell: InterviewPlan, **given: Any)
     form.kind.choices = kind_choices(inspection, {*_kinds_allowed(inspection, cell.role), cell.kind})
     form.offer_reasons(inspection.vocabulary.session_change_reasons)
     return form
+
+
+def _present_cell(inspection: CurrentInspection, cell: InterviewPlan) -> CellForm:
+    """The form, with what is planned now."""
+    return _cell_form(inspection, cell, formdata=None, kind=cell.kind, number=cell.number, version=cell.version)
 
 
 def kind_choices(inspection: CurrentInspection, allowed: set[str]) -> list[tuple[str, str]]:

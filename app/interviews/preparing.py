@@ -13,6 +13,9 @@ from app.interviews import guide_queries
 from app.interviews.guides import TopicGuide, begin_change
 from app.interviews.models import Interview, PreparedGuide
 
+REWORDED, REORDERED = "reworded for this interview", "put the topic guide into another order"
+DEEDS = (REWORDED, REORDERED)  # by which a guide becomes another
+
 
 def moved(prompts: Sequence[str], places: Mapping[str, int]) -> list[str]:
     """The prompts in a new order: each where it was told to stand, the others round it.
@@ -47,10 +50,9 @@ def prepare(
         return False
     late = (prepared.version if prepared else 0) != base
     for id in reworded:
-        deed = "reworded for this interview"
         record(
             by,
-            f"{deed}, too late" if late else deed,
+            f"{REWORDED}, too late" if late else REWORDED,
             interview.reference,
             part=f"Prompt {id}",
             inspection_id=interview.inspection_id,
@@ -58,10 +60,9 @@ def prepare(
             after={"question": wanted[id]},
         )
     if reordered:
-        deed = "put the topic guide into another order"
         record(
             by,
-            f"{deed}, too late" if late else deed,
+            f"{REORDERED}, too late" if late else REORDERED,
             interview.reference,
             inspection_id=interview.inspection_id,
             before={"order": ", ".join(present)},

@@ -5,12 +5,14 @@ from flask import abort, flash, g, url_for
 from app.access import Action, allow
 from app.db.versions import Stale
 from app.inspections.gate import CurrentInspection
+from app.inspections.histories import conflict_of
 from app.inspections.queries import list_criteria
 from app.interviews import guide_queries, guides, preparing, services
 from app.interviews.forms import OwnPromptForm, PrepareForm
 from app.interviews.models import Interview
 from app.interviews.receipt_views import bp
 from app.interviews.views import get_interview
+from app.web.conflicts import Conflict
 from app.web.forms import say_which
 from app.web.pages import page, to
 
@@ -47,7 +49,10 @@ def prepare(inspection: CurrentInspection, reference: str):
         form.version.errors = [str(closed)]
         return _show(inspection, interview, 422, form)
     except Stale:
-        return _show(inspection, interview, 409, form)
+        present = _present(interview, guide)
+        form.version.data = present.version.data
+        conflict = conflict_of(inspection, form, present, interview.reference, preparing.DEEDS)
+        return _show(inspection, interview, 409, form, conflict=conflict)
     if done:
         flash(f"The topic guide of {interview.reference} is saved. The pack’s is as it was.", "success")
     else:
@@ -78,18 +83,11 @@ def _show(
     status: int = 200,
     form: PrepareForm | None = None,
     own: OwnPromptForm | None = None,
+    conflict: Conflict | None = None,
 ):
     guide = guides.guide_of(interview)
     lines = {line.id: line for line in guide.prompts}
-    prepared = guide_queries.find_prepared(interview.id)
-    version = prepared.version if prepared else 0
-    if form is None:
-        entries = [
-            {"prompt": line.id, "place": place, "words": line.text} for place, line in enumerate(guide.prompts, 1)
-        ]
-        form = PrepareForm(formdata=None, version=version, prompts=entries)
-    elif status == 409:
-        form.version.data = version  # sent again, it is a change of what stands beside it now
+    form = form or _present(interview, guide)
     for entry in form.prompts:
         entry.form.place.label.text = f"Place of {entry.form.prompt.data}"
         entry.form.words.label.text = f"Words of {entry.form.prompt.data}"
@@ -100,10 +98,17 @@ def _show(
         form=form,
         own=own or _own_form(inspection, empty=True),
         lines=lines,
-        guide=guide,
-        conflict=status == 409,
+        conflict=conflict,
         error=status == 422,
     )
+
+
+def _present(interview: Interview, guide: guides.TopicGuide) -> PrepareForm:
+    """The form, with the guide as it is now."""
+    prepared = guide_queries.find_prepared(interview.id)
+    form = PrepareForm(formdata=None, version=prepared.version if prepared else 0)
+    form.show({line.id: line.text for line in guide.prompts})
+    return form
 
 
 def _own_form(inspection: CurrentInspection, *, empty: bool = False) -> OwnPromptForm:

@@ -5,6 +5,7 @@ from wtforms import HiddenField, IntegerField, SelectField, SelectMultipleField,
 from wtforms.validators import InputRequired, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
+from app.web.conflicts import Opened
 from app.web.forms import FlaskForm, Line, SpokenDate, Words
 
 LONGEST = timedelta(days=31)
@@ -18,7 +19,7 @@ class AddForm(FlaskForm):
     submit = SubmitField("Add it", widget=GovSubmitInput())
 
 
-class ArrangeForm(FlaskForm):
+class ArrangeForm(Opened):
     """When a visit is, who goes, and whom one turns to."""
 
     starts_on = SpokenDate(

@@ -15,6 +15,8 @@ from app.visits import queries
 from app.visits.models import VISIT, Debrief, LineOfEnquiry, Visit
 from app.web import clock
 
+ARRANGING = ("arranged", "cancelled", "put back")  # by which a visit becomes another
+
 
 def make_planned(inspection_id: UUID, on_site: OnSitePart, *, by: Actor) -> int:
     """Make the visits of the pack, with their lines of enquiry and without dates; gives how many.

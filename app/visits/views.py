@@ -8,7 +8,7 @@ from app.access import Action, allow
 from app.audit.queries import history
 from app.db.versions import Stale
 from app.inspections.gate import CurrentInspection
-from app.inspections.histories import in_words
+from app.inspections.histories import conflict_of, in_words
 from app.inspections.queries import find_on_site, get_rules, list_bodies, list_criteria, list_team
 from app.inspections.references import read_reference, reference
 from app.inspections.working_days import Calendar
@@ -93,9 +93,7 @@ def show_history(inspection: CurrentInspection, reference: str):
 @allow(Action.RECORD)
 def show_arrange(inspection: CurrentInspection, reference: str):
     visit = get_visit(inspection, reference)
-    form = _arrange_form(inspection, visit, formdata=None, obj=visit)
-    form.inspectors.data = [str(person.id) for person in visit.inspectors]  # the visit has people, the form their ids
-    return page(ARRANGE, visit=visit, form=form, conflict=False)
+    return page(ARRANGE, visit=visit, form=_present_arrangement(inspection, visit))
 
 
 @bp.post("/<reference>/arrange")
@@ -104,7 +102,7 @@ def arrange(inspection: CurrentInspection, reference: str):
     visit = get_visit(inspection, reference, for_change=True)
     form = _arrange_form(inspection, visit)
     if not form.validate_on_submit():
-        return page(ARRANGE, 422, visit=visit, form=form, conflict=False, error=True)
+        return page(ARRANGE, 422, visit=visit, form=form, error=True)
     arrangement = services.Arrangement(
         starts_on=form.starts_on.data,
         ends_on=form.ends_on.data or form.starts_on.data,
@@ -118,8 +116,9 @@ def arrange(inspection: CurrentInspection, reference: str):
     try:
         services.arrange(visit, arrangement, inspectors, base=form.version.data or 0, by=g.actor)
     except Stale:
-        form.version.data = visit.version  # sent again, it is a change of what stands beside it now
-        return page(ARRANGE, 409, visit=visit, form=form, conflict=True)
+        form.version.data, present = visit.version, _present_arrangement(inspection, visit)
+        conflict = conflict_of(inspection, form, present, visit.reference, services.ARRANGING)
+        return page(ARRANGE, 409, visit=visit, form=form, conflict=conflict)
     flash(f"{visit.reference} is saved.", "success")
     return to(url_for(".show_visit", reference=visit.reference))
 
@@ -285,6 +284,13 @@ def _arrange_form(inspection: CurrentInspection, visit: Visit, **given: Any) -> 
     # Somebody who can no longer go stays on the visit until somebody takes them off.
     people = who_records(list_team(inspection.id)) | {person.id: person.name for person in visit.inspectors}
     form.inspectors.choices = [(str(id), name) for id, name in people.items()]
+    return form
+
+
+def _present_arrangement(inspection: CurrentInspection, visit: Visit) -> ArrangeForm:
+    """The form, with how the visit is arranged now."""
+    form = _arrange_form(inspection, visit, formdata=None, obj=visit)
+    form.inspectors.data = [str(person.id) for person in visit.inspectors]  # the visit has people, the form their ids
     return form
 
 

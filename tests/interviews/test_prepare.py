@@ -143,7 +143,12 @@ def test_what_a_colleague_changed_meanwhile_is_shown_and_neither_is_lost(inspect
     page = inspector.post("interviews.prepare", interview, form=mine)
     assert page.status == 409
     assert "Somebody changed the guide while you were at it" in page
-    assert "Bea's words?" in page.one('main div[role="alert"]').get_text()
+    assert page.one(".fb-conflict li").get_text().startswith("Bea Lead reworded Prompt DC2 for this interview, ")
+    assert page.differences == {
+        "Order": f"Now: {', '.join(WESSEX)} Yours: DC9, {', '.join(id for id in WESSEX if id != 'DC9')} "
+        "Only you changed it: the form has yours.",
+        "Words of DC2": "Now: Bea's words? Yours: My words? Both of you changed it: the form has yours. Choose.",
+    }
     sent = page.form("/guide/prepare")
     assert "My words?" in sent.values()
     assert prompts(interview)["DC2"] == "Bea's words?"
@@ -154,6 +159,26 @@ def test_what_a_colleague_changed_meanwhile_is_shown_and_neither_is_lost(inspect
     page = inspector.post("interviews.prepare", interview, form=sent)
     assert page.status == 200
     assert prompts(interview)["DC2"] == "My words?" and next(iter(prompts(interview))) == "DC9"
+
+
+def test_what_only_a_colleague_changed_is_taken_over(inspector, interview):
+    mine = with_changes(form_of(inspector, interview), {"DC3": "My words?"})
+    with the_world():
+        guide = guides.guide_of(interview)
+        ids = ["DC9", *(line.id for line in guide.prompts if line.id != "DC9")]
+        preparing.prepare(interview, guide, ids, {"DC2": "Bea's words?"}, base=0, by=BEA)
+        guides.add_question(interview, "Who covers leave?", [], by=BEA)
+    page = inspector.post("interviews.prepare", interview, form=mine)
+    assert {label: told.rsplit(": ", 1)[1] for label, told in page.differences.items()} == {
+        "Order": "the form has theirs.",
+        "Words of DC2": "the form has theirs.",
+        "Words of DC3": "the form has yours.",
+    }
+    assert page.all("#prepare-own-1"), "a question that was added meanwhile is not left out"
+    assert inspector.post("interviews.prepare", interview, form=page.form("/guide/prepare")).status == 200
+    now = prompts(interview)
+    assert list(now) == [*ids, "own-1"]
+    assert (now["DC2"], now["DC3"], now["own-1"]) == ("Bea's words?", "My words?", "Who covers leave?")
 
 
 def test_sent_twice_it_is_done_once(inspector, interview):

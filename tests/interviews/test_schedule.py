@@ -1,6 +1,7 @@
 """Scheduling an interview, changing and cancelling it, and what is warned of."""
 
 from datetime import UTC, datetime
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
@@ -194,17 +195,47 @@ def test_a_disabled_account_is_offered_only_where_it_stands_already(inspector, i
     assert getattr(now(interview), f"{field}_id") == gone.person_id
 
 
-def test_on_a_stale_page_both_are_shown_and_neither_is_lost(inspector, interview, ada):
+def test_on_a_stale_page_both_are_shown_and_neither_is_lost(sign_in, inspector, interview, ada, ben):
     address = inspector.address("interviews.schedule", interview)
     old = inspector.open("GET", address).form("/schedule")
-    schedule(inspector, interview, place="Room 4", lead=str(ada.person_id))
-    page = inspector.open("POST", address, form=old | {"place": "Room 7", "date": ["", "", ""]})
+    colleague = {"date": ["14", "4", "2026"], "time": "10:05", "place": "Room 4", "lead": str(ada.person_id)}
+    schedule(sign_in(ben), interview, **colleague)
+    page = inspector.open("POST", address, form=old | {"place": "Room 7", "title": "Rotas", "date": ["", "", ""]})
     assert page.status == 409
     assert "Somebody changed it while you were at it" in page
-    assert "Room 4" in page and "Lead interviewer: Ada Shah" in page and page.field("place") == "Room 7"
-    assert now(interview).place == "Room 4"
-    again = page.form("/schedule") | {"date": ["", "", ""]}
-    inspector.open("POST", address, form=again)
+    told = page.one(".fb-conflict li").get_text()
+    assert told.startswith("Ben Okoro scheduled it, ") and told.endswith(": Lead interviewer, Date, Place or link")
+    theirs, mine = "Only they changed it: the form has theirs.", "Only you changed it: the form has yours."
+    assert page.differences == {
+        "Date": f"Now: 14 April 2026 Yours: nothing {theirs}",
+        "Time": f"Now: 10:05 Yours: nothing {theirs}",
+        "Place or link": "Now: Room 4 Yours: Room 7 Both of you changed it: the form has yours. Choose.",
+        "Lead interviewer": f"Now: Ada Shah Yours: Nobody yet {theirs}",
+        "What it is about": f"Now: nothing Yours: Rotas {mine}",
+    }
+    assert (now(interview).place, now(interview).title) == ("Room 4", "")
+    assert [field["value"] for field in page.all("input[name=date]")] == ["14", "04", "2026"]
+    again = page.form("/schedule") | {"date": ["14", "4", "2026"]}
+    assert inspector.open("POST", address, form=again).status == 200
+    saved = now(interview)
+    assert (saved.place, saved.title, saved.lead.name, saved.held_at.hour) == ("Room 7", "Rotas", "Ada Shah", 9)
+
+
+def test_a_form_that_does_not_say_what_it_was_opened_on_takes_nothing_over(inspector, interview):
+    address = inspector.address("interviews.schedule", interview)
+    old = inspector.open("GET", address).form("/schedule") | {"date": ["", "", ""]}
+    schedule(inspector, interview, place="Room 4")
+    for opened in ("", "[]", "{", '{"at": 4, "was": []}'):
+        page = inspector.open("POST", address, form=old | {"opened": opened, "operation": str(uuid4())})
+        assert (page.status, page.field("place")) == (409, "")
+        assert page.differences["Place or link"].startswith("Now: Room 4 Yours: nothing Both of you changed it")
+
+
+def test_a_note_that_is_taken_meanwhile_is_no_conflict_with_a_new_room(inspector, interview):
+    address = inspector.address("interviews.schedule", interview)
+    form = inspector.open("GET", address).form("/schedule") | {"date": ["", "", ""], "place": "Room 7"}
+    inspector.post("interviews.save_note", interview, words="Rotas change monthly.")
+    assert inspector.open("POST", address, form=form).status == 200
     assert now(interview).place == "Room 7"
 
 
