@@ -6,6 +6,7 @@ from wtforms import BooleanField, EmailField, Form, IntegerField, PasswordField,
 from wtforms.validators import Email, EqualTo, InputRequired, Length, StopValidation, ValidationError
 from wtforms.widgets import HiddenInput
 
+from app.web.conflicts import Opened
 from app.web.forms import FlaskForm, Line, SomeText, Storable
 
 SHORTEST_PASSWORD = 12
@@ -134,7 +135,7 @@ class ChangePasswordForm(FlaskForm):
             raise ValidationError("Choose a new password that is not the present one")
 
 
-class NameForm(FlaskForm):
+class NameForm(Opened):
     name = Line(
         "Your name",
         required="Enter your name",

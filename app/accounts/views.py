@@ -22,6 +22,7 @@ from app.db.base import AnyRow
 from app.db.transaction import writing
 from app.db.versions import Stale, check_base
 from app.web import clock
+from app.web.conflicts import Conflict
 from app.web.dispatch import answer_of_first_time, keep_answer, own_writes
 from app.web.pages import own_address, page, to
 
@@ -105,8 +106,10 @@ def change_name():
         return _own(422, name=form)
     try:
         check_base(person, form.version.data or 0)
-    except Stale:
-        return _own(409, name=form)
+    except Stale:  # in another window of one's own
+        form.version.data = person.version
+        differences = form.meet(NameForm(formdata=None, name=person.name))
+        return _own(409, name=form, conflict=Conflict([], differences))
     services.rename(person, (form.name.data or "").strip(), by=g.actor)
     flash("Your name is saved.", "success")
     return to(url_for(".show_own"))
@@ -163,17 +166,21 @@ def end_other_sign_ins():
     return to(url_for(".show_own"))
 
 
-def _own(status: int = 200, *, name: NameForm | None = None, password: ChangePasswordForm | None = None):
+def _own(
+    status: int = 200,
+    *,
+    name: NameForm | None = None,
+    password: ChangePasswordForm | None = None,
+    conflict: Conflict | None = None,
+):
     person = _person(g.actor.id)
-    if name is None or status == 409:
-        typed = name.name.data if name else person.name
-        name = NameForm(formdata=None, name=typed, version=person.version)
+    name = name or NameForm(formdata=None, name=person.name, version=person.version)
     return page(
         OWN,
         status,
         own=person,
         name_form=name,
-        conflict=status == 409,
+        conflict=conflict,
         password_form=password or ChangePasswordForm(formdata=None),
         sign_ins=queries.list_sign_ins(person.id),
         present=current_user.sign_in_id,

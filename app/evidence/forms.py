@@ -6,6 +6,7 @@ from wtforms.validators import InputRequired, NumberRange, Optional, ValidationE
 from wtforms.widgets import HiddenInput
 
 from app.inspections.vocabulary import Term, Vocabulary
+from app.web.conflicts import Opened
 from app.web.forms import FlaskForm, Line, Words
 
 NOT_SET = ("", "Not set yet")
@@ -37,7 +38,7 @@ class JudgementFields(FlaskForm):
         self.evidence_kind.choices = choices(vocabulary.evidence_kinds)
 
 
-class ReviseForm(JudgementFields):
+class ReviseForm(JudgementFields, Opened):
     version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
     submit = SubmitField("Save changes", widget=GovSubmitInput(), id="revise-submit")
 
@@ -87,7 +88,8 @@ class ThemeForm(FlaskForm):
     submit = SubmitField("Add", widget=GovSubmitInput(), id="theme-submit")
 
 
-class RenameForm(FlaskForm):
+class RenameForm(Opened):
+    beside = frozenset({"merge"})
     name = Line("Name of the theme", required="Enter the theme in a few words", longest=80)
     merge = BooleanField("Merge it into the theme that has this name already", widget=GovCheckboxInput())
     version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])

@@ -196,6 +196,10 @@ def untag(tag: Tag, *, by: Actor) -> None:
     record(by, "took the tag off", tag.item.reference, part=tag.criterion.reference, inspection_id=tag.inspection_id)
 
 
+REVISING = ("revised", "withdrew", "put back")  # by which an item becomes another
+RENAMING = ("renamed", "merged", "took apart")  # and a theme
+
+
 def revise(item: EvidenceItem, changes: dict[str, Any], *, base: int, by: Actor) -> None:
     """Change what was made of the words: any of REVISABLE. The words themselves never change.
 

@@ -13,7 +13,7 @@ from app.evidence.models import EvidenceItem, Theme
 from app.extensions import htmx
 from app.inspections.gate import CurrentInspection
 from app.inspections.generalise import recognisable
-from app.inspections.histories import in_words
+from app.inspections.histories import conflict_of, in_words
 from app.inspections.queries import get_rules, list_criteria
 from app.inspections.references import EVIDENCE, read_reference
 from app.web.pages import page, to
@@ -50,13 +50,13 @@ def show_themes_history(inspection: CurrentInspection):
 @allow(Action.DECIDE)
 def show_rename(inspection: CurrentInspection, theme_id: UUID):
     theme = _get_theme(inspection, theme_id)
-    return page("evidence/rename_theme.html", theme=theme, form=RenameForm(formdata=None, obj=theme), conflict=False)
+    return page("evidence/rename_theme.html", theme=theme, form=RenameForm(formdata=None, obj=theme))
 
 
 @bp.post("/themes/<uuid:theme_id>")
 @allow(Action.DECIDE)
 def rename_theme(inspection: CurrentInspection, theme_id: UUID):
-    theme, form, status = _get_theme(inspection, theme_id), RenameForm(), 422
+    theme, form, status, conflict = _get_theme(inspection, theme_id), RenameForm(), 422, None
     if form.validate_on_submit():
         before = theme.name
         try:
@@ -64,7 +64,8 @@ def rename_theme(inspection: CurrentInspection, theme_id: UUID):
                 theme, form.name.data or "", base=form.version.data or 0, merge=bool(form.merge.data), by=g.actor
             )
         except Stale:
-            status = 409
+            status, present = 409, RenameForm(formdata=None, obj=theme)
+            conflict = conflict_of(inspection, form, present, services.THEMES, services.RENAMING, theme.name)
         except services.ThereAlready as there:
             form.merge.errors = [f"There is a theme ‘{there}’ already: tick to merge this one into it"]
         except services.HeldInside:
@@ -73,9 +74,7 @@ def rename_theme(inspection: CurrentInspection, theme_id: UUID):
             merged = shown.id != theme.id
             flash(f"‘{before}’ is {'merged into' if merged else 'now called'} ‘{shown.name}’.", "success")
             return to(url_for(".list_themes"))
-    return page(
-        "evidence/rename_theme.html", status, theme=theme, form=form, conflict=status == 409, error=status == 422
-    )
+    return page("evidence/rename_theme.html", status, theme=theme, form=form, conflict=conflict, error=status == 422)
 
 
 @bp.post("/themes/<uuid:theme_id>/apart")
@@ -188,7 +187,9 @@ def revise_item(inspection: CurrentInspection, reference: str):
     try:
         services.revise(item, changes, base=form.version.data or 0, by=g.actor)
     except Stale:
-        return _show(inspection, item, 409, revise=form, conflict=True)
+        present = _revise_form(inspection, item)
+        conflict = conflict_of(inspection, form, present, item.reference, services.REVISING)
+        return _show(inspection, item, 409, revise=form, conflict=conflict)
     flash(f"{item.reference} is saved.", "success")
     return to(url_for(".show_item", reference=item.reference))
 
@@ -295,8 +296,7 @@ def _show_links(inspection: CurrentInspection, item: EvidenceItem, form: ItemLin
 def _show(inspection: CurrentInspection, item: EvidenceItem, status: int = 200, **given):
     revise = given.pop("revise", None)
     if revise is None:
-        revise = ReviseForm(formdata=None, obj=item)
-        revise.offer(inspection.vocabulary)
+        revise = _revise_form(inspection, item)
     there = queries.list_marks(item.source_id, item.text.position)
     rules, role = get_rules(inspection.id), item.source.role
     context = {
@@ -313,10 +313,17 @@ def _show(inspection: CurrentInspection, item: EvidenceItem, status: int = 200, 
         "revise": revise,
         "tag": _tag_form(inspection, empty=True),
         "withdraw": _withdraw_form(inspection, empty=True),
-        "conflict": False,
+        "conflict": None,
         "error": status == 422,
     }
     return page(PAGE, status, **context | given)
+
+
+def _revise_form(inspection: CurrentInspection, item: EvidenceItem) -> ReviseForm:
+    """The form, with what is made of the words now."""
+    form = ReviseForm(formdata=None, obj=item)
+    form.offer(inspection.vocabulary)
+    return form
 
 
 def _tags(inspection: CurrentInspection, item: EvidenceItem, status: int = 200, tag: TagForm | None = None):

@@ -7,6 +7,7 @@ from wtforms.validators import InputRequired, ValidationError
 from app.accounts.forms import NAME, EmailAddress
 from app.inspections.models import TeamRole
 from app.inspections.services import wrong_roles
+from app.web.conflicts import Opened
 from app.web.forms import FlaskForm, Line
 
 
@@ -41,13 +42,13 @@ class AddForm(FlaskForm):
     submit = SubmitField("Add to the team", widget=GovSubmitInput())
 
 
-class MemberForm(FlaskForm):
+class MemberForm(Opened):
     roles = Roles()
     base = HiddenField()
     submit = SubmitField("Save the roles", widget=GovSubmitInput(), id="save-roles")
 
 
-class TakeOffForm(FlaskForm):
+class TakeOffForm(Opened):
     reason = Line("Why?", required="Say why", longest=500)
     base = HiddenField(id="base-off")
     submit = SubmitField("Take off the team", widget=GovSubmitInput(), id="take-off")

@@ -116,6 +116,9 @@ def _take_up(invitation: Invitation, person: Person) -> None:
     db.session.flush()
 
 
+CHANGING = ("changed the roles", "added to the team", "took off the team", "took up the invitation")
+
+
 def set_roles(
     inspection_id: UUID, person_id: UUID, roles: Iterable[TeamRole], *, base: Iterable[TeamRole], by: Actor
 ) -> None:

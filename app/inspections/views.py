@@ -18,10 +18,11 @@ from app.db.versions import Stale
 from app.inspections import queries, services
 from app.inspections.forms import AddForm, MemberForm, TakeOffForm, roles_of
 from app.inspections.gate import CurrentInspection
-from app.inspections.histories import in_words
+from app.inspections.histories import conflict_of, in_words
 from app.inspections.models import TeamRole
 from app.inspections.queries import Member
 from app.web import clock
+from app.web.conflicts import Conflict, Opened
 from app.web.dispatch import answer_of_first_time, keep_answer, own_writes
 from app.web.pages import page, to
 
@@ -208,7 +209,8 @@ def set_roles(inspection: CurrentInspection, person_id: UUID):
     try:
         services.set_roles(inspection.id, person_id, form.roles.chosen(), base=_base(form), by=g.actor)
     except Stale:
-        return _show_member(_get_member(inspection, person_id), 409, roles=form)
+        member = _get_member(inspection, person_id)
+        return _show_member(member, 409, roles=form, conflict=_conflict(inspection, member, form, _roles_form(member)))
     except Refused as refused:
         form.roles.errors = [str(refused)]
         return _show_member(member, 422, roles=form)
@@ -225,7 +227,9 @@ def take_off(inspection: CurrentInspection, person_id: UUID):
     try:
         services.take_off(inspection.id, person_id, form.reason.data or "", base=_base(form), by=g.actor)
     except Stale:
-        return _show_member(_get_member(inspection, person_id), 409, off=form)
+        member = _get_member(inspection, person_id)
+        present = TakeOffForm(formdata=None)
+        return _show_member(member, 409, off=form, conflict=_conflict(inspection, member, form, present))
     except Refused as refused:
         form.reason.errors = [str(refused)]
         return _show_member(member, 422, off=form)
@@ -233,15 +237,29 @@ def take_off(inspection: CurrentInspection, person_id: UUID):
     return to(url_for("overview.home" if person_id == g.actor.id else ".show_team"))
 
 
-def _show_member(member: Member, status: int = 200, *, roles: MemberForm | None = None, off: TakeOffForm | None = None):
+def _conflict(inspection: CurrentInspection, member: Member, form: Opened, present: Opened) -> Conflict:
+    return conflict_of(inspection, form, present, "team", services.CHANGING, member.person_id.hex)
+
+
+def _roles_form(member: Member) -> MemberForm:
+    """The form, with the roles as they are now."""
+    return MemberForm(formdata=None, roles=list(member.roles))
+
+
+def _show_member(
+    member: Member,
+    status: int = 200,
+    *,
+    roles: MemberForm | None = None,
+    off: TakeOffForm | None = None,
+    conflict: Conflict | None = None,
+):
     base = " ".join(member.roles)
-    roles = roles or MemberForm(formdata=None, roles=list(member.roles))
+    roles = roles or _roles_form(member)
     off = off or TakeOffForm(formdata=None)
     if status != 422:
         roles.base.data = off.base.data = base  # sent again, it is a change of what stands beside it now
-    return page(
-        MEMBER, status, member=member, roles=roles, off=off, said=_said, conflict=status == 409, error=status == 422
-    )
+    return page(MEMBER, status, member=member, roles=roles, off=off, said=_said, conflict=conflict, error=status == 422)
 
 
 def _base(form: MemberForm | TakeOffForm) -> list[TeamRole]:

@@ -1,4 +1,5 @@
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date as day
 from datetime import datetime
 from typing import Any
@@ -265,7 +266,7 @@ class ImportForm(FlaskForm):
             raise ValidationError("Choose the file of the notes, or paste their text")
 
 
-class MappingForm(When):
+class MappingForm(When, Opened):
     """What the speakers of a transcript are called in the notes, and when it was recorded: see `of`."""
 
     date = SpokenDate(
@@ -282,6 +283,7 @@ class MappingForm(When):
     version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
     speakers: Sequence[Speaker] = ()
     names: frozenset[str] = frozenset()  # parts of names that a label must not hold
+    beside = frozenset({"confirmed"})
 
     @classmethod
     def of(cls, speakers: Sequence[Speaker], names: Iterable[str], **given: Any) -> "MappingForm":
@@ -294,6 +296,14 @@ class MappingForm(When):
             )
         form: MappingForm = type("MappingForm", (cls,), fields)(**given)
         return form
+
+    def parts(self) -> dict[str, Part]:
+        """As of every form; what is said of a speaker says of whom."""
+        found = super().parts()
+        for number, speaker in enumerate(self.speakers):
+            for name in (f"label_{number}", f"nobody_{number}"):
+                found[name] = replace(found[name], label=f"{speaker.name}: {found[name].label}")
+        return found
 
     def labels(self) -> list[dict[str, object]]:
         """As they are kept: see models.py."""

@@ -24,6 +24,7 @@ from app.interviews.services import Closed
 from app.interviews.transcripts import Preview, is_label, speakers_of
 from app.interviews.views import get_interview
 from app.web import clock
+from app.web.conflicts import Conflict
 from app.web.dispatch import answer_of_first_time, keep_answer, own_writes
 from app.web.pages import count, page, to
 
@@ -179,8 +180,10 @@ def import_notes(inspection: CurrentInspection, reference: str, number: int):
             return response
     interview = get_interview(inspection, reference)
     again_seen = _Look(inspection, interview, get_import(interview, number), look.transcript)
-    form.version.data = again_seen.found.version  # sent again, it is a change of what stands beside it now
-    return again_seen.page(status, form, refusal=refusal, conflict=status == 409)
+    form.version.data = again_seen.found.version
+    # Who gave labels is not on record before the import is: only what they are now can be told.
+    conflict = Conflict([], form.meet(again_seen.kept())) if status == 409 else None
+    return again_seen.page(status, form, refusal=refusal, conflict=conflict)
 
 
 def _import(inspection: CurrentInspection, interview: Interview, found: NoteImport, seen: Preview) -> Response:
@@ -290,21 +293,30 @@ class _Look:
         return importing.preview(self.found, self.transcript, mapped, self.known, used)
 
     def sent(self, **given: Any) -> MappingForm:
-        """The form, with what was sent, or as it is kept."""
+        """The form, with what was sent."""
         speakers = speakers_of(self.transcript, self.found.labels)
         labels = {label.casefold() for label in self.known}
         names = [speaker.name for speaker in speakers if not is_label(speaker.name, labels)]
         names += [row.name for row in queries.list_interviewees(self.interview.id)]
         return MappingForm.of(speakers, parts_of(names), **given)
 
+    def kept(self) -> MappingForm:
+        """The form, with what is kept."""
+        local = self.found.starts_at.astimezone(clock.LONDON) if self.found.starts_at else None
+        return self.sent(
+            formdata=None,
+            date=local.date() if local else None,
+            time=f"{local:%H:%M}" if local else "",
+            version=self.found.version,
+        )
+
     def page(
-        self, status: int, form: MappingForm | None = None, *, refusal: str = "", conflict: bool = False
+        self, status: int, form: MappingForm | None = None, *, refusal: str = "", conflict: Conflict | None = None
     ) -> Response:
         found = self.found
         kept = importing.Mapped(found.labels, found.starts_at)
         mapped = importing.Mapped(form.labels(), found.starts_at) if form else kept
         seen = self.preview(mapped)
-        local = found.starts_at.astimezone(clock.LONDON) if found.starts_at else None
         criteria = {row.reference: row.id for row in list_criteria(self.inspection.id)}
         return page(
             PREVIEW,
@@ -316,15 +328,9 @@ class _Look:
             tagged=sum(importing.evidence_in(note.words, criteria) is not None for note in seen.notes),
             in_recording=note_queries.in_recording,
             offered=_labels(self.interview),
-            form=form
-            or self.sent(
-                formdata=None,
-                date=local.date() if local else None,
-                time=f"{local:%H:%M}" if local else "",
-                version=found.version,
-            ),
+            form=form or self.kept(),
             refusal=refusal,
-            conflict=speakers_of(self.transcript, found.labels) if conflict else [],
+            conflict=conflict,
             error=status == 422,
         )
 

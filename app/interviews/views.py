@@ -239,7 +239,7 @@ def _reword(inspection: CurrentInspection, reference: str, name: int | UUID):
         form.words.errors = [str(closed)]
         return _answer_note(interview, note, 422, editing=form)
     except Stale:
-        return _answer_note(interview, note, 409, editing=form, conflict=True)
+        return _answer_note(interview, note, 409, editing=form, conflict=note.text)
     if htmx:
         return page(NOTE, interview=interview, note=note_queries.find_line(interview.id, note.number))
     return to(url_for(".show_interview", reference=interview.reference, _anchor=f"note-{note.number}"))
@@ -454,7 +454,7 @@ def _show_note(interview: Interview, note: Note, status: int = 200, **context):
         note=note_queries.find_line(interview.id, note.number),
         versions=note_queries.list_versions(interview.id, note.number),
         present=note.text_id,
-        **{"editing": None, "conflict": False} | context,
+        **{"editing": None, "conflict": None} | context,
     )
 
 

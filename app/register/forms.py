@@ -20,6 +20,7 @@ from app.inspections.requests import EventPart, Requests
 from app.register.queries import Line as RequestLine
 from app.register.services import What
 from app.web import clock
+from app.web.conflicts import Opened
 from app.web.forms import FlaskForm, Line, SpokenDate, Words
 
 MOST_UNITS = 500  # of one request
@@ -197,7 +198,7 @@ class AskForm(Event):
     )
 
 
-class PlanForm(FlaskForm):
+class PlanForm(Opened):
     """When a request is due and who looks after it."""
 
     due = day("Due date (optional)")

@@ -184,6 +184,9 @@ def _said(event: RequestEvent) -> dict[str, Any]:
     return said
 
 
+PLANNING = ("planned", "set the due date")  # by which due date and owner become others
+
+
 def plan(
     request: DocumentRequest, *, due: date | None, owner_id: UUID | None, owner: str, base: int, by: Actor
 ) -> None:

@@ -11,7 +11,7 @@ from app.access import Action, allow
 from app.audit.queries import history
 from app.db.versions import Stale
 from app.inspections.gate import ALLOWS, CurrentInspection
-from app.inspections.histories import in_words
+from app.inspections.histories import conflict_of, in_words
 from app.inspections.queries import Member, find_requests, list_bodies, list_criteria, list_members
 from app.inspections.requests import RequestPart, Requests
 from app.register import queries, services, state
@@ -19,6 +19,7 @@ from app.register.forms import DueForm, PlanForm
 from app.register.models import DocumentRequest
 from app.register.queries import Line, Register
 from app.web import clock
+from app.web.conflicts import Conflict
 from app.web.pages import page, same_page, to
 
 bp = Blueprint("register", __name__, url_prefix="/inspections/<inspection>")
@@ -163,8 +164,9 @@ def plan_request(inspection: CurrentInspection, body: str, code: str):
             by=g.actor,
         )
     except Stale:
-        form.version.data = str(found.version)
-        return _show(inspection, found, 409, form)
+        form.version.data, present = str(found.version), _plan_form(inspection, found, empty=True)
+        conflict = conflict_of(inspection, form, present, found.reference, services.PLANNING)
+        return _show(inspection, found, 409, form, conflict)
     flash("Saved.", "success")
     return to(address_of(found))
 
@@ -212,7 +214,13 @@ def choices_of(register: Register) -> tuple[list[tuple[str, str]], list[tuple[st
     return [*first, *bodies.items()], [*first, *codes.items()]
 
 
-def _show(inspection: CurrentInspection, found: DocumentRequest, status: int = 200, form: PlanForm | None = None):
+def _show(
+    inspection: CurrentInspection,
+    found: DocumentRequest,
+    status: int = 200,
+    form: PlanForm | None = None,
+    conflict: Conflict | None = None,
+):
     register = queries.read_register(inspection.id, clock.today(), request_id=found.id)
     line = line_of(register, found)
     return page(
@@ -226,7 +234,7 @@ def _show(inspection: CurrentInspection, found: DocumentRequest, status: int = 2
         events=queries.list_events(found.id),
         results=_results(register),
         form=form or _plan_form(inspection, found, empty=True),
-        conflict=status == 409,
+        conflict=conflict,
         action=_next(line, register),
         files=queries.list_files(inspection.id, request_id=found.id),
         units=_units(line),

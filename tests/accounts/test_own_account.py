@@ -147,7 +147,7 @@ def test_a_name_changed_in_two_windows_shows_both(client: Client, bo: Person) ->
     client.post("accounts.change_name", name="First", version=version)
     page = client.post("accounts.change_name", name="Second", version=version)
     assert page.status == 409
-    assert "“First”" in page.main and page.field("name") == "Second"
+    assert page.differences["Your name"].startswith("Now: First Yours: Second") and page.field("name") == "Second"
     look_again()
     assert bo.name == "First"
     page = client.post("accounts.change_name", form=page.form("/account/name"))

@@ -100,7 +100,9 @@ def test_on_a_stale_base_what_was_typed_is_kept_and_recorded(sign_in, inspector,
     assert page.status == 409
     assert page.field("gist") == "  The second.\n"
     assert page.field("direction") == ["mixed"]
-    assert "The first." in page, "both are shown"
+    assert page.differences["Gist"].startswith("Now: The first. Yours: The second. Both of you changed it")
+    assert page.differences["What it shows"].startswith("Now: Weakness Yours: Mixed")
+    assert " revised it, " in page.one(".fb-conflict li").get_text()
     assert item.gist == "The first."
     wanted = [payload.content.get("after", {}).get("gist") for payload in db.session.query(AuditPayload)]
     assert "  The second.\n" in wanted, "nobody's gist is lost"

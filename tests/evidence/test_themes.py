@@ -150,7 +150,9 @@ def test_two_who_rename_at_once_are_told(lead):
     rename(lead, first, "Letters")
     page = rename(lead, first, "Post", version=1)
     assert page.status == 409
-    assert page.field("name") == "Post" and "it is called ‘Letters’ now" in page
+    assert page.field("name") == "Post"
+    assert page.differences["Name of the theme"].startswith("Now: Letters Yours: Post")
+    assert " renamed a theme to ‘Letters’, " in page.one(".fb-conflict li").get_text()
     assert theme("Letters").version == 2
 
 

@@ -251,7 +251,8 @@ def test_two_leads_who_change_one_person_see_both_and_lose_neither(lead: Client)
     change(lead, person_id, ["qa_lead"])
     page = change(lead, person_id, ["inspector", "lead"])
     assert page.status == 409
-    assert "Roles now: Quality assurance lead" in page.main
+    assert page.differences["Roles"].startswith("Now: Quality assurance lead Yours: ")
+    assert page.one(".fb-conflict li").get_text().startswith("Ada Shah changed the roles of Bo Ash, ")
     assert page.all("form")[1].select("input[checked]")[0]["value"] == "lead"
     assert set(page.field("roles")) == {"inspector", "lead"}
     assert roles_of(person_id) == {TeamRole.QA_LEAD}

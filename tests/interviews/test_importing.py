@@ -499,7 +499,10 @@ def test_labels_that_a_colleague_gave_meanwhile_are_shown_and_neither_are_lost(i
     press(colleague, colleague.open("GET", preview.address), "save", label_0="Manager 1")
     conflict = press(inspector, preview, label_0="DCP 1")
     assert conflict.status == 409
-    assert "Jo Bloggs: Manager 1" in conflict and conflict.field("label_0") == "DCP 1"
+    (label, told), *more = conflict.differences.items()
+    assert (label, more) == ("Jo Bloggs: Called in the notes", [])
+    assert told == "Now: Manager 1 Yours: DCP 1 Both of you changed it: the form has yours. Choose."
+    assert conflict.field("label_0") == "DCP 1"
     assert notes() == []
     press(inspector, conflict)
     assert said() == [("DCP 1", "One.")]

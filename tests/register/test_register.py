@@ -272,6 +272,8 @@ def test_one_request_is_planned_and_a_stale_plan_is_a_conflict_that_keeps_both(l
     page = lead.post("register.plan_request", body="WES", code="A3", form=sent | {"due": ["9", "9", "2026"]})
     assert page.status == 409
     assert "Somebody changed this request" in page and page.one("#due-day")["value"] == "9"
+    assert page.one(".fb-conflict li").get_text().startswith("Lee Lead planned it, ")
+    assert page.differences["Due date"].startswith("Now: 5 May 2026 Yours: 9 September 2026")
     history = lead.get("register.show_history", body="WES", code="A3").main
     assert "could not change due date and owner" in history and "Due date 9 September 2026" in history
     page = lead.post(
