@@ -82,6 +82,13 @@ def notes(scope: dict[str, Any], rules: Rules, words: Vocabulary, *, attributabl
     if not attributable:
         rule = rules.generalisation
         yield "Not attributable: roles and places", rule.rule
+        yield (
+            "Not attributable: nobody by elimination",
+            (
+                f"Fewer than {rule.minimum_group} people are never shown with one role and place. Where all others "
+                "who share it would be shown with a narrower one, enough of them are shown with it too."
+            ),
+        )
         yield "Not attributable: people", f"{rule.people_unknown} Dates are given as {rule.dates}."
         yield "Not attributable: quotations", rule.quotes
         yield "Not attributable: never in it", f"{', '.join(rule.never)}."

@@ -36,7 +36,10 @@ def exporter(sign_in):
 
 @pytest.fixture
 def marked(app):
-    """Names and labels wherever they may be; three District Crown Prosecutors of Wessex were heard, and one from HQ."""
+    """Names and labels wherever they may be.
+
+    Heard were three District Crown Prosecutors of Wessex, one from HQ, and two engagement managers of other Areas.
+    """
     with the_world():
         TeamMemberFactory(person=PersonFactory(name="Canary Colleague"))
         lone = InterviewFactory(body="HQ", role="hq_legal_lead", title="Canary lone", by=AUTHOR)
@@ -66,6 +69,7 @@ def marked(app):
             )
             for number, source in enumerate([*sessions, paper, letter, lone])
         ]
+        others = [InterviewFactory(body=body, role="icem", by=AUTHOR) for body in ("EMI", "LON")]
         made.append(
             EvidenceItemFactory(
                 source=sessions[1],
@@ -96,6 +100,7 @@ def marked(app):
                 by=AUTHOR,
             )
         )
+        made += [EvidenceItemFactory(source=source, words="Panels meet.", criteria=["LD.i"]) for source in others]
         gone = EvidenceItemFactory(source=sessions[0], words="Canary withdrawn", criteria=["LD.i"], by=AUTHOR)
         TagFactory(item=made[0], reference="LD.ii", reason="Canary reason", by=AUTHOR)
         finding = FileFindingFactory(own_reference="CANARY-7", criteria=["VW.ii"], created_by=AUTHOR.label)
@@ -133,7 +138,8 @@ def test_roles_and_places_are_as_general_as_the_pack_asks(exporter, marked):
     assert said[:3] == [wessex] * 3
     assert said[3] == (None, "CPS")  # one document of an Area leads to it: the Area is not named
     assert said[4] == (None, None)  # a letter speaks for no body
-    assert said[5] == ("CPS manager", "CPS")  # the lone one from Headquarters, among four
+    assert said[5] == ("CPS manager", "CPS")  # the lone one from Headquarters, shown with two of other Areas
+    assert said[9:] == [said[5]] * 2
     assert said[6] == wessex
     assert said[7] == said[8] == (None, None)  # not attributable to the role
     assert rows[marked[0].reference]["Month"] == "March 2026"
@@ -250,7 +256,7 @@ def test_only_the_sessions_in_the_export_count(exporter, marked):
     with the_world():
         EvidenceItemFactory(source=InterviewFactory(body="EMI", role="sdcp"), words="Alone.", criteria=["QT.i"])
     everything = sheets(export(exporter, "xlsx", variant="general").data)["Evidence"]
-    assert [row["Role"] for row in everything if row["Words"] == "Alone."] == ["Area legal manager"]
+    assert [row["Role"] for row in everything if row["Words"] == "Alone."] == ["CPS manager"]
     part = sheets(export(exporter, "xlsx", variant="general", criterion="QT.i").data)["Evidence"]
     assert [row["Words"][:9] for row in part] == ["[Left out"]
 
@@ -287,6 +293,19 @@ def test_sources_are_counted_together_and_layouts_by_area_and_role_are_not_there
     assert {"by-area", "by-role", "withdrawn"}.isdisjoint(tables)
     found = document(export(exporter, "json", variant="general").data)
     assert found["matrix"]["area"] is found["matrix"]["role"] is None and found["withdrawn"] == []
+
+
+def test_nobody_is_found_by_elimination(exporter):
+    """Three prosecutors of Wessex and its one manager: 'CPS manager, Wessex' beside them could only be that one."""
+    with the_world():
+        for number in range(3):
+            EvidenceItemFactory(source=InterviewFactory(body="WES", role="dcp"), words=f"{number}.", criteria=["LD.i"])
+        EvidenceItemFactory(source=InterviewFactory(body="WES", role="icem"), words="Alone.", criteria=["LD.i"])
+    book = sheets(export(exporter, "xlsx", variant="general").data)
+    assert [(row["Role"], row["Place"]) for row in book["Evidence"]] == [("CPS manager", "Wessex")] * 4
+    assert [row["Sources"] for row in book["Sources"]] == [4]
+    (note,) = (row["Note"] for row in book["Notes on method"] if "elimination" in row["About"])
+    assert note.startswith("Fewer than 3 people are never shown with one role and place.")
 
 
 @pytest.mark.parametrize("filters", [{}, {"criterion": "LD.i"}])
