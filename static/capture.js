@@ -3,6 +3,7 @@
 // operation of its own: sent twice, it is kept once. Where the device can keep nothing, it waits in this page.
 import * as outbox from './outbox.js'
 import { say, warn } from './fieldbook.js'
+import './guide.js'
 import { composing, keysFor, prefixOf } from './keys.js'
 import { watch } from './together.js'
 import { uuid7 } from './uuid.js'
@@ -530,9 +531,7 @@ fold.addEventListener('click', event => {
 fold.addEventListener('mousedown', event => {
   if (event.target.closest('.fb-tick, [data-fb-prompt]')) event.preventDefault()
 })
-document.addEventListener('htmx:load', event => {
-  if (event.detail.elt.querySelector?.('[data-fb-prompt]')) showPrompt()
-})
+document.addEventListener('fb:guide', showPrompt)
 showPrompt()
 
 // Criteria by #, and who speaks by the first word ----------------------------------------------------------------------

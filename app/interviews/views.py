@@ -285,7 +285,7 @@ def leave_out_prompt(inspection: CurrentInspection, reference: str):
     except services.Closed as closed:
         form.left_out.errors = [str(closed)]
         return _answer_guide(inspection, interview, 422, not_asked=form)
-    return _answer_guide(inspection, interview)
+    return _answer_guide(inspection, interview, here=part)
 
 
 @bp.post("/<reference>/guide/questions")
@@ -297,11 +297,11 @@ def add_question(inspection: CurrentInspection, reference: str):
     if not form.validate_on_submit():
         return _answer_guide(inspection, interview, 422, own=form)
     try:
-        guides.add_question(interview, form.question.data or "", form.informs.data or [], by=g.actor)
+        own = guides.add_question(interview, form.question.data or "", form.informs.data or [], by=g.actor)
     except services.Closed as closed:
         form.question.errors = [str(closed)]
         return _answer_guide(inspection, interview, 422, own=form)
-    return _answer_guide(inspection, interview)
+    return _answer_guide(inspection, interview, here=own.prompt)
 
 
 @bp.get("/<reference>/people")
@@ -417,7 +417,8 @@ def _mark(inspection: CurrentInspection, interview: Interview, part: str, label:
     except services.Closed as closed:
         status, refusal = 422, str(closed)
     if htmx:
-        return page(GUIDE, status, interview=interview, guide=guides.guide_of(interview), refusal=refusal)
+        guide = guides.guide_of(interview)
+        return page(GUIDE, status, interview=interview, guide=guide, refusal=refusal, refused=part)
     if refusal:
         return _show(inspection, interview, status, refusal=refusal)
     return to(url_for(".show_interview", reference=interview.reference, _anchor="guide"))
@@ -429,8 +430,9 @@ def _answer_guide(
     status: int = 200,
     not_asked: NotAskedForm | None = None,
     own: OwnPromptForm | None = None,
+    here: str = "",
 ):
-    """The guide with its forms: the one that was refused, or both empty."""
+    """The guide with its forms: the one that was refused, or both empty. `here`: the prompt that it was about."""
     if htmx:
         guide = guides.guide_of(interview)
         return page(
@@ -440,6 +442,7 @@ def _answer_guide(
             guide=guide,
             not_asked=not_asked or _not_asked_form(guide, empty=True),
             own=own or _own_form(inspection, empty=True),
+            here=here,
         )
     if status != 200:
         return _show(inspection, interview, status, not_asked=not_asked, own=own)

@@ -132,6 +132,15 @@ def test_a_tick_by_htmx_is_answered_by_the_guide_and_nothing_else(inspector, int
     assert "1 of 10 prompts covered" in answer
 
 
+def test_what_was_added_or_left_out_says_where_the_keyboard_goes_on(inspector, interview):
+    added = inspector.post("interviews.add_question", interview, question="Why?", htmx=True)
+    assert added.one("[data-fb-here]")["id"] == "prompt-own-1"
+    left_out = inspector.post("interviews.leave_out_prompt", interview, left_out="DC8", reason="No time", htmx=True)
+    assert left_out.one("[data-fb-here]")["id"] == "prompt-DC8"
+    wrong = inspector.post("interviews.leave_out_prompt", interview, left_out="", reason="", htmx=True)
+    assert wrong.one("[data-fb-here]")["id"] == "left_out"
+
+
 def test_a_double_tick_is_harmless(inspector, interview):
     for _ in range(2):
         page = inspector.post("interviews.tick_guide", interview, part="DC2", mark="done", version=0)
@@ -155,6 +164,8 @@ def test_what_a_colleague_marked_meanwhile_is_shown_and_not_overwritten(inspecto
     page = inspector.post("interviews.tick_guide", interview, part="DC2", form=seen, htmx=htmx)
     assert page.status == 409
     assert "Somebody else marked this meanwhile" in page
+    beside = page.one("#prompt-DC2" if htmx else "#guide").get_text()
+    assert "Somebody else marked this meanwhile" in beside, "where it is looked at"
     assert "Why: Asked of the SDCP" in page.one("#prompt-DC2").get_text()
     assert ticks(interview) == {"DC2": "not_asked"}
     assert [deed for deed, _ in deeds(object=interview.reference)][-1] == "ticked, too late"
