@@ -345,7 +345,6 @@ function replace (line, html) {
   const old = line ?? before ?? notes.appendChild(document.createElement('li'))
   const last = old === notes.lastElementChild
   window.htmx.swap(old, html, { swapStyle: 'outerHTML' })
-  if (document.getElementById(id)?.querySelector('.fb-note__prompt')) showCovered()
   if (last) toNewest()
 }
 
@@ -513,11 +512,6 @@ function choosePrompt (id) {
   history.replaceState(history.state, '', address)
 }
 
-/** What the notes have covered by now, and what colleagues have ticked. */
-function showCovered () {
-  window.htmx.ajax('GET', `${location.pathname}/guide`, { target: '#guide', swap: 'outerHTML' })
-}
-
 prompt.addEventListener('change', () => choosePrompt(prompt.value))
 fold.addEventListener('click', event => {
   const link = event.target.closest('[data-fb-prompt]')
@@ -531,7 +525,10 @@ fold.addEventListener('click', event => {
 fold.addEventListener('mousedown', event => {
   if (event.target.closest('.fb-tick, [data-fb-prompt]')) event.preventDefault()
 })
-document.addEventListener('fb:guide', showPrompt)
+document.addEventListener('fb:guide', () => {
+  showPrompt()
+  keepPageSoon()
+})
 showPrompt()
 
 // Criteria by #, and who speaks by the first word ----------------------------------------------------------------------

@@ -3,15 +3,19 @@
 const PARTS = '.fb-guide__said, .fb-prompt, .fb-guide__progress, .fb-guide__empty, .fb-guide__refusal, .fb-guide__left'
 const REACHED = 'a, button, summary, input, select'
 
-/** Shows the guide of an answer in the place of the present one. Tells the document of it: 'fb:guide'. */
-export function freshen (html) {
-  const fresh = new DOMParser().parseFromString(html, 'text/html').getElementById('guide')
+/** Another one whenever the guide that is shown has changed. */
+export const stamp = () => document.getElementById('guide')?.dataset.stamp ?? ''
+
+/** Shows the guide of an answer, if it holds one, in the place of the present one. Tells the document of it: 'fb:guide'. */
+export function freshen (answer) {
+  const fresh = answer.getElementById('guide')
   const guide = document.getElementById('guide')
   if (!fresh || !guide) return
   const before = [...guide.querySelectorAll(PARTS)]
   const after = [...fresh.querySelectorAll(PARTS)]
   if (before.map(part => part.id).join() !== after.map(part => part.id).join()) return renew(guide, fresh.outerHTML)
   for (const [place, part] of before.entries()) if (told(part) !== told(after[place])) take(part, after[place])
+  guide.dataset.stamp = fresh.dataset.stamp
   document.dispatchEvent(new Event('fb:guide'))
 }
 
@@ -56,6 +60,6 @@ document.addEventListener('htmx:beforeSwap', event => {
   const { target, detail } = event
   if (!detail.shouldSwap || !['guide', 'guide-with-forms'].includes(target.id)) return
   detail.shouldSwap = false
-  if (target.id === 'guide') freshen(detail.serverResponse)
+  if (target.id === 'guide') freshen(new DOMParser().parseFromString(detail.serverResponse, 'text/html'))
   else renew(target, detail.serverResponse)
 })

@@ -1,5 +1,6 @@
-// What colleagues do in the same interview: their notes as they come, and who is here.
+// What colleagues do in the same interview: their notes as they come, what they tick, and who is here.
 import { say } from './fieldbook.js'
+import { freshen, stamp } from './guide.js'
 
 const EVERY = 1200 // milliseconds: theirs are seen within two seconds
 const AWAY = 10_000 // while the server does not answer
@@ -18,11 +19,12 @@ export async function watch (came) {
     let wait = EVERY
     if (!document.hidden) {
       try {
-        const answer = await fetch(`${location.pathname}/notes?since=${since}`, {
+        const shown = stamp()
+        const answer = await fetch(`${location.pathname}/notes?${new URLSearchParams({ since, guide: shown })}`, {
           headers: { 'HX-Request': 'true' },
           signal: AbortSignal.timeout(PATIENCE)
         })
-        if (answer.status === 200) show(await answer.text(), came)
+        if (answer.status === 200) show(await answer.text(), shown, came)
         else wait = AWAY
       } catch {
         present.textContent = ''
@@ -34,12 +36,13 @@ export async function watch (came) {
   }
 }
 
-function show (html, came) {
+function show (html, shown, came) {
   const page = new DOMParser().parseFromString(html, 'text/html')
   const here = page.getElementById('present')
   if (!here) return
   since = here.dataset.since
   if (present.textContent !== here.textContent) present.textContent = here.textContent
+  if (stamp() === shown) freshen(page) // else one's own tick was answered meanwhile
   const changed = [...page.querySelectorAll('li.fb-note')].filter(take)
   if (changed.length) came(changed.length)
 }

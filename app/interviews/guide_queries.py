@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
+from app.db.base import AnySelect
 from app.evidence.models import Source
 from app.extensions import db
 from app.inspections.models import Body, Role
@@ -48,6 +49,17 @@ def lock_guide(interview_id: UUID) -> None:
     """Two who change an interview's guide at once come one after the other."""
     table = Interview.__table__
     db.session.execute(select(table.c.id).where(table.c.id == interview_id).with_for_update())
+
+
+def stamp_of(interview_id: UUID) -> str:
+    """Another one whenever something about the interview's guide has changed. One statement."""
+
+    def changes(table: type[GuideTick | OwnPrompt | PreparedGuide | Note], *of: ColumnElement[bool]) -> AnySelect:
+        # Rows are only added and changed, and each change raises the version of one.
+        return select(func.coalesce(func.sum(table.version), 0)).where(table.interview_id == interview_id, *of)
+
+    parts = (changes(GuideTick), changes(OwnPrompt), changes(PreparedGuide), changes(Note, Note.prompt != ""))
+    return ".".join(str(part) for part in db.session.execute(select(*(part.scalar_subquery() for part in parts))).one())
 
 
 def list_own_prompts(interview_id: UUID) -> Sequence[OwnPrompt]:

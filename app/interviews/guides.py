@@ -70,6 +70,7 @@ class TopicGuide:
     before: list[ToBeSaid]
     prompts: list[PromptLine]
     after: list[ToBeSaid]
+    stamp: str = ""  # another one whenever it has changed
 
     @property
     def covered(self) -> int:
@@ -85,10 +86,11 @@ class TopicGuide:
 
 
 def guide_of(interview: Interview) -> TopicGuide:
-    """Five statements."""
+    """Six statements."""
     guides = find_guides(interview.inspection_id)
     if guides is None:
         return TopicGuide([], [], [])
+    stamp = guide_queries.stamp_of(interview.id)  # first: what changes meanwhile is another one's
     ticks = guide_queries.list_ticks(interview.id)
     notes = guide_queries.count_notes_of_prompts(interview.id)
 
@@ -118,6 +120,7 @@ def guide_of(interview: Interview) -> TopicGuide:
         [said(OPENING, guides.opening), said(CONFIDENTIALITY, confidentiality.statement, confidentiality.exception)],
         _as_prepared(guide_queries.find_prepared(interview.id), prompts),
         [said(CLOSING, guides.closing)],
+        stamp,
     )
 
 

@@ -41,7 +41,7 @@ def prepare(inspection: CurrentInspection, reference: str):
         say_which(form.prompts, given)
         return _show(inspection, interview, 422, form)
     places = {id: one.place.data for id, one in given.items() if one.place.data}
-    words = {line.id: given[line.id].words.data if line.id in given else line.text for line in guide.prompts}
+    words = {line.id: given[line.id].words.data or "" if line.id in given else line.text for line in guide.prompts}
     prompts = preparing.moved([line.id for line in guide.prompts], places)
     try:
         done = preparing.prepare(interview, guide, prompts, words, base=form.version.data or 0, by=g.actor)

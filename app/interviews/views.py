@@ -16,7 +16,7 @@ from app.inspections.generalise import recognisable
 from app.inspections.histories import in_words
 from app.inspections.queries import get_rules, list_bodies, list_criteria, list_roles
 from app.inspections.references import read_reference
-from app.interviews import guides, note_queries, queries, services
+from app.interviews import guide_queries, guides, note_queries, queries, services
 from app.interviews.filters import KINDS, read_filters
 from app.interviews.forms import IntervieweeForm, NotAskedForm, NoteForm, OwnPromptForm, PlanForm, RewordForm, TickForm
 from app.interviews.hashtags import read_tags
@@ -150,9 +150,10 @@ def save_note(inspection: CurrentInspection, reference: str):
 @bp.get("/<reference>/notes")
 @allow(Action.RECORD)
 def show_changed(inspection: CurrentInspection, reference: str):
-    """What the page of somebody who takes notes asks for every second or so: notes that are new, and who is here.
+    """What the page of somebody who takes notes asks for every second or so: new notes, who is here, the guide.
 
-    `since`: what the answer before said, in milliseconds. Without it: the interview's page.
+    `since`: what the answer before said, in milliseconds. Without it: the interview's page. `guide`: the stamp of the
+    topic guide that the page shows; the answer holds the guide if it has changed since.
     """
     interview = get_interview(inspection, reference)
     given = request.args.get("since", "")
@@ -167,6 +168,8 @@ def show_changed(inspection: CurrentInspection, reference: str):
         after_refusal(lambda: services.be_present(id, person_id))
     others = [row.name for row in present if row.person_id != g.actor.id]
     criteria = _criteria(inspection) if any("#" in note.words for note in notes) else {}
+    shown = request.args.get("guide")
+    changed = shown is not None and shown != guide_queries.stamp_of(interview.id)
     return page(
         "interviews/_changed.html",
         interview=interview,
@@ -174,6 +177,7 @@ def show_changed(inspection: CurrentInspection, reference: str):
         unknown=_unknown_tags(criteria, notes),
         since=next_since,
         others=others,
+        guide=guides.guide_of(interview) if changed else None,
     )
 
 
@@ -248,10 +252,8 @@ def _reword(inspection: CurrentInspection, reference: str, name: int | UUID):
 @bp.get("/<reference>/guide")
 @allow(Action.READ)
 def show_guide(inspection: CurrentInspection, reference: str):
-    """The topic guide as it is now, for htmx; it stands on the interview's page."""
+    """It stands on the interview's page; this is where a form of it leaves whoever loads the page again."""
     interview = get_interview(inspection, reference)
-    if htmx:
-        return page(GUIDE, interview=interview, guide=guides.guide_of(interview))
     return to(url_for(".show_interview", reference=interview.reference, _anchor="guide"))
 
 

@@ -540,6 +540,19 @@ def test_two_who_take_notes_see_one_another_within_two_seconds(
     inspector.page.keyboard.type("ing.")
     inspector.page.keyboard.press("Enter")
     expect(bo.page.locator("#note-2 .fb-note__words")).to_have_text("What Ada is just typing.", timeout=4000)
+    # What Bo ticks is ticked at Ada's too, while she types and reads on where she was.
+    guide = inspector.page.get_by_label("Topic guide", exact=True)
+    inspector.page.get_by_text("Read the closing words").click()
+    inspector.page.get_by_label("Note", exact=True).focus()
+    before = inspector.page.locator("#prompt-DC9").bounding_box()
+    for part in ("Opening words said", "Covered DC9", "Covered DC2"):
+        bo.page.get_by_role("button", name=part).press("Space")
+        expect(inspector.page.get_by_role("button", name=part)).to_have_attribute("aria-pressed", "true", timeout=4000)
+    expect(guide).to_contain_text("Bo Ash")
+    expect(inspector.page.get_by_label("Note", exact=True)).to_be_focused()
+    expect(inspector.page.locator("#words-of-closing-words")).to_have_attribute("open", "")
+    assert inspector.page.locator("#prompt-DC9").bounding_box()["y"] == pytest.approx(before["y"], abs=30)
+    bo.page.get_by_label("Note", exact=True).focus()
     for words in WORDS[:5]:
         inspector.types_note(words)
         bo.types_note(f"And Bo: {words}")

@@ -309,12 +309,17 @@ def test_a_note_with_a_prompt_is_one_statement_more(inspector, interview):
 
 
 def test_a_full_guide_takes_as_many_statements_as_an_empty_one(inspector, interview):
-    inspector.get("interviews.show_interview", interview)
+    pages: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("interviews.show_interview", {}),
+        ("interviews.show_changed", {"since": 10**14 - 1, "guide": "", "htmx": True}),
+    )
+    for endpoint, sent in pages:
+        inspector.get(endpoint, interview, **sent)
     counted = []
     for _ in range(2):
-        for endpoint, htmx in (("interviews.show_interview", False), ("interviews.show_guide", True)):
+        for endpoint, sent in pages:
             with counting_statements() as asked:
-                inspector.get(endpoint, interview, htmx=htmx)
+                inspector.get(endpoint, interview, **sent)
             counted.append(len(asked.statements))
         NoteFactory(interview=interview, prompt="DC2")
         NoteFactory(interview=interview, prompt="DC3", words="Late. #vw.ii")

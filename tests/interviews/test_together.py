@@ -70,6 +70,35 @@ def test_each_is_told_who_else_is_here(ada, bo, interview):
     assert "2 here: Bo Ash, you" in changed(ada, interview, 0).text
 
 
+@pytest.mark.parametrize(
+    ("endpoint", "sent", "shown"),
+    [
+        ("interviews.tick_guide", {"part": "DC2", "mark": "done", "version": 0}, "1 of 10 prompts covered"),
+        ("interviews.leave_out_prompt", {"left_out": "DC3", "reason": "No time"}, "Why: No time"),
+        ("interviews.add_question", {"question": "Who pays?"}, "Who pays?"),
+        ("interviews.prepare", {"version": 0, "prompts-0-prompt": "DC2", "prompts-0-place": 1}, "DC2"),
+        ("interviews.save_note", {"words": "At four.", "prompt": "DC2"}, "Covered: 1 note"),
+    ],
+)
+def test_what_a_colleague_does_to_the_guide_comes_with_the_next_question(ada, bo, interview, endpoint, sent, shown):
+    stamp = ada.get("interviews.show_interview", interview).one("#guide")["data-stamp"]
+    asked = {"since": this_millisecond(), "guide": stamp, "htmx": True}
+    assert ada.get("interviews.show_changed", interview, **asked).all("#guide") == []
+    bo.post(endpoint, interview, **sent)
+    guide = ada.get("interviews.show_changed", interview, **asked).one("#guide")
+    assert shown in guide.get_text()
+    asked["guide"] = guide["data-stamp"]
+    assert ada.get("interviews.show_changed", interview, **asked).all("#guide") == [], "it is told once"
+
+
+def test_a_tick_that_is_taken_back_comes_too(ada, bo, interview):
+    for mark, version in (("done", 0), ("", 1)):
+        stamp = ada.get("interviews.show_interview", interview).one("#guide")["data-stamp"]
+        bo.post("interviews.tick_guide", interview, part="opening-words", mark=mark, version=version)
+        guide = ada.get("interviews.show_changed", interview, since=this_millisecond(), guide=stamp, htmx=True)
+        assert guide.one("#tick-opening-words")["aria-pressed"] == ("true" if mark else "false")
+
+
 def test_somebody_who_went_away_is_no_longer_here(ada, bo, interview):
     changed(ada, interview, 0)
     with the_world():
