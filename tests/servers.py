@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -49,7 +49,7 @@ class World:
             "PYTHONPATH": str(ROOT),
         }
         self.port = int(self.environment["PORT"])
-        app = create_app(
+        self._app = app = create_app(
             {"SQLALCHEMY_DATABASE_URI": url, "DATA_DIR": folder, "SECRET_KEY": self.environment["SECRET_KEY"]}
         )
         with app.app_context():
@@ -80,8 +80,7 @@ class World:
     @contextmanager
     def app(self) -> Iterator[None]:
         """The application's context on this database, in the test's process."""
-        app = create_app({"SQLALCHEMY_DATABASE_URI": self.url, "SECRET_KEY": self.environment["SECRET_KEY"]})
-        with app.app_context():
+        with self._app.app_context():
             try:
                 yield
             finally:
@@ -106,15 +105,12 @@ class Server:
                 start_new_session=True,
             )
 
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
     def wait_until_up(self) -> None:
-        deadline = time.monotonic() + SECONDS_TO_START
-        while time.monotonic() < deadline:
-            assert self.process.poll() is None, f"the server ended:\n{self.log.read_text()[-4000:]}"
-            with suppress(OSError), Visit(self.world) as visit:
-                visit.send("GET", "/sign-in")
-                return
-            time.sleep(0.05)
-        raise AssertionError(f"the server did not start:\n{self.log.read_text()[-4000:]}")
+        wait_until_up(self.world, self.process.poll, self.log)
 
     def kill(self) -> None:
         """SIGKILL, to the server alone: nothing of it is told."""
@@ -130,6 +126,18 @@ class Server:
             with suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
+
+
+def wait_until_up(world: World, ended: Callable[[], int | None], log: Path) -> None:
+    """Until the server of this world answers. `ended`: gives a number once it has ended without being asked."""
+    deadline = time.monotonic() + SECONDS_TO_START
+    while time.monotonic() < deadline:
+        assert ended() is None, f"the server ended:\n{log.read_text()[-4000:]}"
+        with suppress(OSError), Visit(world) as visit:
+            visit.send("GET", "/sign-in")
+            return
+        time.sleep(0.02)
+    raise AssertionError(f"the server did not start:\n{log.read_text()[-4000:]}")
 
 
 @contextmanager

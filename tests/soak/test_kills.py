@@ -19,9 +19,11 @@ from app.extensions import db
 from app.interviews.models import Interview, Note
 from tests.servers import Server, Visit, World
 from tests.soak.assurance import write_section
+from tests.soak.forking import Forge
 
 WRITERS = 4
-RESTARTS_TO_NOTICE = 5  # seconds after which nothing of a killed server may still run
+LOOK_AT_ALL = 20  # every so many kills
+SECONDS_TO_NOTICE = 5  # after which nothing of a killed server may still run
 
 
 @dataclass
@@ -30,6 +32,7 @@ class Tally:
 
     acknowledged: dict[str, bool] = field(default_factory=dict)  # words, and whether they were tagged
     open: dict[int, tuple[str, str]] = field(default_factory=dict)  # writer to the words and operation under way
+    kept: dict[str, bool] = field(default_factory=dict)  # as the database had them when it was last looked at
     repeats: int = 0
     refused: list[int] = field(default_factory=list)
 
@@ -61,31 +64,41 @@ def wait_for_more(tally: Tally, before: int) -> None:
         time.sleep(0.005)
 
 
-def check(world: World, tally: Tally) -> int:
-    """Everything acknowledged is there once, with its evidence and tag; the chain is whole. Entries of the trail."""
+def check(world: World, tally: Tally, *, whole: bool = True) -> int:
+    """Everything acknowledged is there once, with its evidence and tag. How many notes there are.
+
+    `whole`: every note is read again, and not only what has come since the last look; and the audit trail is walked.
+    """
+    if whole:
+        tally.kept.clear()
     with world.app():
-        kept = db.session.execute(
-            select(SourceText.text, Note.item_id, func.count(Tag.id))
+        rows = db.session.execute(
+            select(Note.number, SourceText.text, Note.item_id, func.count(Tag.id).label("tags"))
             .join(Note, Note.text_id == SourceText.id)
             .outerjoin(EvidenceItem, EvidenceItem.id == Note.item_id)
             .outerjoin(Tag, Tag.item_id == EvidenceItem.id)
-            .group_by(Note.id, SourceText.text, Note.item_id)
+            .where(Note.number > len(tally.kept))
+            .group_by(Note.id, Note.number, SourceText.text, Note.item_id)
+            .order_by(Note.number)
         ).all()
-        words = [row.text for row in kept]
-        assert len(words) == len(set(words)), "a repeated note was saved twice"
-        found = {row.text: (row.item_id is not None, row[2]) for row in kept}
-        lost = [text for text in tally.acknowledged if text not in found]
-        assert lost == [], f"{len(lost)} acknowledged notes are lost"
-        torn = [text for text, (has_item, tags) in found.items() if (tags == 1) != has_item or tags > 1]
+        first = len(tally.kept) + 1
+        assert [row.number for row in rows] == list(range(first, first + len(rows))), "a number is missing"
+        torn = [row.text for row in rows if (row.tags == 1) != (row.item_id is not None) or row.tags > 1]
         assert torn == [], "a note without its evidence, or evidence without its tag"
-        assert [text for text, tagged in tally.acknowledged.items() if found[text][0] is not tagged] == []
-        beyond = set(found) - set(tally.acknowledged)
+        tally.kept |= {row.text: row.item_id is not None for row in rows}
+        assert len(tally.kept) == first - 1 + len(rows), "a repeated note was saved twice"
+        lost = [text for text in tally.acknowledged if text not in tally.kept]
+        assert lost == [], f"{len(lost)} acknowledged notes are lost"
+        assert [text for text, tagged in tally.acknowledged.items() if tally.kept[text] is not tagged] == []
+        beyond = tally.kept.keys() - tally.acknowledged.keys()
         assert beyond <= {words for words, _operation in tally.open.values()}, "a note nobody sent"
         taken = db.session.scalars(select(Interview.notes_taken)).one()
-        assert taken == len(found)
-        verdicts = [verify(chain) for chain in chains()]
-        assert [verdict.reason for verdict in verdicts] == [""] * len(verdicts)
-        return sum(verdict.entries for verdict in verdicts)
+        assert taken == len(tally.kept)
+        if whole:
+            verdicts = [verify(chain) for chain in chains()]
+            assert [verdict.reason for verdict in verdicts] == [""] * len(verdicts)
+            return sum(verdict.entries for verdict in verdicts)
+    return 0
 
 
 def still_running(killed: list[int]) -> list[int]:
@@ -99,19 +112,26 @@ def still_running(killed: list[int]) -> list[int]:
     return found
 
 
-def kill_again_and_again(world: World, kills: int, seed: int = 20260414) -> dict[str, object]:
-    """Start, write, kill, look, `kills` times; then once more without a kill. The figures."""
+def kill_again_and_again(world: World, kills: int, cold: int, seed: int = 20260414) -> dict[str, object]:
+    """Start, look, write, kill, `kills` times; then once more without a kill. The figures.
+
+    One start in `cold` is of a whole new process with its worker; the others are forked, which is much quicker.
+    """
     dice, tally = random.Random(seed), Tally()
     killed: list[int] = []
     longest = 0.0
-    idle = 0
+    idle = whole = 0
     began = time.monotonic()
-    for _ in range(kills):
+    forge = Forge(world)
+    for number in range(kills):
         started = time.monotonic()
-        server = Server(world)
+        server = Server(world) if number % cold == 0 else forge.start()
         try:
             server.wait_until_up()
             longest = max(longest, time.monotonic() - started)
+            # Looked at beside the server, which has found by itself what the one before it left.
+            whole += 1 if (thorough := number % LOOK_AT_ALL == 0) else 0
+            check(world, tally, whole=thorough)
             before = len(tally.acknowledged)
             writers = [
                 threading.Thread(target=write_until_killed, args=(world, tally, n, random.Random(dice.random())))
@@ -128,29 +148,35 @@ def kill_again_and_again(world: World, kills: int, seed: int = 20260414) -> dict
                 assert not writer.is_alive()
         finally:
             server.kill()
-        killed.append(server.process.pid)
+        killed.append(server.pid)
         idle += len(tally.acknowledged) == before
         assert tally.refused == []
+    forge.close()
+    last = Server(world)
+    try:
+        last.wait_until_up()
         check(world, tally)
-    server = Server(world)
-    server.wait_until_up()
-    with Visit(world) as visit:
-        visit.read_token()
-        for words, operation in tally.open.values():
-            assert visit.note(words, operation) == 303
-            tally.acknowledged[words] = words.endswith("#vw.ii")
-    tally.open.clear()
-    server.stop()
+        with Visit(world) as visit:
+            visit.read_token()
+            for words, operation in tally.open.values():
+                assert visit.note(words, operation) == 303
+                tally.acknowledged[words] = words.endswith("#vw.ii")
+        tally.open.clear()
+    finally:
+        last.stop()
     entries = check(world, tally)
-    time.sleep(RESTARTS_TO_NOTICE)
+    time.sleep(SECONDS_TO_NOTICE)
     assert still_running(killed) == []
     return {
-        "kills (SIGKILL, in the middle of writes by four people)": kills,
+        "kills (SIGKILL, in the middle of writes by four people)": f"{kills:,}",
+        "of these of a whole new process with its worker": f"{-(-kills // cold):,}",
         "kills before anything of that run was acknowledged": idle,
         "notes acknowledged": f"{len(tally.acknowledged):,}",
         "acknowledged notes lost": 0,
         "notes sent again because no answer came, each kept once": f"{tally.repeats:,}",
-        "entries of the audit trail, whole after each restart": f"{entries:,}",
+        "looks at what was new, one after each restart": f"{kills:,}",
+        "looks at every note and the whole audit trail": whole + 2,
+        "entries of the audit trail at the end": f"{entries:,}",
         "longest start (s)": f"{longest:.1f}",
         "minutes": f"{(time.monotonic() - began) / 60:.1f}",
     }
@@ -163,14 +189,13 @@ def world(database_url: str, tmp_path: Path) -> World:
 
 @pytest.mark.slow
 def test_a_few_kills_lose_nothing(world: World, is_sqlite: bool) -> None:
-    figures = kill_again_and_again(world, 10 if is_sqlite else 5)
+    figures = kill_again_and_again(world, 10 if is_sqlite else 5, cold=5)
     assert figures["notes acknowledged"] != "0"
 
 
 @pytest.mark.soak
 def test_kills_lose_nothing(world: World, is_sqlite: bool) -> None:
-    kills = int(os.environ.get("SOAK_KILLS", 300 if is_sqlite else 60))
-    figures = kill_again_and_again(world, kills)
+    figures = kill_again_and_again(world, int(os.environ.get("SOAK_KILLS", 1000)), cold=20)
     with world.app(), db.engine.connect() as connection:
         version = ".".join(map(str, connection.dialect.server_version_info or ()))
     name = "SQLite" if is_sqlite else "PostgreSQL"
