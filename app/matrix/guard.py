@@ -1,7 +1,8 @@
 """Does a text give away what an export keeps to itself: a name, or a role or place narrower than the one it says?
 
-Texts and phrases are compared word by word, without case, punctuation and a plural's 's': 'DCPs' is 'DCP',
-'Mersey/Cheshire' is 'Mersey-Cheshire'. In doubt a text is held back: it is counted, and somebody can reword it.
+Texts and phrases are compared word by word, without case, accents, punctuation and a plural's 's': 'DCPs' is 'DCP',
+'Zoe' is 'Zoë', 'Mersey/Cheshire' is 'Mersey-Cheshire'. In doubt a text is held back:
+it is counted, and somebody can reword it.
 """
 
 import re
@@ -11,6 +12,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from app.inspections.rules import AcronymPart
 
 WORD = re.compile(r"[^\W_]+")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
+# Accents, once apart from their letters; what is not seen within a word (soft hyphens, joiners); and letters that
+# nothing takes apart, as people type them who do not have them.
+_FOLDED = dict.fromkeys([*range(0x300, 0x370), 0xAD, *range(0x200B, 0x200E), 0x2060, 0xFEFF]) | str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
+)
 SHORTEST = 3  # letters of a part of a name that is looked for alone
 TITLES = frozenset({"mrs", "miss", "sir", "dame", "lord", "lady", "prof", "professor", "doctor"})
 # A role is called by the end of its label, too ('policy lead'); an end never begins with one of these.
@@ -18,7 +25,12 @@ _JOINING = frozenset({"and", "at", "for", "in", "of", "on", "or", "the", "to"})
 
 
 def words_of(text: str) -> list[str]:
-    return WORD.findall(unicodedata.normalize("NFC", text).casefold())
+    """Its words, folded: without case and accents."""
+    return WORD.findall(_NOT_ASCII.sub(_folded, text).casefold())
+
+
+def _folded(found: re.Match[str]) -> str:
+    return unicodedata.normalize("NFKD", found[0]).casefold().translate(_FOLDED)
 
 
 class Names:

@@ -20,7 +20,15 @@ BODIES = {
 }
 NARROWER = Narrower(RULES.generalisation.ladders, LABELS, RULES.generalisation.places, BODIES, RULES.acronyms)
 NAMES = Names(
-    ["Wilhelmina Zagwitz", "Mrs Ada O’Hara-Lynn", "Lead Marchbanks", "Bo Li", "Łucja Żak"],
+    [
+        "Wilhelmina Zagwitz",
+        "Mrs Ada O’Hara-Lynn",
+        "Lead Marchbanks",
+        "Bo Li",
+        "Łucja Żak",
+        "Zoë Bjørnson",
+        "Jose Munoz",
+    ],
     ["Area stalking lead", "the prosecution of cases"],
 )
 
@@ -38,6 +46,14 @@ NAMES = Names(
         "so Bo  Li said",
         "ŻAK",
         "Z\u0307ak",
+        "as Zak put it",
+        "LUCJA",
+        "Zoe told us",
+        "ZOE\u0308’s view",
+        "Bjornson noted this",
+        "José Muñoz",
+        "zag\u00adwitz",
+        "\uff3aagwitz",
     ],
 )
 def test_a_name_and_each_part_of_it_is_found(text):
@@ -45,7 +61,8 @@ def test_a_name_and_each_part_of_it_is_found(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "the lead told us", "Mrs Smith", "Zagwitzing", "an adage", "limbo, li", "Bo said", "a Cases lead"]
+    "text",
+    ["", "the lead told us", "Mrs Smith", "Zagwitzing", "an adage", "limbo, li", "Bo said", "a Cases lead", "the zoo"],
 )
 def test_what_is_no_name_is_not(text):
     assert not NAMES.in_text(text)
