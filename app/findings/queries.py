@@ -212,7 +212,7 @@ def list_links_of(finding_id: UUID, before: UUID | None = None) -> Sequence[AnyR
 
 
 def list_links_from(item_id: UUID) -> Sequence[AnyRow]:
-    """What an item is linked to: link id, relation, reason, outcome, finding's number and statement."""
+    """What an item is linked to: link id, relation, reason, outcome, side set aside, finding's number and statement."""
     return db.session.execute(
         select(
             Link.id,
@@ -220,6 +220,7 @@ def list_links_from(item_id: UUID) -> Sequence[AnyRow]:
             Link.reason,
             Link.created_by,
             Link.outcome,
+            Link.aside,
             FileFinding.number,
             FileFinding.statement,
         )

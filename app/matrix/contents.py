@@ -13,7 +13,7 @@ from app.evidence.models import EvidenceItem, ItemLink, ItemTheme, Source, Sourc
 from app.evidence.queries import LISTED, Filters, tagged_items
 from app.extensions import db
 from app.findings.models import FileFinding, Link
-from app.findings.queries import LIVING, criteria_of
+from app.findings.queries import LIVING, criteria_of, finding_set_aside
 from app.inspections.models import Body, Criterion, Role
 from app.inspections.queries import list_bodies, list_criteria
 from app.inspections.references import EVIDENCE, FILE_FINDING, reference
@@ -231,19 +231,24 @@ def distressing(wanted: Wanted) -> Iterator[AnyRow]:
 
 
 def links_of(items: list[AnyRow], discretion: Discretion | None) -> dict[UUID, list[tuple[str, str]]]:
-    """Relation and finding of each link of these items to a finding which may be said, by the finding's number."""
+    """Relation and finding of each link of these items to a finding which may be said, by the finding's number.
+
+    'F-02 (set aside)' where the item was set aside as it contradicted the finding.
+    """
     by_id = {row.id: row for row in items}
     found: dict[UUID, list[tuple[str, str]]] = {}
     for row in db.session.execute(
-        select(Link.item_id, Link.relation, FileFinding.number, Body.name.label("area"))
+        select(Link.item_id, Link.relation, Link.aside, FileFinding.number, Body.name.label("area"))
         .join(FileFinding, FileFinding.id == Link.file_finding_id)
         .outerjoin(Body, Body.id == FileFinding.body_id)
         .where(Link.item_id.in_(by_id), Link.withdrawn_at.is_(None))
         .order_by(FileFinding.number)
     ):
         item = by_id[row.item_id]
-        if _may_link(discretion, reference(EVIDENCE, item.number), item, row.area):
-            found.setdefault(row.item_id, []).append((row.relation, reference(FILE_FINDING, row.number)))
+        number, finding = reference(EVIDENCE, item.number), reference(FILE_FINDING, row.number)
+        if _may_link(discretion, number, item, row.area):
+            aside = " (set aside)" if row.aside == number else ""
+            found.setdefault(row.item_id, []).append((row.relation, finding + aside))
     return found
 
 
@@ -345,33 +350,36 @@ class FindingLine:
     finding: FileFinding
     area: str | None  # None: all Areas
     criteria: list[str]
-    links: dict[str, list[str]]  # relation to references of evidence, by number
+    set_aside: bool  # by the outcome of a contradiction: shown, not counted
+    links: dict[str, list[str]]  # relation to references of evidence that counts, by number
+    links_aside: list[str]  # references of evidence that was set aside as it contradicted it
 
 
 def findings(wanted: Wanted) -> Iterator[FindingLine]:
     """By number: all, or those of one criterion; with all evidence linked to each, whatever the filters."""
     statement = (
-        select(FileFinding, Body.name)
+        select(FileFinding, Body.name, finding_set_aside())
         .outerjoin(Body, Body.id == FileFinding.body_id)
         .where(FileFinding.inspection_id == wanted.inspection_id, FileFinding.withdrawn_at.is_(None))
         .order_by(FileFinding.number)
     )
     if wanted.criterion_id is not None:
         statement = statement.where(FileFinding.criteria.any(Criterion.id == wanted.criterion_id))
-    found = [(finding, area) for finding, area in db.session.execute(statement)]
-    criteria = criteria_of(finding.id for finding, _area in found)
-    for finding, area in found:
+    found = [(finding, area, aside) for finding, area, aside in db.session.execute(statement)]
+    criteria = criteria_of(finding.id for finding, _area, _aside in found)
+    for finding, area, aside in found:
         linked: dict[str, list[str]] = {}
+        links_aside: list[str] = []
         for row in db.session.execute(
-            select(Link.relation, EvidenceItem.number, EvidenceItem.source_id, EvidenceItem.attributable)
+            select(Link.relation, Link.aside, EvidenceItem.number, EvidenceItem.source_id, EvidenceItem.attributable)
             .join(EvidenceItem, EvidenceItem.id == Link.item_id)
             .where(Link.file_finding_id == finding.id, *LIVING)
             .order_by(EvidenceItem.number)
         ):
             number = reference(EVIDENCE, row.number)
             if _may_link(wanted.discretion, number, row, area):
-                linked.setdefault(row.relation, []).append(number)
-        yield FindingLine(finding, area, criteria[finding.id], linked)
+                (links_aside if row.aside == number else linked.setdefault(row.relation, [])).append(number)
+        yield FindingLine(finding, area, criteria[finding.id], aside, linked, links_aside)
 
 
 @dataclass(frozen=True, slots=True)

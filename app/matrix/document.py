@@ -293,9 +293,11 @@ def _findings(wanted: Wanted, own: Words) -> Iterator[dict[str, Any]]:
             "files": finding.files,
             "applicable": finding.applicable,
             "direction": finding.direction,
+            "set_aside": line.set_aside,
             "own_reference": None if general else finding.own_reference,
-            "evidence_linked": sum(map(len, line.links.values())),
+            "evidence_linked": sum(map(len, line.links.values())) + len(line.links_aside),
             "links": line.links,
+            "links_set_aside": line.links_aside,
         }
 
 

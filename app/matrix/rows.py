@@ -216,14 +216,19 @@ def finding_titles(wanted: Wanted) -> tuple[str, ...]:
         "Files",
         "Applicable",
         "Shows",
+        "Set aside",
         *own,
         "Evidence linked",
         *relations,
+        "Evidence set aside",
     )
 
 
 def finding_rows(wanted: Wanted) -> Iterator[tuple[Any, ...]]:
-    """`finding_titles`: a finding, its figures, and the references of what supports it, contradicts it and so on."""
+    """`finding_titles`: a finding, its figures, and the references of what supports it, contradicts it and so on.
+
+    What an outcome set aside contradicts nothing any more: it stands by itself, last.
+    """
     directions, discretion = wanted.words.labels["directions"], wanted.discretion
     for line in contents.findings(wanted):
         finding = line.finding
@@ -236,9 +241,11 @@ def finding_rows(wanted: Wanted) -> Iterator[tuple[Any, ...]]:
             finding.files,
             finding.applicable,
             directions.get(finding.direction, "Not set"),
+            "Yes" if line.set_aside else "No",
             *own,
-            sum(map(len, line.links.values())),
+            sum(map(len, line.links.values())) + len(line.links_aside),
             *(", ".join(line.links.get(term.code, [])) for term in wanted.words.relations),
+            ", ".join(line.links_aside),
         )
 
 

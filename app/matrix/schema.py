@@ -227,9 +227,11 @@ class Finding(Part):
     files: int | None
     applicable: int | None
     direction: str
+    set_aside: Annotated[bool, Field(description="By the outcome of a contradiction: shown, not counted for strength.")]
     own_reference: str | None
     evidence_linked: Number
-    links: Annotated[dict[str, list[Reference]], Field(description="Relation to the evidence.")]
+    links: Annotated[dict[str, list[Reference]], Field(description="Relation to the evidence that counts.")]
+    links_set_aside: Annotated[list[Reference], Field(description="Evidence set aside as it contradicted it.")]
 
 
 class Gap(Part):

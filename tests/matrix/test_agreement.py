@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from app.contradictions.services import resolve
 from app.evidence.models import EvidenceItem
 from app.evidence.services import withdraw
 from app.extensions import db
+from app.findings.models import Link
 from app.inspections.models import TeamRole
 from tests.databases import the_world
 from tests.documents.factories import DocumentFactory
@@ -67,6 +69,10 @@ def varied(seed: int) -> World:
         for finding in findings:
             for item in dice.sample(living, dice.choice([0, 2, 5])):
                 LinkFactory(item=item, finding=finding, relation=dice.choice(list(RELATIONS)))
+        against = [link for link in db.session.query(Link) if link.relation == "contradicts"]
+        for link in against[::2]:
+            side = dice.choice([link.item, link.finding])
+            resolve(link, "set_aside", side.reference, "Other weeks", base=link.version, by=SOMEBODY)
         for _ in range(6):
             one, other = dice.sample(living, 2)
             ItemLinkFactory(item=one, other=other, relation=dice.choice(["corroborates", "contradicts"]))
@@ -234,6 +240,9 @@ def test_each_file_finding_has_its_figures_and_its_evidence(lead, world):
                 == entry["links"].get(code, [])
                 == [one for one in files[reference][title].split(", ") if one]
             )
+        aside = [one for one in (row["Evidence set aside"] or "").split(", ") if one]
+        assert len(aside) == on_page.get("aside", 0) and aside == entry["links_set_aside"]
+        assert (row["Set aside"] == "Yes") == entry["set_aside"] == ("Set aside: not counted" in line.get_text())
         shown_cards = lead.get("findings.show_finding", reference=reference).all("article.fb-evidence")
         assert len(shown_cards) == row["Evidence linked"] == entry["evidence_linked"] == sum(on_page.values())
         linked += len(shown_cards)

@@ -196,10 +196,13 @@ def test_findings_and_links_are_in_the_workbook_each_once(inspector):
     inspector.post("evidence.withdraw_item", gone, reason="mistake", words="")
     book = sheets(export(inspector, "xlsx").data)
     assert [list(row.values()) for row in book["Findings"]] == [
-        ["F-01", "Late.", "LD.i, VW.ii", "Wessex", 17, 25, "Weakness", None, 1, "E-0001", None, None, None],
         [
-            *("F-02", "Letters went out late in most files.", None, "All Areas", None, None, "Not set", "B2"),
-            *(1, None, "E-0001", None, None),
+            *("F-01", "Late.", "LD.i, VW.ii", "Wessex", 17, 25, "Weakness", "No", None),
+            *(1, "E-0001", None, None, None, None),
+        ],
+        [
+            *("F-02", "Letters went out late in most files.", None, "All Areas", None, None, "Not set", "No", "B2"),
+            *(1, None, "E-0001", None, None, None),
         ],
     ]
     assert [list(row.values())[:4] for row in book["Links"]] == [
@@ -208,6 +211,37 @@ def test_findings_and_links_are_in_the_workbook_each_once(inspector):
     ]
     assert [(row["Reason"], row["Contradiction"]) for row in book["Links"]] == [("Because", None), (None, "Open")]
     assert [row["File findings"] for row in book["Evidence"]] == ["supports F-01; contradicts F-02"]
+
+
+@pytest.mark.parametrize("variant", ["attributable", "general"])
+def test_what_an_outcome_set_aside_contradicts_nothing_any_more(inspector, variant):
+    """As the pages of findings say it."""
+    with the_world():
+        item, other = EvidenceItemFactory(criteria=["VW.ii"]), EvidenceItemFactory(criteria=["VW.ii"])
+        finding, weak = FileFindingFactory(), FileFindingFactory()
+        LinkFactory(item=other, finding=finding, relation="contradicts")
+        against, against_weak = (LinkFactory(item=item, finding=f, relation="contradicts") for f in (finding, weak))
+        for link, aside in ((against, item), (against_weak, weak)):
+            resolve(link, "set_aside", aside.reference, "Other weeks", base=link.version, by=SOMEBODY)
+    data = export(inspector, "xlsx", variant=variant).data
+    names = ("Set aside", "Evidence linked", "Is contradicted by", "Evidence set aside")
+    assert [[row[name] for name in names] for row in sheets(data)["Findings"]] == [
+        ["No", 2, other.reference, item.reference],
+        ["Yes", 1, item.reference, None],
+    ]
+    assert [row["File findings"] for row in sheets(data)["Evidence"]] == [
+        f"contradicts {finding.reference} (set aside); contradicts {weak.reference}",
+        f"contradicts {finding.reference}",
+    ]
+    entries = document(export(inspector, "json", variant=variant).data)["findings"]
+    assert [(entry["set_aside"], entry["evidence_linked"], entry["links"]) for entry in entries] == [
+        (False, 2, {"contradicts": [other.reference]}),
+        (True, 1, {"contradicts": [item.reference]}),
+    ]
+    assert [entry["links_set_aside"] for entry in entries] == [[item.reference], []]
+    listed = [line.select("td")[-1].get_text() for line in inspector.get("findings.list_findings").all("tbody tr")]
+    assert listed == ["contradicts 1, set aside 1", "contradicts 1"]
+    assert f"{item.reference} set aside" in inspector.get("findings.show_links_of_item", reference=item.reference)
 
 
 def test_the_csv_holds_the_rows_of_the_workbook(inspector, world):
