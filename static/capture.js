@@ -472,14 +472,28 @@ function remember (speaker) {
 const prompt = form.elements.prompt
 const fold = document.querySelector('.fb-capture__guide')
 
+/** The list offers what the guide offers, in its order: it may have changed since the page was loaded. */
+function offerPrompts (links) {
+  const [none, ...offered] = prompt.options
+  const chosen = prompt.selectedOptions[0]
+  const wanted = links.map(link => offered.find(option => option.value === link.dataset.fbPrompt) ?? optionOf(link))
+  if (chosen && chosen !== none && !wanted.includes(chosen)) wanted.push(chosen)
+  if (wanted.length !== offered.length || wanted.some((option, place) => option !== offered[place])) {
+    prompt.replaceChildren(none, ...wanted)
+    if (chosen) chosen.selected = true
+  }
+}
+
+function optionOf (link) {
+  const option = new Option(link.textContent, link.dataset.fbPrompt)
+  option.dataset.criteria = link.dataset.fbCriteria
+  return option
+}
+
 function showPrompt () {
-  for (const link of document.querySelectorAll('[data-fb-prompt]')) {
-    if (![...prompt.options].some(option => option.value === link.dataset.fbPrompt)) {
-      // A question that was added to the guide since the page was loaded.
-      const option = new Option(link.textContent, link.dataset.fbPrompt)
-      option.dataset.criteria = link.dataset.fbCriteria
-      prompt.append(option)
-    }
+  const links = [...document.querySelectorAll('[data-fb-prompt]')]
+  offerPrompts(links)
+  for (const link of links) {
     const now = link.dataset.fbPrompt === prompt.value
     if (now) link.setAttribute('aria-current', 'true')
     else link.removeAttribute('aria-current')

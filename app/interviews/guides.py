@@ -62,6 +62,11 @@ class PromptLine:
     def not_asked(self) -> bool:
         return self.tick is not None and self.tick.mark == Mark.NOT_ASKED
 
+    @property
+    def left_out(self) -> bool:
+        """Whether it is not to be asked: what was asked all the same is covered by its notes."""
+        return self.not_asked and not self.notes
+
 
 @dataclass(frozen=True, slots=True)
 class TopicGuide:
@@ -71,6 +76,15 @@ class TopicGuide:
     prompts: list[PromptLine]
     after: list[ToBeSaid]
     stamp: str = ""  # another one whenever it has changed
+
+    @property
+    def asked(self) -> list[PromptLine]:
+        """What is to be asked: all but what is left out."""
+        return [prompt for prompt in self.prompts if not prompt.left_out]
+
+    @property
+    def left_out(self) -> list[PromptLine]:
+        return [prompt for prompt in self.prompts if prompt.left_out]
 
     @property
     def covered(self) -> int:

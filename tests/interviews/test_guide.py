@@ -184,9 +184,33 @@ def test_a_prompt_that_was_not_asked_says_why_and_is_not_covered(inspector, inte
     page = inspector.post("interviews.leave_out_prompt", interview, left_out="DC8", reason="No time <left>")
     assert page.status == 200
     assert "Why: No time <left>" in page.one("#prompt-DC8").get_text()
-    assert "0 of 10 prompts covered" in page
+    assert "0 of 9 prompts covered" in page
     page = inspector.post("interviews.tick_guide", interview, part="DC8", form=page.form("/guide/DC8"))
     assert "Not asked" not in page.one("#prompt-DC8").get_text()
+    assert "0 of 10 prompts covered" in page
+
+
+def test_a_prompt_that_was_left_out_stands_below_the_others_and_is_not_offered(inspector, interview):
+    ticked(interview, "DC8", Mark.NOT_ASKED, reason="Asked of the SDCP")
+    page = inspector.get("interviews.show_interview", interview)
+    below = page.one("#left-out-prompts")
+    assert below.summary.get_text() == "Left out: 1 prompt"
+    assert [prompt["id"] for prompt in below.select(".fb-prompt")] == ["prompt-DC8"]
+    assert below.find("a") is None
+    assert "DC8" not in [option["value"] for option in page.all("#prompt option, #left_out option")]
+    assert "left out: Asked of the SDCP" in inspector.get("interviews.show_prepare", interview)
+    page = inspector.post("interviews.tick_guide", interview, part="DC8", form=page.form("/guide/DC8"))
+    assert page.all("#left-out-prompts") == []
+    assert "DC8" in [option["value"] for option in page.all("#prompt option")]
+
+
+def test_a_note_under_a_prompt_that_was_left_out_meanwhile_is_kept_and_covers_it(inspector, interview):
+    ticked(interview, "DC8", Mark.NOT_ASKED, reason="No time")
+    page = inspector.post("interviews.save_note", interview, words="They asked after all.", prompt="DC8")
+    assert page.status == 200
+    assert "Covered: 1 note" in page.one("#prompt-DC8").get_text()
+    assert page.all("#left-out-prompts") == []
+    assert "1 of 10 prompts covered" in page
 
 
 LEFT_OUT_WRONG = [
