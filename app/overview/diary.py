@@ -23,7 +23,7 @@ class Entry:
     """Something with a day."""
 
     day: date | None
-    kind: str  # 'milestone', 'interview', 'unfinished' (an interview too), 'write_up', 'request'
+    kind: str  # 'milestone', 'interview', 'unfinished' (an interview too), 'write_up', 'request', 'chase' (again)
     reference: str  # of an interview; of a request its code; empty for a milestone
     body: str  # a request's: its code, as in the address
     about: str
@@ -48,6 +48,7 @@ def diary(inspection_id: UUID, today: date, register: Register, times: Timetable
         *(_interview(row, "interview") for row in due.overdue),
         *(_interview(row, "unfinished") for row in due.unfinished),
         *(_requests(line for line in waiting if OVERDUE in line.now.flags)),
+        *(_chases(line for line in waiting if line.now.chase_on and line.now.chase_on < today)),
     ]
     soon = [
         *(_interview(row, "interview") for row in coming if row.state in (State.PLANNED, State.UNDER_WAY)),
@@ -57,6 +58,7 @@ def diary(inspection_id: UUID, today: date, register: Register, times: Timetable
             if (day := due.write_ups[row.number].due) <= today + AHEAD
         ),
         *(_requests(line for line in waiting if line.now.due and today <= line.now.due <= today + AHEAD)),
+        *(_chases(line for line in waiting if line.now.chase_on and today <= line.now.chase_on <= today + AHEAD)),
         *(
             Entry(milestone.day, "milestone", "", "", milestone.text, "")
             for milestone in times.milestones
@@ -86,3 +88,8 @@ def _interview(row: AnyRow, kind: str, day: date | None = None) -> Entry:
 def _requests(lines: Iterable[Line]) -> Iterable[Entry]:
     for line in lines:
         yield Entry(line.now.due, "request", line.code, line.body, f"{line.title}, {line.body_name}", line.owner)
+
+
+def _chases(lines: Iterable[Line]) -> Iterable[Entry]:
+    for line in lines:
+        yield Entry(line.now.chase_on, "chase", line.code, line.body, f"{line.title}, {line.body_name}", line.owner)

@@ -58,6 +58,15 @@ class Line:
         return self.now.state
 
     @property
+    def is_open(self) -> bool:
+        """Whether a due date matters still: something is to come, or nobody has asked yet."""
+        return self.state in (*state.OUTSTANDING, state.NOT_ASKED)
+
+    def to_be_chased(self, on: date) -> bool:
+        """Whether the day on which somebody wanted to ask again has come."""
+        return self.now.chase_on is not None and self.now.chase_on <= on
+
+    @property
     def incomplete(self) -> list[tuple[int, list[str]]]:
         """Units of which something is here, each with the parts that are not; once no more is expected."""
         if self.state in state.OUTSTANDING:
@@ -88,6 +97,7 @@ class Register:
 
     words: Requests | None  # None where only part of a pack was kept
     lines: list[Line]  # by body, then in the pack's order
+    on: date  # the day as of which they stand
 
     def label(self, code: str) -> str:
         """The pack's word for a state or a flag."""
@@ -146,7 +156,7 @@ def read_register(
     one_body = rows[0][0].body_id if rows and (request_id or body_id) else None
     happened = _events(inspection_id, one_body)
     lines = [_line(row, happened.get(row[0].id, ()), on, words) for row in rows]
-    return Register(words, _work_out_expected(lines, happened, on, words))
+    return Register(words, _work_out_expected(lines, happened, on, words), on)
 
 
 def _line(row: AnyRow, events: Iterable[Event], on: date, words: Requests | None) -> Line:
@@ -222,6 +232,7 @@ def _events(inspection_id: UUID, body_id: UUID | None) -> dict[UUID, list[Event]
         RequestEvent.parts,
         RequestEvent.last,
         RequestEvent.new_due,
+        RequestEvent.next_chase,
         RequestEvent.details,
         RequestEvent.strikes_id,
     ).where(RequestEvent.inspection_id == inspection_id)
@@ -248,6 +259,7 @@ def _events(inspection_id: UUID, body_id: UUID | None) -> dict[UUID, list[Event]
                 parts=tuple(row.parts),
                 last=row.last,
                 new_due=row.new_due,
+                next_chase=row.next_chase,
                 reason=str(row.details.get("reason", "")),
                 given_by=str(row.details.get("given_by", "")),
                 pieces=frozenset(pieces[row.id]) if row.id in pieces else None,

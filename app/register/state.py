@@ -11,7 +11,7 @@ from datetime import date
 
 ASKED, CHASED, EXTENDED, RECEIVED = "asked", "chased", "extended", "received"
 CHECKED, NIL_RETURN, REFUSED, REVIEWED = "checked", "nil_return", "refused", "reviewed"
-PART_RECEIVED, OVERDUE = "part_received", "overdue"
+NOT_ASKED, PART_RECEIVED, OVERDUE = "not_asked", "part_received", "overdue"
 OUTSTANDING = (ASKED, PART_RECEIVED)  # asked for, and not in yet
 # A check for names promises that a document with names is closed to the team. None can be closed yet, so the check is
 # not offered and its flag not shown: no promise rather than one that is not kept. One entered before stays to be seen.
@@ -42,6 +42,7 @@ class Event:
     parts: tuple[str, ...] = ()
     last: bool = False
     new_due: date | None = None
+    next_chase: date | None = None
     reason: str = ""
     given_by: str = ""
     # Of a received event that came with files: the pieces that are still attached. None: it came without a file.
@@ -63,6 +64,7 @@ class Standing:
     pieces: frozenset[Piece] = field(default_factory=frozenset)
     extended: bool = False  # then a due date that is set by itself changes nothing
     nil: Event | None = None  # the nil return that stands, reviewed or not
+    chase_on: date | None = None  # as the last chase says, while it is outstanding
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,19 +151,20 @@ def standing(
     in_order = sorted(living, key=lambda event: (event.on, event.number))
     facts = _Facts(terms, in_order, _pieces(in_order), today)
     state = next((code for code in states if code in STATES and STATES[code](facts)), "")
-    asked = facts.of(ASKED)
+    asked, chased = facts.of(ASKED), facts.of(CHASED)
     return Standing(
         state=state,
         flags=tuple(code for code in flags if code in FLAGS and FLAGS[code](facts, state)),
         complete=facts.complete,
         begun=len({unit for unit, _part in facts.pieces}),
         due=facts.due,
-        chased=len(facts.of(CHASED)),
+        chased=len(chased),
         asked_on=asked[0].on if asked else None,
         last_event=in_order[-1].on if in_order else None,
         pieces=facts.pieces,
         extended=any(event.new_due for event in facts.of(EXTENDED)),
         nil=facts.of(NIL_RETURN)[-1] if STATES[NIL_RETURN](facts) else None,
+        chase_on=chased[-1].next_chase if chased and state in OUTSTANDING else None,
     )
 
 

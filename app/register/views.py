@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -55,7 +56,7 @@ def list_requests(inspection: CurrentInspection):
     for name, value in values.items():
         if value not in dict(offers[name]):
             abort(404, f"There is no {name} called ‘{value[:40]}’ in the register. Take the filter out of the address.")
-    found = [line for line in register.lines if _fits(line, values)]
+    found = [line for line in register.lines if _fits(line, values, register.on)]
     lines, after = _leaf(found)
     chosen = [
         {"text": dict(offers[name])[value], "href": same_page(**{name: None, "after": None})}
@@ -330,6 +331,9 @@ def _counts(register: Register) -> list[dict[str, Any]]:
             if number:
                 href = url_for(".list_requests") + f"?{name}={term.code}"
                 found.append({"text": term.label, "number": number, "href": href, "flag": name == "flag"})
+    if number := sum(line.to_be_chased(register.on) for line in register.lines):
+        href = url_for(".list_requests", chase="due")
+        found.append({"text": "To be chased by today", "number": number, "href": href, "flag": True})
     return found
 
 
@@ -346,10 +350,12 @@ def _offers(register: Register, criteria: list[str]) -> dict[str, list[tuple[str
         "owner": [("", "Anybody"), ("none", "Nobody yet"), *sorted(owners.items(), key=lambda pair: pair[1])],
         "criterion": [("", "Any criterion"), *((reference, reference) for reference in criteria)],
         "kind": [("", "Documents and case lists"), ("document", "Documents"), ("case_list", "Case lists")],
+        "chase": [("", "Any day or none"), ("due", "To be chased by today"), ("later", "To be chased later")],
     }
 
 
-def _fits(line: Line, values: dict[str, str]) -> bool:
+def _fits(line: Line, values: dict[str, str], on: date) -> bool:
+    chase = ("due" if line.to_be_chased(on) else "later") if line.now.chase_on else "none"
     owner = line.owner_id.hex if line.owner_id else "none"
     return (
         values["body"] in ("", line.body)
@@ -359,6 +365,7 @@ def _fits(line: Line, values: dict[str, str]) -> bool:
         and values["owner"] in ("", owner)
         and values["criterion"] in ("", *line.criteria)
         and values["kind"] in ("", line.kind)
+        and values["chase"] in ("", chase)
     )
 
 

@@ -143,6 +143,16 @@ def test_a_request_past_its_day_is_late_and_one_without_a_day_never_is(lead):
     assert "1 request that was asked has no due date yet" in page
 
 
+def test_a_request_to_be_chased_again_comes_next_and_is_late_once_the_day_is_over(lead):
+    for code, days in (("A3", 0), ("A4", -1), ("A5", 8)):
+        RequestEventFactory(request=request_of(code))
+        RequestEventFactory(request=request_of(code), code="chased", next_chase=TODAY + timedelta(days=days))
+    page = lead.get("overview.show_inspection")
+    assert lines(page, "soon")[0] == "16 April 2026 Chase again: A3 Local scrutiny panels, Wessex"
+    assert lines(page, "late") == ["15 April 2026 Late Chase again: A4 Case management panels, Wessex"]
+    assert "A5" not in page.one("section[aria-labelledby=soon]").get_text()
+
+
 def test_on_the_day_that_it_is_due_nothing_is_late(lead):
     RequestEventFactory(request=request_of("A3"))
     now_has(request_of("A3"), due=TODAY)

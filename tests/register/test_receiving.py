@@ -257,7 +257,13 @@ def test_parts_that_there_are_not_are_refused(inspector: Client, pieces: list[st
 def test_more_than_was_asked_for_is_taken_and_flagged(inspector: Client) -> None:
     receive(inspector, *[(f"{n}.txt", f"Panel {n}".encode()) for n in range(4)])
     page = show(inspector)
-    assert "4 of 3" in page and "More than asked for" in page
+    assert "4 (3 asked for)" in page and "4 of 3" not in page and "More than asked for" in page
+    receive(inspector, *[(f"{n}.txt", f"Assessment {n}".encode()) for n in range(6)], code="A5")
+    for page in (
+        show(inspector, "A5"),
+        *(inspector.get(f"register.{name}") for name in ("show_register", "list_requests")),
+    ):
+        assert "6 (up to 5 asked for)" in page and "6 of" not in page
     assert "5" in [th.get_text() for th in inspector.get("register.show_receive", body="WES", code="A3").all("th")]
 
 

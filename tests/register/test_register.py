@@ -1,7 +1,7 @@
 """The register: made from the pack, planned by the lead, what happens entered by inspectors."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -97,10 +97,49 @@ def test_a_cell_says_state_and_flags_in_words_and_leads_to_the_request(inspector
     RequestEventFactory(request=request_of("A4"), code="nil_return", given_by="Area business manager")
     page = inspector.get("register.show_register")
     cell = next(link.find_parent("td") for link in page.all("a[href$='/requests/WES/A3']"))
-    assert " ".join(cell.get_text(" ").split()) == "A3, Wessex: Asked chased 1× ! Overdue"
+    assert " ".join(cell.get_text(" ").split()) == "A3, Wessex: Asked due 2 April 2026 chased 1× ! Overdue"
     nil = next(link for link in page.all("a[href$='/requests/WES/A4']"))
     assert " ".join(nil.get_text(" ").split()) == "A4, Wessex: ∅ Nil return"
     assert "Overdue 1" in page
+
+
+def test_the_grid_says_when_what_is_not_in_is_due(inspector: Client) -> None:
+    with the_world():
+        for code in ("A3", "A4", "A5"):
+            db.session.merge(request_of(code)).due = date(2026, 4, 2)
+    RequestEventFactory(request=request_of("A4"), code="nil_return", given_by="Area business manager")
+    RequestEventFactory(request=request_of("A5"), code="received", units=[1], parts=["assessment"])
+    page = inspector.get("register.show_register")
+    cells = {
+        code: page.one(f"a[href$='/requests/WES/{code}']").find_parent("td").get_text() for code in ("A3", "A4", "A5")
+    }
+    assert "due 2 April 2026" in cells["A3"], "also before anybody asked"
+    assert "due" not in cells["A4"] and "due 2 April 2026" in cells["A5"]
+
+
+def test_the_day_to_chase_again_is_told_until_it_is_chased_again_or_in(inspector: Client) -> None:
+    request = request_of("A3")
+    RequestEventFactory(request=request, on=date(2026, 4, 1))
+    RequestEventFactory(request=request_of("A4"), on=date(2026, 4, 1))
+    with clock.set_to(datetime(2026, 4, 16, 9, 0, tzinfo=clock.LONDON)):
+        chase_on = {"how": "telephone", "on": spoken(date(2026, 4, 9))}
+        page = enter(inspector, "chased", next_chase=spoken(date(2026, 4, 17)), **chase_on)
+        enter(inspector, "chased", code="A4", next_chase=spoken(date(2026, 4, 16)), **chase_on)
+        assert "Chase again on 17 April 2026" in page.main and "! Chase again" not in page.main
+        assert "! Chase again: 16 April 2026" in show(inspector, "A4").main
+        listed = inspector.get("register.list_requests", body="WES")
+        assert "Chase again on 17 April 2026" in listed.main and "! Chase again: 16 April 2026" in listed.main
+        due, later = (inspector.get("register.list_requests", chase=when) for when in ("due", "later"))
+        assert [page.one("tbody .fb-ref").get_text() for page in (due, later)] == ["A4", "A3"]
+        assert len(due.all("tbody tr")) == len(later.all("tbody tr")) == 1
+        grid = inspector.get("register.show_register")
+        assert "To be chased by today 1" in grid and "! Chase again: 16 April 2026" in grid.main
+        assert "17 April" not in grid.main, "the grid says it once the day has come"
+        enter(inspector, "nil_return", code="A4", given_by="Clerk")
+        page = enter(inspector, "chased", how="telephone")
+        assert "Chase again: " not in page.main and "Chase again on" in page.main, "of the earlier one, it stands"
+        assert page.one(".fb-identity + p").get_text().split() == ["!", "No", "due", "date", "set"]
+        assert "To be chased" not in inspector.get("register.show_register").one(".fb-key").get_text()
 
 
 def test_what_happens_is_entered_and_the_state_follows(inspector: Client) -> None:
@@ -442,7 +481,7 @@ def test_the_list_is_filtered_by_the_address(inspector: Client, lead: Client) ->
     assert found(criterion="PW.ii", body="WES", state="asked") == ["A3 Wessex"]
     page = inspector.get("register.list_requests", body="HQ", state="asked")
     assert "No request fits" in page and len(page.all(".fb-chosen .moj-filter__tag")) == 2
-    for name in ("body", "code", "state", "flag", "owner", "criterion", "kind"):
+    for name in ("body", "code", "state", "flag", "owner", "criterion", "kind", "chase"):
         assert inspector.get("register.list_requests", **{name: "nonsense"}).status == 404
 
 

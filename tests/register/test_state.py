@@ -191,6 +191,14 @@ def test_a_nil_return_stands_though_it_was_reviewed_and_not_once_something_came(
     assert stands(given, event("refused", 11)).nil is None
 
 
+def test_the_day_to_chase_again_is_the_last_chase_s_while_something_is_to_come() -> None:
+    first, then = event("chased", 3, next_chase=day(10)), event("chased", 10)
+    assert stands(asked(), first).chase_on == stands(first, asked(), received(4)).chase_on == day(10)
+    assert stands(asked(), first, then).chase_on is None, "chased, and no further day was named"
+    assert stands(asked(), first, received(4), expected=1).chase_on is None
+    assert stands(asked(), first, NIL).chase_on is None
+
+
 def test_units_are_whole_only_with_every_part() -> None:
     found = stands(received(2, 1, 2), received(3, 3, parts=(AGENDA,)), expected=3)
     assert (found.complete, found.begun) == (2, 3)
