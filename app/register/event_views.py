@@ -5,11 +5,12 @@ from flask import abort, flash, g, request, url_for
 from app.access import Action, allow
 from app.inspections.gate import CurrentInspection
 from app.inspections.requests import EventPart, Requests
-from app.register import queries, services, state
-from app.register.forms import AskForm, Event, UnaskedNilForm, event_form
+from app.register import concerns, queries, services, state
+from app.register.concerns import Concern
+from app.register.forms import AskForm, Event, event_form
 from app.register.models import DocumentRequest, RequestEvent
 from app.register.queries import Register
-from app.register.views import ALL, address_of, bp, choices_of, get_request, get_words, line_of, recorders
+from app.register.views import ALL, address_of, bp, choices_of, get_request, get_words, line_of, recorders, tell_of_days
 from app.web import clock
 from app.web.pages import long_date, page, to
 
@@ -141,8 +142,13 @@ def _enter(inspection: CurrentInspection, found: DocumentRequest, kind: EventPar
         name, sentence = wrong
         form[name].errors = [sentence]
         return _event_page(inspection, found, kind, form, 422)
+    register = queries.read_register(inspection.id, clock.today(), request_id=found.id)
+    asked = _concerns(inspection, found, kind, register) + concerns.of_event(found, kind, what, register)
+    if not form.is_meant(asked):
+        return _event_page(inspection, found, kind, form, 422, asked=asked)
     services.enter(found, kind, what, by=g.actor)
     flash(f"‘{kind.label}’ is saved.", "success")
+    tell_of_days(inspection, what.new_due, what.next_chase)
     return to(address_of(found))
 
 
@@ -173,11 +179,19 @@ def _wrong(
 def _event_form(
     inspection: CurrentInspection, found: DocumentRequest, kind: EventPart, words: Requests, *, empty: bool = False
 ) -> Event:
-    unasked = kind.code == state.NIL_RETURN and found.nil_return == "no"
-    make = event_form(kind, words, UnaskedNilForm if unasked else Event)
+    make = event_form(kind, words)
     form = make(formdata=None, on=clock.today(), done_by=g.actor.id.hex) if empty else make()
     form.offer(found.parts, recorders(inspection), words)
+    if kind.code == state.NIL_RETURN and concerns.wants_reason(found, kind):
+        form.reason.label.text, form.reason.description = "Reason", "Why there are none, as the body says"
     return form
+
+
+def _concerns(
+    inspection: CurrentInspection, found: DocumentRequest, kind: EventPart, register: Register
+) -> list[Concern]:
+    files = queries.list_files(inspection.id, request_id=found.id) if kind.code == state.NIL_RETURN else []
+    return concerns.of_kind(found, kind, line_of(register, found), files)
 
 
 def _event_page(
@@ -187,6 +201,7 @@ def _event_page(
     form: Event | None = None,
     status: int = 200,
     strikes: RequestEvent | None = None,
+    asked: list[Concern] | None = None,
 ):
     words = get_words(inspection)
     register = queries.read_register(inspection.id, clock.today(), request_id=found.id)
@@ -197,6 +212,7 @@ def _event_page(
         line=line_of(register, found),
         kind=kind,
         strikes=strikes,
+        concerns=asked if asked is not None else _concerns(inspection, found, kind, register),
         form=form or _event_form(inspection, found, kind, words, empty=True),
         error=status == 422,
     )

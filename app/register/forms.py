@@ -17,6 +17,7 @@ from app.accounts.models import Person
 from app.documents.forms import FilesForm
 from app.inspections.queries import Member
 from app.inspections.requests import EventPart, Requests
+from app.register.concerns import Concern
 from app.register.queries import Line as RequestLine
 from app.register.services import What
 from app.web import clock
@@ -80,7 +81,22 @@ def _wanted(label: str, needed: bool) -> str | None:
     return f"Enter the {label[:1].lower()}{label[1:]}" if needed else None
 
 
-class Event(FlaskForm):
+class AskedFirst(FlaskForm):
+    """A form of which something may be asked about before it is saved."""
+
+    all_the_same = HiddenField()  # a tick's: the codes of the concerns that it stood under
+
+    def is_meant(self, concerns: Sequence[Concern]) -> bool:
+        """Whether each concern was seen and ticked; those that were not are what is wrong with the form."""
+        seen = (self.all_the_same.data or "").split()
+        new = [concern.words for concern in concerns if concern.code not in seen]
+        if new:
+            self.all_the_same.data = ""
+            self.all_the_same.errors = [" ".join(new)]  # a summary shows one line for each field
+        return not new
+
+
+class Event(AskedFirst):
     """Something that happened to a request; its fields are those that the pack has its kind of event say."""
 
     def offer(self, parts: Sequence[str], team: Sequence[Member], words: Requests) -> None:
@@ -123,7 +139,7 @@ class Event(FlaskForm):
 
 def event_form(kind: EventPart, words: Requests, base: type[Any] = Event, submit: str = "Save") -> type[Any]:
     """The form of one kind of event. Files are sent, not typed; on a `base` of its own, units and parts are ticked."""
-    left_out = ("event", "files") if base in (Event, UnaskedNilForm) else ("event", "files", "units", "parts")
+    left_out = ("event", "files") if base is Event else ("event", "files", "units", "parts")
     tokens = [(token, True) for token in kind.needs] + [(token, False) for token in kind.may_have]
     fields = dict(_field(token, needed, words) for token, needed in tokens if token not in left_out)
     return type("EventForm", (base,), fields | {"submit": SubmitField(submit, widget=GovSubmitInput())})
@@ -179,16 +195,6 @@ class OffForm(FlaskForm):
     submit = SubmitField("Take it off", widget=GovSubmitInput())
 
 
-class UnaskedNilForm(Event):
-    """A nil return to a request for what must exist."""
-
-    all_the_same = BooleanField(
-        "Enter it all the same",
-        widget=GovCheckboxInput(),
-        validators=[InputRequired("This is not an answer to this request. Tick that it is entered all the same")],
-    )
-
-
 class AskForm(Event):
     """Several requests asked at once, as one letter asks them."""
 
@@ -198,7 +204,7 @@ class AskForm(Event):
     )
 
 
-class PlanForm(Opened):
+class PlanForm(Opened, AskedFirst):
     """When a request is due and who looks after it."""
 
     due = day("Due date (optional)")
@@ -213,7 +219,7 @@ class PlanForm(Opened):
         self.owner.choices = [("", "Nobody yet"), *choices.items()]
 
 
-class DueForm(FlaskForm):
+class DueForm(AskedFirst):
     """One due date for several requests."""
 
     body = SelectField("Which body", widget=GovSelect(), validators=[InputRequired("Choose a body, or all of them")])

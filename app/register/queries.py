@@ -112,6 +112,9 @@ class Register:
         kinds = self.words.events if self.words else []
         return next((kind.label for kind in kinds if kind.code == code), code)
 
+    def has_flag(self, code: str) -> bool:
+        return any(term.code == code for term in self.flags)
+
     @property
     def flags(self) -> list[StatePart]:
         """The pack's flags that are shown."""
@@ -391,6 +394,26 @@ def find_event(request_id: UUID, number: int) -> RequestEvent | None:
     return db.session.scalars(
         select(RequestEvent).where(RequestEvent.request_id == request_id, RequestEvent.number == number)
     ).one_or_none()
+
+
+def find_like(
+    request_id: UUID, code: str, on: date, units: Sequence[int], parts: Sequence[str], new_due: date | None
+) -> RequestEvent | None:
+    """The last event of the same kind, day, units, parts and new due date that was not struck out."""
+    undoing = another(RequestEvent, "like_undone_by")
+    of_the_day = db.session.scalars(
+        select(RequestEvent)
+        .outerjoin(undoing, undoing.strikes_id == RequestEvent.id)
+        .where(
+            RequestEvent.request_id == request_id,
+            RequestEvent.code == code,
+            RequestEvent.happened_on == on,
+            undoing.id.is_(None),
+        )
+        .order_by(RequestEvent.number.desc())
+    )
+    said = (list(units), list(parts), new_due)
+    return next((event for event in of_the_day if (event.units, event.parts, event.new_due) == said), None)
 
 
 def is_struck(event_id: UUID) -> bool:

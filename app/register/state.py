@@ -11,7 +11,7 @@ from datetime import date
 
 ASKED, CHASED, EXTENDED, RECEIVED = "asked", "chased", "extended", "received"
 CHECKED, NIL_RETURN, REFUSED, REVIEWED = "checked", "nil_return", "refused", "reviewed"
-NOT_ASKED, PART_RECEIVED, OVERDUE = "not_asked", "part_received", "overdue"
+NOT_ASKED, PART_RECEIVED, OVERDUE, UNEXPLAINED = "not_asked", "part_received", "overdue", "unexplained"
 OUTSTANDING = (ASKED, PART_RECEIVED)  # asked for, and not in yet
 # A check for names promises that a document with names is closed to the team. None can be closed yet, so the check is
 # not offered and its flag not shown: no promise rather than one that is not kept. One entered before stays to be seen.

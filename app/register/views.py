@@ -13,9 +13,11 @@ from app.audit.queries import history
 from app.db.versions import Stale
 from app.inspections.gate import ALLOWS, CurrentInspection
 from app.inspections.histories import conflict_of, in_words
-from app.inspections.queries import Member, find_requests, list_bodies, list_criteria, list_members
+from app.inspections.queries import Member, find_requests, get_rules, list_bodies, list_criteria, list_members
 from app.inspections.requests import RequestPart, Requests
-from app.register import queries, services, state
+from app.inspections.working_days import Calendar
+from app.register import concerns, queries, services, state
+from app.register.concerns import Concern
 from app.register.forms import DueForm, PlanForm
 from app.register.models import DocumentRequest
 from app.register.queries import Line, Register
@@ -27,6 +29,7 @@ bp = Blueprint("register", __name__, url_prefix="/inspections/<inspection>")
 ALL = "all"  # bodies, or requests
 MOST_OFFERED = 60  # units of one request to be ticked; further ones are offered once these came
 DUE = "register/due.html"
+DOCUMENT_REQUEST = "document_request"  # a kind that a pack may have peak leave cover
 NO_PACK = "The pack of this inspection was kept only in part. Have it loaded again; then the requests can be made."
 
 
@@ -93,7 +96,7 @@ def show_due(inspection: CurrentInspection):
     register = queries.read_register(inspection.id, clock.today())
     form = _due_form(register, empty=True)
     form.body.data, form.code.data = request.args.get("body", ""), request.args.get("code", "")
-    return page(DUE, register=register, form=form, conflict=False)
+    return page(DUE, register=register, form=form, conflict=False, concerns=[])
 
 
 @bp.post("/requests/due")
@@ -104,15 +107,18 @@ def set_due(inspection: CurrentInspection):
     register = queries.read_register(inspection.id, clock.today())
     form = _due_form(register)
     if not form.validate_on_submit():
-        return page(DUE, 422, register=register, form=form, conflict=False, error=True)
+        return page(DUE, 422, register=register, form=form, conflict=False, concerns=[], error=True)
     chosen = [row for row in held if form.body.data in (ALL, row.body.code) and form.code.data in (ALL, row.code)]
     if not chosen:
         form.code.errors = ["This body is not asked for that. Choose another"]
-        return page(DUE, 422, register=register, form=form, conflict=False, error=True)
+        return page(DUE, 422, register=register, form=form, conflict=False, concerns=[], error=True)
+    asked = [] if all(row.due == form.due.data for row in chosen) else concerns.of_due(form.due.data)
     if form.seen.data != _seen(register):
         services.note_late(inspection.id, form.due.data, len(chosen), by=g.actor)
         form.seen.data = _seen(register)
-        return page(DUE, 409, register=register, form=form, conflict=True)
+        return page(DUE, 409, register=register, form=form, conflict=True, concerns=asked)
+    if not form.is_meant(asked):
+        return page(DUE, 422, register=register, form=form, conflict=False, concerns=asked, error=True)
     changed = services.set_due(chosen, form.due.data, by=g.actor)
     stay = {line.id for line in register.lines if line.now.extended} & {row.id for row in chosen}
     told = [f"The due date of {len(changed - stay)} of {len(chosen)} is changed."] if changed - stay else []
@@ -121,6 +127,7 @@ def set_due(inspection: CurrentInspection):
     if stay:
         told.append(f"{len(stay)} {'was' if len(stay) == 1 else 'were'} extended: due as before.")
     flash(" ".join(told), "success")
+    tell_of_days(inspection, form.due.data if changed else None)
     return to(url_for(".show_register"))
 
 
@@ -151,10 +158,13 @@ def plan_request(inspection: CurrentInspection, body: str, code: str):
     form = _plan_form(inspection, found)
     if not form.validate_on_submit():
         return _show(inspection, found, 422, form)
+    asked = concerns.of_due(form.due.data, before=found.due)
     base = form.version.data or ""
     if not (base.isascii() and base.isdigit() and len(base) < 10):
         abort(422, "The form was changed on its way. Open the page again and enter it once more.")
-    owner = form.owner.data or ""
+    if int(base) == found.version and not form.is_meant(asked):
+        return _show(inspection, found, 422, form, asked=asked)
+    owner, before = form.owner.data or "", found.due
     try:
         services.plan(
             found,
@@ -167,8 +177,10 @@ def plan_request(inspection: CurrentInspection, body: str, code: str):
     except Stale:
         form.version.data, present = str(found.version), _plan_form(inspection, found, empty=True)
         conflict = conflict_of(inspection, form, present, found.reference, services.PLANNING)
-        return _show(inspection, found, 409, form, conflict)
+        asked = concerns.of_due(form.due.data, before=found.due)
+        return _show(inspection, found, 409, form, conflict, asked)
     flash("Saved.", "success")
+    tell_of_days(inspection, form.due.data if form.due.data != before else None)
     return to(address_of(found))
 
 
@@ -215,12 +227,21 @@ def choices_of(register: Register) -> tuple[list[tuple[str, str]], list[tuple[st
     return [*first, *bodies.items()], [*first, *codes.items()]
 
 
+def tell_of_days(inspection: CurrentInspection, *days: date | None) -> None:
+    """What is to be known of days that were just set: weekends, bank holidays. They are saved all the same."""
+    if chosen := sorted({day for day in days if day}):
+        calendar = Calendar.of(get_rules(inspection.id))
+        if warnings := [warning for day in chosen for warning in calendar.warnings(day, kind=DOCUMENT_REQUEST)]:
+            flash(" ".join([*warnings, "It is saved all the same."]), "info")
+
+
 def _show(
     inspection: CurrentInspection,
     found: DocumentRequest,
     status: int = 200,
     form: PlanForm | None = None,
     conflict: Conflict | None = None,
+    asked: list[Concern] | None = None,
 ):
     register = queries.read_register(inspection.id, clock.today(), request_id=found.id)
     line = line_of(register, found)
@@ -236,6 +257,7 @@ def _show(
         results=_results(register),
         form=form or _plan_form(inspection, found, empty=True),
         conflict=conflict,
+        concerns=asked or [],
         action=_next(line, register),
         files=queries.list_files(inspection.id, request_id=found.id),
         units=_units(line),

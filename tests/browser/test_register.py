@@ -94,6 +94,10 @@ def test_requests_are_made_asked_chased_and_answered(
     fill(page, {"Day": "2", "Month": "1", "Year": "2026"})
     inspector.sees_a_sound_page("due dates")
     page.get_by_role("button", name="Set the due date").click()
+    expect(page.get_by_role("alert")).to_contain_text("2 January 2026 is in the past")
+    page.get_by_label("Set it all the same").check()
+    inspector.sees_a_sound_page("due date in the past")
+    page.get_by_role("button", name="Set the due date").click()
     expect(page.get_by_text(f"The due date of {words.of_body} of {words.of_body} is changed.")).to_be_visible()
 
     page.get_by_role("link", name="Say what was asked").click()

@@ -269,7 +269,7 @@ def test_its_requests_are_asked_chased_and_answered_in_its_own_words(sign_in: Ca
             "Headquarters: documents",
             "All Areas: documents",
         ]
-        assert "LOG, Old Quay: Asked reminded 1× ! Late" in grid
+        assert "LOG, Old Quay: Asked due 19 February 2027 reminded 1× ! Late" in grid
         assert "reminded 1×" in lead.get("register.list_requests", flag="overdue")
 
         came = {
@@ -281,7 +281,7 @@ def test_its_requests_are_asked_chased_and_answered_in_its_own_words(sign_in: Ca
         assert "All in" in lead.post("register.enter_event", **ask, kind="received", form=came)
         form = {"on": ["10", "3", "2027"], "reason": "It was another office’s."}
         link = lead.get("register.show_request", **ask).one("a[href$='/undo/3']")
-        assert link.get_text() == "Was a slip: Came in, event 3"
+        assert link.get_text() == "Strike out as ‘Was a slip’: Came in, event 3"
         page = lead.post("register.undo_event", **ask, number=3, form=form)
         assert "Was a slip" in page and "✓ All in" not in page
 

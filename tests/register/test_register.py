@@ -15,14 +15,17 @@ from app.inspections.models import TeamMember, TeamRole
 from app.register import queries
 from app.register.models import DocumentRequest, RequestEvent
 from app.web import clock
+from app.web.pages import long_date
 from tests.audit.trail import deeds
 from tests.client import Client, Page
 from tests.databases import look_again, the_world
+from tests.documents.factories import DocumentFactory
 from tests.factories import the_inspection
 from tests.inspections.factories import InspectionFactory, TeamMemberFactory
-from tests.register.factories import RequestEventFactory, make_all, request_of
+from tests.register.factories import RequestEventFactory, attach, make_all, request_of
 
 OPERATION = "0198a5a4-0000-7000-8000-00000000000c"
+MEANT = {"all_the_same": "past"}  # the tick that a due date in the past is meant
 
 
 @pytest.fixture
@@ -44,6 +47,10 @@ def enter(client: Client, kind: str, code: str = "A3", body: str = "WES", **said
     said.setdefault("done_by", client.person_id.hex)
     endpoint = "register.extend" if kind == "extended" else "register.enter_event"
     return client.post(endpoint, body=body, code=code, kind=kind, form={"how": "by e-mail"} | said)
+
+
+def today(client: Client) -> dict[str, Any]:
+    return {"on": spoken(clock.today()), "done_by": client.person_id.hex}
 
 
 def show(client: Client, code: str = "A3", body: str = "WES") -> Page:
@@ -213,10 +220,129 @@ def test_an_event_sent_twice_is_entered_once(inspector: Client) -> None:
     assert db.session.scalar(select(func.count()).select_from(RequestEvent)) == 1
 
 
+def test_an_event_sent_again_from_a_new_form_is_asked_about_and_entered_only_once_ticked(inspector: Client) -> None:
+    make_all()
+    enter(inspector, "asked")
+    told = f"‘Asked’ of {long_date(clock.today())} is here already: event 1, entered by Ina Spector."
+    page = enter(inspector, "asked")
+    assert page.status == 422 and told in page.errors[0]
+    look_again()
+    assert db.session.scalar(select(func.count()).select_from(RequestEvent)) == 1
+    seen = page.one("#all_the_same")
+    assert seen["value"] == "like" and not seen.has_attr("checked")
+    assert "‘Asked’ is saved." in enter(inspector, "asked", all_the_same="like").messages
+    inspector.post("register.undo_event", body="WES", code="A3", number=1, form={"reason": "Twice", **today(inspector)})
+    inspector.post("register.undo_event", body="WES", code="A3", number=2, form={"reason": "Twice", **today(inspector)})
+    assert enter(inspector, "asked").errors == [], "what was struck out is nothing like it"
+    for units in ("1", "2"):
+        assert enter(inspector, "received", units=units, parts=["agenda"]).errors == [], "another unit of the same day"
+    assert enter(inspector, "received", units="2", parts=["minutes"]).errors == [], "another part"
+    assert "is here already: event 8" in enter(inspector, "received", units="2", parts=["minutes"]).errors[0]
+
+
+def test_a_nil_return_to_a_request_for_which_something_came_is_asked_about(inspector: Client) -> None:
+    request = request_of("A4")
+    attach(DocumentFactory(), request, 1)
+    RequestEventFactory(request=request_of("A5"), code="received", units=[1], parts=["assessment"])
+    words = "Files are here for this request: DOC-001. Enter ‘Nil return’ if the body says that there is no more."
+    assert words in inspector.get("register.show_event", body="WES", code="A4", kind="nil_return")
+    page = enter(inspector, "nil_return", code="A4", given_by="Clerk")
+    assert page.errors == [words] and page.field("given_by") == "Clerk"
+    assert enter(inspector, "nil_return", code="A5", given_by="Clerk").errors[0].startswith("Something came for it")
+    page = enter(inspector, "nil_return", code="A4", given_by="Clerk", all_the_same="here")
+    assert state(page) == "✓ Received in full"
+
+
+def test_the_reason_of_a_nil_return_is_asked_for_where_its_want_is_flagged(inspector: Client) -> None:
+    make_all()
+    label = "label[for=reason]"
+    optional = inspector.get("register.show_event", body="WES", code="A4", kind="nil_return").one(label)
+    wanted = inspector.get("register.show_event", body="WES", code="A3", kind="nil_return").one(label)
+    assert (optional.get_text(strip=True), wanted.get_text(strip=True)) == ("Reason (optional)", "Reason")
+    page = enter(inspector, "nil_return", given_by="Clerk", reason=" ")
+    flag = "Nil return without a reason"
+    assert page.errors == [
+        f"This request asks for the reason, and none is given. It is then flagged ‘{flag}’.",
+    ]
+    page = enter(inspector, "nil_return", given_by="Clerk", all_the_same="no-reason")
+    assert state(page) == "∅ Nil return" and f"! {flag}" in page
+    assert enter(inspector, "nil_return", code="A4", given_by="Clerk").errors == []
+
+
+def test_a_tick_holds_only_for_what_stood_above_it(inspector: Client) -> None:
+    make_all()
+    said = {"code": "H3", "body": "HQ", "given_by": "Policy lead", "all_the_same": "must-exist"}
+    assert "‘Nil return’ is saved." in enter(inspector, "nil_return", **said).messages
+    page = enter(inspector, "nil_return", **said)
+    (error,) = page.errors
+    assert "is here already: event 1" in error and "must exist" not in error, "what was not seen before"
+    assert page.one("#all_the_same")["value"] == "must-exist like"
+
+
+def test_a_due_date_that_has_passed_is_asked_about(lead: Client) -> None:
+    make_all()
+    with clock.set_to(datetime(2026, 4, 16, 9, 0, tzinfo=clock.LONDON)):
+        sent = {"body": "WES", "code": "all", "seen": lead.get("register.show_due").field("seen")}
+        told = ["15 April 2026 is in the past: what is not in by now is overdue at once."]
+        page = lead.post("register.set_due", form=sent | {"due": ["15", "4", "2026"]})
+        assert page.status == 422 and page.errors == told and page.one("#due-day")["value"] == "15"
+        look_again()
+        assert request_of("A3").due is None
+        ticked = page.one("#all_the_same")["value"]
+        page = lead.post("register.set_due", form=sent | {"due": ["15", "4", "2026"], "all_the_same": ticked})
+        assert "The due date of 8 of 8 is changed." in page.messages
+        version = show(lead).field("version")
+        plan = {"version": version, "owner": lead.person_id.hex, "due": ["15", "4", "2026"]}
+        page = lead.post("register.plan_request", body="WES", code="A3", form=plan)
+        assert page.errors == [] and "Saved." in page.messages, "it was due then before"
+        plan |= {"version": page.field("version"), "due": ["14", "4", "2026"]}
+        page = lead.post("register.plan_request", body="WES", code="A3", form=plan)
+        assert page.errors == [told[0].replace("15", "14")] and page.one("details[open] #all_the_same")
+        today = plan | {"due": ["16", "4", "2026"]}
+        assert lead.post("register.plan_request", body="WES", code="A3", form=today).errors == []
+
+
+def test_a_due_date_at_a_weekend_or_on_a_bank_holiday_is_told_and_taken(lead: Client) -> None:
+    make_all()
+    with clock.set_to(datetime(2026, 3, 2, 9, 0, tzinfo=clock.LONDON)):
+        sent = {"body": "WES", "code": "all", "seen": lead.get("register.show_due").field("seen")}
+        page = lead.post("register.set_due", form=sent | {"due": ["6", "4", "2026"]})
+        assert "The due date of 8 of 8 is changed." in page.messages
+        assert "6 April 2026 is a bank holiday: Easter Monday. It is saved all the same." in page.messages
+        plan = {"version": show(lead).field("version"), "owner": "", "due": ["4", "4", "2026"]}
+        page = lead.post("register.plan_request", body="WES", code="A3", form=plan)
+        assert "4 April 2026 is a Saturday. It is saved all the same." in page.messages
+        enter(lead, "asked")
+        page = enter(lead, "extended", new_due=spoken(date(2026, 5, 4)), reason="Leave")
+        assert "4 May 2026 is a bank holiday: Early May bank holiday." in page.messages
+        page = enter(lead, "chased", next_chase=spoken(date(2026, 3, 8)))
+        assert "8 March 2026 is a Sunday." in page.messages
+        plan |= {"version": show(lead).field("version"), "due": ["7", "4", "2026"]}
+        assert "saved all the same" not in lead.post("register.plan_request", body="WES", code="A3", form=plan).messages
+
+
+def test_what_can_be_entered_is_worded_as_what_one_does(lead: Client) -> None:
+    RequestEventFactory()
+    page = show(lead)
+    assert [link.get_text(strip=True) for link in page.all(".fb-request__events a")] == [
+        "Enter ‘Asked’",
+        "Enter ‘Chased’",
+        "Enter ‘Due date extended’",
+        "Receive files",
+        "Enter ‘Nil return’",
+        "Enter ‘Refused’",
+        "Enter ‘Reviewed’",
+    ]
+    assert "Strike out as ‘Entered by mistake’" in page.one("#event-1").get_text()
+    where = {"body": "WES", "code": "A3"}
+    assert lead.get("register.show_event", **where, kind="chased").one("h1").get_text() == "Enter ‘Chased’"
+    assert lead.get("register.show_undo", **where, number=1).one("h1").get_text() == "Strike out ‘Asked’"
+
+
 def test_an_event_entered_by_mistake_is_struck_out_and_stays_to_be_seen(inspector: Client) -> None:
     make_all()
     enter(inspector, "asked")
-    enter(inspector, "nil_return", given_by="Clerk")
+    enter(inspector, "nil_return", given_by="Clerk", reason="None was held.")
     sent = {"on": spoken(clock.today()), "done_by": inspector.person_id.hex, "reason": "It was for another Area."}
     page = inspector.post("register.undo_event", body="WES", code="A3", number=2, form=sent)
     assert state(page) == "Asked"
@@ -240,7 +366,8 @@ def test_due_dates_are_set_for_a_body_or_a_request_at_once(lead: Client) -> None
     def set_due(**said: Any) -> Page:
         seen = lead.get("register.show_due").field("seen")
         return lead.post(
-            "register.set_due", form={"due": ["5", "5", "2026"], "seen": seen, "body": "all", "code": "all"} | said
+            "register.set_due",
+            form={"due": ["5", "5", "2026"], "seen": seen, "body": "all", "code": "all", **MEANT} | said,
         )
 
     assert "The due date of 8 of 8 is changed." in set_due(body="WES").messages
@@ -277,6 +404,7 @@ def test_what_was_extended_is_told_apart_where_many_due_dates_are_set(lead: Clie
         "seen": lead.get("register.show_due").field("seen"),
         "body": "WES",
         "code": "all",
+        **MEANT,
     }
     page = lead.post("register.set_due", form=sent)
     assert "The due date of 7 of 8 is changed. 1 was extended: due as before." in page.messages
@@ -288,7 +416,7 @@ def test_what_was_extended_is_told_apart_where_many_due_dates_are_set(lead: Clie
 
 def test_due_dates_that_changed_meanwhile_are_a_conflict_that_keeps_both(lead: Client) -> None:
     make_all()
-    sent = {"body": "WES", "code": "all", "seen": lead.get("register.show_due").field("seen")}
+    sent = {"body": "WES", "code": "all", "seen": lead.get("register.show_due").field("seen"), **MEANT}
     lead.post("register.set_due", form=sent | {"code": "A3", "due": ["5", "5", "2026"]})
     page = lead.post("register.set_due", form=sent | {"due": ["6", "6", "2026"]})
     assert page.status == 409
@@ -305,7 +433,7 @@ def test_due_dates_that_changed_meanwhile_are_a_conflict_that_keeps_both(lead: C
 def test_one_request_is_planned_and_a_stale_plan_is_a_conflict_that_keeps_both(lead: Client) -> None:
     make_all()
     page = show(lead)
-    sent = {"version": page.field("version"), "owner": lead.person_id.hex, "due": ["5", "5", "2026"]}
+    sent = {"version": page.field("version"), "owner": lead.person_id.hex, "due": ["5", "5", "2026"], **MEANT}
     page = lead.post("register.plan_request", body="WES", code="A3", form=sent)
     assert "due 5 May 2026" in page and "Lee Lead" in page.one(".fb-identity").get_text()
     page = lead.post("register.plan_request", body="WES", code="A3", form=sent | {"due": ["9", "9", "2026"]})
@@ -346,7 +474,7 @@ def test_only_a_due_date_is_extended_and_only_to_a_later_one(lead: Client) -> No
     RequestEventFactory(request=request)
 
     def extend(*day: str) -> list[str]:
-        return enter(lead, "extended", new_due=list(day), reason="Leave").errors
+        return enter(lead, "extended", new_due=list(day), reason="Leave", **MEANT).errors
 
     assert extend("1", "5", "2026") == [
         "There is no due date yet that could be extended. Set one first, under ‘Due date and owner’"
@@ -374,7 +502,9 @@ def test_what_follows_from_asking_and_answering_is_not_dated_before_it(lead: Cli
     assert enter(lead, "chased", on=spoken(date(2026, 4, 3)), next_chase=spoken(date(2026, 4, 2))).errors == [
         "Chase again on must not be before 3 April 2026, the date of this event"
     ]
-    assert enter(lead, "nil_return", on=before, given_by="Clerk").errors == [], "it may come before it is asked"
+    assert enter(lead, "nil_return", on=before, given_by="Clerk", reason="None").errors == [], (
+        "it may come before it is asked"
+    )
     assert enter(lead, "reviewed", on=spoken(date(2026, 3, 31))).errors == [
         "Date must not be before 1 April 2026, when the first answer came"
     ]
@@ -389,8 +519,8 @@ def test_a_nil_return_where_there_must_be_something_is_entered_only_all_the_same
     said = {"code": "H3", "body": "HQ", "given_by": "Policy lead"}
     page = enter(inspector, "nil_return", **said)
     assert page.status == 422 and page.field("given_by") == "Policy lead"
-    assert page.errors == ["This is not an answer to this request. Tick that it is entered all the same"]
-    page = enter(inspector, "nil_return", **said, all_the_same="y")
+    assert page.errors == ["‘Nil return’ is not an answer to this request: what it asks for must exist."]
+    page = enter(inspector, "nil_return", **said, all_the_same=page.one("#all_the_same")["value"])
     assert "‘Nil return’ is saved." in page.messages and "A nil return is not an answer here" in page
     assert inspector.get("register.show_event", body="WES", code="A3", kind="nil_return").all("#all_the_same") == []
 
@@ -434,7 +564,7 @@ def test_an_owner_who_can_no_longer_enter_anything_stays_until_another_is_chosen
         "Lee Lead",
         "Gus Gone",
     ]
-    sent = {"version": page.field("version"), "owner": page.field("owner"), "due": ["5", "5", "2026"]}
+    sent = {"version": page.field("version"), "owner": page.field("owner"), "due": ["5", "5", "2026"], **MEANT}
     page = lead.post("register.plan_request", body="WES", code="A3", form=sent)
     assert "due 5 May 2026" in page and "Gus Gone" in page.one(".fb-identity").get_text()
     assert "Gus Gone" in lead.get("register.show_history", body="WES", code="A3").main
