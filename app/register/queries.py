@@ -10,7 +10,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 from app.accounts.models import Person
 from app.db.base import AnyRow, another
 from app.documents.models import Document, Original
-from app.evidence.models import Source
+from app.evidence.models import EvidenceItem, Source
 from app.extensions import db
 from app.inspections.models import Body
 from app.inspections.queries import find_requests
@@ -377,17 +377,28 @@ def hold_requests(inspection_id: UUID) -> Sequence[DocumentRequest]:
     ).all()
 
 
-def list_events(request_id: UUID) -> list[tuple[RequestEvent, int | None, str]]:
-    """What was entered, newest first: the event, the number of the one that struck it out, what it was lifted as."""
+def list_events(request_id: UUID) -> list[tuple[RequestEvent, int | None, str, bool]]:
+    """What was entered, newest first: the event, the number of the one that struck it out, what it was lifted as, and
+    whether anything lifted from that is distressing, withdrawn or not.
+    """
     undoing, source = another(RequestEvent, "undone_by"), Source.__table__
     rows = db.session.execute(
-        select(RequestEvent, undoing.number, source.c.prefix, source.c.number)
+        select(
+            RequestEvent,
+            undoing.number,
+            source.c.prefix,
+            source.c.number,
+            exists().where(EvidenceItem.source_id == RequestEvent.lifted_id, EvidenceItem.distressing),
+        )
         .outerjoin(undoing, undoing.strikes_id == RequestEvent.id)
         .outerjoin(source, source.c.id == RequestEvent.lifted_id)
         .where(RequestEvent.request_id == request_id)
         .order_by(RequestEvent.happened_on.desc(), RequestEvent.number.desc())
     ).all()
-    return [(event, struck, reference(prefix, number) if prefix else "") for event, struck, prefix, number in rows]
+    return [
+        (event, struck, reference(prefix, number) if prefix else "", distressing)
+        for event, struck, prefix, number, distressing in rows
+    ]
 
 
 def find_event(request_id: UUID, number: int) -> RequestEvent | None:

@@ -1,7 +1,7 @@
 """The register: what each body is asked for, by when, and how far it is. Events, files and sorting stand beside it."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,7 @@ from flask import Blueprint, abort, flash, g, request, url_for
 
 from app.access import Action, allow
 from app.audit.queries import history
+from app.audit.wording import FIELDS, Told
 from app.db.versions import Stale
 from app.inspections.gate import ALLOWS, CurrentInspection
 from app.inspections.histories import conflict_of, in_words
@@ -142,11 +143,17 @@ def show_request(inspection: CurrentInspection, body: str, code: str):
 def show_history(inspection: CurrentInspection, body: str, code: str):
     found = get_request(inspection, body, code)
     register = queries.read_register(inspection.id, clock.today(), request_id=found.id)
+    covered = {
+        f"event {event.number}" for event, _by, _lifted, distressing in queries.list_events(found.id) if distressing
+    }
     return page(
         "register/history.html",
         register=register,
         line=line_of(register, found),
-        entries=in_words(inspection, history(inspection.id, found.reference)),
+        entries=[
+            _with_exact_reason(told) if told.part in covered else told
+            for told in in_words(inspection, history(inspection.id, found.reference))
+        ],
     )
 
 
@@ -263,6 +270,12 @@ def _show(
         units=_units(line),
         error=status == 422,
     )
+
+
+def _with_exact_reason(told: Told) -> Told:
+    """With its reason as words that are covered: those of a nil return of which something distressing was lifted."""
+    reason = FIELDS["reason"].label
+    return replace(told, lines=tuple(replace(line, exact=line.exact or line.label == reason) for line in told.lines))
 
 
 def _units(line: Line) -> range:

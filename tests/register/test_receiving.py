@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 
 from app.audit.queries import chains, verify
 from app.documents.models import Document, Original
-from app.evidence.models import Tag
+from app.evidence.models import EvidenceItem, Tag
+from app.evidence.services import withdraw
 from app.extensions import db
 from app.inspections.models import TeamRole
 from app.register import queries
@@ -21,8 +22,10 @@ from tests.client import Client, Page
 from tests.databases import counting_statements, look_again, the_world
 from tests.documents.factories import DocumentFactory
 from tests.evidence.apart import do_jobs
+from tests.evidence.factories import EvidenceItemFactory
 from tests.factories import the_inspection
 from tests.inspections.factories import InspectionFactory, TeamMemberFactory
+from tests.interviews.factories import SOMEBODY
 from tests.packs.second_world import lead_of_second
 from tests.register.factories import attach, make_all, many_documents, many_requests, request_of
 
@@ -327,12 +330,38 @@ def test_a_nil_return_becomes_evidence_only_once_an_inspector_lifts_it(inspector
     assert len(documents()) == 1
 
 
+def test_the_words_of_a_nil_return_are_covered_once_something_lifted_from_it_is_distressing(inspector: Client) -> None:
+    reason = "The victim of the only case was killed."
+    sent = said(inspector, given_by="Area business manager", reason=reason)
+    for code in ("A3", "A4"):
+        inspector.post("register.enter_event", body="WES", code=code, kind="nil_return", form=sent)
+    inspector.post("register.lift", body="WES", code="A3", number=1)
+    pages = [("register.show_request", "A3"), ("register.show_history", "A3"), ("register.show_request", "A4")]
+
+    def covered() -> list[int]:
+        found = [inspector.get(endpoint, body="WES", code=code) for endpoint, code in pages]
+        assert [page.main.count(reason) for page in found] == [1, 1, 1]
+        return [
+            len([it for it in page.all("details.fb-cover:not([open])") if reason in it.get_text()]) for page in found
+        ]
+
+    assert covered() == [0, 0, 0]
+    (document,) = documents()
+    item = EvidenceItemFactory(source=document, distressing=True)
+    assert covered() == [1, 1, 0]
+    with the_world():
+        withdraw(db.session.get_one(EvidenceItem, item.id), "Mistake", by=SOMEBODY)
+    assert covered() == [1, 1, 0], "withdrawing it does not make its words other words"
+
+
 def test_a_letter_that_asks_for_several_is_entered_once(inspector: Client) -> None:
     sent = said(inspector, how="letter", body="WES", code="all")
     page = inspector.post("register.ask", form=sent)
     assert "‘Asked’ is saved for 8 of them." in page.messages
     page = inspector.post("register.ask", form=sent)
-    assert page.status == 422 and page.errors == ["Each of these was asked already, or this body is not asked for that"]
+    assert page.status == 422 and page.errors == [
+        "Each of these was asked already, or none of the bodies chosen is asked for that"
+    ]
     assert "‘Asked’ is saved for 37 of them." in inspector.post("register.ask", form=sent | {"body": "all"}).messages
 
 
