@@ -10,7 +10,17 @@ from app.register.concerns import Concern
 from app.register.forms import AskForm, Event, event_form
 from app.register.models import DocumentRequest, RequestEvent
 from app.register.queries import Register
-from app.register.views import ALL, address_of, bp, choices_of, get_request, get_words, line_of, recorders, tell_of_days
+from app.register.views import (
+    address_of,
+    bp,
+    choices_of,
+    chosen_of,
+    get_request,
+    get_words,
+    line_of,
+    recorders,
+    tell_of_days,
+)
 from app.web import clock
 from app.web.pages import long_date, page, to
 
@@ -97,12 +107,10 @@ def ask(inspection: CurrentInspection):
     if not form.validate_on_submit():
         return page("register/ask.html", 422, register=register, form=form, error=True)
     chosen = [
-        held[line.id]
-        for line in register.lines
-        if line.now.asked_on is None and form.body.data in (ALL, line.body) and form.code.data in (ALL, line.code)
+        held[line.id] for line in chosen_of(register, form.body.data, form.code.data) if line.now.asked_on is None
     ]
     if not chosen:
-        form.code.errors = ["Each of these was asked already, or this body is not asked for that"]
+        form.code.errors = ["Each of these was asked already, or none of the bodies chosen is asked for that"]
         return page("register/ask.html", 422, register=register, form=form, error=True)
     services.enter_for_all(chosen, kind, form.what(kind), by=g.actor)
     flash(f"‘{kind.label}’ is saved for {len(chosen)} of them.", "success")

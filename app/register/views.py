@@ -28,6 +28,8 @@ from app.web.pages import page, same_page, to
 
 bp = Blueprint("register", __name__, url_prefix="/inspections/<inspection>")
 ALL = "all"  # bodies, or requests
+BODIES = {"on_site_areas": "Areas visited", "all_areas": "All Areas", "headquarters": "Headquarters"}
+KINDS = {"document": "documents", "case_list": "case lists"}
 MOST_OFFERED = 60  # units of one request to be ticked; further ones are offered once these came
 DUE = "register/due.html"
 DOCUMENT_REQUEST = "document_request"  # a kind that a pack may have peak leave cover
@@ -38,8 +40,7 @@ NO_PACK = "The pack of this inspection was kept only in part. Have it loaded aga
 class Grid:
     """Bodies that are asked the same, against what they are asked."""
 
-    asked_of: str
-    kind: str
+    name: str  # of those who are asked, and of what
     codes: list[tuple[str, str]]  # code, title
     rows: list[tuple[str, str, dict[str, Line]]]  # code and name of the body, its requests by code
 
@@ -103,15 +104,16 @@ def show_due(inspection: CurrentInspection):
 @bp.post("/requests/due")
 @allow(Action.DECIDE)
 def set_due(inspection: CurrentInspection):
-    """One due date for a body, a request of all bodies, one of them, or all."""
+    """One due date for a body or a group of them, for one request or several."""
     held = queries.hold_requests(inspection.id)
     register = queries.read_register(inspection.id, clock.today())
     form = _due_form(register)
     if not form.validate_on_submit():
         return page(DUE, 422, register=register, form=form, conflict=False, concerns=[], error=True)
-    chosen = [row for row in held if form.body.data in (ALL, row.body.code) and form.code.data in (ALL, row.code)]
+    wanted = {line.id for line in chosen_of(register, form.body.data, form.code.data)}
+    chosen = [row for row in held if row.id in wanted]
     if not chosen:
-        form.code.errors = ["This body is not asked for that. Choose another"]
+        form.code.errors = ["None of the bodies chosen is asked for that. Choose another"]
         return page(DUE, 422, register=register, form=form, conflict=False, concerns=[], error=True)
     asked = [] if all(row.due == form.due.data for row in chosen) else concerns.of_due(form.due.data)
     if form.seen.data != _seen(register):
@@ -227,11 +229,25 @@ def recorders(inspection: CurrentInspection) -> list[Member]:
 
 
 def choices_of(register: Register) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """Bodies and requests to choose from, and all of them: nothing is chosen beforehand."""
+    """Bodies and requests to choose from, groups of them, and all: nothing is chosen beforehand."""
+    groups = [(code, name) for code, name in BODIES.items() if len(_bodies(register, code)) > 1]
+    kinds = [(code, f"All {name}") for code, name in KINDS.items() if {line.kind for line in register.lines} > {code}]
     bodies = {line.body: line.body_name for line in register.lines}
     codes = {line.code: f"{line.code} {line.title}" for line in sorted(register.lines, key=lambda row: row.position)}
     first = [("", "Choose"), (ALL, "All of them")]
-    return [*first, *bodies.items()], [*first, *codes.items()]
+    return [*first, *groups, *bodies.items()], [*first, *kinds, *codes.items()]
+
+
+def chosen_of(register: Register, body: str, code: str) -> list[Line]:
+    """The requests that were chosen of those choices."""
+    bodies = _bodies(register, body)
+    return [line for line in register.lines if line.body in bodies and code in (ALL, line.kind, line.code)]
+
+
+def _bodies(register: Register, body: str) -> set[str]:
+    """The bodies of a choice. The Areas visited are asked for what all Areas are, too."""
+    asked_of = {body, "on_site_areas"} if body == "all_areas" else {body}
+    return {line.body for line in register.lines if body in (ALL, line.body) or line.asked_of in asked_of}
 
 
 def tell_of_days(inspection: CurrentInspection, *days: date | None) -> None:
@@ -348,7 +364,7 @@ def _grids(register: Register) -> list[Grid]:
         for line in sorted(lines, key=lambda row: row.body_position):
             rows.setdefault(line.body, (line.body, line.body_name, {}))[2][line.code] = line
         codes = {line.code: line.title for line in sorted(lines, key=lambda row: row.position)}
-        grids.append(Grid(asked_of, kind, list(codes.items()), list(rows.values())))
+        grids.append(Grid(f"{BODIES[asked_of]}: {KINDS[kind]}", list(codes.items()), list(rows.values())))
     return grids
 
 

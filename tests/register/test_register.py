@@ -374,10 +374,36 @@ def test_due_dates_are_set_for_a_body_or_a_request_at_once(lead: Client) -> None
     assert "The due date of 3 of 4 is changed." in set_due(code="A3").messages
     assert "They were due then already." in set_due(body="WES", code="A3").messages
     page = set_due(body="WES", code="H1")
-    assert page.status == 422 and page.errors == ["This body is not asked for that. Choose another"]
+    assert page.status == 422 and page.errors == ["None of the bodies chosen is asked for that. Choose another"]
     assert "due 5 May 2026" in show(lead)
     dated = db.session.scalar(select(func.count()).where(DocumentRequest.due == date(2026, 5, 5)))
     assert dated == 11
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "number"),
+    [
+        ("on_site_areas", "document", 28),
+        ("on_site_areas", "all", 32),
+        ("all_areas", "case_list", 14),
+        ("all_areas", "all", 42),
+        ("on_site_areas", "A3", 4),
+        ("HQ", "document", 3),
+        ("all", "document", 31),
+    ],
+)
+def test_bodies_and_requests_are_chosen_by_group(lead: Client, body: str, code: str, number: int) -> None:
+    make_all()
+    page = lead.get("register.show_due")
+    assert [[option.get_text() for option in page.all(f"#{name} option")][:4] for name in ("body", "code")] == [
+        ["Choose", "All of them", "Areas visited", "All Areas"],
+        ["Choose", "All of them", "All documents", "All case lists"],
+    ]
+    sent = {"body": body, "code": code}
+    page = lead.post("register.set_due", form=sent | {"seen": page.field("seen"), "due": ["5", "5", "2026"], **MEANT})
+    assert f"The due date of {number} of {number} is changed." in page.messages
+    page = lead.post("register.ask", form=sent | {"how": "letter", **today(lead)})
+    assert f"‘Asked’ is saved for {number} of them." in page.messages
 
 
 def test_nothing_is_chosen_beforehand_where_one_save_reaches_many(lead: Client) -> None:
