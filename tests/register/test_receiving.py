@@ -129,6 +129,20 @@ def test_one_file_answers_several_parts_of_several_requests(inspector: Client) -
     assert len(attached()) == 4
 
 
+def test_the_requests_to_each_body_are_one_link_away_when_a_document_is_sorted(inspector: Client) -> None:
+    document = DocumentFactory(body=None)
+    page = inspector.get("register.show_sorting", document)
+    assert "Choose whose requests it answers" in page and page.all("input[name=pieces]") == []
+    links = page.all("nav[aria-label='Whose requests'] a")
+    assert len(links) == 15 and page.all("main select[name=body]") == []
+    page = inspector.open("GET", next(link["href"] for link in links if link.get_text() == "Wessex"))
+    assert (
+        page.one("nav[aria-label='Whose requests'] [aria-current]").get_text() == "Wessex"
+        and "Requests to Wessex" in page
+    )
+    assert {value["value"].split(":")[0] for value in page.all("input[name=pieces]")} == {"WES"}
+
+
 def test_what_is_here_already_is_told_and_attached_and_not_kept_twice(inspector: Client) -> None:
     receive(inspector, ("panels.txt", b"Three panels"), placing="ticked", pieces=["1.0"])
     page = receive(inspector, ("copy.txt", b"Three panels"), ("new.txt", b"New"), code="A4")
