@@ -24,7 +24,7 @@ from app.extensions import csrf, db, htmx, login_manager, migrate
 from app.findings.views import bp as findings
 from app.inspections import gate
 from app.inspections.views import bp as inspections
-from app.interviews.paper_views import bp as interviews
+from app.interviews.writing_up_views import bp as interviews
 from app.matrix.views import bp as matrix
 from app.other_sources.views import bp as other_sources
 from app.overview import navigation

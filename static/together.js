@@ -51,8 +51,12 @@ function show (html, shown, came) {
 function take (line) {
   const before = document.getElementById(line.id)
   if (!before && notes.querySelector(`[data-note="${line.dataset.id}"]`)) return false // one's own: its answer comes
-  if (before && Number(before.dataset.version) >= Number(line.dataset.version)) return false
+  if (before && before.dataset.touched >= line.dataset.touched) return false // both tell the time
   if (before?.querySelector('textarea')) return false // saving shows both
+  if ('withdrawn' in line.dataset) {
+    before?.remove()
+    return Boolean(before)
+  }
   if (before) before.replaceWith(line)
   else notes.insertBefore(line, next(line) ?? null)
   document.getElementById('no-notes')?.remove()

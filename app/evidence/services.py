@@ -12,6 +12,7 @@ from app.access import Actor
 from app.audit.services import record
 from app.db.versions import check_base
 from app.evidence.models import EvidenceItem, ItemLink, ItemTheme, Source, SourceText, Tag, Theme
+from app.evidence.places import Gone, why_gone
 from app.extensions import db
 from app.inspections.references import EVIDENCE, take_number
 from app.web import clock
@@ -227,6 +228,23 @@ def revise(item: EvidenceItem, changes: dict[str, Any], *, base: int, by: Actor)
     )
 
 
+def attribute(item: EvidenceItem, *, speaker: str, quote: bool, by: Actor) -> None:
+    """Say who spoke, and whether the words are a quotation, where that was put right in the source."""
+    was, now = {"speaker": item.speaker, "quote": item.quote}, {"speaker": speaker, "quote": quote}
+    changed = [name for name in was if was[name] != now[name]]
+    if not changed:
+        return
+    item.speaker, item.quote = speaker, quote
+    record(
+        by,
+        "revised",
+        item.reference,
+        inspection_id=item.inspection_id,
+        before={name: was[name] for name in changed},
+        after={name: now[name] for name in changed},
+    )
+
+
 def withdraw(item: EvidenceItem, reason: str, *, by: Actor) -> None:
     """Withdraw an item. It and the reason stay; nothing counts it any more."""
     item.withdrawn_at, item.withdrawn_reason = clock.now(), reason
@@ -235,7 +253,14 @@ def withdraw(item: EvidenceItem, reason: str, *, by: Actor) -> None:
 
 
 def put_back(item: EvidenceItem, *, by: Actor) -> None:
-    """Undo a withdrawal."""
+    """Undo a withdrawal. Raises Gone where the words that it was made from were taken out of their source."""
+    # The source first, as whoever takes its words away does: else each could wait for the other.
+    if (why := why_gone(item.source, item.text.position, for_change=True)) is not None:
+        raise Gone(why)
+    db.session.execute(select(EvidenceItem.id).where(EvidenceItem.id == item.id).with_for_update())
+    db.session.refresh(item, ["withdrawn_at", "withdrawn_reason", "version"])
+    if item.withdrawn_at is None:
+        return
     before = {"reason": item.withdrawn_reason}
     item.withdrawn_at, item.withdrawn_reason = None, ""
     db.session.execute(update(Tag).where(Tag.item_id == item.id, Tag.withdrawn_at.is_(None)).values(live=True))

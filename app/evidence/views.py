@@ -10,6 +10,7 @@ from app.evidence.filters import read_before, read_filters
 from app.evidence.forms import ItemLinkForm, RenameForm, ReviseForm, TagForm, ThemeForm, WithdrawForm
 from app.evidence.marking import covers, in_context
 from app.evidence.models import EvidenceItem, Theme
+from app.evidence.places import Gone, why_gone
 from app.extensions import htmx
 from app.inspections.gate import CurrentInspection
 from app.inspections.generalise import recognisable
@@ -239,9 +240,12 @@ def withdraw_item(inspection: CurrentInspection, reference: str):
 @bp.post("/<reference>/put-back")
 @allow(Action.RECORD)
 def put_item_back(inspection: CurrentInspection, reference: str):
-    item = get_item(inspection, reference, for_change=True)
+    item = get_item(inspection, reference)
     if item.withdrawn_at is not None:
-        services.put_back(item, by=g.actor)
+        try:
+            services.put_back(item, by=g.actor)
+        except Gone as why:
+            abort(409, f"{why} Then put {item.reference} back.")
         flash(f"{item.reference} is back.", "success")
     return to(url_for(".show_item", reference=item.reference))
 
@@ -307,6 +311,7 @@ def _show(inspection: CurrentInspection, item: EvidenceItem, status: int = 200, 
         "theme": ThemeForm(formdata=None),
         "good_practice": rules.good_practice,
         "recognisable": recognisable(role.code, rules.generalisation) if role else "",
+        "gone": why_gone(item.source, item.text.position) if item.withdrawn_at else None,
         "newer": queries.find_newer_text(item.text_id),
         "around": in_context(item, [] if item.distressing else covers(item.text, there), BESIDE),
         "cover_newer": any(mark.distressing for mark in there),

@@ -214,10 +214,15 @@ class NoteForm(FlaskForm):
 
 
 class RewordForm(FlaskForm):
-    words = Words(
-        "Note", required="A note needs words. To drop it, withdraw its evidence instead", longest=LONGEST_NOTE
-    )
+    words = Words("Note", required="A note needs words. To take it out, withdraw it instead", longest=LONGEST_NOTE)
+    speaker = Line("Speaker", longest=60)
+    quote = BooleanField("Quotation")
+    about = HiddenField()  # '1' where the form asks for the two above, as a device's rewording does not
     version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
+
+    def corrections(self) -> dict[str, Any]:
+        """Who spoke and whether it is as spoken, where the form asks."""
+        return {"speaker": self.speaker.data or "", "quote": bool(self.quote.data)} if self.about.data else {}
 
 
 class TickForm(FlaskForm):
@@ -328,9 +333,13 @@ class MappingForm(When, Opened):
 
 
 class WithdrawalForm(FlaskForm):
-    """Why an import is undone."""
+    """Why an import is undone, or a note taken out."""
 
     reason = Line("Why it is withdrawn", required="Say in a few words why it is withdrawn", longest=500)
+
+
+class NoteWithdrawalForm(WithdrawalForm):
+    version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
 
 
 class IntervieweeForm(FlaskForm):

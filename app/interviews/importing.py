@@ -228,6 +228,9 @@ def import_notes(
                 "saved_at": now,
                 "withdrawn_at": None,
                 "withdrawn_reason": "",
+                "withdrawn_by": "",
+                "withdrawn_with_import": False,
+                "touched": uuid7(),
                 "import_id": found.id,
                 "heard_at": note.heard_at,
                 "created_by_id": by.id,
@@ -306,7 +309,14 @@ def withdraw(found: NoteImport, interview: Interview, reason: str, *, by: Actor)
         update(Note)
         .where(Note.interview_id == interview.id, Note.import_id == found.id, Note.withdrawn_at.is_(None))
         .where(~importing_queries.has_evidence())
-        .values(withdrawn_at=clock.now(), withdrawn_reason=reason, version=Note.version + 1)
+        .values(
+            withdrawn_at=clock.now(),
+            withdrawn_reason=reason,
+            withdrawn_by=by.label,
+            withdrawn_with_import=True,
+            touched=uuid7(),
+            version=Note.version + 1,
+        )
         .execution_options(synchronize_session=False)
     ).rowcount  # type: ignore[attr-defined]
     stay = importing_queries.count_standing(found.id, interview.id)
@@ -320,8 +330,46 @@ def withdraw(found: NoteImport, interview: Interview, reason: str, *, by: Actor)
     return done, stay
 
 
+def put_back(found: NoteImport, interview: Interview, *, by: Actor) -> int:
+    """Undo the withdrawal of an import: how many notes came back. A note that was withdrawn by itself stays so.
+
+    Raises Closed, Decided where nothing of it was withdrawn, and HereAlready where its content was imported again.
+    """
+    if interview.signed_off_at is not None or interview.cancelled_at is not None:
+        raise Closed(interview)
+    for one in importing_queries.list_imports(interview.id):
+        if one.id != found.id and one.sha256 == found.sha256 and one.state is ImportState.IMPORTED:
+            raise HereAlready(one)
+    done = db.session.execute(
+        update(Note)
+        .where(Note.interview_id == interview.id, Note.import_id == found.id, Note.withdrawn_with_import)
+        .values(
+            withdrawn_at=None,
+            withdrawn_reason="",
+            withdrawn_by="",
+            withdrawn_with_import=False,
+            touched=uuid7(),
+            version=Note.version + 1,
+        )
+        .execution_options(synchronize_session=False)
+    ).rowcount  # type: ignore[attr-defined]
+    if not done:
+        raise Decided
+    reason, found.state = found.withdrawn_reason, ImportState.IMPORTED
+    found.withdrawn_at, found.withdrawn_by, found.withdrawn_reason = None, "", ""
+    _record(found, interview, "put the import back", by, before={"reason": reason}, after={"notes": done})
+    db.session.flush()
+    return done
+
+
 def _record(
-    found: NoteImport, interview: Interview, deed: str, by: Actor, *, after: dict[str, object] | None = None
+    found: NoteImport,
+    interview: Interview,
+    deed: str,
+    by: Actor,
+    *,
+    before: dict[str, object] | None = None,
+    after: dict[str, object] | None = None,
 ) -> None:
     part = f"import {found.number}"
-    record(by, deed, interview.reference, part=part, inspection_id=found.inspection_id, after=after)
+    record(by, deed, interview.reference, part=part, inspection_id=found.inspection_id, before=before, after=after)

@@ -28,6 +28,13 @@ def find_import(interview_id: UUID, number: int, *, for_change: bool = False) ->
     return db.session.scalars(statement).one_or_none()
 
 
+def find_import_of(note: Note) -> NoteImport | None:
+    """The import that a note came in with, if any; locked."""
+    if note.import_id is None:
+        return None
+    return db.session.scalars(select(NoteImport).where(NoteImport.id == note.import_id).with_for_update()).one()
+
+
 def has_evidence() -> ColumnElement[bool]:
     """Of a note: whether evidence that stands was lifted from any version of its words."""
     return (
@@ -45,6 +52,22 @@ def has_evidence() -> ColumnElement[bool]:
 def count_standing(import_id: UUID, interview_id: UUID) -> int:
     """How many of its notes are not withdrawn."""
     of = (Note.interview_id == interview_id, Note.import_id == import_id, Note.withdrawn_at.is_(None))
+    return db.session.scalar(select(func.count()).select_from(Note).where(*of)) or 0
+
+
+def count_standing_of_all(interview_id: UUID) -> dict[UUID, int]:
+    """Import to how many of its notes are not withdrawn, of those that have any. One statement."""
+    rows = db.session.execute(
+        select(Note.import_id, func.count())
+        .where(Note.interview_id == interview_id, Note.import_id.is_not(None), Note.withdrawn_at.is_(None))
+        .group_by(Note.import_id)
+    )
+    return {id: number for id, number in rows if id}
+
+
+def count_withdrawn(import_id: UUID, interview_id: UUID) -> int:
+    """How many of its notes were withdrawn with it, and come back with it."""
+    of = (Note.interview_id == interview_id, Note.import_id == import_id, Note.withdrawn_with_import)
     return db.session.scalar(select(func.count()).select_from(Note).where(*of)) or 0
 
 

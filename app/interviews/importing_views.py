@@ -41,6 +41,13 @@ STATES = {
 }
 
 
+def state_of(found: NoteImport, standing: int) -> str:
+    """What became of it, in words; `standing` is how many of its notes are not withdrawn."""
+    if not found.notes:
+        return STATES[found.state]
+    return "Withdrawn" if not standing else "Partly withdrawn" if standing < found.notes else "Imported"
+
+
 @bp.url_value_preprocessor
 def _take_large_files(endpoint: str | None, _values: dict[str, Any] | None) -> None:
     """Before anything reads the form, as the anti-forgery check does first of all; only for those who are signed in."""
@@ -120,15 +127,17 @@ def show_import(inspection: CurrentInspection, reference: str, number: int):
         notes, earlier = note_queries.list_notes(interview.id, before, withdrawn=True)
         notes = [note for note in notes if note.number >= found.first_number]
         earlier = earlier if earlier is not None and earlier > found.first_number else None
+    standing = importing_queries.count_standing(found.id, interview.id) if found.notes else 0
     return page(
         "interviews/import.html",
         interview=interview,
         found=found,
         kind=KINDS[found.kind],
-        state=STATES[found.state],
+        state=state_of(found, standing),
         notes=notes,
         earlier=earlier,
-        standing=importing_queries.count_standing(found.id, interview.id) if found.notes else 0,
+        standing=standing,
+        comes_back=importing_queries.count_withdrawn(found.id, interview.id) if standing < found.notes else 0,
     )
 
 
@@ -248,6 +257,24 @@ def withdraw_import(inspection: CurrentInspection, reference: str, number: int):
     return to(url_for(".show_import", reference=interview.reference, number=number))
 
 
+@bp.post("/<reference>/imports/<int:number>/put-back")
+@allow(Action.RECORD)
+def put_import_back(inspection: CurrentInspection, reference: str, number: int):
+    """Undo the withdrawal of an import."""
+    interview = get_interview(inspection, reference, for_change=True)
+    found = get_import(interview, number, for_change=True)
+    try:
+        back = importing.put_back(found, interview, by=g.actor)
+    except importing.Decided:
+        abort(409, f"There is nothing to put back of import {number}: open it to see what became of it.")
+    except importing.HereAlready as here:
+        abort(409, f"The same content was imported again, as import {here.there.number}. Withdraw that first.")
+    except Closed as closed:
+        abort(409, str(closed))
+    flash(f"{count(back, 'note is', 'notes are')} back.", "success")
+    return to(url_for(".show_import", reference=interview.reference, number=number))
+
+
 @bp.get("/<reference>/imports/<int:number>/original")
 @allow(Action.NAMES)
 def download_notes(inspection: CurrentInspection, reference: str, number: int):
@@ -357,12 +384,14 @@ def _labels(interview: Interview) -> list[str]:
 
 
 def _show_imports(interview: Interview, form: ImportForm, status: int = 200):
+    imports = importing_queries.list_imports(interview.id)
+    standing = importing_queries.count_standing_of_all(interview.id)
     return page(
         IMPORTS,
         status,
         interview=interview,
-        imports=importing_queries.list_imports(interview.id),
-        states=STATES,
+        imports=imports,
+        states={found.number: state_of(found, standing.get(found.id, 0)) for found in imports},
         kinds={code: kind.label for code, kind in KINDS.items()},
         form=form,
         open=interview.state not in (State.SIGNED_OFF, State.CANCELLED),

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, ForeignKey, UniqueConstraint, case, literal_column
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
+from uuid6 import uuid7
 
 from app.accounts.models import Person
 from app.db.base import Choice, Identified
@@ -189,11 +190,15 @@ class Note(Identified, Model):
     said_at: Mapped[datetime]
     saved_at: Mapped[datetime]  # by ours
     withdrawn_at: Mapped[datetime | None]
-    withdrawn_reason: Mapped[str]
+    withdrawn_reason: Mapped[str] = mapped_column(default="")
+    withdrawn_by: Mapped[str] = mapped_column(default="")
+    withdrawn_with_import: Mapped[bool] = mapped_column(default=False)  # and put back with it
     import_id: Mapped[UUID | None] = mapped_column(ForeignKey("note_import.id"))  # None: it was typed here
     heard_at: Mapped[int | None]  # milliseconds into the recording that it was imported from
     created_by_id: Mapped[UUID]
     created_by: Mapped[str]
+    # A new one with each change: it holds the time, by which colleagues are told what is new.
+    touched: Mapped[UUID] = mapped_column(default=uuid7, onupdate=uuid7)
     version: Mapped[int] = mapped_column(default=1)
 
     interview: Mapped[Interview] = relationship()

@@ -11,11 +11,13 @@ from uuid6 import uuid7
 
 from app.accounts.models import Person
 from app.db.base import AnyRow, AnySelect
+from app.evidence import places
 from app.evidence.models import EvidenceItem, Source, SourceText, Tag
 from app.extensions import db
 from app.inspections.models import Criterion
 from app.inspections.references import EVIDENCE, reference
 from app.interviews.models import (
+    Interview,
     Interviewee,
     Note,
     NoteImport,
@@ -41,13 +43,14 @@ class NoteLine:
     version: int
     item: str  # reference of its evidence item, else empty
     direction: str
-    withdrawn: bool
+    withdrawn: str  # how, in words; empty where it stands
     criteria: list[str]
     prompt: str  # of the topic guide, else empty
     distressing: bool  # its evidence is: the words are covered
     heard: str = ""  # of an imported note: when in the recording, '0:05:31'
     has_time: bool = True  # whether it is known at what time of day it was said
     named: bool = False  # its words hold a name of somebody who was seen
+    touched: UUID | None = None  # see Note
 
 
 def in_recording(heard_at: int | None) -> str:
@@ -63,7 +66,7 @@ def list_notes(
 ) -> tuple[list[NoteLine], int | None]:
     """The last `shown` notes below `before`, in the order said, and where earlier ones begin. Two statements.
 
-    Those that were withdrawn with their import are left out unless they are asked for.
+    Those that were withdrawn are left out unless they are asked for.
     """
     statement = _lines_of(interview_id).order_by(Note.number.desc()).limit(shown + 1)
     if before is not None:
@@ -77,13 +80,13 @@ def list_notes(
 
 
 def list_changed(interview_id: UUID, since: int) -> list[NoteLine]:
-    """Notes that were taken or reworded since a moment (milliseconds, of `this_millisecond`), in the order said.
+    """Notes that were taken or changed since a moment (milliseconds, of `this_millisecond`), withdrawn ones too.
 
-    Told by the ids of their present texts, which hold the time (UUID version 7). What was written in the ten seconds
+    Told by what each was touched with, which holds the time (UUID version 7). What was written in the ten seconds
     before comes again: of two writes at once the later may have been committed first. Two statements at most.
     """
     oldest = UUID(int=max(since - OVERLAP, 0) << 80)
-    statement = _lines_of(interview_id).where(Note.text_id >= oldest, Note.withdrawn_at.is_(None))
+    statement = _lines_of(interview_id).where(Note.touched >= oldest)
     return _lines(interview_id, db.session.execute(statement.order_by(Note.number)).all())
 
 
@@ -124,6 +127,10 @@ def _lines_of(interview_id: UUID) -> AnySelect:
             Note.created_by,
             Note.version,
             Note.withdrawn_at,
+            Note.withdrawn_by,
+            Note.withdrawn_reason,
+            Note.withdrawn_with_import,
+            Note.touched,
             Note.prompt,
             EvidenceItem.number.label("item_number"),
             EvidenceItem.direction,
@@ -182,14 +189,23 @@ def _line(row: AnyRow, tags: dict[int, list[str]], names: Names) -> NoteLine:
         row.version,
         reference(EVIDENCE, row.item_number) if row.item_number and row.item_withdrawn_at is None else "",
         row.direction or "",
-        row.withdrawn_at is not None,
+        _withdrawn(row),
         tags.get(row.number, []),
         row.prompt,
         bool(row.distressing),
         in_recording(row.heard_at),
         row.import_id is None or (row.starts_at is not None and row.heard_at is not None),
         names.in_text(row.text),
+        row.touched,
     )
+
+
+def _withdrawn(row: AnyRow) -> str:
+    if row.withdrawn_at is None:
+        return ""
+    if row.withdrawn_with_import:
+        return "Withdrawn with its import"
+    return f"Withdrawn by {row.withdrawn_by}: {row.withdrawn_reason}"
 
 
 def line_of(note: Note, item: EvidenceItem | None, criteria: list[str]) -> NoteLine:
@@ -205,11 +221,12 @@ def line_of(note: Note, item: EvidenceItem | None, criteria: list[str]) -> NoteL
         note.version,
         item.reference if item else "",
         item.direction if item else "",
-        note.withdrawn_at is not None,
+        "",
         criteria,
         note.prompt,
         item is not None and item.distressing,
         named=Names(list_names(note.interview_id)).in_text(note.words),
+        touched=note.touched,
     )
 
 
@@ -228,6 +245,40 @@ def find_note(interview_id: UUID, name: int | UUID, *, for_change: bool = False)
     if for_change:
         statement = statement.with_for_update(of=Note)
     return db.session.scalars(statement).one_or_none()
+
+
+def list_items(note: Note) -> Sequence[EvidenceItem]:
+    """Evidence of any version of a note's words, withdrawn or not; locked."""
+    return db.session.scalars(
+        select(EvidenceItem)
+        .join(SourceText, SourceText.id == EvidenceItem.text_id)
+        .where(SourceText.source_id == note.interview_id, SourceText.position == note.number)
+        .order_by(EvidenceItem.number)
+        .with_for_update(of=EvidenceItem)
+    ).all()
+
+
+def standing_evidence(note: Note) -> list[str]:
+    """References of the evidence of a note that is not withdrawn."""
+    return [item.reference for item in list_items(note) if item.withdrawn_at is None]
+
+
+def why_gone(source: Source, position: int, for_change: bool) -> str | None:
+    """Why a note's words stand no more, and what to do; None where they stand. See evidence/places.py."""
+    if for_change:
+        db.session.execute(select(Interview.id).where(Interview.id == source.id).with_for_update())
+    how = db.session.scalar(
+        select(Note.withdrawn_with_import).where(
+            Note.interview_id == source.id, Note.number == position, Note.withdrawn_at.is_not(None)
+        )
+    )
+    if how is None:
+        return None
+    with_it = " with its import" if how else ""
+    return f"Note {position} of {source.reference} was withdrawn{with_it}. Put the note back first."
+
+
+places.asked["interview"] = why_gone
 
 
 def first_note_at(interview_id: UUID) -> datetime | None:

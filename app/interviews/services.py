@@ -11,9 +11,10 @@ from app.access import Actor
 from app.audit.services import record
 from app.db.versions import Stale
 from app.evidence.models import EvidenceItem
-from app.evidence.services import add_text, lift, revise, tag
+from app.evidence.services import add_text, attribute, lift, revise, tag
 from app.extensions import db
 from app.inspections.references import take_number
+from app.interviews import note_queries
 from app.interviews.hashtags import read_tags
 from app.interviews.models import Interview, Interviewee, Note, Presence
 from app.interviews.write_up import spoken
@@ -42,7 +43,8 @@ def why_fixed(note: Note) -> str | None:
     if note.interview.signed_off_at is not None or note.interview.cancelled_at is not None:
         return _why_closed(note.interview)
     if note.withdrawn_at is not None:
-        return f"Note {note.number} was withdrawn with its import. Import the file again to have it back."
+        how = " with its import" if note.withdrawn_with_import else ""
+        return f"Note {note.number} was withdrawn{how}. Put it back first to change it."
     return None
 
 
@@ -150,7 +152,6 @@ def save_note(
         prompt=prompt,
         said_at=said_at,
         saved_at=clock.now(),
-        withdrawn_reason="",
         created_by_id=by.id,
         created_by=by.label,
     )
@@ -175,16 +176,29 @@ def be_present(interview_id: UUID, person_id: UUID) -> None:
     db.session.execute(statement.on_conflict_do_update(index_elements=["interview_id", "person_id"], set_=seen))
 
 
-def reword(note: Note, words: str, *, base: int, criteria: Mapping[str, UUID], evidence_kind: str, by: Actor) -> None:
-    """Give a note other words. Every version stays; evidence stays on the words that it was made from.
+def reword(
+    note: Note,
+    words: str,
+    *,
+    base: int,
+    criteria: Mapping[str, UUID],
+    evidence_kind: str,
+    by: Actor,
+    speaker: str | None = None,
+    quote: bool | None = None,
+) -> None:
+    """Give a note other words, another speaker, or make it a quotation; None leaves those two as they are.
 
-    A criterion that was not named before tags: the item that the note has, or a new one of the new words. Raises
-    OnlyTags and Closed. On a stale base the words are kept beside those that came first, and Stale is raised.
+    Every version stays; evidence stays on the words that it was made from, and follows who said them. A criterion that
+    was not named before tags: the item that the note has, or a new one of the new words. Raises OnlyTags and Closed. On
+    a stale base the words are kept beside those that came first, and Stale is raised.
     """
     tagged = read_tags(words, criteria)
     if tagged.criteria and tagged.start >= tagged.end:
         raise OnlyTags
     interview, before = note.interview, note.text
+    speaker = note.speaker if speaker is None else speaker
+    quote = note.quote if quote is None else quote
     if (why := why_fixed(note)) is not None:
         raise Closed(interview, why)
     if note.version != base:
@@ -195,10 +209,12 @@ def reword(note: Note, words: str, *, base: int, criteria: Mapping[str, UUID], e
             interview.reference,
             part=before.label,
             inspection_id=note.inspection_id,
-            after={"sha256": rival.sha256},
+            after={"sha256": rival.sha256, "speaker": speaker, "quote": quote},
         )
         raise Stale
+    _correct(note, speaker, quote, by)
     if words == before.text:
+        db.session.flush()
         return
     note.text = add_text(interview, words, position=note.number, label=before.label, by=by, supersedes=before)
     db.session.flush()
@@ -232,6 +248,32 @@ def reword(note: Note, words: str, *, base: int, criteria: Mapping[str, UUID], e
         if withdrawn is not None and withdrawn.distressing:  # the note's words stay covered
             revise(note.item, {"distressing": True}, base=note.item.version, by=by)
     db.session.flush()
+
+
+def _correct(note: Note, speaker: str, quote: bool, by: Actor) -> None:
+    """Put right who spoke and whether it is as spoken; evidence that said the same says the other too."""
+    had, given = {"speaker": note.speaker, "quote": note.quote}, {"speaker": speaker, "quote": quote}
+    changed = [name for name in had if had[name] != given[name]]
+    if not changed:
+        return
+    for item in note_queries.list_items(note):
+        follows = item.text_id == note.text_id and item.quote == note.quote
+        attribute(
+            item,
+            speaker=speaker if item.speaker == note.speaker else item.speaker,
+            quote=quote if follows else item.quote,
+            by=by,
+        )
+    note.speaker, note.quote = speaker, quote
+    record(
+        by,
+        "corrected the note",
+        note.interview.reference,
+        part=note.text.label,
+        inspection_id=note.inspection_id,
+        before={name: had[name] for name in changed},
+        after={name: given[name] for name in changed},
+    )
 
 
 def add_interviewee(interview: Interview, label: str, name: str, *, by: Actor) -> Interviewee:

@@ -6,7 +6,8 @@ from uuid import UUID
 from flask import Blueprint, abort, flash, g, request, url_for
 
 from app.access import Action, allow
-from app.audit.queries import history
+from app.audit.queries import history, history_between
+from app.db.base import AnyRow
 from app.db.versions import Stale
 from app.evidence.filters import read_before
 from app.evidence.forms import NOT_SET, choices
@@ -184,12 +185,12 @@ def show_changed(inspection: CurrentInspection, reference: str):
 @bp.get("/<reference>/notes/<int:number>")
 @allow(Action.READ)
 def show_note(inspection: CurrentInspection, reference: str, number: int):
-    """One note with every version of its words; for htmx, its line in the stream."""
+    """One note with every version of its words and what was done with it; for htmx, its line in the stream."""
     interview = get_interview(inspection, reference)
     note = get_note(interview, number)
     if htmx:
         return page(NOTE, interview=interview, note=note_queries.find_line(interview.id, number))
-    return _show_note(interview, note)
+    return show_one_note(inspection, interview, note)
 
 
 @bp.get("/<reference>/notes/<int:number>/edit")
@@ -200,11 +201,11 @@ def edit_note(inspection: CurrentInspection, reference: str, number: int):
     if (closed := services.why_fixed(note)) is not None:
         if htmx:
             return page(NOTE, interview=interview, note=note_queries.find_line(interview.id, number), closed=closed)
-        return _show_note(interview, note, closed=closed)
-    form = RewordForm(formdata=None, words=note.words, version=note.version)
+        return show_one_note(inspection, interview, note, closed=closed)
+    form = RewordForm(formdata=None, words=note.words, speaker=note.speaker, quote=note.quote, version=note.version)
     if htmx:
         return page(NOTE, interview=interview, note=note_queries.find_line(interview.id, number), editing=form)
-    return _show_note(interview, note, editing=form)
+    return show_one_note(inspection, interview, note, editing=form)
 
 
 @bp.post("/<reference>/notes/<int:number>")
@@ -225,7 +226,7 @@ def _reword(inspection: CurrentInspection, reference: str, name: int | UUID):
     note = get_note(interview, name, for_change=True)
     form = RewordForm()
     if not form.validate_on_submit():
-        return _answer_note(interview, note, 422, editing=form)
+        return _answer_note(inspection, interview, note, 422, editing=form)
     words = form.words.data or ""
     try:
         services.reword(
@@ -235,15 +236,16 @@ def _reword(inspection: CurrentInspection, reference: str, name: int | UUID):
             criteria=_criteria(inspection) if "#" in words else {},
             evidence_kind=inspection.vocabulary.evidence_kind_default.get(interview.kind, ""),
             by=g.actor,
+            **form.corrections(),
         )
     except services.OnlyTags:
         form.words.errors = [ONLY_TAGS]
-        return _answer_note(interview, note, 422, editing=form)
+        return _answer_note(inspection, interview, note, 422, editing=form)
     except services.Closed as closed:
         form.words.errors = [str(closed)]
-        return _answer_note(interview, note, 422, editing=form)
+        return _answer_note(inspection, interview, note, 422, editing=form)
     except Stale:
-        return _answer_note(interview, note, 409, editing=form, conflict=note.text)
+        return _answer_note(inspection, interview, note, 409, editing=form, conflict=_last_change(inspection, note))
     if htmx:
         return page(NOTE, interview=interview, note=note_queries.find_line(interview.id, note.number))
     return to(url_for(".show_interview", reference=interview.reference, _anchor=f"note-{note.number}"))
@@ -451,7 +453,7 @@ def _answer_guide(
     return to(url_for(".show_interview", reference=interview.reference, _anchor="guide"))
 
 
-def _show_note(interview: Interview, note: Note, status: int = 200, **context):
+def show_one_note(inspection: CurrentInspection, interview: Interview, note: Note, status: int = 200, **context):
     return page(
         "interviews/note.html",
         status,
@@ -459,16 +461,23 @@ def _show_note(interview: Interview, note: Note, status: int = 200, **context):
         note=note_queries.find_line(interview.id, note.number),
         versions=note_queries.list_versions(interview.id, note.number),
         present=note.text_id,
+        entries=in_words(inspection, history_between(inspection.id, interview.reference, note.text.label)),
         **{"editing": None, "conflict": None} | context,
     )
 
 
-def _answer_note(interview: Interview, note: Note, status: int, **context):
+def _last_change(inspection: CurrentInspection, note: Note) -> AnyRow | None:
+    """The latest change of a note that stands: actor, at."""
+    done = history_between(inspection.id, note.interview.reference, note.text.label)
+    return next((entry for entry in done if not entry.deed.endswith("too late")), None)
+
+
+def _answer_note(inspection: CurrentInspection, interview: Interview, note: Note, status: int, **context):
     if htmx:
         return page(
             NOTE, status, interview=interview, note=note_queries.find_line(interview.id, note.number), **context
         )
-    return _show_note(interview, note, status, **context)
+    return show_one_note(inspection, interview, note, status, **context)
 
 
 def _show_people(interview: Interview, form: IntervieweeForm, status: int = 200):

@@ -144,7 +144,7 @@ def test_rewording_a_note_that_somebody_else_reworded_shows_both(inspector: Pers
     expect(inspector.page.locator("#note-1")).to_contain_text("What the first wrote.")
     second.page.get_by_label("Words of note 1").fill("What the second wrote.")
     second.page.get_by_role("button", name="Save", exact=True).first.click()
-    expect(second.page.get_by_text("reworded this note meanwhile")).to_be_visible()
+    expect(second.page.get_by_text("changed this note meanwhile")).to_be_visible()
     expect(second.page.locator("#note-1")).to_contain_text("What the first wrote.")
     expect(second.page.get_by_label("Words of note 1")).to_have_value("What the second wrote.")
     second.sees_a_sound_page("note reworded by two")

@@ -26,7 +26,7 @@ from app.evidence.models import EvidenceItem, Source, Tag
 from app.extensions import db
 from app.inspections.models import Body
 from app.inspections.queries import get_rules
-from app.interviews.models import Interview, State
+from app.interviews.models import Interview, Note, State
 from app.packs.reading import read_pack
 from app.packs.services import load_pack
 from tests.conftest import PACK, ROOT
@@ -152,6 +152,14 @@ def test_interviews_with_notes_are_taken_to_have_been_held(of_the_first_version:
     last = max(datetime.fromisoformat(row["saved_at"]) for row in FIRST_VERSION["note"])
     assert max(one.finished_at for one in interviews if one.finished_at) == last
     assert {(one.lead_id, one.cancelled_reason, one.signed_off_by) for one in interviews} == {(None, "", "")}
+
+
+def test_notes_of_the_first_version_are_told_as_changed_when_their_words_were_written(
+    of_the_first_version: None,
+) -> None:
+    notes = db.session.scalars(select(Note)).all()
+    assert notes
+    assert all(note.touched == note.text_id and not note.withdrawn_with_import for note in notes)
 
 
 def test_people_of_the_first_version_keep_their_passwords_and_are_not_disabled(of_the_first_version: None) -> None:

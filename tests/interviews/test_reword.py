@@ -80,7 +80,7 @@ def test_the_second_of_two_tabs_is_shown_both_texts_and_neither_is_lost(sign_in,
     assert versions() == ["Rotas change monthly. #vw.ii", "The first to save.", "  The second\n\nto save.  "]
     assert note.words == "The first to save.", "what came first stands until somebody chooses"
     history = inspector.get("interviews.show_note", note.interview, note)
-    assert [text.get_text() for text in history.all("ol li .fb-text")] == versions()
+    assert [text.get_text() for text in history.all("#versions .fb-text")] == versions()
     assert "came too late, kept beside" in history
 
     chosen = other.post("interviews.reword_note", note.interview, note, **page.form("/notes/1") | {"words": "Both."})
@@ -93,7 +93,7 @@ def test_the_history_leads_to_every_version_of_a_note(inspector, note):
     links = [link for entry in entries for link in entry.select("a")]
     assert [link.get_text() for link in links] == ["reworded note 1", "took note 1"]
     page = inspector.open("GET", links[0]["href"])
-    assert [text.get_text() for text in page.all("ol li .fb-text")] == versions()
+    assert [text.get_text() for text in page.all("#versions .fb-text")] == versions()
 
 
 def test_by_htmx_the_second_is_shown_both_texts_in_the_line(sign_in, inspector, note):
@@ -112,8 +112,8 @@ def test_by_htmx_the_late_words_are_stored_as_well(sign_in, inspector, note):
 
 
 WRONG = {
-    "empty": ("", "A note needs words. To drop it, withdraw its evidence instead"),
-    "blank": ("  \n ", "A note needs words. To drop it, withdraw its evidence instead"),
+    "empty": ("", "A note needs words. To take it out, withdraw it instead"),
+    "blank": ("  \n ", "A note needs words. To take it out, withdraw it instead"),
     "too long": ("x" * 20_001, "Note must be 20,000 characters or fewer"),
     "zero character": ("Rotas\x00 change", "Take out the character that cannot be stored"),
 }
