@@ -13,7 +13,8 @@ from app.interviews import guide_queries
 from app.interviews.guides import TopicGuide, begin_change
 from app.interviews.models import Interview, PreparedGuide
 
-REWORDED, REORDERED = "reworded for this interview", "put the topic guide into another order"
+REWORDED = "reworded for this interview"
+REORDERED = "put the topic guide into another order"
 DEEDS = (REWORDED, REORDERED)  # by which a guide becomes another
 
 
