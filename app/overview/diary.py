@@ -13,6 +13,7 @@ from app.interviews.write_up import day_of
 from app.overview.timetable import Timetable
 from app.register.queries import Line, Register
 from app.register.state import OUTSTANDING, OVERDUE
+from app.web.pages import long_date
 
 AHEAD = timedelta(days=7)
 MILESTONES_AHEAD = timedelta(days=28)
@@ -43,12 +44,13 @@ def diary(inspection_id: UUID, today: date, register: Register, times: Timetable
     due = interviews.due(inspection_id, today)
     coming = interviews.list_between(inspection_id, today, today + AHEAD)
     waiting = [line for line in register.lines if line.state in OUTSTANDING]
+    overdue = [line for line in waiting if OVERDUE in line.now.flags]
     late = [
         *(_interview(row, "write_up", due.write_ups[row.number].due) for row in due.late),
         *(_interview(row, "interview") for row in due.overdue),
         *(_interview(row, "unfinished") for row in due.unfinished),
-        *(_requests(line for line in waiting if OVERDUE in line.now.flags)),
-        *(_chases(line for line in waiting if line.now.chase_on and line.now.chase_on < today)),
+        *_requests(overdue, today),
+        *(_chases(line for line in waiting if _is_missed(line, today) and line not in overdue)),
     ]
     soon = [
         *(_interview(row, "interview") for row in coming if row.state in (State.PLANNED, State.UNDER_WAY)),
@@ -57,7 +59,7 @@ def diary(inspection_id: UUID, today: date, register: Register, times: Timetable
             for row in due.in_time
             if (day := due.write_ups[row.number].due) <= today + AHEAD
         ),
-        *(_requests(line for line in waiting if line.now.due and today <= line.now.due <= today + AHEAD)),
+        *_requests((line for line in waiting if line.now.due and today <= line.now.due <= today + AHEAD), today),
         *(_chases(line for line in waiting if line.now.chase_on and today <= line.now.chase_on <= today + AHEAD)),
         *(
             Entry(milestone.day, "milestone", "", "", milestone.text, "")
@@ -85,9 +87,17 @@ def _interview(row: AnyRow, kind: str, day: date | None = None) -> Entry:
     return Entry(day, kind, reference(row.prefix, row.number), "", about, row.lead or row.note_taker or "")
 
 
-def _requests(lines: Iterable[Line]) -> Iterable[Entry]:
+def _requests(lines: Iterable[Line], today: date) -> Iterable[Entry]:
+    """One entry each: one that is overdue and was to be chased before today says both."""
     for line in lines:
-        yield Entry(line.now.due, "request", line.code, line.body, f"{line.title}, {line.body_name}", line.owner)
+        about = f"{line.title}, {line.body_name}"
+        if OVERDUE in line.now.flags and _is_missed(line, today):
+            about += f", to be chased again since {long_date(line.now.chase_on)}"
+        yield Entry(line.now.due, "request", line.code, line.body, about, line.owner)
+
+
+def _is_missed(line: Line, today: date) -> bool:
+    return line.now.chase_on is not None and line.now.chase_on < today
 
 
 def _chases(lines: Iterable[Line]) -> Iterable[Entry]:

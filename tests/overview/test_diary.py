@@ -151,6 +151,9 @@ def test_a_request_to_be_chased_again_comes_next_and_is_late_once_the_day_is_ove
     assert lines(page, "soon")[0] == "16 April 2026 Chase again: A3 Local scrutiny panels, Wessex"
     assert lines(page, "late") == ["15 April 2026 Late Chase again: A4 Case management panels, Wessex"]
     assert "A5" not in page.one("section[aria-labelledby=soon]").get_text()
+    now_has(request_of("A4"), due=TODAY - timedelta(days=9))
+    (late,) = lines(lead.get("overview.show_inspection"), "late")
+    assert late.startswith("7 April 2026 Late A4") and late.endswith("to be chased again since 15 April 2026")
 
 
 def test_on_the_day_that_it_is_due_nothing_is_late(lead):
