@@ -5,6 +5,7 @@ import * as outbox from './outbox.js'
 import { say, warn } from './fieldbook.js'
 import './guide.js'
 import { composing, keysFor, prefixOf } from './keys.js'
+import { finished, isTagged, unknownTags } from './slips.js'
 import { watch } from './together.js'
 import { uuid7 } from './uuid.js'
 
@@ -103,12 +104,14 @@ function save () {
   const fields = typed()
   const note = uuid7()
   const line = pending(fields, note)
+  sayAgain(line)
   notes.append(line)
   document.getElementById('no-notes')?.remove()
   form.elements.operation.value = uuid7()
   words.value = ''
   form.elements.quote.checked = false
   form.elements.direction.value = ''
+  slip.textContent = ''
   close()
   words.focus()
   toNewest()
@@ -169,7 +172,12 @@ function pending (fields, note, made = new Date()) {
   const about = document.createElement('span')
   about.className = 'fb-note__prompt'
   about.textContent = fields.get('prompt') ?? ''
-  tags.append(about)
+  tags.append(about, ...slipsOf(fields).map(sentence => {
+    const said = document.createElement('span')
+    said.className = 'fb-note__slip'
+    said.textContent = sentence
+    return said
+  }))
   const state = document.createElement('span')
   state.className = 'fb-note__state'
   line.append(time, who, text, tags, state)
@@ -223,8 +231,8 @@ function showUnread () {
 outbox.events.addEventListener('answer', ({ detail }) => {
   if (detail.interview !== place.interview) return
   away = false
-  replace(lineOf(detail.note), detail.text)
-  if (!notes.querySelector('.fb-save--sending, .fb-save--kept')) say('Saved')
+  const line = replace(lineOf(detail.note), detail.text)
+  if (!notes.querySelector('.fb-save--sending, .fb-save--kept')) sayAgain(line, 'Saved')
   keepPageSoon()
 })
 
@@ -346,6 +354,13 @@ function replace (line, html) {
   const last = old === notes.lastElementChild
   window.htmx.swap(old, html, { swapStyle: 'outerHTML' })
   if (last) toNewest()
+  return document.getElementById(id)
+}
+
+/** Says what a note's line points out, after `before`: a reader of screens hears what others see. */
+function sayAgain (line, before = '') {
+  const slips = [...line?.querySelectorAll('.fb-note__slip') ?? []].map(slip => slip.textContent)
+  if (before || slips.length) say([before, ...slips].filter(Boolean).join('. '))
 }
 
 document.addEventListener('htmx:oobBeforeSwap', event => {
@@ -448,6 +463,7 @@ function page () {
   for (const line of copy.querySelectorAll('[data-note]')) line.remove()
   for (const field of copy.querySelectorAll('[name="csrf_token"], [name="operation"]')) field.setAttribute('value', '')
   copy.querySelector('#words').textContent = ''
+  for (const made of copy.querySelectorAll('#offer, #slip')) made.remove() // this script makes them again
   return copy.innerHTML
 }
 
@@ -546,6 +562,31 @@ document.addEventListener('fb:guide', () => {
 showPrompt()
 
 // Criteria by #, and who speaks by the first word ----------------------------------------------------------------------
+
+const slip = document.createElement('p')
+slip.className = 'fb-composer__slip'
+slip.id = 'slip'
+slip.setAttribute('role', 'status')
+form.querySelector('.fb-composer__options').append(slip)
+
+/** What of a note will not be kept as it is meant, a sentence each; the server's line says the same. */
+function slipsOf (fields) {
+  const references = known.map(one => one.reference)
+  const unknown = unknownTags(fields.get('words'), references)
+  const shows = form.elements.direction.querySelector(`option[value="${fields.get('direction')}"]`)
+  const untagged = fields.get('direction') && shows && references.length && !isTagged(fields.get('words'), references)
+  return [
+    unknown.length && `${unknown.join(', ')}: no such criterion, so not tagged. Reword the note to tag it.`,
+    untagged && `‘${shows.textContent}’ is not kept: only evidence shows something. Reword the note with # and a criterion, then say on its evidence item what it shows.`
+  ].filter(Boolean)
+}
+
+/** Said while the note is typed, once a reference is whole; saving is not held up by it. */
+function pointOut () {
+  const unknown = unknownTags(finished(words.value, words.selectionStart), known.map(one => one.reference))
+  const said = unknown.length ? `${unknown.join(', ')}: no such criterion. As it stands it tags nothing.` : ''
+  if (slip.textContent !== said) slip.textContent = said
+}
 
 const known = [...document.getElementById('criteria').options].map(option => ({ reference: option.value, wording: option.textContent }))
 const offer = document.createElement('ul')
@@ -663,6 +704,7 @@ words.addEventListener('keydown', event => {
   }
 })
 words.addEventListener('input', propose)
+words.addEventListener('input', pointOut)
 words.addEventListener('blur', close)
 offer.addEventListener('mousedown', event => {
   const item = event.target.closest('[role="option"]')

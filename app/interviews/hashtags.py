@@ -1,7 +1,7 @@
 """Criteria typed into a note: `#vw.ii` sets the criterion VW.ii. The note's text keeps what was typed."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -14,7 +14,7 @@ class Tagged:
     """What the words say about criteria. The evidence is `words[start:end]`: without tags and blanks at either end."""
 
     criteria: dict[str, UUID]  # reference as the pack writes it, in the order typed
-    unknown: list[str]  # written like a reference ('#vw.ix') and none of this inspection's
+    unknown: list[str]  # written like a reference ('#vw.ix', '#vwii') and none of this inspection's
     start: int
     end: int
 
@@ -29,14 +29,18 @@ def read_tags(words: str, criteria: Mapping[str, UUID]) -> Tagged:
         if (reference := known.get(match[1].casefold())) is not None:
             found[reference] = criteria[reference]
             spans.append(match.span())
-        elif "." in match[1] and match[1].split(".")[0].casefold() in {
-            ref.split(".")[0].casefold() for ref in criteria
-        }:
+        elif _is_slip(match[1].casefold(), known):
             unknown.append(match[0])
     start, end = _trim(words, spans)
     if not _says_something(words, start, end, spans):
         end = start
     return Tagged(found, unknown, start, end)
+
+
+def _is_slip(typed: str, known: Iterable[str]) -> bool:
+    """Whether it is written like a reference: with a point, or as one without its point, or as its first part."""
+    near = {part for reference in known for part in (reference.split(".")[0], reference.replace(".", ""))}
+    return typed.split(".")[0] in near or ("." in typed and typed[0].isalpha())
 
 
 def _says_something(words: str, start: int, end: int, spans: list[tuple[int, int]]) -> bool:

@@ -37,6 +37,11 @@ OVERTAKEN = (
     "Somebody else marked this meanwhile, so nothing was changed. The guide shows how it is now: do it again if it "
     "should still be changed."
 )
+# static/capture.js says the same before the server has answered.
+NOT_KEPT = (
+    "‘{}’ is not kept: only evidence shows something. Reword the note with # and a criterion, then say on its evidence "
+    "item what it shows."
+)
 ONLY_TAGS = "Type what was said as well as the criterion"
 
 
@@ -140,11 +145,16 @@ def save_note(inspection: CurrentInspection, reference: str):
     except services.Closed as closed:
         form.words.errors = [str(closed)]
         return _refuse(inspection, interview, form)
+    direction = form.direction.data or ""
+    shows = inspection.vocabulary.labels["directions"].get(direction, direction)
+    not_kept = NOT_KEPT.format(shows) if shows and item is None else ""
     if htmx:
         line = note_queries.line_of(note, item, tags)
         unknown = _unknown_tags(criteria, [line])
         moved_on = form.shown.data not in (None, "", interview.state)
-        return page(NOTED, interview=interview, note=line, unknown=unknown, moved_on=moved_on)
+        return page(NOTED, interview=interview, note=line, unknown=unknown, moved_on=moved_on, not_kept=not_kept)
+    if not_kept:
+        flash(f"Note {note.number} is saved. {not_kept}", "info")
     return to(url_for(".show_interview", reference=interview.reference, _anchor="composer"))
 
 

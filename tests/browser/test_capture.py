@@ -125,8 +125,34 @@ def test_a_note_of_criteria_only_is_refused_with_a_sentence(inspector: Person, s
     inspector.types_note("#ld.ii ")
     expect(inspector.page.locator(".fb-note--refused")).to_contain_text("Type what was said as well as the criterion")
     inspector.page.get_by_role("button", name="Edit").click()
-    expect(inspector.page.get_by_label("Note", exact=True)).to_have_value("#ld.ii ")
+    note = inspector.page.get_by_label("Note", exact=True)
+    expect(note).to_have_value("#ld.ii ")
     assert kept(server) == []
+
+    # A slip is told while the note is typed and beside it when it is saved, and holds nothing up.
+    slip, status = inspector.page.locator("#slip"), inspector.page.locator("#fb-status")
+    note.fill("")
+    inspector.page.keyboard.type("The clock runs #zz.i")
+    expect(slip).to_have_text("")
+    inspector.page.keyboard.type("x out.")
+    expect(slip).to_have_text("#zz.ix: no such criterion. As it stands it tags nothing.")
+    inspector.page.get_by_label("Shows").select_option(label="Weakness")
+    inspector.sees_a_sound_page("capture with a slip")
+    note.focus()
+    os.killpg(server.process.pid, signal.SIGSTOP)
+    try:
+        inspector.page.keyboard.press("Enter")
+        waits = inspector.page.locator("#notes .fb-note")
+        expect(waits).to_contain_text("#zz.ix: no such criterion, so not tagged.")
+        expect(waits).to_contain_text("‘Weakness’ is not kept: only evidence shows something.")
+        expect(status).to_contain_text("‘Weakness’ is not kept")
+        expect(slip).to_have_text("")
+    finally:
+        os.killpg(server.process.pid, signal.SIGCONT)
+    inspector.sees_saved(1)
+    expect(inspector.page.locator("#note-1 .fb-note__slip")).to_have_count(2)
+    expect(status).to_contain_text("Saved. #zz.ix: no such criterion")
+    assert kept(server) == ["The clock runs #zz.ix out."]
 
 
 def test_rewording_a_note_that_somebody_else_reworded_shows_both(inspector: Person, server: Server) -> None:

@@ -53,6 +53,19 @@ def test_a_note_by_a_plain_form_comes_back_on_the_page_of_the_interview(inspecto
     assert page.field("words") == "", "the composer is empty for the next note"
 
 
+@pytest.mark.parametrize("htmx", [True, False])
+def test_what_a_note_shows_is_said_not_to_be_kept_where_it_is_no_evidence(inspector, interview, htmx):
+    told = "‘Weakness’ is not kept: only evidence shows something"
+    sent = {"direction": "weakness", "htmx": htmx}
+    page = inspector.post("interviews.save_note", interview, words="Late. #zz.ix", **sent)
+    assert page.status == 200 and told in page
+    assert page.one("#note-1 .fb-note__words").get_text() == "Late. #zz.ix", "it is saved as it was typed"
+    assert "#zz.ix: no such criterion, so not tagged" in page
+    assert told not in inspector.post("interviews.save_note", interview, words="Late. #vw.ii", **sent)
+    assert told not in inspector.post("interviews.save_note", interview, words="Late.", htmx=htmx)
+    assert told not in inspector.post("interviews.save_note", interview, words=" ", **sent)
+
+
 def test_a_note_by_htmx_is_answered_by_its_own_line_and_nothing_else(inspector, interview):
     answer = inspector.post("interviews.save_note", interview, words="Rotas change monthly.", htmx=True)
     assert answer.status == 200
@@ -136,7 +149,7 @@ def test_an_unknown_reference_beside_a_known_one_stays_in_the_evidence(inspector
 
 def test_hashtags_that_look_like_references_and_are_none_are_told():
     criteria = {"VW.ii": UUID(int=1)}
-    assert read_tags("#vw.xx #zz.ii #vw.ii", criteria).unknown == ["#vw.xx"]
+    assert read_tags("#vw.xx #zz.ii #vw.ii", criteria).unknown == ["#vw.xx", "#zz.ii"]
     assert list(read_tags("#vw.ii.", criteria).criteria) == ["VW.ii"], "the full stop ends the sentence"
     assert read_tags("#vw.iii", criteria).criteria == {}, "a longer reference is another one"
 

@@ -30,6 +30,15 @@ def test_the_words_are_what_was_said(typed: str, words: str, criteria: list[str]
     assert list(tagged.criteria) == criteria
 
 
-@pytest.mark.parametrize(("typed", "slips"), [("a #ld.ix b", ["#ld.ix"]), ("see #vw.i and #zz.i", []), ("v#1.2", [])])
+@pytest.mark.parametrize(
+    ("typed", "slips"),
+    [
+        ("a #ld.ix b", ["#ld.ix"]),
+        ("see #vw.i and #zz.i", ["#zz.i"]),
+        ("#LDii, #ld: #VW.", ["#LDii", "#ld", "#VW"]),
+        ("v#1.2", []),
+        ("C# and #nothing, #3", []),
+    ],
+)
 def test_what_is_written_like_a_criterion_and_is_none_is_told(typed: str, slips: list[str]):
     assert read_tags(typed, CRITERIA).unknown == slips
