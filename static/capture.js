@@ -2,7 +2,7 @@
 // A finished note goes into the outbox of this device and from there to the server, in the order typed, each under an
 // operation of its own: sent twice, it is kept once. Where the device can keep nothing, it waits in this page.
 import * as outbox from './outbox.js'
-import { say, warn } from './fieldbook.js'
+import { button, say, warn } from './fieldbook.js'
 import './guide.js'
 import { composing, keysFor, prefixOf } from './keys.js'
 import { finished, isTagged, unknownTags } from './slips.js'
@@ -336,15 +336,6 @@ function refuse (line, entry) {
   )
 }
 
-function button (text, act) {
-  const made = document.createElement('button')
-  made.type = 'button'
-  made.className = 'fb-button-link'
-  made.textContent = text
-  made.addEventListener('click', act)
-  return made
-}
-
 /** The server's own line in the place of the one that was pending, and perhaps the page's head; each note once. */
 function replace (line, html) {
   const id = /<li[^>]* id="(note-\d+)"/.exec(html)?.[1]
@@ -520,15 +511,11 @@ function showPrompt () {
   const tags = document.getElementById('prompt-criteria')
   tags.hidden = !offered.length
   tags.replaceChildren(...offered.map(reference => {
-    const button = document.createElement('button')
-    button.type = 'button'
-    button.className = 'fb-button-link'
-    button.textContent = `#${reference.toLowerCase()}`
-    button.addEventListener('click', () => {
-      words.setRangeText(`${/\S$/.test(words.value) ? ' ' : ''}${button.textContent} `, words.value.length, words.value.length, 'end')
+    const tag = `#${reference.toLowerCase()}`
+    return button(tag, () => {
+      words.setRangeText(`${/\S$/.test(words.value) ? ' ' : ''}${tag} `, words.value.length, words.value.length, 'end')
       words.focus()
     })
-    return button
   }))
 }
 

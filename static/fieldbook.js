@@ -1,4 +1,4 @@
-// What every page does. Other modules import say(), warn() and calm() from here.
+// What every page does. Other modules import say(), warn(), calm() and button() from here.
 import { initAll } from './vendor/govuk-frontend/govuk-frontend.min.js'
 
 const NARROW = window.matchMedia('(max-width: 48rem)')
@@ -25,6 +25,16 @@ export function calm () {
   if (!box) return
   box.hidden = true
   document.getElementById('fb-alert-words').textContent = ''
+}
+
+/** A button that does something on this page. */
+export function button (text, act, classes = 'fb-button-link') {
+  const made = document.createElement('button')
+  made.type = 'button'
+  made.className = classes
+  made.textContent = text
+  made.addEventListener('click', act)
+  return made
 }
 
 /** Starts the components in one region: GOV.UK's always, the Ministry of Justice's where it has any. */

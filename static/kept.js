@@ -1,6 +1,6 @@
 // The page of what is kept on this device: every note of the signed-in person that the server has not got.
 import * as outbox from './outbox.js'
-import { say } from './fieldbook.js'
+import { button, say } from './fieldbook.js'
 
 const list = document.getElementById('kept')
 const none = document.getElementById('kept-none')
@@ -52,15 +52,6 @@ function row (entry) {
 
 function said (fields) {
   return [fields.get('speaker'), fields.get('words')].filter(Boolean).join(': ')
-}
-
-function button (text, act) {
-  const made = document.createElement('button')
-  made.type = 'button'
-  made.className = 'fb-button-link'
-  made.textContent = text
-  made.addEventListener('click', act)
-  return made
 }
 
 outbox.events.addEventListener('answer', show)

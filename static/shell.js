@@ -39,6 +39,8 @@ async function fill () {
   for (const button of main.querySelectorAll('form:not(#composer) button')) button.disabled = true
   window.htmx.process(main)
   await import('./capture.js')
+  document.getElementById('fb-waiting').dataset.person = place.person
+  import('./waiting.js')
 }
 
 function tell (sentence) {

@@ -1,11 +1,11 @@
 // On every page: how many notes wait on this device and since when, sending them, and signing out without losing any.
 import * as outbox from './outbox.js'
-import { say } from './fieldbook.js'
+import { button, say } from './fieldbook.js'
 
 const WAIT = 5000 // milliseconds for what waits to be sent before signing out
 const line = document.getElementById('fb-waiting')
 const form = document.getElementById('fb-sign-out')
-const person = form?.dataset.person
+const person = form?.dataset.person ?? line.dataset.person
 
 async function show () {
   const mine = (await outbox.count()).filter(one => one.person === person)
@@ -14,10 +14,12 @@ async function show () {
   const when = since && since.toLocaleString('en-GB', today ? { timeStyle: 'short' } : { dateStyle: 'long', timeStyle: 'short' })
   line.replaceChildren()
   if (!mine.length) return
+  const words = `${mine.length} kept on this device since ${when}`
+  if (!form) return line.append(words) // without a network there is no page to go to
   const link = document.createElement('a')
   link.className = 'fb-account__kept'
   link.href = '/capture/kept'
-  link.textContent = `${mine.length} kept on this device since ${when}`
+  link.textContent = words
   line.append(link)
 }
 
@@ -65,13 +67,13 @@ function ask ({ notes, drafts, away }) {
   const group = document.createElement('div')
   group.className = 'govuk-button-group'
   const stay = away
-    ? button('Leave this page', 'govuk-button', () => location.reload())
-    : button('Stay signed in', 'govuk-button', () => dialog.close())
+    ? button('Leave this page', () => location.reload(), 'govuk-button')
+    : button('Stay signed in', () => dialog.close(), 'govuk-button')
   group.append(stay)
-  if (!away) group.append(button('Sign out, and keep them here', 'govuk-button govuk-button--secondary', () => {
+  if (!away) group.append(button('Sign out, and keep them here', () => {
     dialog.remove()
     leave()
-  }))
+  }, 'govuk-button govuk-button--secondary'))
   else dialog.addEventListener('cancel', event => event.preventDefault())
   dialog.append(heading, words, group)
   dialog.addEventListener('close', () => dialog.remove())
@@ -79,13 +81,4 @@ function ask ({ notes, drafts, away }) {
   dialog.showModal()
   stay.focus()
   say(words.textContent)
-}
-
-function button (text, classes, act) {
-  const made = document.createElement('button')
-  made.type = 'button'
-  made.className = classes
-  made.textContent = text
-  made.addEventListener('click', act)
-  return made
 }

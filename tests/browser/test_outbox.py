@@ -120,11 +120,13 @@ def test_a_browser_that_ends_without_a_server_gives_everything_back_and_takes_mo
     expect(lines).to_have_text(WORDS[:4])
     box = person.page.get_by_label("Note", exact=True)
     expect(box).to_have_value(WORDS[4][:20])
+    expect(person.page.locator("#fb-waiting")).to_contain_text("3 kept on this device since")
     person.sees_a_sound_page("an interview without a server")
     box.press("End")
     person.page.keyboard.type(WORDS[4][20:])
     person.page.keyboard.press("Enter")
     expect(lines).to_have_text(WORDS[:5])
+    expect(person.page.locator("#fb-waiting")).to_contain_text("4 kept on this device since")
     server.start().wait(30)
     with person.page.context.expect_page() as opened:
         person.page.get_by_role("link", name="Sign in (opens a new tab)").click()  # a sign-in ends with the browser
