@@ -24,7 +24,15 @@ from app.extensions import csrf, db, htmx, login_manager, migrate
 from app.findings.views import bp as findings
 from app.inspections import gate
 from app.inspections.views import bp as inspections
-from app.interviews.writing_up_views import bp as interviews
+from app.interviews import (
+    importing_views,
+    paper_views,
+    planning_views,
+    preparing_views,
+    receipt_views,
+    writing_up_views,
+)
+from app.interviews.views import bp as interviews
 from app.matrix.views import bp as matrix
 from app.other_sources.views import bp as other_sources
 from app.overview import navigation
@@ -36,6 +44,8 @@ from app.web import clock, errors, pages
 from app.web.dispatch import Application
 
 ROOT = Path(__file__).resolve().parent.parent
+# Each puts the routes of one story on the blueprint of its package: loading them is all that they want.
+STORIES = (importing_views, paper_views, planning_views, preparing_views, receipt_views, writing_up_views)
 BLUEPRINTS = (
     accounts,
     capture,

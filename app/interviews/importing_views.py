@@ -19,10 +19,9 @@ from app.interviews.clashes import has_time
 from app.interviews.forms import ImportForm, MappingForm, WithdrawalForm
 from app.interviews.models import ImportState, Interview, NoteImport, State
 from app.interviews.names import parts_of
-from app.interviews.planning_views import bp
 from app.interviews.services import Closed
 from app.interviews.transcripts import Preview, is_label, speakers_of
-from app.interviews.views import get_interview
+from app.interviews.views import bp, get_interview
 from app.web import clock
 from app.web.conflicts import Conflict
 from app.web.dispatch import answer_of_first_time, keep_answer, own_writes

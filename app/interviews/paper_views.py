@@ -9,8 +9,7 @@ from app.inspections.queries import find_first_day, list_criteria
 from app.interviews import guides, note_queries, paper, planning, services
 from app.interviews.models import Interview
 from app.interviews.paper_forms import PaperForm
-from app.interviews.preparing_views import bp
-from app.interviews.views import get_interview
+from app.interviews.views import bp, get_interview
 from app.web.dispatch import answer_of_first_time, keep_answer, own_writes
 from app.web.forms import say_which
 from app.web.pages import count, page, to

@@ -10,8 +10,7 @@ from app.inspections.queries import list_criteria
 from app.interviews import guide_queries, guides, preparing, services
 from app.interviews.forms import OwnPromptForm, PrepareForm
 from app.interviews.models import Interview
-from app.interviews.receipt_views import bp
-from app.interviews.views import get_interview
+from app.interviews.views import bp, get_interview
 from app.web.conflicts import Conflict
 from app.web.forms import say_which
 from app.web.pages import page, to

@@ -5,9 +5,8 @@ from flask import flash, g, url_for
 from app.access import Action, allow
 from app.inspections.gate import CurrentInspection
 from app.interviews import receipt_queries
-from app.interviews.importing_views import bp
 from app.interviews.receipts import check_receipt, give_receipt
-from app.interviews.views import get_interview
+from app.interviews.views import bp, get_interview
 from app.web.pages import count, page, to
 
 

@@ -8,9 +8,8 @@ from app.inspections.gate import CurrentInspection
 from app.interviews import note_queries, withdrawing
 from app.interviews.forms import NoteWithdrawalForm
 from app.interviews.models import Interview, Note
-from app.interviews.paper_views import bp
 from app.interviews.services import Closed
-from app.interviews.views import get_interview, get_note
+from app.interviews.views import bp, get_interview, get_note
 from app.web.pages import page, to
 
 
