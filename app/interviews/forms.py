@@ -323,6 +323,9 @@ class MappingForm(When, Opened):
         if self.date.data is not None and not (self.time.data or "").strip():
             self.time.errors = ["Enter the time at which the recording began as well as the day"]
             good = False
+        elif good and (moment := self.moment()) is not None and moment > clock.now():
+            self.date.errors = ["That is still to come: enter when the recording began"]
+            good = False
         for number, said in enumerate(self.labels()):
             label = str(said["label"])
             if not said["nobody"] and not self.confirmed.data and self.names & parts_of([label]):

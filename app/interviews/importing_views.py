@@ -80,7 +80,9 @@ def receive_notes(inspection: CurrentInspection, reference: str):
         field.errors = [str(wrong)]
         return _show_imports(interview, form, 422)
     kept = importing.keep(inspection.id, data)
-    starts_at = interview.held_at if interview.held_at and has_time(interview.held_at) else None
+    # No recording begins later than now: where the interview is to come, it was made earlier than planned.
+    known_start = interview.held_at is not None and has_time(interview.held_at) and interview.held_at <= clock.now()
+    starts_at = interview.held_at if known_start else None
     known = _known(inspection, interview)
     with writing() as session:
         if (again := answer_of_first_time(session, [kept.sha256])) is not None:

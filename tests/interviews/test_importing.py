@@ -7,7 +7,7 @@ import zipfile
 import zlib
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -23,6 +23,7 @@ from app.extensions import db
 from app.inspections.models import TeamRole
 from app.interviews import planning
 from app.interviews.models import ImportState, Note, NoteImport
+from app.web import clock
 from tests.databases import counting_statements, look_again, the_world
 from tests.inspections.factories import TeamMemberFactory
 from tests.interviews.factories import (
@@ -390,6 +391,17 @@ def test_times_are_counted_from_when_the_interview_is_held(inspector):
     page = inspector.get("interviews.show_interview", interview)
     assert [time.get_text() for time in page.all(".fb-note__time")] == ["10:00", "11:02"]
     assert "In the recording at 1:02:03." in inspector.get("interviews.show_note", interview, number=2)
+
+
+def test_a_start_that_is_to_come_is_neither_offered_nor_taken(inspector):
+    interview = InterviewFactory(held_at=clock.now() + timedelta(days=2))
+    preview = send(inspector, interview, TIMED, "call.vtt")
+    assert (preview.field("date"), preview.field("time")) == ("", "")
+    tomorrow = clock.today() + timedelta(days=1)
+    date = [str(part) for part in (tomorrow.day, tomorrow.month, tomorrow.year)]
+    refused = press(inspector, preview, date=date, time="10:05")
+    assert refused.errors == ["That is still to come: enter when the recording began"]
+    assert (refused.field("time"), notes()) == ("10:05", [])
 
 
 def test_or_from_when_somebody_says_that_the_recording_began(inspector, interview):
