@@ -31,48 +31,59 @@ def show_prepare(inspection: CurrentInspection, reference: str):
 @bp.post("/<reference>/guide/prepare")
 @allow(Action.RECORD)
 def prepare(inspection: CurrentInspection, reference: str):
-    interview = get_interview(inspection, reference, for_change=True)
-    guide, form = guides.guide_of(interview), PrepareForm()
-    given = {entry.form.prompt.data: entry.form for entry in form.prompts}
-    if not set(given) <= {line.id for line in guide.prompts}:
-        abort(422, "The form was changed on its way. Open the page again and enter it once more.")
-    if not form.validate_on_submit():
-        say_which(form.prompts, given)
-        return _show(inspection, interview, 422, form)
-    places = {id: one.place.data for id, one in given.items() if one.place.data}
-    words = {line.id: given[line.id].words.data or "" if line.id in given else line.text for line in guide.prompts}
-    prompts = preparing.moved([line.id for line in guide.prompts], places)
-    try:
-        done = preparing.prepare(interview, guide, prompts, words, base=form.version.data or 0, by=g.actor)
-    except services.Closed as closed:
-        form.version.errors = [str(closed)]
-        return _show(inspection, interview, 422, form)
-    except Stale:
-        present = _present(interview, guide)
-        form.version.data = present.version.data
-        conflict = conflict_of(inspection, form, present, interview.reference, preparing.DEEDS)
-        return _show(inspection, interview, 409, form, conflict=conflict)
-    if done:
-        flash(f"The topic guide of {interview.reference} is saved. The pack’s is as it was.", "success")
-    else:
-        flash(f"The topic guide of {interview.reference} is like this already. Nothing was changed.", "info")
-    return to(url_for(".show_prepare", reference=interview.reference))
+    own = _own_form(inspection)
+    return _save(inspection, reference, own if (own.question.data or "").strip() or own.informs.data else None)
 
 
 @bp.post("/<reference>/guide/prepare/questions")
 @allow(Action.RECORD)
 def prepare_question(inspection: CurrentInspection, reference: str):
-    """Add a question of one's own while preparing."""
-    interview = get_interview(inspection, reference)
-    form = _own_form(inspection)
-    if not form.validate_on_submit():
-        return _show(inspection, interview, 422, own=form)
+    """Add a question of one's own while preparing. What was changed above it is saved with it."""
+    return _save(inspection, reference, _own_form(inspection))
+
+
+def _save(inspection: CurrentInspection, reference: str, own: OwnPromptForm | None):
+    """All that stands on the page, by either button: order and words, and a question where one was typed."""
+    interview = get_interview(inspection, reference, for_change=True)
+    guide, sent = guides.guide_of(interview), PrepareForm()
+    form = sent if sent.prompts else None  # a guide without prompts has only questions to be added
+    if form is not None:
+        given = {entry.form.prompt.data: entry.form for entry in form.prompts}
+        if not set(given) <= {line.id for line in guide.prompts}:
+            abort(422, "The form was changed on its way. Open the page again and enter it once more.")
+        fine = form.validate_on_submit()
+        if not fine:
+            say_which(form.prompts, given)
+    if (own is not None and not own.validate_on_submit()) or (form is not None and not fine):
+        return _show(inspection, interview, 422, form, own)
+    done = False
     try:
-        own = guides.add_question(interview, form.question.data or "", form.informs.data or [], by=g.actor)
+        if form is not None:
+            words = {line.id: line.text for line in guide.prompts} | {
+                id: row.words.data or "" for id, row in given.items()
+            }
+            prompts = preparing.moved([line.id for line in guide.prompts], form.places())
+            done = preparing.prepare(interview, guide, prompts, words, base=form.version.data or 0, by=g.actor)
+        if own is not None:
+            made = guides.add_question(interview, own.question.data or "", own.informs.data or [], by=g.actor)
     except services.Closed as closed:
-        form.question.errors = [str(closed)]
-        return _show(inspection, interview, 422, own=form)
-    flash(f"Your question is in the guide of {interview.reference}, as {own.prompt}.", "success")
+        if form is not None:
+            form.version.errors = [str(closed)]
+        elif own is not None:
+            own.question.errors = [str(closed)]
+        return _show(inspection, interview, 422, form, own)
+    except Stale:
+        assert form is not None, "a question by itself changes nothing that anybody else could have"
+        present = _present(interview, guide)
+        form.version.data = present.version.data
+        conflict = conflict_of(inspection, form, present, interview.reference, preparing.DEEDS)
+        return _show(inspection, interview, 409, form, own, conflict)
+    if own is not None:
+        flash(f"Your question is in the guide of {interview.reference}, as {made.prompt}.", "success")
+    if done:
+        flash(f"The topic guide of {interview.reference} is saved. The pack’s is as it was.", "success")
+    elif own is None:
+        flash(f"The topic guide of {interview.reference} is like this already. Nothing was changed.", "info")
     return to(url_for(".show_prepare", reference=interview.reference))
 
 

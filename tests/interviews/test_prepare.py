@@ -119,6 +119,39 @@ def test_a_question_of_one_s_own_is_added_before_the_day_and_can_be_moved_and_re
     assert list(prompts(interview)) == ["own-1", *WESSEX, "own-2"], "one that came later stands last"
 
 
+@pytest.mark.parametrize("button", ["interviews.prepare", "interviews.prepare_question"])
+def test_either_button_saves_the_question_with_what_was_typed_above_it(inspector, interview, button):
+    sent = with_changes(form_of(inspector, interview), {"DC2": "Why?", "DC8": 1})
+    page = inspector.post(button, interview, form=sent | {"question": "Who covers leave?"})
+    assert "as own-1." in page.messages and "The topic guide of INT-001 is saved" in page.messages
+    assert list(prompts(interview))[:2] == ["DC8", "DC1"]
+    assert (prompts(interview)["DC2"], prompts(interview)["own-1"]) == ("Why?", "Who covers leave?")
+    assert inspector.get("interviews.show_prepare", interview).field("question") == ""
+
+
+@pytest.mark.parametrize("wrong", [{"DC2": 0}, {"question": " "}])
+def test_where_one_is_wrong_neither_is_saved_and_nothing_typed_is_lost(inspector, interview, wrong):
+    form = form_of(inspector, interview) | {"question": "Who covers leave?", "informs": "VW.ii"}
+    sent = with_changes(form, {"DC3": "Why?"} | ({} if "question" in wrong else wrong)) | (
+        wrong if "question" in wrong else {}
+    )
+    page = inspector.post("interviews.prepare_question", interview, form=sent)
+    assert page.status == 422 and len(page.errors) == 1
+    kept = page.form("/guide/prepare")
+    assert "Why?" in kept.values() and kept["question"] == sent["question"] and kept["informs"] == "VW.ii"
+    assert list(prompts(interview)) == WESSEX
+
+
+def test_a_question_typed_before_a_conflict_is_kept(inspector, interview):
+    mine = with_changes(form_of(inspector, interview), {"DC3": "Mine?"}) | {"question": "Who covers leave?"}
+    prepare(inspector, interview, DC2="Bea's words?")
+    page = inspector.post("interviews.prepare_question", interview, form=mine)
+    assert (page.status, page.field("question")) == (409, "Who covers leave?")
+    assert inspector.post("interviews.prepare", interview, form=page.form("/guide/prepare")).status == 200
+    now = prompts(interview)
+    assert (now["DC2"], now["DC3"], now["own-1"]) == ("Bea's words?", "Mine?", "Who covers leave?")
+
+
 def test_a_question_without_words_is_refused_on_the_page(inspector, interview):
     page = inspector.post("interviews.prepare_question", interview, question=" ", informs="VW.ii")
     assert (page.status, page.errors) == (422, ["Type the question"])
