@@ -161,6 +161,7 @@ FIELDS = {
     # interviews
     "kind": Field("Kind", "kinds"),
     "held_at": Field("Date", MOMENT),
+    "minutes": Field("Length in minutes"),
     "place": Field("Place or link"),
     "remote": Field("Held remotely", YES_NO),
     "title": Field("What it is about"),

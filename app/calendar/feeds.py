@@ -14,7 +14,7 @@ from app.inspections.guides import Guides
 from app.inspections.queries import list_guides
 from app.inspections.references import reference
 from app.inspections.vocabulary import Vocabulary
-from app.interviews.clashes import MINUTES, has_time
+from app.interviews.clashes import has_time, length_of
 from app.visits.models import VISIT
 from app.web import clock
 
@@ -56,7 +56,7 @@ def events_of(person_id: UUID) -> list[Event]:
 
 
 def event_of_interview(row: AnyRow, of: Of) -> Event:
-    """Without a time it takes the whole day; else as long as the topic guide of its role says."""
+    """Without a time it takes the whole day; else as long as it was given, or as the topic guide of its role says."""
     name, day = reference(row.prefix, row.number), row.held_at.astimezone(clock.LONDON).date()
     kind, who = of.kinds.get(row.kind, row.kind), ", ".join(filter(None, (row.role_label, row.body)))
     timed = has_time(row.held_at)
@@ -68,14 +68,11 @@ def event_of_interview(row: AnyRow, of: Of) -> Event:
         about=_about(of, "Remotely" if row.remote else "In person"),
         address=url_for("interviews.show_interview", inspection=of.code, reference=name, _external=True),
         begins=row.held_at if timed else day,
-        ends=row.held_at + timedelta(minutes=_minutes(of.guides, row.role)) if timed else day + timedelta(days=1),
+        ends=row.held_at + timedelta(minutes=length_of(row.minutes, row.role, of.guides))
+        if timed
+        else day + timedelta(days=1),
         cancelled=row.cancelled_at is not None,
     )
-
-
-def _minutes(guides: Guides | None, role: str | None) -> int:
-    guide = guides.of_role(role) if guides and role else None
-    return guide.minutes if guide else MINUTES
 
 
 def _event_of_visit(row: AnyRow, of: Of) -> Event:

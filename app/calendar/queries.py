@@ -143,6 +143,7 @@ def _interviews() -> AnySelect:
             Source.version,
             Source.happened_on,
             Interview.held_at,
+            Interview.minutes,
             Interview.place,
             Interview.remote,
             Interview.cancelled_at,

@@ -48,6 +48,7 @@ def _schedule(world: World, content: InterviewContent | PlannedContent) -> None:
             interview,
             planning.Arrangement(
                 held_at=content.held,
+                minutes=None,
                 place=content.place,
                 remote=content.remote,
                 title="",

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from app.inspections.guides import Guides
 from app.inspections.queries import find_guides, get_rules
 from app.inspections.references import reference
 from app.inspections.working_days import Calendar
@@ -15,7 +16,7 @@ from app.web import clock
 Elsewhere = Callable[[Interview, set[UUID]], list[str]]
 _elsewhere: list[Elsewhere] = []  # what knows of people's days and stands above interviews says so here
 MINUTES = 60  # how long an interview takes where no guide says so
-LONGEST = timedelta(hours=12)
+LONGEST = timedelta(hours=12)  # no interview takes longer
 
 
 def warnings_of(interview: Interview) -> list[str]:
@@ -47,12 +48,13 @@ def _at_the_same_time(interview: Interview, people: set[UUID], begins: datetime)
     room = "" if interview.remote or interview.body is None else _room(interview.place)
     if not (people or room) or not has_time(begins):
         return []
-    minutes = _minutes(interview.inspection_id)
-    ends = begins + timedelta(minutes=minutes.get(interview.role.code, MINUTES) if interview.role else MINUTES)
+    guides = find_guides(interview.inspection_id)
+    role = interview.role.code if interview.role else None
+    ends = begins + timedelta(minutes=length_of(interview.minutes, role, guides))
     found = []
     rooms_of = interview.body if room else None
     for other in queries.list_held_by(interview.inspection_id, people, begins - LONGEST, ends, rooms_of):
-        there_until = other.held_at + timedelta(minutes=minutes.get(other.role, MINUTES))
+        there_until = other.held_at + timedelta(minutes=length_of(other.minutes, other.role, guides))
         if other.number == interview.number or not has_time(other.held_at) or there_until <= begins:
             continue
         names = dict.fromkeys(
@@ -71,10 +73,10 @@ def _room(place: str) -> str:
     return " ".join(place.split()).casefold()
 
 
-def _minutes(inspection_id: UUID) -> dict[str, int]:
-    """Role to how long its guide takes."""
-    guides = find_guides(inspection_id)
-    return {guide.role: guide.minutes for guide in guides.guides} if guides else {}
+def length_of(minutes: int | None, role: str | None, guides: Guides | None) -> int:
+    """How many minutes an interview takes: what it was given, else what the topic guide of its role says."""
+    guide = guides.of_role(role) if guides and role else None
+    return minutes or (guide.minutes if guide else MINUTES)
 
 
 def has_time(moment: datetime) -> bool:

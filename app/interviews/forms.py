@@ -43,6 +43,7 @@ from app.web.forms import FlaskForm, Line, SpokenDate, WholeNumber, Words
 from app.web.pages import long_date
 
 LONGEST_NOTE = 20_000
+LONGEST_INTERVIEW = 480  # minutes
 
 
 class When(FlaskForm):
@@ -149,6 +150,7 @@ class Reasoned(FlaskForm):
 class ScheduleForm(WhenAndWhere, Reasoned, Opened):
     """When and where an interview is held, and by whom."""
 
+    minutes = WholeNumber("Length in minutes (optional)", 5, LONGEST_INTERVIEW)
     kind = RadioField("Kind", widget=GovRadioInput(), validators=[InputRequired("Choose interview or focus group")])
     lead = SelectField("Lead interviewer", widget=GovSelect())
     note_taker = SelectField("Note-taker", widget=GovSelect())

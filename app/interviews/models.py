@@ -46,6 +46,7 @@ class Interview(Source):
 
     id: Mapped[UUID] = mapped_column(ForeignKey("source.id"), primary_key=True)
     held_at: Mapped[datetime | None]  # when it begins
+    minutes: Mapped[int | None]  # how long it takes; None: as the topic guide of its role says
     place: Mapped[str]
     remote: Mapped[bool]
     notes_taken: Mapped[int] = mapped_column(default=0)  # the last note's number

@@ -183,6 +183,7 @@ class Arrangement:
     """When and where it is held, by whom, with how many."""
 
     held_at: datetime | None
+    minutes: int | None  # None: as the topic guide says
     place: str
     remote: bool
     title: str

@@ -15,7 +15,7 @@ from app.inspections.models import Role
 from app.inspections.queries import find_first_day, find_guides, get_rules, list_team
 from app.inspections.vocabulary import Term
 from app.interviews import planning, planning_queries, queries
-from app.interviews.clashes import has_time, warnings_of
+from app.interviews.clashes import has_time, length_of, warnings_of
 from app.interviews.filters import KINDS
 from app.interviews.forms import CellForm, HeldForm, ReasonForm, ScheduleForm
 from app.interviews.models import STATE_LABELS, WRITE_UP_OUTSTANDING, Interview, InterviewPlan, State
@@ -114,6 +114,7 @@ def _show_arrangements(inspection: CurrentInspection, interview: Interview, stat
         refusal=refusal,
         interview=interview,
         warnings=warnings_of(interview),
+        length=_length(inspection, interview, interview.minutes),
         write_up=queries.write_ups_of(inspection.id, [interview], clock.today()).get(interview.number),
         signs_off=signs_off,
         may_sign_off=g.actor.id in signs_off,
@@ -138,6 +139,7 @@ def schedule(inspection: CurrentInspection, reference: str):
         return page(SCHEDULE, 422, interview=interview, form=form, error=True)
     arrangement = planning.Arrangement(
         held_at=form.moment(),
+        minutes=form.minutes.data,
         place=form.place.data or "",
         remote=bool(form.remote.data),
         title=form.title.data or "",
@@ -284,6 +286,11 @@ def _do(
     return to(url_for(".show_arrangements", reference=interview.reference))
 
 
+def _length(inspection: CurrentInspection, interview: Interview, minutes: int | None) -> int:
+    """How many minutes it takes."""
+    return length_of(minutes, interview.role.code if interview.role else None, find_guides(inspection.id))
+
+
 def _who_signs_off(inspection: CurrentInspection, interview: Interview) -> dict[UUID, str]:
     named = get_rules(inspection.id).write_up.sign_off_by
     return planning.who_signs_off(interview, named, list_team(inspection.id))
@@ -292,6 +299,7 @@ def _who_signs_off(inspection: CurrentInspection, interview: Interview) -> dict[
 def _schedule_form(inspection: CurrentInspection, interview: Interview, **given: Any) -> ScheduleForm:
     form = ScheduleForm(**given)
     form.was_held = interview.finished_at is not None
+    form.minutes.description = f"Empty: {_length(inspection, interview, None)}, as is usual for the role"
     form.kind.choices = kind_choices(inspection, {*_kinds_allowed(inspection, interview.role), interview.kind})
     people = planning.who_records(list_team(inspection.id))
     for field, present in ((form.lead, interview.lead), (form.note_taker, interview.note_taker)):

@@ -234,6 +234,7 @@ def list_held_by(
             Source.number,
             Source.prefix,
             Interview.held_at,
+            Interview.minutes,
             Interview.place,
             Interview.remote,
             Interview.lead_id,

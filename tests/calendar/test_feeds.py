@@ -91,6 +91,9 @@ def test_one_interview_can_be_taken_into_any_calendar(inspector, ada):
     assert (found.text("STATUS"), found.text("CLASS")) == ("CONFIRMED", "PRIVATE")
     assert found.values["DTSTART"] == [({"TZID": "Europe/London"}, "20260414T100000")]
     assert found.moment("DTEND") - found.moment("DTSTART") == timedelta(minutes=45), "as its topic guide says"
+    arrange(interview, minutes=90)
+    found = event(download(inspector, interview).data, interview.id)
+    assert found.moment("DTEND") - found.moment("DTSTART") == timedelta(minutes=90), "as it was given"
 
 
 @pytest.mark.parametrize(

@@ -290,6 +290,30 @@ def test_one_who_leads_and_takes_the_notes_is_pointed_out(inspector, interview, 
     assert both not in schedule(inspector, interview, lead=str(ada.person_id), note_taker=str(ben.person_id))
 
 
+def test_the_length_is_shown_and_can_be_changed_and_counts_where_two_meet(inspector, interview, ada):
+    with the_world():
+        InterviewFactory(body="MCH", role="dcp", held_at=MORNING).note_taker_id = ada.person_id
+    at = {"date": ["14", "4", "2026"], "time": "11:15", "lead": str(ada.person_id)}
+    page = schedule(inspector, interview, **at)
+    assert "Length 60 minutes, as is usual for the role" in page and "two places" not in page
+    assert "Empty: 60, as is usual for the role" in inspector.get("interviews.show_schedule", interview)
+    long = db.session.scalars(select(Interview).where(Interview.number == 2)).one()
+    page = schedule(inspector, long, date=["14", "4", "2026"], time="10:00", minutes="90")
+    assert "Length 90 minutes" in page
+    assert "Ada Shah is in two places at once" in page
+    assert "Length in minutes 90" in inspector.get("interviews.show_history", long)
+    assert inspector.get("interviews.show_schedule", long).field("minutes") == "90"
+    page = schedule(inspector, long, date=["14", "4", "2026"], time="10:00", minutes="")
+    assert "Length 60 minutes" in page
+
+
+@pytest.mark.parametrize("minutes", ["4", "481", "an hour"])
+def test_a_length_that_is_none_is_told(inspector, interview, minutes):
+    page = schedule(inspector, interview, minutes=minutes)
+    assert page.errors == ["Length in minutes must be a whole number from 5 to 480"]
+    assert page.field("minutes") == minutes
+
+
 def test_a_cancelled_interview_or_one_without_a_time_is_no_second_place(inspector, interview, ada):
     with the_world():
         for moment in (MORNING, datetime(2026, 4, 13, 23, 0, tzinfo=UTC)):  # the second is midnight in London
