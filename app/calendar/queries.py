@@ -2,7 +2,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select, union
+from sqlalchemy import and_, or_, select, union
 
 from app.accounts.models import Person
 from app.accounts.secrets import hash_of_token
@@ -113,23 +113,28 @@ def list_visits_between(inspection_id: UUID, first: date, last: date) -> Sequenc
     ).all()
 
 
-def list_people_of(inspection_id: UUID) -> list[tuple[UUID, str]]:
-    """Who holds interviews or goes on visits, or could: by name; who left the team too, as what they did stays."""
+def list_people_of(inspection_id: UUID) -> Sequence[AnyRow]:
+    """Who holds interviews or goes on visits, or could (id, name, available), by name.
+
+    Who left the team too, as what they did stays; available are those of the team now who can sign in.
+    """
     interviews = Interview.__table__.join(Source.__table__, Source.id == Interview.__table__.c.id)
+    team = select(TeamMember.person_id).where(
+        TeamMember.inspection_id == inspection_id, TeamMember.role.in_((TeamRole.LEAD, TeamRole.INSPECTOR))
+    )
     busy = union(
         select(Interview.__table__.c.lead_id).select_from(interviews).where(Source.inspection_id == inspection_id),
         select(Interview.__table__.c.note_taker_id)
         .select_from(interviews)
         .where(Source.inspection_id == inspection_id),
         select(VisitInspector.person_id).join(Visit).where(Visit.inspection_id == inspection_id),
-        select(TeamMember.person_id).where(
-            TeamMember.inspection_id == inspection_id, TeamMember.role.in_((TeamRole.LEAD, TeamRole.INSPECTOR))
-        ),
+        team,
     )
-    rows = db.session.execute(
-        select(Person.id, Person.name).where(Person.id.in_(busy)).order_by(Person.name, Person.id)
-    )
-    return [(row.id, row.name) for row in rows]
+    return db.session.execute(
+        select(Person.id, Person.name, and_(Person.id.in_(team), Person.disabled_at.is_(None)).label("available"))
+        .where(Person.id.in_(busy))
+        .order_by(Person.name, Person.id)
+    ).all()
 
 
 def _interviews() -> AnySelect:

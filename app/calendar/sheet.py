@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from app.calendar import queries
+from app.db.base import AnyRow
 from app.inspections.queries import get_rules
 from app.inspections.references import reference
 from app.inspections.working_days import SATURDAY, Calendar
@@ -30,6 +31,9 @@ class Entry:
     first: date
     last: date
     people: dict[UUID, str]  # who leads, takes notes or goes, by name
+
+
+OfPerson = list[tuple[date, date, Entry]]  # first and last day of each within a column
 
 
 @dataclass(slots=True)
@@ -79,6 +83,11 @@ class Sheet:
         return len({entry.reference for day in self.days if day.within for entry in day.entries})
 
     @property
+    def beside(self) -> bool:
+        """Whether something is on a day of the months beside it."""
+        return any(day.entries for day in self.days if not day.within)
+
+    @property
     def before(self) -> date:
         return self.first - timedelta(days=7) if self.view == WEEK else (self.first - timedelta(days=1)).replace(day=1)
 
@@ -86,13 +95,17 @@ class Sheet:
     def after(self) -> date:
         return self.first + timedelta(days=7) if self.view == WEEK else (self.first + timedelta(days=31)).replace(day=1)
 
-    def people(self) -> list[tuple[str, list[list[tuple[date, date, Entry]]]]]:
-        """Name and what they have, in a week by day, in a month by week, each with its first and last day there.
+    def people(self, available: Iterable[tuple[UUID, str]] = ()) -> list[tuple[str, list[OfPerson]]]:
+        """Name and what they have, in a week by its weekdays, in a month by week, each with first and last day there.
 
-        By name; last, what nobody has yet.
+        By name, those `available` who have nothing too; last, what nobody has yet.
         """
-        columns = [[day] for day in self.weeks[0]] if self.view == WEEK else self.weeks
-        found: dict[tuple[bool, str, UUID | None], list[list[tuple[date, date, Entry]]]] = {}
+        columns = self.weeks
+        if self.view == WEEK:
+            columns = [[day] for day in self.weeks[0] if day.day.weekday() in self.weekdays]
+        found: dict[tuple[bool, str, UUID | None], list[OfPerson]] = {
+            (False, name, id): [[] for _ in columns] for id, name in available
+        }
         for place, days in enumerate(columns):
             of_entry: dict[str, tuple[Entry, list[date]]] = {}
             for day in days:
@@ -160,6 +173,6 @@ def _entries(inspection_id: UUID, first: date, last: date) -> Iterable[Entry]:
         yield Entry(False, name, at, row.role_label or "", row.body or "", row.area or "", day, day, people)
 
 
-def offered(people: Sequence[tuple[UUID, str]]) -> list[tuple[str, str]]:
+def offered(people: Sequence[AnyRow]) -> list[tuple[str, str]]:
     """What the filter of people offers: value and text."""
-    return [("", "Anybody"), ("none", NOBODY), *((id.hex, name) for id, name in people)]
+    return [("", "Anybody"), ("none", NOBODY), *((person.id.hex, person.name) for person in people)]

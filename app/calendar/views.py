@@ -28,7 +28,8 @@ def show_calendar(inspection: CurrentInspection):
     """A month or a week; all that is chosen stands in the address, so that it can be sent to a colleague."""
     view, by = _one_of("view", (MONTH, WEEK)), _one_of("by", ("day", "person"))
     bodies = [("", "Any Area"), *((body.code, body.name) for body in list_bodies(inspection.id))]
-    people = offered(queries.list_people_of(inspection.id))
+    everybody = queries.list_people_of(inspection.id)
+    people = offered(everybody)
     filters = Filters(_offered("area", bodies), _offered("person", people))
     sheet = read_sheet(inspection.id, _read_first(view), view, filters)
     chosen = [
@@ -36,9 +37,12 @@ def show_calendar(inspection: CurrentInspection):
         for name, value, offers in (("area", filters.area, bodies), ("person", filters.person, people))
         if value
     ]
+    # Who has nothing of one Area, or that one person has, may well have something else.
+    available = [(one.id, one.name) for one in everybody if one.available and not filters.any()]
     return page(
         "calendar/calendar.html",
         sheet=sheet,
+        people=sheet.people(available) if by == "person" else [],
         by=by,
         filters=filters,
         offers={"area": bodies, "person": people},

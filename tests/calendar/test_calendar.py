@@ -7,6 +7,7 @@ import time_machine
 
 from app.accounts.models import Person
 from app.extensions import db
+from app.inspections.models import TeamRole
 from app.interviews import planning
 from app.visits import services as visits
 from tests.calendar.test_feeds import arrange, led_by, visited_by
@@ -69,7 +70,10 @@ def test_days_of_the_months_beside_it_are_named_and_filled(inspector, ada):
     led_by(ada.person_id, held_at=datetime(2026, 3, 31, 9, 0, tzinfo=UTC))
     page = april(inspector)
     assert days(page)["2026-03-31"].startswith("31 March ◇ Peak leave 10:00 INT-001")
-    assert "Nothing is on in this month" in page
+    assert "Nothing is on in April 2026 What stands below is on days of the months beside it." in page
+    page = april(inspector, person=ada.person_id.hex)
+    assert "Nothing in April 2026 matches these filters What stands below is on days of the months beside it." in page
+    assert "What stands below" not in april(inspector, by="person")
 
 
 def test_a_weekend_has_a_column_where_something_is_on_it(inspector, ada):
@@ -118,8 +122,11 @@ def test_a_week_shows_its_days_only(inspector, ada):
 
 
 def by_person(page) -> dict[str, list[str]]:
+    """What each row says, by whose it is; the label that a cell has in a narrow window stands first."""
     return {
-        row.find("th").get_text(strip=True): [" ".join(cell.get_text(" ").split()) for cell in row.find_all("td")]
+        " ".join(row.find("th").get_text(" ").split()): [
+            " ".join(cell.get_text(" ").split()) for cell in row.find_all("td")
+        ]
         for row in page.all("tbody tr")
     }
 
@@ -138,10 +145,10 @@ def test_by_person_a_month_has_its_weeks_beside_one_another(inspector, ada):
     ]
     found = by_person(page)
     assert list(found) == ["Ada Shah", "Ben Okoro", "Nobody yet"]
-    one = "Tue 14: 10:00 INT-001 District Crown Prosecutor, Wessex"
-    assert found["Ada Shah"][2] == one
-    assert found["Ben Okoro"][2] == f"Tue 14 to Thu 16: VIS-001 Visit to Wessex {one}"
-    assert found["Nobody yet"][3].startswith("Wed 22: 10:00 INT-002 ")
+    one, week = "Tue 14: 10:00 INT-001 District Crown Prosecutor, Wessex", "13 April to 19 April"
+    assert found["Ada Shah"][2] == f"{week} {one}"
+    assert found["Ben Okoro"][2] == f"{week} Tue 14 to Thu 16: VIS-001 Visit to Wessex {one}"
+    assert found["Nobody yet"][3].startswith("20 April to 26 April Wed 22: 10:00 INT-002 ")
 
 
 def test_by_person_a_week_has_its_days_beside_one_another(inspector, ada):
@@ -155,7 +162,49 @@ def test_by_person_a_week_has_its_days_beside_one_another(inspector, ada):
         "Thursday 16",
         "Friday 17",
     ]
-    assert by_person(page)["Ada Shah"][1] == "10:00 INT-001 District Crown Prosecutor, Wessex"
+    assert by_person(page)["Ada Shah"][1] == "Tuesday 14 10:00 INT-001 District Crown Prosecutor, Wessex"
+    assert {len(row) for row in by_person(page).values()} == {5}
+    assert {head["scope"] for head in page.all("thead th")} == {"col"}
+    assert {head["scope"] for head in page.all("tbody th")} == {"row"}
+
+
+@pytest.mark.parametrize("view", ["month", "week"])
+def test_by_person_who_has_nothing_on_is_listed_too(inspector, ada, view):
+    led_by(ada.person_id)
+    TeamMemberFactory(person__name="Ben Okoro", role=TeamRole.LEAD)
+    TeamMemberFactory(person__name="Obi Server", role=TeamRole.OBSERVER)
+    TeamMemberFactory(person__name="Dis Abled", person__disabled_at=MORNING)
+    TeamMemberFactory(person__name="Els Ewhere", inspection_id=InspectionFactory().id)
+    leaver = TeamMemberFactory(person__name="Lee Verwood")
+    led_by(leaver.person_id, held_at=MORNING - timedelta(days=60))
+    with the_world():
+        db.session.delete(db.session.merge(leaver))
+    page = april(inspector, by="person", view=view)
+    found = by_person(page)
+    assert list(found) == ["Ada Shah", "Ben Okoro nothing on"]
+    assert found["Ben Okoro nothing on"] == ["– Nothing"] * 5
+    assert len(page.all("thead th")) == 6
+    assert list(by_person(april(inspector, by="person", view=view, area="WES"))) == ["Ada Shah"]
+
+
+def test_by_person_each_cell_of_a_week_stands_under_its_day(inspector, ada):
+    """Whatever the row, and with a weekend that has something on its Saturday only."""
+    for n in range(7):
+        member = TeamMemberFactory(person__name=f"Person {n}")
+        led_by(member.person_id, held_at=MORNING + timedelta(days=4 if n == 6 else 0))
+    page = april(inspector, by="person", view="week")
+    heads = [head.get_text() for head in page.all("thead th")][1:]
+    assert heads[-1] == "Saturday 18" and len(heads) == 6
+    for who, cells in by_person(page).items():
+        assert len(cells) == 6, who
+        for head, cell in zip(heads, cells, strict=True):
+            assert cell.startswith(head) or cell == "– Nothing"
+
+
+def test_by_person_everybody_is_listed_where_nothing_is_on_at_all(inspector):
+    page = april(inspector, by="person", view="week")
+    assert "Nothing is on in this week" in page
+    assert list(by_person(page)) == ["Ada Shah nothing on"]
 
 
 def test_two_who_are_called_the_same_have_a_row_each(inspector, ada):
