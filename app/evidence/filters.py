@@ -17,6 +17,8 @@ from app.inspections.models import Body
 from app.inspections.queries import list_bodies, list_roles, list_team
 from app.web.pages import same_page
 
+RENAMINGS = 10_000  # looked through for what a theme is called now
+
 
 @dataclass(frozen=True, slots=True)
 class FilterPanel:
@@ -46,11 +48,11 @@ def read_filters(inspection: CurrentInspection) -> FilterPanel:
         "by": [("", "Anybody"), *_offer_lifters(inspection.id, team)],
     }
     values = {name: request.args.get(name, "") for name in offers}
+    if values["theme"] not in dict(offers["theme"]):
+        values["theme"] = _called_now(inspection.id, values["theme"], dict(offers["theme"]))
     for name, value in values.items():
         # An observer may be asked for, too, and has lifted nothing.
         known = value in dict(offers[name]) or (name == "by" and any(member.name == value for member in team))
-        if not known and name == "theme" and (now := _called_now(inspection.id, value, dict(offers[name]))):
-            raise NotFound(f"That theme is called ‘{now}’ now. Choose it among the filters of the list.")
         if not known:
             raise NotFound(
                 f"There is no {name} called ‘{value}’ in this inspection. Take the filter out of the address."
@@ -88,15 +90,19 @@ def _offer_lifters(inspection_id: UUID, team: Sequence[AnyRow]) -> list[tuple[st
     return list(offered.items())
 
 
-def _called_now(inspection_id: UUID, key: str, themes: dict[str, str]) -> str | None:
-    """What a theme that was renamed, or merged into another, is called now; None where nothing is known of it."""
-    for entry in reversed(history(inspection_id, THEMES)):
+def _called_now(inspection_id: UUID, key: str, themes: dict[str, str]) -> str:
+    """The key of what a theme that was renamed, or merged into another, is shown as now: addresses go on working.
+
+    The key as it is where nothing is known of it.
+    """
+    now = key
+    for entry in reversed(history(inspection_id, THEMES, limit=RENAMINGS)):
         said = entry.content or {}
-        if entry.deed == "renamed" and theme_key(said.get("before", {}).get("name", "")) == key:
-            key = theme_key(entry.part)
-        elif entry.deed == "merged" and theme_key(entry.part) == key:
-            key = theme_key(said.get("after", {}).get("into", ""))
-    return themes.get(key)
+        if entry.deed == "renamed" and theme_key(said.get("before", {}).get("name", "")) == now:
+            now = theme_key(entry.part)
+        elif entry.deed == "merged" and theme_key(entry.part) == now:
+            now = theme_key(said.get("after", {}).get("into", ""))
+    return now if now in themes else key
 
 
 def read_before() -> int | None:

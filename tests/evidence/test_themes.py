@@ -93,8 +93,7 @@ def test_a_wrong_theme_is_told(inspector, item, given, sentence):
 def test_renaming_takes_every_item_along_and_back(lead, item):
     ItemThemeFactory(item=item, name="Late letters")
     assert "‘Late letters’ is now called ‘Letters’" in rename(lead, theme("Late letters"), "Letters")
-    assert found(lead, "letters") == ["E-0001"]
-    assert lead.get("evidence.list_items", theme="late letters").status == 404
+    assert found(lead, "letters") == found(lead, "late letters") == ["E-0001"]
     rename(lead, theme("Letters"), "Late letters")
     assert found(lead, "late letters") == ["E-0001"]
     history = lead.get("evidence.show_themes_history")
@@ -120,12 +119,20 @@ def test_merging_is_asked_for_and_can_be_taken_apart(lead, item):
     assert found(lead, "late letters") == ["E-0003", "E-0001"]
 
 
-def test_the_old_address_of_a_theme_says_what_it_is_called_now(lead, item):
+def test_an_address_that_was_sent_before_a_theme_was_renamed_goes_on_working(lead, item):
     ItemThemeFactory(item=item, name="Late letters")
-    rename(lead, theme("Late letters"), "Letters")
-    rename(lead, theme("Letters"), "Letters and calls")
-    page = lead.get("evidence.list_items", theme="late letters")
-    assert page.status == 404 and "That theme is called ‘Letters and calls’ now." in page
+    EvidenceItemFactory()
+    for before, after in (("Late letters", "Letters"), ("Letters", "Letters and calls")):
+        rename(lead, theme(before), after)
+    ThemeFactory(name="Contact")
+    rename(lead, theme("Letters and calls"), "Contact", merge="y")
+    for key in ("late letters", "letters", "letters and calls", "contact"):
+        page = lead.get("evidence.list_items", theme=key)
+        assert references(page) == ["E-0001"], key
+        assert page.field("theme") == "contact"
+        assert [link.get_text() for link in page.all(".moj-filter__tag")] == ["Remove this filter: Contact"]
+        assert references(lead.open("GET", page.one(".moj-filter__tag")["href"])) == ["E-0002", "E-0001"]
+        assert references(lead.get("criteria.show_criterion", reference="VW.ii", theme=key)) == ["E-0001"]
     assert "There is no theme called ‘never’" in lead.get("evidence.list_items", theme="never")
 
 
