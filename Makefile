@@ -74,9 +74,9 @@ check: lint ## lint, format, types, floors and the quick tests on SQLite: two mi
 WITHOUT_DATABASE := --ignore=tests/formats --ignore=tests/packs/test_wrong_packs.py --ignore=tests/house/test_laws.py
 
 test: lint browser postgresql strace ## all that CI runs: the linters, tests on both databases, browser tests
-	$(DEV)/pytest -q -n 2 --dist loadgroup -m "not browser and not soak"
+	$(DEV)/pytest -q -n 2 -m "not browser and not soak"
 	@if [ -n "$$TEST_DATABASE_URL" ] || $(HAS_POSTGRESQL); then \
-	  $(DEV)/pytest -q -n 2 --dist loadgroup -m "not browser and not soak" --database postgresql $(WITHOUT_DATABASE); \
+	  $(DEV)/pytest -q -n 2 -m "not browser and not soak" --database postgresql $(WITHOUT_DATABASE); \
 	else echo "*** No PostgreSQL: THE TESTS ON IT WERE SKIPPED ***" >&2; fi
 	@if command -v chromium >/dev/null; then \
 	  $(DEV)/pytest -q -n 2 -m "browser and not soak" || [ $$? = 5 ]; \

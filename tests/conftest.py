@@ -14,6 +14,7 @@ import pytest
 from argon2 import PasswordHasher, profiles
 from flask import Flask
 from flask_migrate import upgrade
+from xdist.scheduler import LoadScopeScheduling
 
 from app import create_app
 from app.accounts import secrets as account_secrets
@@ -64,6 +65,19 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_configure_node(node: Any) -> None:
     """Each xdist worker is told where the one template is."""
     node.workerinput["fieldbook_databases"] = list(_provide(node.config))
+
+
+class _Together(LoadScopeScheduling):
+    """The next test to the next free process, but those that load the demonstration to one: loading takes long."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        loads = nodeid.startswith(("tests/demonstration/", "tests/browser/test_layout.py"))
+        return "demonstration" if loads else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Together:
+    return _Together(config, log)  # xdist_group of xdist 3.8 does nothing with pytest 9.2
 
 
 def _provide(config: pytest.Config) -> tuple[str, str]:

@@ -1,5 +1,6 @@
 """A real Chromium against the real server."""
 
+import functools
 import os
 import re
 import shutil
@@ -10,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, NamedTuple
 from urllib.request import urlopen
 
 import pytest
@@ -28,6 +30,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/browser" in str(item.path):
             item.add_marker(pytest.mark.browser)
+    items.sort(key=lambda item: item.path.name != "test_thread.py")  # the longest first: none waits for it at the end
 
 
 @pytest.fixture(scope="session")
@@ -149,6 +152,11 @@ class Server:
                 self.process.wait()
 
 
+class Begun(NamedTuple):
+    data: Path  # a data folder: most of a start is bringing up the database and loading the pack
+    cookies: Any  # as Playwright gives and takes them; of a host, whatever its port: who has them is signed in
+
+
 def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -159,17 +167,29 @@ SERVE = [sys.executable, "-m", "flask", "--app", "wsgi", "serve"]
 
 
 @pytest.fixture(scope="session")
-def _begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder as the first start leaves it: most of a start is bringing up the database and loading the pack."""
-    data = tmp_path_factory.mktemp("begun") / "data"
-    Server(SERVE, ROOT, data).wait(60).stop()
-    return data
+def begun(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Begun]:
+    """begun("letters-2027"): that inspection as its first person leaves it once their account is made; made once."""
+
+    @functools.cache
+    def begun(inspection: str) -> Begun:
+        data = tmp_path_factory.mktemp("begun") / "data"
+        server = Server(SERVE, ROOT, data).wait(60)
+        if inspection == CODE:
+            server.command("pack", "load", str(SECOND))  # the real one is there already
+        page = browser.new_page(viewport={"width": 1366, "height": 768})
+        Person(page, server.address).makes_the_first_account(server.first_link())
+        cookies = page.context.storage_state()["cookies"]
+        page.context.close()
+        server.stop()
+        return Begun(data, cookies)
+
+    return begun
 
 
 @pytest.fixture
-def server(tmp_path: Path, _begun: Path) -> Iterator[Server]:
-    """A server of this test's own, with the real inspection and nobody in it."""
-    shutil.copytree(_begun, tmp_path / "data")
+def server(tmp_path: Path, begun: Callable[[str], Begun]) -> Iterator[Server]:
+    """A server of this test's own, with the real inspection and its lead inspector."""
+    shutil.copytree(begun(INSPECTION).data, tmp_path / "data")
     server = Server(SERVE, ROOT, tmp_path / "data")
     try:
         yield server.wait(30)
@@ -196,15 +216,19 @@ def fresh_clone(tmp_path: Path) -> Iterator[Server]:
 
 
 @pytest.fixture
-def lead_of(server: Server, new_page: Callable[..., Page]) -> Callable[[str], Person]:
+def lead_of(server: Server, begun: Callable[[str], Begun], new_page: Callable[..., Page]) -> Callable[[str], Person]:
     """lead_of("letters-2027"): the lead inspector of a pack's inspection, signed in on a page of their own."""
 
     def lead_of(inspection: str) -> Person:
-        if inspection == CODE:
-            server.command("pack", "load", str(SECOND))  # the real one is there already
+        if inspection != INSPECTION:
+            server.kill()
+            shutil.rmtree(server.data)
+            shutil.copytree(begun(inspection).data, server.data)
+            server.start().wait(30)
         person = Person(new_page(), server.address)
+        person.page.context.add_cookies(begun(inspection).cookies)
         person.inspection = inspection
-        person.makes_the_first_account(server.first_link())
+        person.page.goto(server.address)
         return person
 
     return lead_of

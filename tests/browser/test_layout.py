@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -26,9 +25,9 @@ LOW_BARS = """() => [...document.querySelectorAll('td.fb-cell:has(.fb-bars)')].f
 ).length"""
 
 
-@pytest.fixture
-def lead(tmp_path: Path, new_page: Callable[..., Page]) -> Iterator[Person]:
-    data = tmp_path / "data"
+@pytest.fixture(scope="module")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    data = tmp_path_factory.mktemp("demonstration") / "data"
     settings = {"FIELDBOOK_DATA_DIR": str(data), "FIELDBOOK_CLOCK": NOW}
     subprocess.run(
         [sys.executable, "-m", "flask", "--app", "wsgi", "demo", "load"],
@@ -39,11 +38,16 @@ def lead(tmp_path: Path, new_page: Callable[..., Page]) -> Iterator[Person]:
     )
     server = Server([sys.executable, "-m", "flask", "--app", "wsgi", "serve"], ROOT, data, FIELDBOOK_CLOCK=NOW)
     try:
-        person = Person(new_page(), server.wait(30).address)
-        person.signs_in("lead@fieldbook.example", "copper kettle orchard")
-        yield person
+        yield server.wait(30)
     finally:
         server.stop()
+
+
+@pytest.fixture
+def lead(demonstration: Server, new_page: Callable[..., Page]) -> Person:
+    person = Person(new_page(), demonstration.address)
+    person.signs_in("lead@fieldbook.example", "copper kettle orchard")
+    return person
 
 
 def test_tables_are_whole_where_there_is_room_and_say_where_there_is_not(lead: Person) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, Route, expect
 
-from tests.browser.conftest import Server
+from tests.browser.conftest import Begun, Server
 from tests.browser.person import INSPECTION, PASSWORD, Person
 
 WORDS = [f"Line {number}: the clock runs out at four." for number in range(12)]
@@ -58,10 +58,10 @@ class Device:
 
 
 @pytest.fixture
-def device(browser: Browser, server: Server, tmp_path: Path) -> Iterator[Device]:
+def device(browser: Browser, server: Server, begun: Callable[[str], Begun], tmp_path: Path) -> Iterator[Device]:
     """The first person's, signed in, on the page of an interview."""
     device = Device(browser, tmp_path / "profile", server.address)
-    device.person.makes_the_first_account(server.first_link())
+    device.context.add_cookies(begun(INSPECTION).cookies)
     device.person.plans("Interview", "Wessex", "District Crown Prosecutor")
     is_ready(device.person.page)
     yield device
@@ -433,7 +433,8 @@ def test_a_device_that_keeps_nothing_is_told_before_typing_and_works_while_conne
 def test_plain_http_is_told_before_typing(browser: Browser, server: Server, tmp_path: Path) -> None:
     address = server.address.replace("127.0.0.1", "fieldbook.example")
     device = Device(browser, tmp_path / "plain", address, "--host-resolver-rules=MAP fieldbook.example 127.0.0.1")
-    device.person.makes_the_first_account(server.first_link().replace("127.0.0.1", "fieldbook.example"))
+    device.person.signs_in()
+    expect(device.person.page.locator(".fb-account__name")).to_be_visible()
     device.person.plans("Interview", "Wessex", "District Crown Prosecutor")
     expect(device.person.page.get_by_role("alert").filter(has_text="plain http")).to_be_visible()
     device.person.types_note(WORDS[0])

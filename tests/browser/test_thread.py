@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Server
 from tests.browser.person import EMAIL, INSPECTION, NAME, Person
-from tests.packs.second_world import CODE, SECOND
+from tests.packs.second_world import CODE
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 HEADINGS = ("Reference", "Finding", "Criteria", "Area", "Files", "Applicable")
@@ -83,11 +83,10 @@ def test_from_a_fresh_clone_to_an_evidence_matrix(
     stranger.sees_a_sound_page("sign in")
 
 
-def test_the_same_thread_runs_on_an_unlike_pack(server: Server, new_page: Callable[..., Page], tmp_path: Path) -> None:
-    server.command("pack", "load", str(SECOND))
-    lead = Person(new_page(accept_downloads=True), server.address)
-    lead.inspection = OTHER.inspection
-    lead.makes_the_first_account(server.first_link())
+def test_the_same_thread_runs_on_an_unlike_pack(
+    lead_of: Callable[[str], Person], server: Server, tmp_path: Path
+) -> None:
+    lead = lead_of(OTHER.inspection)
     lead.page.get_by_role("link", name="letters and messages to witnesses").click()
     lead.sees_a_sound_page("overview of another pack")
     lead.page.get_by_role("link", name="Pack", exact=True).click()

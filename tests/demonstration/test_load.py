@@ -41,7 +41,6 @@ def test_one_whose_loading_was_broken_off_is_not_taken_for_whole(app, inspection
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("demonstration")
 def test_loading_again_changes_nothing_and_says_who_may_sign_in(demonstration, content):
     assert services.is_loaded()
     result = command("demo", "load")

@@ -28,8 +28,7 @@ from app.visits.queries import debriefed, list_visits
 from app.web import clock
 from tests.demonstration.test_marking import WORDS
 
-# One group: the demonstration is loaded once, by one of the processes that tests run in.
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demonstration")]
+pytestmark = pytest.mark.slow
 MOST_OF_EACH = 2
 
 
