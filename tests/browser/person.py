@@ -121,7 +121,8 @@ class Person:
         if not self.page.evaluate("'axe' in window"):
             self.page.evaluate(AXE)
         found = self.page.evaluate(
-            f"axe.run(document, {{runOnly: {RULES}, resultTypes: ['violations']}}).then(found => found.violations.map(violation =>"
-            " violation.id + ': ' + violation.nodes.map(node => node.target.join(' ')).join(' | ')))"
+            f"axe.run(document, {{runOnly: {RULES}, resultTypes: ['violations']}})"
+            ".then(found => found.violations.map(violation => violation.id + ': ' +"
+            " violation.nodes.map(node => node.target.join(' ')).join(' | ')))"
         )
         assert found == [], f"{name}: {found}"

@@ -1,17 +1,20 @@
 """How full tables stand in a wide window, a narrow one and on paper: looked at in the demonstration."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, expect
 from pypdfium2 import PdfDocument
 
 from tests.browser.conftest import ROOT, Server
 from tests.browser.person import Person
 
+HREFS = "links => links.map(link => link.getAttribute('href').split('#')[0])"
+NO_PAGES = ("/static", "/sign-out")
 NOW = "2026-04-16T09:40"
 LINES = """cell => {
   const all = document.createRange()
@@ -97,3 +100,29 @@ def test_paper_says_what_it_shows_to_whom_and_when_and_offers_nothing_to_press(l
         lead.opens(f"/matrix?by={by}")
         expect(page.get_by_text(f"Evidence under each criterion, {cut}").first).to_be_visible()
         expect(page.locator(".fb-matrix__words").first).to_be_visible(visible=wording)
+
+
+@pytest.mark.soak
+def test_every_kind_of_page_of_the_demonstration_is_sound(lead: Person) -> None:
+    """One of each kind of address that the lead can come to, found by following links: full pages, wide and narrow."""
+    page = lead.page
+    to_see, kinds, faults = [f"{lead.address}/inspections/{lead.inspection}/"], set[str](), list[str]()
+    while to_see:
+        address = to_see.pop(0)
+        kind = re.sub(r"[A-Z]{2,}\.?-?[\divx]+\b|\d+|=[^&]*", "_", address.removeprefix(lead.address))
+        if kind in kinds:
+            continue
+        kinds.add(kind)
+        try:
+            page.goto(address)
+        except Error as refused:
+            if "Download is starting" not in str(refused):
+                raise
+            continue
+        try:
+            lead.sees_a_sound_page(f"demonstration {len(kinds)}")
+        except AssertionError as fault:
+            faults.append(f"{address}: {fault}")
+        links = page.locator("a[href^='/']:not([download]):not([href*='/file'])").evaluate_all(HREFS)
+        to_see += [f"{lead.address}{link}" for link in links if not link.startswith(NO_PAGES)]
+    assert len(kinds) > 60 and faults == [], "\n".join([f"{len(kinds)} kinds", *faults])

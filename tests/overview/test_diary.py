@@ -191,7 +191,7 @@ def test_the_timetable_says_what_is_under_way(lead):
 def test_a_chart_stands_beside_a_table_of_the_same_numbers(lead):
     held(1), held(2), NoteFactory(interview=held(-1))
     page = lead.get("overview.show_inspection")
-    chart = page.one("section[aria-label='Interviews by role'] figure")
+    chart = page.one("figure:has(figcaption:-soup-contains('Interviews by role'))")
     row = next(row for row in chart.select("tbody tr") if "District" in row.get_text() and "Senior" not in row.th.text)
     assert [cell.get_text() for cell in row.select("td")] == ["2", "1", "3"]
     assert sorted(text.get_text() for text in chart.select("svg .fb-chart__number")) == ["1", "2"]
