@@ -14,6 +14,7 @@ from app.accounts.secrets import hash_of_token, new_token
 from app.audit.services import record
 from app.extensions import db
 from app.web import clock
+from app.web.pages import long_moment
 
 SLOT_SECONDS = 15 * 60
 TRIES_PER_EMAIL = 10
@@ -24,6 +25,10 @@ PASSWORD_LINK_LASTS = timedelta(days=1)
 
 class Refused(Exception):
     """It cannot be done: the sentence says why and what to do."""
+
+
+class DoneAlready(Refused):
+    """Somebody did it since the page was opened, or did something that leaves nothing to do; nothing was changed."""
 
 
 class Needed(Refused):
@@ -219,13 +224,14 @@ def _record_of(invitation: Invitation, deed: str, by: Actor) -> None:
 def disable(person: Person, reason: str, *, anyway: bool = False, by: Actor) -> None:
     """Keep somebody from signing in, from this moment. What they wrote keeps their name.
 
-    Raises Refused; Needed where something would be left without a lead inspector, unless it is to be done `anyway`.
+    Raises Refused; Needed where something would be left without a lead inspector, unless it is to be done `anyway`;
+    DoneAlready.
     """
     if person.id == by.id:
         raise Refused("You cannot disable your own account. Ask another administrator")
     _keep_an_administrator(person, "cannot be disabled")
     if person.disabled_at is not None:
-        return
+        raise DoneAlready(f"{person.name} was disabled already, on {long_moment(person.disabled_at)}")
     left = left_without(person)
     if left and not anyway:
         raise Needed("Tick “Disable all the same”, or have another lead inspector made first")
@@ -238,20 +244,20 @@ def disable(person: Person, reason: str, *, anyway: bool = False, by: Actor) -> 
 
 
 def enable(person: Person, *, by: Actor) -> None:
-    """Let somebody sign in again, with the password that they had."""
+    """Let somebody sign in again, with the password that they had. Raises DoneAlready."""
     if person.disabled_at is None:
-        return
+        raise DoneAlready(f"The account of {person.name} was enabled already")
     before, person.disabled_at, person.disabled_reason = person.disabled_reason, None, ""
     record(by, "enabled again", "person", part=person.id.hex, before={"reason": before})
     db.session.flush()
 
 
 def set_administrator(person: Person, administrator: bool, *, by: Actor) -> None:
-    """Make somebody an administrator, or no longer one. Raises Refused for the last one."""
+    """Make somebody an administrator, or no longer one. Raises Refused for the last one; DoneAlready."""
     if not administrator:
         _keep_an_administrator(person, "must stay one")
     if person.administrator == administrator:
-        return
+        raise DoneAlready(f"{person.name} is {'an' if administrator else 'no'} administrator already")
     person.administrator = administrator
     deed = "gave the administrator's right" if administrator else "took the administrator's right away"
     record(by, deed, "person", part=person.id.hex)

@@ -15,7 +15,7 @@ from app.accounts.forms import (
     SignInForm,
 )
 from app.accounts.models import Invitation, PasswordLink, Person
-from app.accounts.services import Needed, Refused
+from app.accounts.services import DoneAlready, Needed, Refused
 from app.audit.queries import site_history
 from app.audit.wording import Told, ids_in, tell
 from app.db.base import AnyRow
@@ -326,6 +326,8 @@ def disable(person_id: UUID):
     except Needed as needed:
         form.anyway.errors = [str(needed)]
         return _show(person, 422, form=form)
+    except DoneAlready as already:
+        return _stale(person, already, entered=form.reason.data or "")
     except Refused as refused:
         form.reason.errors = [str(refused)]
         return _show(person, 422, form=form)
@@ -336,7 +338,10 @@ def disable(person_id: UUID):
 @allow(Action.ADMINISTER)
 def enable(person_id: UUID):
     person = _person(person_id, for_change=True)
-    services.enable(person, by=g.actor)
+    try:
+        services.enable(person, by=g.actor)
+    except DoneAlready as already:
+        return _stale(person, already)
     return _done(person, f"{person.name} may sign in again.")
 
 
@@ -344,7 +349,10 @@ def enable(person_id: UUID):
 @allow(Action.ADMINISTER)
 def make_administrator(person_id: UUID):
     person = _person(person_id, for_change=True)
-    services.set_administrator(person, True, by=g.actor)
+    try:
+        services.set_administrator(person, True, by=g.actor)
+    except DoneAlready as already:
+        return _stale(person, already)
     return _done(person, f"{person.name} is an administrator.")
 
 
@@ -354,6 +362,8 @@ def unmake_administrator(person_id: UUID):
     person = _person(person_id)
     try:
         services.set_administrator(person, False, by=g.actor)
+    except DoneAlready as already:
+        return _stale(person, already)
     except Refused as refused:
         return _show(person, 422, refused=str(refused))
     if person.id == g.actor.id:
@@ -400,19 +410,25 @@ def _open_invitation(invitation_id: UUID) -> Invitation:
     return invitation
 
 
-def _show(person: Person, status: int = 200, *, form: DisableForm | None = None, refused: str = ""):
+def _show(person: Person, status: int = 200, *, form: DisableForm | None = None, refused: str = "", entered: str = ""):
     return page(
         PERSON,
         status,
         account=person,
         form=form or DisableForm(formdata=None),
         refused=refused,
+        entered=entered,
         own=person.id == g.actor.id,
         left_without=services.left_without(person),
         last=queries.last_sign_in(person.id),
         entries=_in_words(site_history("person", part=person.id.hex)),
         error=status == 422,
     )
+
+
+def _stale(person: Person, already: DoneAlready, *, entered: str = ""):
+    """What has changed since the page was opened; what was typed is not lost."""
+    return _show(person, 409, refused=f"{already}. Nothing was changed.", entered=entered)
 
 
 def _done(person: Person, sentence: str):

@@ -4,7 +4,7 @@ from app.access import Actor
 from app.audit.services import record
 from app.contradictions import queries
 from app.contradictions.by_criterion import criteria_set_aside
-from app.db.versions import check_base
+from app.db.versions import Stale, check_base
 from app.evidence.models import EvidenceItem, ItemLink
 from app.evidence.services import set_aside
 from app.extensions import db
@@ -15,6 +15,10 @@ SET_ASIDE = "set_aside"  # one side is shown and no longer counted
 STRUCK_OUT = "withdrawn"  # the link was a mistake
 
 
+class Gone(ValueError):
+    """There is nothing to resolve any more; the argument says what happened."""
+
+
 class AnotherStands(ValueError):
     """The two sides were linked again since the link was struck out."""
 
@@ -22,8 +26,13 @@ class AnotherStands(ValueError):
 def resolve(link: Link | ItemLink, outcome: str, aside: str, reason: str, *, base: int, by: Actor) -> None:
     """Close a contradiction: `aside` is the reference of the side that is set aside, empty for other outcomes.
 
-    Raises Stale when somebody resolved it, or changed how, since `base`.
+    Raises Stale when somebody resolved it, or changed how, since `base`; Gone when there is nothing left to resolve.
     """
+    if link.withdrawn_at is not None and not link.outcome:
+        raise Gone("The link was taken off")
+    for side in (link.item, link.finding if isinstance(link, Link) else link.other):
+        if side.withdrawn_at is not None:
+            raise Gone(f"{side.reference} was withdrawn")
     check_base(link, base)
     link.outcome, link.outcome_reason = outcome, reason
     link.aside = aside if outcome == SET_ASIDE else ""
@@ -48,6 +57,8 @@ def reopen(link: Link | ItemLink, reason: str, *, base: int, by: Actor) -> None:
     Raises Stale; AnotherStands when the two sides have meanwhile been linked anew.
     """
     check_base(link, base)
+    if not link.outcome:
+        raise Stale
     if link.outcome == STRUCK_OUT:
         if queries.standing_between(link):
             raise AnotherStands

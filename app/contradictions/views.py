@@ -19,6 +19,14 @@ from app.web.pages import page, to
 
 bp = Blueprint("contradictions", __name__, url_prefix="/inspections/<inspection>/contradictions")
 PAGE = "contradictions/contradiction.html"
+CHANGED = (
+    "Somebody else changed this contradiction while you were working on it. How it stands now is below, with what you "
+    "entered. Choose, and save again."
+)
+GONE = (
+    "while you were working on this contradiction: there is nothing to resolve any more, and nothing was changed. "
+    "What you entered is below."
+)
 
 
 @bp.get("")
@@ -85,7 +93,9 @@ def resolve(inspection: CurrentInspection, link_id: UUID):
             by=g.actor,
         )
     except Stale:
-        return _show(inspection, rules, link, 409, resolve=form, conflict=True)
+        return _show(inspection, rules, link, 409, resolve=form, conflict=CHANGED)
+    except services.Gone as gone:
+        return _show(inspection, rules, link, 409, resolve=form, conflict=f"{gone} {GONE}")
     flash("The contradiction is resolved. It can be opened again with a reason.", "success")
     return to(url_for(".show_contradiction", link_id=link.id))
 
@@ -103,7 +113,7 @@ def reopen(inspection: CurrentInspection, link_id: UUID):
     try:
         services.reopen(link, f"{label}: {words}" if words else label, base=form.version.data or 0, by=g.actor)
     except Stale:
-        return _show(inspection, rules, link, 409, reopen=form, conflict=True)
+        return _show(inspection, rules, link, 409, reopen=form, conflict=CHANGED)
     except services.AnotherStands:
         abort(409, "The two sides have been linked again since. Look at the new link instead.")
     flash("The contradiction is open again.", "success")
@@ -111,13 +121,18 @@ def reopen(inspection: CurrentInspection, link_id: UUID):
 
 
 def _get_link(inspection: CurrentInspection, link_id: UUID, *, for_change: bool = False):
-    """The pack's rules and a link that contradicts by them, or 404 with a sentence."""
+    """The pack's rules and a link that contradicts by them, or 404 with a sentence.
+
+    One that was taken off, without an outcome, contradicts no more: it is found for a change, which then says so.
+    """
     link = queries.find_link(inspection.id, link_id, for_change=for_change)
-    # One that was taken off, without an outcome, contradicts no more.
-    if link is not None and (link.withdrawn_at is None or link.outcome):
+    if link is not None:
         rules = get_rules(inspection.id)
         if link.relation in opening(rules)[0 if isinstance(link, Link) else 1]:
-            return rules, link
+            if for_change or link.withdrawn_at is None or link.outcome:
+                return rules, link
+            sides = f"{link.item.reference} and {services.other_of(link)}"
+            abort(404, f"That {sides} contradict one another was taken off again: the link stands no more.")
     abort(404, "There is no such contradiction in this inspection.")
 
 
@@ -129,7 +144,7 @@ def _show(
     *,
     resolve: ResolveForm | None = None,
     reopen: ReopenForm | None = None,
-    conflict: bool = False,
+    conflict: str = "",
 ):
     contradiction = queries.get_contradiction(link)
     if resolve is None:
@@ -152,8 +167,9 @@ def _show(
 
 
 def _closes(contradiction: Contradiction) -> bool:
-    """Whether it is open: not resolved, both sides living."""
-    return not contradiction.outcome and not any(side.withdrawn for side in contradiction.sides)
+    """Whether it is open: not resolved, the link not taken off, both sides living."""
+    withdrawn = contradiction.struck or any(side.withdrawn for side in contradiction.sides)
+    return not contradiction.outcome and not withdrawn
 
 
 def _outcomes(rules: Rules) -> dict[str, str]:

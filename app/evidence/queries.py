@@ -261,13 +261,21 @@ def list_links_with(item_id: UUID) -> Sequence[AnyRow]:
 
 
 def find_item_link(item_id: UUID, link_id: UUID) -> ItemLink | None:
+    """A link of this item to another, from whichever side it was made; taken off ones too."""
     return db.session.scalars(
-        select(ItemLink).where(
-            ItemLink.id == link_id,
-            or_(ItemLink.item_id == item_id, ItemLink.other_id == item_id),
+        select(ItemLink).where(ItemLink.id == link_id, or_(ItemLink.item_id == item_id, ItemLink.other_id == item_id))
+    ).one_or_none()
+
+
+def relation_between(one_id: UUID, other_id: UUID) -> str | None:
+    """What the standing link between two items says, whichever of them it was made from."""
+    return db.session.scalar(
+        select(ItemLink.relation).where(
+            ItemLink.item_id.in_((one_id, other_id)),
+            ItemLink.other_id.in_((one_id, other_id)),
             ItemLink.withdrawn_at.is_(None),
         )
-    ).one_or_none()
+    )
 
 
 def list_themes(inspection_id: UUID) -> Sequence[AnyRow]:

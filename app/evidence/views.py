@@ -153,7 +153,11 @@ def link_items(inspection: CurrentInspection, reference: str):
 def unlink_items(inspection: CurrentInspection, reference: str, link_id: UUID):
     item = get_item(inspection, reference, for_change=True)
     if (link := queries.find_item_link(item.id, link_id)) is None:
-        abort(404, "That link was taken off already.")
+        abort(404, "There is no such link of this item.")
+    if link.withdrawn_at is not None:
+        now = queries.relation_between(link.item_id, link.other_id)
+        labels = inspection.vocabulary.labels["item_relations"]
+        abort(409, taken_off(link.item.reference, link.other.reference, labels.get(now, now) if now else ""))
     try:
         services.unlink_items(link, by=g.actor)
     except services.Resolved:
@@ -264,6 +268,13 @@ def _get_theme(inspection: CurrentInspection, theme_id: UUID) -> Theme:
     if theme is None:
         abort(404, "There is no such theme in this inspection.")
     return theme
+
+
+def taken_off(one: str, other: str, now: str) -> str:
+    """What became of a link that a page still showed; `now` is what another link between the two says, if one does."""
+    if now:
+        return f"{one} and {other} were linked anew meanwhile: what it says now is ‘{now}’. Nothing was changed."
+    return f"The link between {one} and {other} was taken off already. Nothing was changed."
 
 
 def _other_item(inspection: CurrentInspection, item: EvidenceItem, form: ItemLinkForm) -> EvidenceItem | None:

@@ -252,9 +252,17 @@ def find_finding(inspection_id: UUID, number: int) -> FileFinding | None:
 
 
 def find_link(item_id: UUID, link_id: UUID) -> Link | None:
-    return db.session.scalars(
-        select(Link).where(Link.item_id == item_id, Link.id == link_id, Link.withdrawn_at.is_(None))
-    ).one_or_none()
+    """A link of this item; taken off ones too."""
+    return db.session.scalars(select(Link).where(Link.item_id == item_id, Link.id == link_id)).one_or_none()
+
+
+def relation_to(finding_id: UUID, item_id: UUID) -> str | None:
+    """What the standing link of an item to a finding says."""
+    return db.session.scalar(
+        select(Link.relation).where(
+            Link.file_finding_id == finding_id, Link.item_id == item_id, Link.withdrawn_at.is_(None)
+        )
+    )
 
 
 def find_by_own_reference(inspection_id: UUID, references: Iterable[str]) -> dict[str, FileFinding]:

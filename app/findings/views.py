@@ -11,7 +11,7 @@ from app.audit.queries import history, history_of_part
 from app.db.transaction import writing
 from app.evidence.models import EvidenceItem
 from app.evidence.services import Resolved
-from app.evidence.views import get_item
+from app.evidence.views import get_item, taken_off
 from app.findings import queries, services
 from app.findings.forms import ImportForm, LinkForm, UploadForm
 from app.findings.models import FileFinding, FindingImport, ImportState
@@ -211,7 +211,11 @@ def link_item(inspection: CurrentInspection, reference: str):
 def unlink_item(inspection: CurrentInspection, reference: str, link_id: UUID):
     item = get_item(inspection, reference, for_change=True)
     if (link := queries.find_link(item.id, link_id)) is None:
-        abort(404, "That link was taken off already.")
+        abort(404, "There is no such link of this item.")
+    if link.withdrawn_at is not None:
+        now = queries.relation_to(link.file_finding_id, item.id)
+        labels = inspection.vocabulary.labels["relations"]
+        abort(409, taken_off(item.reference, link.finding.reference, labels.get(now, now) if now else ""))
     try:
         services.unlink(link, by=g.actor)
     except Resolved:

@@ -163,13 +163,25 @@ def test_a_disabled_account_is_out_at_once_and_its_name_stays(
     assert ("disabled", "person") in deeds(part=bo.hex) and ("enabled again", "person") in deeds(part=bo.hex)
 
 
-def test_disabling_twice_is_done_once(administrator: Client, bo: Any) -> None:
-    for _ in range(2):
-        administrator.post("accounts.disable", person_id=bo, reason="Left")
+def test_what_somebody_else_did_already_is_told_and_changes_nothing(administrator: Client, bo: Any) -> None:
+    """Each from a page that was opened before."""
+    administrator.post("accounts.disable", person_id=bo, reason="Left")
+    page = administrator.post("accounts.disable", person_id=bo, reason="Left in April")
+    assert page.status == 409
+    assert page.errors[0].startswith("Bo Ash was disabled already, on ") and "Nothing was changed." in page.errors[0]
+    assert "You entered: Left in April" in page and person(bo).disabled_reason == "Left"
     assert deeds(part=bo.hex, deed="disabled") == [("disabled", "person")]
     administrator.post("accounts.enable", person_id=bo)
-    administrator.post("accounts.enable", person_id=bo)
+    page = administrator.post("accounts.enable", person_id=bo)
+    assert (page.status, page.errors) == (409, ["The account of Bo Ash was enabled already. Nothing was changed."])
     assert deeds(part=bo.hex, deed="enabled again") == [("enabled again", "person")]
+    for endpoint, sentence in (
+        ("accounts.make_administrator", "Bo Ash is an administrator already. Nothing was changed."),
+        ("accounts.unmake_administrator", "Bo Ash is no administrator already. Nothing was changed."),
+    ):
+        assert administrator.post(endpoint, person_id=bo).status == 200
+        page = administrator.post(endpoint, person_id=bo)
+        assert (page.status, page.errors) == (409, [sentence])
 
 
 def test_nobody_disables_their_own_account_or_the_last_administrator(administrator: Client) -> None:

@@ -308,6 +308,47 @@ def test_two_who_resolve_at_once_are_told(lead: Client, against_item: ItemLink) 
     assert against_item.outcome == "both_stand"
 
 
+def test_an_outcome_for_what_was_withdrawn_meanwhile_is_told_and_changes_nothing(
+    lead: Client, against_item: ItemLink
+) -> None:
+    with the_world():
+        withdraw(db.session.get_one(EvidenceItem, against_item.item_id), "Mistake", by=SOMEBODY)
+    page = resolve(lead, against_item, "both_stand", reason="As typed.")
+    assert page.status == 409 and "E-0001 was withdrawn while you were working on this contradiction" in page
+    assert "You entered: Both stand. As typed." in page and page.all("main form") == []
+    look_again()
+    assert against_item.outcome == ""
+
+
+@pytest.mark.parametrize("kind", ["against_finding", "against_item"])
+def test_an_outcome_for_a_link_that_was_taken_off_meanwhile_is_told_and_changes_nothing(
+    kind: str, lead: Client, request: pytest.FixtureRequest
+) -> None:
+    link = request.getfixturevalue(kind)
+    off = "findings.unlink_item" if isinstance(link, Link) else "evidence.unlink_items"
+    lead.post(off, reference="E-0001", link_id=link.id)
+    page = resolve(lead, link, "both_stand", reason="As typed.")
+    assert page.status == 409 and "The link was taken off while you were working on this contradiction" in page
+    assert "You entered: Both stand. As typed." in page and page.all("main form") == []
+    look_again()
+    assert link.outcome == ""
+    gone = lead.get(PAGE, link_id=link.id)
+    assert gone.status == 404 and "contradict one another was taken off again" in gone
+
+
+def test_reopening_what_is_open_already_is_told_and_changes_nothing(lead: Client, against_item: ItemLink) -> None:
+    resolve(lead, against_item, "both_stand")
+    look_again()
+    stale = against_item.version
+    reopen(lead, against_item)
+    for version in (stale, stale + 1):
+        page = reopen(lead, against_item, reason="other", words="We saw them.", version=version)
+        assert page.status == 409 and "Somebody else changed this contradiction" in page
+        assert "You entered: We saw them." in page
+    history = lead.get("contradictions.show_history", link_id=against_item.id)
+    assert str(history.main).count("reopened the contradiction") == 1
+
+
 def test_only_the_lead_resolves(sign_in: Callable[..., Client], against_item: ItemLink) -> None:
     inspector = sign_in(TeamMemberFactory())
     assert resolve(inspector, against_item, "both_stand").status == 403

@@ -67,9 +67,21 @@ def test_a_link_is_taken_off_from_either_side_and_stays_on_record(inspector, ite
     assert inspector.open("POST", off).messages.endswith("The link is taken off. It stays on record.")
     assert standing() == [] and db.session.query(ItemLink).count() == 1
     again = inspector.open("POST", off)
-    assert (again.status, "That link was taken off already." in again) == (404, True)
+    assert again.status == 409
+    assert "The link between E-0001 and E-0002 was taken off already. Nothing was changed." in again
     link(inspector, other, "E-0001")
     assert len(standing()) == 1
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_a_link_that_was_made_anew_meanwhile_is_not_taken_off_from_an_old_page(inspector, item, other, side):
+    link(inspector, item, "E-0002")
+    off = inspector.get("evidence.show_links", (item, other)[side]).one("main ul form")["action"]
+    link(inspector, item, "E-0002", "contradicts", "On second thoughts")
+    page = inspector.open("POST", off)
+    assert page.status == 409
+    assert "were linked anew meanwhile: what it says now is ‘contradicts’. Nothing was changed." in page
+    assert standing() == [("contradicts", "On second thoughts")]
 
 
 WRONG = {

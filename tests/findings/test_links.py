@@ -74,9 +74,13 @@ def test_a_link_is_taken_off_and_stays_on_record(inspector, item, finding):
     assert inspector.open("POST", off).messages.endswith("The link is taken off. It stays on record.")
     assert standing() == [] and db.session.query(Link).count() == 1
     again = inspector.open("POST", off)
-    assert (again.status, "That link was taken off already." in again) == (404, True)
+    assert again.status == 409
+    assert "The link between E-0001 and F-01 was taken off already. Nothing was changed." in again
     assert "No evidence is linked to it yet" in inspector.get("findings.show_finding", finding)
     link(inspector, item, finding)
+    assert standing() == [("supports", "")]
+    again = inspector.open("POST", off)
+    assert again.status == 409 and "linked anew meanwhile: what it says now is ‘supports’. Nothing was" in again
     assert standing() == [("supports", "")]
 
 
