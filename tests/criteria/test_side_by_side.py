@@ -66,7 +66,16 @@ def test_the_areas_stay_chosen_when_a_filter_is_set_or_taken_off(reader):
 
 def test_one_area_alone_is_told(reader):
     page = side(reader, "WES")
-    assert "Choose at least two." in page.one("#side").get_text() and columns(page) == {}
+    assert (
+        "Only Wessex is chosen. Choose at least one Area more" in page.one("#side").get_text() and columns(page) == {}
+    )
+    assert page.one("#side details").has_attr("open")
+
+
+def test_without_an_area_it_says_what_to_do(reader):
+    page = side(reader)
+    assert "No Area is chosen yet. Choose two or more" in page.one("#side").get_text() and columns(page) == {}
+    assert "No Area is chosen yet" not in side(reader, "WES", "MCH").one("#side").get_text()
 
 
 def test_an_area_that_is_not_there_is_told(reader):
