@@ -15,7 +15,7 @@ from tests.browser.person import Person
 
 HREFS = "links => links.map(link => link.getAttribute('href').split('#')[0])"
 NO_PAGES = ("/static", "/sign-out")
-NOW = "2026-04-16T09:40"
+NOW = "2026-04-17T09:40"  # a full day: much is late, more is due, five people are somewhere
 LINES = """cell => {
   const all = document.createRange()
   all.selectNodeContents(cell)
@@ -26,6 +26,13 @@ TOP_AND_HEAD = """() => [document.getElementById('opened').getBoundingClientRect
 LOW_BARS = """() => [...document.querySelectorAll('td.fb-cell:has(.fb-bars)')].filter(cell =>
   cell.querySelector('.fb-bars').getBoundingClientRect().top >= cell.querySelector('a').getBoundingClientRect().bottom
 ).length"""
+
+TWO_MORE_PEOPLE = """() => {
+  const week = document.querySelector('.fb-week tbody')
+  for (const row of [...week.rows].slice(0, 2)) week.append(row.cloneNode(true))
+}"""
+CUT_LABELS = """() => [...document.querySelectorAll('.fb-chart__label')].filter(label =>
+  label.getBoundingClientRect().left < label.closest('svg').getBoundingClientRect().left).length"""
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +65,12 @@ def test_tables_are_whole_where_there_is_room_and_say_where_there_is_not(lead: P
     page.set_viewport_size({"width": 1280, "height": 900})
     lead.opens("/matrix")
     assert page.locator(".fb-scroll").evaluate("region => region.scrollWidth - region.clientWidth") == 0
+    page.set_viewport_size({"width": 1366, "height": 768})
+    for by in ("area", "role"):
+        lead.opens(f"/matrix?by={by}")
+        assert page.locator(".fb-scroll").evaluate("region => region.scrollWidth - region.clientWidth") == 0, by
+    page.set_viewport_size({"width": 1280, "height": 900})
+    lead.opens("/matrix")
     cells = page.locator("td.fb-cell:has(.fb-bars)").count()
     assert cells > 40 and page.evaluate(LOW_BARS) == cells
     page.set_viewport_size({"width": 320, "height": 640})
@@ -85,12 +98,21 @@ def test_paper_says_what_it_shows_to_whom_and_when_and_offers_nothing_to_press(l
     page.emulate_media(media="print")
     for link in to_press:
         expect(link).to_be_hidden()
-    expect(page.get_by_text("printed by Eleanor Marchbanks, as it stood on 16 April 2026 at 09:40")).to_be_visible()
+    expect(page.get_by_text("printed by Eleanor Marchbanks, as it stood on 17 April 2026 at 09:40")).to_be_visible()
     expect(page.get_by_role("rowheader", name="Area stalking lead")).to_be_visible()
     lead.opens("")
     page.wait_for_load_state("networkidle")
     with PdfDocument(page.pdf(format="A4")) as paper:
         assert len(paper) == 1, "the overview is one sheet"
+    page.evaluate(TWO_MORE_PEOPLE)
+    with PdfDocument(page.pdf(format="A4")) as paper:
+        assert len(paper) == 1, "the overview is one sheet with seven people, too"
+    labels = page.locator("svg.fb-chart__svg .fb-chart__label").all_text_contents()
+    assert "Inclusion and Community Engagement Manager" in labels and not any("…" in label for label in labels)
+    assert page.evaluate(CUT_LABELS) == 0
+    lead.opens("/calendar?from=2026-04-01")
+    with PdfDocument(page.pdf(format="A4", prefer_css_page_size=True)) as paper:
+        assert len(paper) == 1, "a month is one sheet"
     lead.opens("/requests")
     for words in ("Say what was asked", "The pack asks for more?"):
         expect(page.get_by_text(words)).to_be_hidden()
