@@ -48,6 +48,16 @@ def test_a_cell_says_that_it_is_closed_and_leads_to_itself_opened(reader):
     assert link["hx-get"] == link["href"].removesuffix("#open")
 
 
+def test_the_mark_of_an_empty_cell_is_explained_and_a_cell_with_evidence_lists_who_is_silent_when_opened(reader):
+    said("WES")
+    page = reader.get("matrix.show_matrix", by="area", open="LD.v:WES")
+    assert "planned, and the cell is empty yet" in page.one(".fb-key").get_text()
+    assert "In a cell that has evidence, other planned sources may still be silent: open it to see which." in page
+    assert cell(page, "LD.v", "WES").select_one(".fb-cell__planned") is None
+    assert "Planned and silent" in page.one("tr.fb-matrix__open").get_text()
+    assert cell(page, "LD.v", "MCH").select_one(".fb-cell__planned") is not None
+
+
 @pytest.mark.parametrize("htmx", [True, False], ids=["in place", "as a page"])
 def test_an_opened_cell_shows_its_evidence_beneath_its_row(reader, htmx):
     said("WES", words="One")
