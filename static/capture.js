@@ -6,7 +6,7 @@ import { button, say, warn } from './fieldbook.js'
 import './guide.js'
 import { composing, keysFor, prefixOf } from './keys.js'
 import { finished, isTagged, unknownTags } from './slips.js'
-import { watch } from './together.js'
+import { sayWhoTookThem, watch } from './together.js'
 import { uuid7 } from './uuid.js'
 
 const OFFERED = 8 // criteria at once: a longer list is narrowed by typing on
@@ -344,6 +344,7 @@ function replace (line, html) {
   const old = line ?? before ?? notes.appendChild(document.createElement('li'))
   const last = old === notes.lastElementChild
   window.htmx.swap(old, html, { swapStyle: 'outerHTML' })
+  sayWhoTookThem()
   if (last) toNewest()
   return document.getElementById(id)
 }

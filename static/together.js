@@ -44,7 +44,15 @@ function show (html, shown, came) {
   if (present.textContent !== here.textContent) present.textContent = here.textContent
   if (stamp() === shown) freshen(page) // else one's own tick was answered meanwhile
   const changed = [...page.querySelectorAll('li.fb-note')].filter(take)
-  if (changed.length) came(changed.length)
+  if (!changed.length) return
+  sayWhoTookThem()
+  came(changed.length)
+}
+
+/** Each note says who took it, as soon as several did. */
+export function sayWhoTookThem () {
+  const people = new Set([...notes.querySelectorAll('.fb-note__by')].map(by => by.textContent))
+  notes.classList.toggle('fb-notes--several', people.size > 1)
 }
 
 /** Puts one line in its place. False where it is there already, waits for its own answer, or is being edited. */

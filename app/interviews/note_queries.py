@@ -79,6 +79,12 @@ def list_notes(
     return _lines(interview_id, rows[::-1]), earlier
 
 
+def list_all(interview_id: UUID) -> tuple[list[NoteLine], list[NoteLine]]:
+    """Every note in the order said: those that stand, and the withdrawn ones. Two statements."""
+    lines = _lines(interview_id, db.session.execute(_lines_of(interview_id).order_by(Note.number)).all())
+    return [line for line in lines if not line.withdrawn], [line for line in lines if line.withdrawn]
+
+
 def list_changed(interview_id: UUID, since: int) -> list[NoteLine]:
     """Notes that were taken or changed since a moment (milliseconds, of `this_millisecond`), withdrawn ones too.
 

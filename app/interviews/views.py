@@ -32,6 +32,8 @@ PART_NOTE = re.compile(r"note (\d{1,9})", re.ASCII)  # of an entry of the histor
 PAGE = "interviews/interview.html"
 NOTE = "interviews/_note.html"
 NOTED = "interviews/_noted.html"
+WRITTEN = "interviews/_written.html"
+WRITE_UP = "write-up"  # where a note is shown, unless in the stream
 GUIDE = "interviews/_guide.html"
 OVERTAKEN = (
     "Somebody else marked this meanwhile, so nothing was changed. The guide shows how it is now: do it again if it "
@@ -199,7 +201,7 @@ def show_note(inspection: CurrentInspection, reference: str, number: int):
     interview = get_interview(inspection, reference)
     note = get_note(interview, number)
     if htmx:
-        return page(NOTE, interview=interview, note=note_queries.find_line(interview.id, number))
+        return _line(interview, number)
     return show_one_note(inspection, interview, note)
 
 
@@ -210,11 +212,11 @@ def edit_note(inspection: CurrentInspection, reference: str, number: int):
     note = get_note(interview, number)
     if (closed := services.why_fixed(note)) is not None:
         if htmx:
-            return page(NOTE, interview=interview, note=note_queries.find_line(interview.id, number), closed=closed)
+            return _line(interview, number, closed=closed)
         return show_one_note(inspection, interview, note, closed=closed)
     form = RewordForm(formdata=None, words=note.words, speaker=note.speaker, quote=note.quote, version=note.version)
     if htmx:
-        return page(NOTE, interview=interview, note=note_queries.find_line(interview.id, number), editing=form)
+        return _line(interview, number, editing=form)
     return show_one_note(inspection, interview, note, editing=form)
 
 
@@ -257,8 +259,9 @@ def _reword(inspection: CurrentInspection, reference: str, name: int | UUID):
     except Stale:
         return _answer_note(inspection, interview, note, 409, editing=form, conflict=_last_change(inspection, note))
     if htmx:
-        return page(NOTE, interview=interview, note=note_queries.find_line(interview.id, note.number))
-    return to(url_for(".show_interview", reference=interview.reference, _anchor=f"note-{note.number}"))
+        return _line(interview, note.number)
+    shown_in = ".show_write_up" if _view() else ".show_interview"
+    return to(url_for(shown_in, reference=interview.reference, _anchor=f"note-{note.number}"))
 
 
 @bp.get("/<reference>/guide")
@@ -472,8 +475,19 @@ def show_one_note(inspection: CurrentInspection, interview: Interview, note: Not
         versions=note_queries.list_versions(interview.id, note.number),
         present=note.text_id,
         entries=in_words(inspection, history_between(inspection.id, interview.reference, note.text.label)),
+        view=_view(),
         **{"editing": None, "conflict": None} | context,
     )
+
+
+def _line(interview: Interview, number: int, status: int = 200, **context):
+    """One note as it stands in the stream, or in the write-up where that asks."""
+    line = note_queries.find_line(interview.id, number)
+    return page(WRITTEN if _view() else NOTE, status, interview=interview, note=line, **context)
+
+
+def _view() -> str:
+    return WRITE_UP if request.values.get("view") == WRITE_UP else ""
 
 
 def _last_change(inspection: CurrentInspection, note: Note) -> AnyRow | None:
@@ -484,9 +498,7 @@ def _last_change(inspection: CurrentInspection, note: Note) -> AnyRow | None:
 
 def _answer_note(inspection: CurrentInspection, interview: Interview, note: Note, status: int, **context):
     if htmx:
-        return page(
-            NOTE, status, interview=interview, note=note_queries.find_line(interview.id, note.number), **context
-        )
+        return _line(interview, note.number, status, **context)
     return show_one_note(inspection, interview, note, status, **context)
 
 

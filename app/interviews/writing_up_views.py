@@ -13,6 +13,16 @@ from app.interviews.views import bp, get_interview, get_note
 from app.web.pages import page, to
 
 
+@bp.get("/<reference>/write-up")
+@allow(Action.READ)
+def show_write_up(inspection: CurrentInspection, reference: str):
+    """All notes as a document."""
+    interview = get_interview(inspection, reference)
+    notes, withdrawn = note_queries.list_all(interview.id)
+    speakers = note_queries.list_speakers(interview.id)
+    return page("interviews/write_up.html", interview=interview, notes=notes, withdrawn=withdrawn, speakers=speakers)
+
+
 @bp.get("/<reference>/notes/<int:number>/withdraw")
 @allow(Action.RECORD)
 def show_withdraw_note(inspection: CurrentInspection, reference: str, number: int):

@@ -180,6 +180,7 @@ ADDRESSES = {
     "interviews.make_receipt": "record",
     "interviews.reword_note": "record",
     "interviews.reword_sent_note": "record",
+    "interviews.show_write_up": "read",
     "interviews.show_withdraw_note": "record",
     "interviews.withdraw_note": "record",
     "interviews.put_note_back": "record",
