@@ -65,18 +65,22 @@ function take (line) {
     before?.remove()
     return Boolean(before)
   }
-  if (before) before.replaceWith(line)
-  else notes.insertBefore(line, next(line) ?? null)
+  const stays = before?.dataset.place === line.dataset.place
+  if (stays) before.replaceWith(line)
+  else {
+    before?.remove()
+    notes.insertBefore(line, next(line) ?? null)
+  }
   document.getElementById('no-notes')?.remove()
   window.htmx.process(line)
   untold++
   return true
 }
 
-/** Before which line a new one belongs: one of a higher number, or what waits here to be sent. */
+/** Before which line a new one belongs: one of a later place, or what waits here to be sent. */
 function next (line) {
-  const number = Number(line.id.slice('note-'.length))
-  return [...notes.children].findLast(other => other.id && Number(other.id.slice('note-'.length)) < number)?.nextElementSibling ??
+  const place = Number(line.dataset.place)
+  return [...notes.children].findLast(other => other.id && Number(other.dataset.place) < place)?.nextElementSibling ??
     (notes.querySelector('[id^="note-"]') ? notes.querySelector('[data-note]') : notes.firstElementChild)
 }
 

@@ -118,6 +118,21 @@ class EvidenceItem(Identified, Model):
         return reference(EVIDENCE, self.number)
 
 
+class ItemPiece(Identified, Model):
+    """Where a part of an item's words stands now, of one through which its source was cut since: see anchors.py.
+
+    Such an item stays on the text that holds all of its words. An item without pieces stands where it says.
+    """
+
+    __tablename__ = "item_piece"
+
+    item_id: Mapped[UUID] = mapped_column(ForeignKey("evidence_item.id"), index=True)
+    number: Mapped[int]  # in the order of the words
+    text_id: Mapped[UUID] = mapped_column(ForeignKey("source_text.id"), index=True)
+    start_at: Mapped[int]
+    end_at: Mapped[int]
+
+
 class Tag(Identified, Model):
     """An evidence item's place under one criterion.
 

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, bindparam, case, exists, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from app.db.base import AnyRow, AnySelect, another
-from app.evidence.models import EvidenceItem, ItemLink, ItemTheme, Source, SourceText, Tag, Theme
+from app.evidence.models import EvidenceItem, ItemLink, ItemPiece, ItemTheme, Source, SourceText, Tag, Theme
 from app.extensions import db
 from app.inspections.models import Body, Criterion, Role
 from app.inspections.references import EVIDENCE, reference
@@ -42,8 +42,15 @@ LISTED = (
 )
 # Of an item in a list: whether something superseded the text that it was made from. Looked up for each row that is
 # shown, and for no other: so it is asked where a list is cut into pages, and not in LISTED, which exports read whole.
-_newer = aliased(SourceText)
-CHANGED = exists(select(_newer.id).where(_newer.supersedes_id == EvidenceItem.text_id)).label("changed")
+_newer, _newer_piece = aliased(SourceText), aliased(SourceText)
+CHANGED = or_(
+    exists(select(_newer.id).where(_newer.supersedes_id == EvidenceItem.text_id)),
+    exists(
+        select(ItemPiece.id)
+        .join(_newer_piece, _newer_piece.supersedes_id == ItemPiece.text_id)
+        .where(ItemPiece.item_id == EvidenceItem.id)
+    ),
+).label("changed")
 # Put together once: it is asked for every list.
 TAGS_OF = (
     select(Tag.item_id, Criterion.reference)
@@ -221,10 +228,33 @@ def find_tag(item_id: UUID, tag_id: UUID) -> Tag | None:
     ).one_or_none()
 
 
-def find_newer_text(text_id: UUID) -> SourceText | None:
-    """What superseded a text, if anything did: the item made from it then says that its source changed."""
-    newer = another(SourceText, "newer")
-    return db.session.scalars(select(newer).where(newer.supersedes_id == text_id)).first()
+def find_newer_text(item: EvidenceItem) -> SourceText | None:
+    """What the place of an item says now, where other words took the place of its text or of a piece of it."""
+    newer, now = another(SourceText, "newer"), another(SourceText, "now")
+    texts = select(ItemPiece.text_id).where(ItemPiece.item_id == item.id)
+    changed = (
+        select(newer.position)
+        .where(or_(newer.supersedes_id == item.text_id, newer.supersedes_id.in_(texts)))
+        .order_by(newer.position)
+        .limit(1)
+        .scalar_subquery()
+    )
+    return db.session.scalars(
+        select(now)
+        .where(now.source_id == item.source_id, now.position == changed, now.rival_of_id.is_(None))
+        .order_by(now.id.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def list_places(item_id: UUID) -> Sequence[AnyRow]:
+    """Where the pieces of an item stand, in the order of its words: position, label; none where it stands whole."""
+    return db.session.execute(
+        select(SourceText.position, SourceText.label)
+        .join(ItemPiece, ItemPiece.text_id == SourceText.id)
+        .where(ItemPiece.item_id == item_id)
+        .order_by(ItemPiece.number)
+    ).all()
 
 
 def list_links_with(item_id: UUID) -> Sequence[AnyRow]:

@@ -46,11 +46,9 @@ def _said(one: Checked) -> str:
     what = f"{count(receipt.notes, 'note')}, {count(receipt.words, 'word')}, fingerprint {receipt.fingerprint}"
     if not one.is_whole:
         return f"{what}. NOT HELD AS IT WAS: {_numbers(one.missing)}."
-    since = [
-        f"{words}: {_numbers(numbers)}"
-        for words, numbers in (("reworded", one.reworded), ("withdrawn", one.withdrawn), ("added", one.added))
-        if numbers
-    ]
+    since = [f"{words}: {_numbers(numbers)}" for words, numbers in one.since]
+    if one.moved:
+        since.append("the notes are in another order")
     return f"{what}. All is held. Since then {'; '.join(since) if since else 'nothing has changed'}."
 
 

@@ -347,6 +347,40 @@ class NoteWithdrawalForm(WithdrawalForm):
     version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
 
 
+class MoveForm(FlaskForm):
+    past = IntegerField(validators=[InputRequired()])  # number of the note with which it changes places
+
+
+class MergeForm(FlaskForm):
+    following = IntegerField(validators=[InputRequired()])  # its number
+    version = IntegerField(validators=[InputRequired()])
+    following_version = IntegerField(validators=[InputRequired()])
+
+
+class SplitForm(FlaskForm):
+    """Where a note is split: before one of its sentences, or before words that are typed."""
+
+    at = RadioField("The second part begins with", widget=GovRadioInput(), validators=[Optional()])
+    begins = Line("Or with these words", longest=500, description="Type or copy the first words of the second part.")
+    version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
+
+    def offer(self, text: str, starts: Sequence[int]) -> None:
+        """The sentences of the text, of which so many are offered as can be looked through."""
+        sentences = [at for at in starts if text[:at].rstrip()[-1] in '.?!…:;”’"' or "\n" in text[:at][-2:]]
+        self.at.choices = [(str(at), _beginning(text[at:])) for at in sentences[:60]]
+
+    def validate_begins(self, field: Line) -> None:
+        if not self.at.data and not (field.data or "").strip():
+            raise ValidationError("Say with which words the second part begins")
+        if self.at.data and (field.data or "").strip():
+            raise ValidationError("Choose where it begins, or type the words, not both")
+
+
+def _beginning(text: str) -> str:
+    words = " ".join(text[:120].split())
+    return words if len(words) <= 70 else f"{words[:70].rsplit(' ', 1)[0]} …"
+
+
 class IntervieweeForm(FlaskForm):
     name = Line("Name", required="Enter the name", longest=200)
     label = Line("Called in the notes", longest=60, description="The label of the speaker, for example Manager 2")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from app.db.base import AnySelect
 from app.evidence.models import Source
@@ -81,10 +81,15 @@ def count_notes_of_prompts(interview_id: UUID) -> dict[str, int]:
     """How many notes name each prompt."""
     rows = db.session.execute(
         select(Note.prompt, func.count().label("notes"))
-        .where(Note.interview_id == interview_id, Note.prompt != "", Note.withdrawn_at.is_(None))
+        .where(Note.interview_id == interview_id, Note.prompt != "", _stands())
         .group_by(Note.prompt)
     )
     return {row.prompt: row.notes for row in rows}
+
+
+def _stands() -> ColumnElement[bool]:
+    """Of a note: whether its words do, be it in another note."""
+    return or_(Note.withdrawn_at.is_(None), Note.merged_into_id.is_not(None))
 
 
 def prompts_covered(inspection_id: UUID) -> list[PromptsCovered]:
@@ -96,7 +101,7 @@ def prompts_covered(inspection_id: UUID) -> list[PromptsCovered]:
     if (guides := find_guides(inspection_id)) is None:
         return []
     noted = select(Note.interview_id, Note.prompt.label("prompt")).where(
-        Note.inspection_id == inspection_id, Note.prompt != "", Note.withdrawn_at.is_(None)
+        Note.inspection_id == inspection_id, Note.prompt != "", _stands()
     )
     ticked = select(GuideTick.interview_id, GuideTick.part).where(
         GuideTick.inspection_id == inspection_id, GuideTick.mark == Mark.DONE

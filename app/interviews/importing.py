@@ -219,6 +219,7 @@ def import_notes(
                 "inspection_id": interview.inspection_id,
                 "interview_id": interview.id,
                 "number": number,
+                "place": number,
                 "text_id": text_id,
                 "item_id": items.get(number),
                 "speaker": note.speaker,

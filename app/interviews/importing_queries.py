@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from app.db.base import AnyRow
-from app.evidence.models import EvidenceItem, SourceText
+from app.evidence.models import EvidenceItem, ItemPiece, SourceText
 from app.extensions import db
 from app.interviews.models import (
     Note,
@@ -36,17 +36,20 @@ def find_import_of(note: Note) -> NoteImport | None:
 
 
 def has_evidence() -> ColumnElement[bool]:
-    """Of a note: whether evidence that stands was lifted from any version of its words."""
-    return (
-        select(EvidenceItem.id)
-        .join(SourceText, SourceText.id == EvidenceItem.text_id)
-        .where(
-            SourceText.source_id == Note.interview_id,
-            SourceText.position == Note.number,
-            EvidenceItem.withdrawn_at.is_(None),
-        )
-        .exists()
+    """Of a note: whether evidence that stands was lifted from any version of its words, or of a piece of them."""
+    of_note = (
+        SourceText.source_id == Note.interview_id,
+        SourceText.position == Note.number,
+        EvidenceItem.withdrawn_at.is_(None),
     )
+    whole = select(EvidenceItem.id).join(SourceText, SourceText.id == EvidenceItem.text_id).where(*of_note)
+    in_pieces = (
+        select(EvidenceItem.id)
+        .join(ItemPiece, ItemPiece.item_id == EvidenceItem.id)
+        .join(SourceText, SourceText.id == ItemPiece.text_id)
+        .where(*of_note)
+    )
+    return or_(whole.exists(), in_pieces.exists())
 
 
 def count_standing(import_id: UUID, interview_id: UUID) -> int:
@@ -55,14 +58,14 @@ def count_standing(import_id: UUID, interview_id: UUID) -> int:
     return db.session.scalar(select(func.count()).select_from(Note).where(*of)) or 0
 
 
-def count_standing_of_all(interview_id: UUID) -> dict[UUID, int]:
-    """Import to how many of its notes are not withdrawn, of those that have any. One statement."""
+def count_notes_of_all(interview_id: UUID) -> dict[UUID, tuple[int, int]]:
+    """Import to how many of its notes stand and how many are withdrawn; merged ones are neither. One statement."""
     rows = db.session.execute(
-        select(Note.import_id, func.count())
-        .where(Note.interview_id == interview_id, Note.import_id.is_not(None), Note.withdrawn_at.is_(None))
+        select(Note.import_id, func.count(), func.count(Note.withdrawn_at))
+        .where(Note.interview_id == interview_id, Note.import_id.is_not(None), Note.merged_into_id.is_(None))
         .group_by(Note.import_id)
     )
-    return {id: number for id, number in rows if id}
+    return {id: (every - withdrawn, withdrawn) for id, every, withdrawn in rows if id}
 
 
 def count_withdrawn(import_id: UUID, interview_id: UUID) -> int:

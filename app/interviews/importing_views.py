@@ -40,11 +40,12 @@ STATES = {
 }
 
 
-def state_of(found: NoteImport, standing: int) -> str:
-    """What became of it, in words; `standing` is how many of its notes are not withdrawn."""
+def state_of(found: NoteImport, notes: tuple[int, int]) -> str:
+    """What became of it, in words; how many of its notes stand, and how many are withdrawn."""
     if not found.notes:
         return STATES[found.state]
-    return "Withdrawn" if not standing else "Partly withdrawn" if standing < found.notes else "Imported"
+    standing, withdrawn = notes
+    return "Withdrawn" if not standing else "Partly withdrawn" if withdrawn else "Imported"
 
 
 @bp.url_value_preprocessor
@@ -125,20 +126,19 @@ def show_import(inspection: CurrentInspection, reference: str, number: int):
     earlier = None
     if found.first_number is not None and found.last_number is not None:
         before = min(read_before() or found.last_number + 1, found.last_number + 1)
-        notes, earlier = note_queries.list_notes(interview.id, before, withdrawn=True)
-        notes = [note for note in notes if note.number >= found.first_number]
-        earlier = earlier if earlier is not None and earlier > found.first_number else None
-    standing = importing_queries.count_standing(found.id, interview.id) if found.notes else 0
+        notes, earlier = note_queries.list_imported(interview.id, found.first_number, before)
+    standing, withdrawn = importing_queries.count_notes_of_all(interview.id).get(found.id, (0, 0))
     return page(
         "interviews/import.html",
         interview=interview,
         found=found,
         kind=KINDS[found.kind],
-        state=state_of(found, standing),
+        state=state_of(found, (standing, withdrawn)),
         notes=notes,
         earlier=earlier,
         standing=standing,
-        comes_back=importing_queries.count_withdrawn(found.id, interview.id) if standing < found.notes else 0,
+        withdrawn=withdrawn,
+        comes_back=importing_queries.count_withdrawn(found.id, interview.id) if withdrawn else 0,
     )
 
 
@@ -386,13 +386,13 @@ def _labels(interview: Interview) -> list[str]:
 
 def _show_imports(interview: Interview, form: ImportForm, status: int = 200):
     imports = importing_queries.list_imports(interview.id)
-    standing = importing_queries.count_standing_of_all(interview.id)
+    counts = importing_queries.count_notes_of_all(interview.id)
     return page(
         IMPORTS,
         status,
         interview=interview,
         imports=imports,
-        states={found.number: state_of(found, standing.get(found.id, 0)) for found in imports},
+        states={found.number: state_of(found, counts.get(found.id, (0, 0))) for found in imports},
         kinds={code: kind.label for code, kind in KINDS.items()},
         form=form,
         open=interview.state not in (State.SIGNED_OFF, State.CANCELLED),

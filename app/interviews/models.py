@@ -3,7 +3,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKey, UniqueConstraint, case, literal_column
+from sqlalchemy import ColumnElement, ForeignKey, Index, UniqueConstraint, case, literal_column
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from uuid6 import uuid7
@@ -177,11 +177,12 @@ class Note(Identified, Model):
     """One thing that was said. Its words are a SourceText; rewording adds another."""
 
     __tablename__ = "note"
-    __table_args__ = (UniqueConstraint("interview_id", "number"),)
+    __table_args__ = (UniqueConstraint("interview_id", "number"), Index("ix_note_place", "interview_id", "place"))
 
     inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspection.id"))
     interview_id: Mapped[UUID] = mapped_column(ForeignKey("interview.id"))
-    number: Mapped[int]
+    number: Mapped[int]  # how it is called, always
+    place: Mapped[int]  # in the order of the notes: of an interview's notes, those from 1 on without a gap
     text_id: Mapped[UUID] = mapped_column(ForeignKey("source_text.id"))  # the present version
     item_id: Mapped[UUID | None] = mapped_column(ForeignKey("evidence_item.id"))  # made by tagging it in capture
     speaker: Mapped[str]  # a label such as 'DCP 2'; may be empty
@@ -194,6 +195,9 @@ class Note(Identified, Model):
     withdrawn_reason: Mapped[str] = mapped_column(default="")
     withdrawn_by: Mapped[str] = mapped_column(default="")
     withdrawn_with_import: Mapped[bool] = mapped_column(default=False)  # and put back with it
+    merged_into_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("note.id")
+    )  # then it is withdrawn, its words are not
     import_id: Mapped[UUID | None] = mapped_column(ForeignKey("note_import.id"))  # None: it was typed here
     heard_at: Mapped[int | None]  # milliseconds into the recording that it was imported from
     created_by_id: Mapped[UUID]
@@ -205,6 +209,7 @@ class Note(Identified, Model):
     interview: Mapped[Interview] = relationship()
     text: Mapped[SourceText] = relationship()
     item: Mapped[EvidenceItem | None] = relationship()
+    merged_into: Mapped["Note | None"] = relationship(remote_side="Note.id")
 
     __mapper_args__ = {"version_id_col": version}
 

@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Integer, Select, case, func, literal_column, select, union_all
+from sqlalchemy import Boolean, Integer, Select, Text, and_, case, func, literal_column, or_, select, union_all
 from sqlalchemy.orm import joinedload
 from uuid6 import uuid7
 
 from app.accounts.models import Person
-from app.db.base import AnyRow, AnySelect
+from app.db.base import AnyRow, AnySelect, another
 from app.evidence import places
-from app.evidence.models import EvidenceItem, Source, SourceText, Tag
+from app.evidence.models import EvidenceItem, ItemPiece, Source, SourceText, Tag
 from app.extensions import db
 from app.inspections.models import Criterion
 from app.inspections.references import EVIDENCE, reference
@@ -27,6 +28,15 @@ from app.interviews.names import Names
 
 NOTES_SHOWN = 300
 OVERLAP = 10_000  # milliseconds
+_into = another(Note, "into_note")
+
+
+class Lifted(NamedTuple):
+    """Evidence on a note that is not withdrawn."""
+
+    reference: str
+    direction: str
+    criteria: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,22 +45,22 @@ class NoteLine:
 
     id: UUID
     number: int
+    place: int
     words: str
     speaker: str
     quote: bool
     said_at: datetime
     created_by: str
     version: int
-    item: str  # reference of its evidence item, else empty
-    direction: str
     withdrawn: str  # how, in words; empty where it stands
-    criteria: list[str]
+    items: list[Lifted]
     prompt: str  # of the topic guide, else empty
-    distressing: bool  # its evidence is: the words are covered
+    distressing: bool  # evidence on it is, withdrawn or not: the words are covered
     heard: str = ""  # of an imported note: when in the recording, '0:05:31'
     has_time: bool = True  # whether it is known at what time of day it was said
     named: bool = False  # its words hold a name of somebody who was seen
     touched: UUID | None = None  # see Note
+    holds: tuple[int, ...] = ()  # numbers of notes that were merged into it
 
 
 def in_recording(heard_at: int | None) -> str:
@@ -62,26 +72,36 @@ def in_recording(heard_at: int | None) -> str:
 
 
 def list_notes(
-    interview_id: UUID, before: int | None = None, shown: int = NOTES_SHOWN, *, withdrawn: bool = False
+    interview_id: UUID, before: int | None = None, shown: int = NOTES_SHOWN
 ) -> tuple[list[NoteLine], int | None]:
-    """The last `shown` notes below `before`, in the order said, and where earlier ones begin. Two statements.
+    """The last `shown` notes before a place, in their order, and before which place earlier ones are. Two statements.
 
-    Those that were withdrawn are left out unless they are asked for.
+    Those that were withdrawn are left out.
     """
-    statement = _lines_of(interview_id).order_by(Note.number.desc()).limit(shown + 1)
+    statement = _lines_of(interview_id).where(Note.withdrawn_at.is_(None)).order_by(Note.place.desc()).limit(shown + 1)
     if before is not None:
-        statement = statement.where(Note.number < before)
-    if not withdrawn:
-        statement = statement.where(Note.withdrawn_at.is_(None))
+        statement = statement.where(Note.place < before)
     rows = db.session.execute(statement).all()
+    earlier = rows[shown - 1].place if len(rows) > shown else None
+    rows = rows[:shown]
+    return _lines(interview_id, rows[::-1]), earlier
+
+
+def list_imported(
+    interview_id: UUID, first: int, before: int, shown: int = NOTES_SHOWN
+) -> tuple[list[NoteLine], int | None]:
+    """Notes by number, from the first up to one, withdrawn ones too: the last `shown`, and where earlier ones end."""
+    of_import = _lines_of(interview_id).where(Note.number >= first, Note.number < before)
+    rows = db.session.execute(of_import.order_by(Note.number.desc()).limit(shown + 1)).all()
     earlier = rows[shown - 1].number if len(rows) > shown else None
     rows = rows[:shown]
     return _lines(interview_id, rows[::-1]), earlier
 
 
 def list_all(interview_id: UUID) -> tuple[list[NoteLine], list[NoteLine]]:
-    """Every note in the order said: those that stand, and the withdrawn ones. Two statements."""
-    lines = _lines(interview_id, db.session.execute(_lines_of(interview_id).order_by(Note.number)).all())
+    """Every note in its place: those that stand, and the withdrawn ones without those merged. Two statements."""
+    rows = db.session.execute(_lines_of(interview_id).where(Note.merged_into_id.is_(None)).order_by(Note.place)).all()
+    lines = _lines(interview_id, rows)
     return [line for line in lines if not line.withdrawn], [line for line in lines if line.withdrawn]
 
 
@@ -93,7 +113,7 @@ def list_changed(interview_id: UUID, since: int) -> list[NoteLine]:
     """
     oldest = UUID(int=max(since - OVERLAP, 0) << 80)
     statement = _lines_of(interview_id).where(Note.touched >= oldest)
-    return _lines(interview_id, db.session.execute(statement.order_by(Note.number)).all())
+    return _lines(interview_id, db.session.execute(statement.order_by(Note.place)).all())
 
 
 def list_names(interview_id: UUID) -> Sequence[str]:
@@ -126,6 +146,7 @@ def _lines_of(interview_id: UUID) -> AnySelect:
         select(
             Note.id,
             Note.number,
+            Note.place,
             SourceText.text,
             Note.speaker,
             Note.quote,
@@ -138,77 +159,138 @@ def _lines_of(interview_id: UUID) -> AnySelect:
             Note.withdrawn_with_import,
             Note.touched,
             Note.prompt,
-            EvidenceItem.number.label("item_number"),
-            EvidenceItem.direction,
-            EvidenceItem.withdrawn_at.label("item_withdrawn_at"),
-            EvidenceItem.distressing,
+            _into.number.label("merged_into"),
             Note.import_id,
             Note.heard_at,
             NoteImport.starts_at,
         )
         .join(SourceText, SourceText.id == Note.text_id)
-        .outerjoin(EvidenceItem, EvidenceItem.id == Note.item_id)
+        .outerjoin(_into, _into.id == Note.merged_into_id)
         .outerjoin(NoteImport, NoteImport.id == Note.import_id)
         .where(Note.interview_id == interview_id)
     )
 
 
-def _tags_and_names(interview_id: UUID, first: int, last: int) -> tuple[dict[int, list[str]], Names]:
-    """A note's number to the criteria that its evidence is under, and the names that its words may hold. One statement.
+@dataclass(slots=True)
+class _Beside:
+    """What stands beside notes, by their numbers."""
 
-    A join: hundreds of ids are slow to read and send. The names come as those of note 0, which there is not.
+    items: dict[int, dict[int, Lifted]]  # and by the number of the item
+    distressing: set[int]
+    holds: dict[int, list[int]]
+    names: Names
+
+
+def _beside(interview_id: UUID, numbers: Sequence[int]) -> _Beside:
+    """Evidence on notes, which notes were merged into them, and the names that their words may hold. One statement.
+
+    What is not evidence comes as that of number 0, which there is not: merged notes and names.
     """
-    tags = (
-        select(Note.number, Criterion.reference, Criterion.position)
-        .join(EvidenceItem, EvidenceItem.id == Note.item_id)
-        .join(Tag, Tag.item_id == EvidenceItem.id)
-        .join(Criterion, Criterion.id == Tag.criterion_id)
-        .where(Note.interview_id == interview_id, Note.number.between(first, last))
-        .where(EvidenceItem.withdrawn_at.is_(None), Tag.withdrawn_at.is_(None))
+    none, nothing = literal_column("0", Integer), literal_column("''", Text)
+    whole = ~select(ItemPiece.id).where(ItemPiece.item_id == EvidenceItem.id).exists()
+    # A join, and a range: hundreds of numbers are slow to read and send. Evidence on a merged note is looked for too.
+    merged = select(Note.number).where(Note.interview_id == interview_id, Note.merged_into_id.is_not(None))
+    on_them = or_(SourceText.position.between(min(numbers), max(numbers)), SourceText.position.in_(merged))
+    columns = (
+        SourceText.position.label("note"),
+        EvidenceItem.number.label("item"),
+        EvidenceItem.direction,
+        EvidenceItem.distressing,
+        EvidenceItem.withdrawn_at.is_not(None).label("withdrawn"),
+        func.coalesce(Criterion.reference, "").label("said"),
+        func.coalesce(Criterion.position, 0).label("position"),
     )
-    none = literal_column("0", Integer)
-    found: dict[int, list[str]] = {}
-    for number, said, _position in db.session.execute(
-        union_all(tags, _names(interview_id).with_only_columns(none, Interviewee.name, none)).order_by("position")
-    ):
-        found.setdefault(number, []).append(said)
-    return found, Names(found.pop(0, []))
+    of_interview = (EvidenceItem.source_id == interview_id, SourceText.source_id == interview_id, on_them)
+    tagged = and_(Tag.item_id == EvidenceItem.id, Tag.withdrawn_at.is_(None))
+    items = (
+        select(*columns)
+        .select_from(SourceText)
+        .join(EvidenceItem, EvidenceItem.text_id == SourceText.id)
+        .outerjoin(Tag, tagged)
+        .outerjoin(Criterion, Criterion.id == Tag.criterion_id)
+        .where(*of_interview, whole)
+    )
+    in_pieces = (
+        select(*columns)
+        .select_from(SourceText)
+        .join(ItemPiece, ItemPiece.text_id == SourceText.id)
+        .join(EvidenceItem, EvidenceItem.id == ItemPiece.item_id)
+        .outerjoin(Tag, tagged)
+        .outerjoin(Criterion, Criterion.id == Tag.criterion_id)
+        .where(*of_interview)
+    )
+    no = literal_column("false", Boolean)
+    into = (
+        select(Note.number, none, nothing, no, no, nothing, _into.number)
+        .join(_into, _into.id == Note.merged_into_id)
+        .where(Note.interview_id == interview_id)
+    )
+    names = _names(interview_id).with_only_columns(none, none, nothing, no, no, Interviewee.name, none)
+    rows = db.session.execute(union_all(items, in_pieces, into, names).order_by("position")).all()
+    target = {row.note: row.position for row in rows if row.item == 0 and row.note}
+    found = _Beside({}, set(), {}, Names([row.said for row in rows if row.item == 0 and not row.note]))
+    for number in target:
+        found.holds.setdefault(_at_last(number, target), []).append(number)
+    for row in rows:
+        if not row.item:
+            continue
+        note = _at_last(row.note, target)
+        if row.distressing:
+            found.distressing.add(note)
+        if row.withdrawn:
+            continue
+        item = found.items.setdefault(note, {}).setdefault(
+            row.item, Lifted(reference(EVIDENCE, row.item), row.direction, [])
+        )
+        if row.said and row.said not in item.criteria:
+            item.criteria.append(row.said)
+    return found
+
+
+def _at_last(number: int, target: dict[int, int]) -> int:
+    """The note in which one is after all merging."""
+    while number in target:
+        number = target[number]
+    return number
 
 
 def _lines(interview_id: UUID, rows: Sequence[AnyRow]) -> list[NoteLine]:
-    """Of rows in the order said. One statement, or none."""
+    """Of rows in their order. One statement, or none."""
     if not rows:
         return []
-    tags, names = _tags_and_names(interview_id, rows[0].number, rows[-1].number)
-    return [_line(row, tags, names) for row in rows]
+    beside = _beside(interview_id, [row.number for row in rows])
+    return [_line(row, beside) for row in rows]
 
 
-def _line(row: AnyRow, tags: dict[int, list[str]], names: Names) -> NoteLine:
+def _line(row: AnyRow, beside: _Beside) -> NoteLine:
+    items = beside.items.get(row.number, {})
     return NoteLine(
         row.id,
         row.number,
+        row.place,
         row.text,
         row.speaker,
         row.quote,
         row.said_at,
         row.created_by,
         row.version,
-        reference(EVIDENCE, row.item_number) if row.item_number and row.item_withdrawn_at is None else "",
-        row.direction or "",
         _withdrawn(row),
-        tags.get(row.number, []),
+        [items[number] for number in sorted(items)],
         row.prompt,
-        bool(row.distressing),
+        row.number in beside.distressing,
         in_recording(row.heard_at),
         row.import_id is None or (row.starts_at is not None and row.heard_at is not None),
-        names.in_text(row.text),
+        beside.names.in_text(row.text),
         row.touched,
+        tuple(sorted(beside.holds.get(row.number, ()))),
     )
 
 
 def _withdrawn(row: AnyRow) -> str:
     if row.withdrawn_at is None:
         return ""
+    if row.merged_into is not None:
+        return f"Merged into note {row.merged_into} by {row.withdrawn_by}"
     if row.withdrawn_with_import:
         return "Withdrawn with its import"
     return f"Withdrawn by {row.withdrawn_by}: {row.withdrawn_reason}"
@@ -219,16 +301,15 @@ def line_of(note: Note, item: EvidenceItem | None, criteria: list[str]) -> NoteL
     return NoteLine(
         note.id,
         note.number,
+        note.place,
         note.words,
         note.speaker,
         note.quote,
         note.said_at,
         note.created_by,
         note.version,
-        item.reference if item else "",
-        item.direction if item else "",
         "",
-        criteria,
+        [Lifted(item.reference, item.direction, criteria)] if item else [],
         note.prompt,
         item is not None and item.distressing,
         named=Names(list_names(note.interview_id)).in_text(note.words),
@@ -237,8 +318,31 @@ def line_of(note: Note, item: EvidenceItem | None, criteria: list[str]) -> NoteL
 
 
 def find_line(interview_id: UUID, number: int) -> NoteLine | None:
-    lines, _earlier = list_notes(interview_id, before=number + 1, shown=1, withdrawn=True)
-    return lines[-1] if lines and lines[-1].number == number else None
+    """One note, withdrawn or not. Two statements."""
+    rows = db.session.execute(_lines_of(interview_id).where(Note.number == number)).all()
+    return _lines(interview_id, rows)[0] if rows else None
+
+
+def place_of(interview_id: UUID, number: int) -> int | None:
+    """Where a note stands in the order; of one that was merged, where the other does."""
+    note = find_note(interview_id, number)
+    while note is not None and note.merged_into is not None:
+        note = note.merged_into
+    return note.place if note else None
+
+
+def neighbours(note: Note) -> tuple[Note | None, Note | None]:
+    """The notes before and behind it, withdrawn ones left out."""
+    standing = select(Note).where(Note.interview_id == note.interview_id, Note.withdrawn_at.is_(None))
+    before = standing.where(Note.place < note.place).order_by(Note.place.desc()).limit(1)
+    behind = standing.where(Note.place > note.place).order_by(Note.place).limit(1)
+    return db.session.scalars(before).one_or_none(), db.session.scalars(behind).one_or_none()
+
+
+def texts_of_item(item_id: UUID) -> set[UUID]:
+    """The texts that an item stands on: of its pieces where it has any."""
+    pieces = set(db.session.scalars(select(ItemPiece.text_id).where(ItemPiece.item_id == item_id)))
+    return pieces or set(db.session.scalars(select(EvidenceItem.text_id).where(EvidenceItem.id == item_id)))
 
 
 def find_note(interview_id: UUID, name: int | UUID, *, for_change: bool = False) -> Note | None:
@@ -254,14 +358,28 @@ def find_note(interview_id: UUID, name: int | UUID, *, for_change: bool = False)
 
 
 def list_items(note: Note) -> Sequence[EvidenceItem]:
-    """Evidence of any version of a note's words, withdrawn or not; locked."""
+    """Evidence of any version of a note's words, of a piece of them, and of notes merged into it; locked."""
+    numbers = _holds(note)
+    texts = select(SourceText.id).where(SourceText.source_id == note.interview_id, SourceText.position.in_(numbers))
+    in_pieces = select(ItemPiece.item_id).where(ItemPiece.text_id.in_(texts))
     return db.session.scalars(
         select(EvidenceItem)
-        .join(SourceText, SourceText.id == EvidenceItem.text_id)
-        .where(SourceText.source_id == note.interview_id, SourceText.position == note.number)
+        .where(EvidenceItem.source_id == note.interview_id)
+        .where(or_(EvidenceItem.text_id.in_(texts), EvidenceItem.id.in_(in_pieces)))
         .order_by(EvidenceItem.number)
         .with_for_update(of=EvidenceItem)
     ).all()
+
+
+def _holds(note: Note) -> list[int]:
+    """Its number, and those of the notes that were merged into it."""
+    merged = db.session.execute(
+        select(Note.number, _into.number.label("into"))
+        .join(_into, _into.id == Note.merged_into_id)
+        .where(Note.interview_id == note.interview_id)
+    )
+    target = {row.number: row.into for row in merged}
+    return [note.number, *(number for number in target if _at_last(number, target) == note.number)]
 
 
 def standing_evidence(note: Note) -> list[str]:
@@ -273,15 +391,13 @@ def why_gone(source: Source, position: int, for_change: bool) -> str | None:
     """Why a note's words stand no more, and what to do; None where they stand. See evidence/places.py."""
     if for_change:
         db.session.execute(select(Interview.id).where(Interview.id == source.id).with_for_update())
-    how = db.session.scalar(
-        select(Note.withdrawn_with_import).where(
-            Note.interview_id == source.id, Note.number == position, Note.withdrawn_at.is_not(None)
-        )
-    )
-    if how is None:
+    note = find_note(source.id, position)
+    while note is not None and note.merged_into is not None:
+        note = note.merged_into
+    if note is None or note.withdrawn_at is None:
         return None
-    with_it = " with its import" if how else ""
-    return f"Note {position} of {source.reference} was withdrawn{with_it}. Put the note back first."
+    with_it = " with its import" if note.withdrawn_with_import else ""
+    return f"Note {note.number} of {source.reference} was withdrawn{with_it}. Put the note back first."
 
 
 places.asked["interview"] = why_gone

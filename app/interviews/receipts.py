@@ -56,8 +56,11 @@ class Checked:
     receipt: Receipt
     missing: list[int]  # words of then that are held nowhere, or not as they were: never so, unless data was damaged
     reworded: list[int]  # words of then are held as an earlier version
+    arranged: list[int]  # words of then are held as an earlier version, and now divided or with others
     withdrawn: list[int]
+    merged: list[int]  # words of then are held, as words of another note now
     added: list[int]
+    moved: bool  # the notes of then that stand are in another order
 
     @property
     def is_whole(self) -> bool:
@@ -67,29 +70,49 @@ class Checked:
     @property
     def is_same(self) -> bool:
         """Whether nothing has changed since, either."""
-        return self.is_whole and not (self.reworded or self.withdrawn or self.added)
+        return self.is_whole and not self.since and not self.moved
+
+    @property
+    def since(self) -> list[tuple[str, list[int]]]:
+        """What was done since, in words, and with which notes; the words of then are kept as an earlier version."""
+        found = (
+            ("reworded", self.reworded),
+            ("split, or merged with another", self.arranged),
+            ("merged into another", self.merged),
+            ("withdrawn", self.withdrawn),
+            ("added", self.added),
+        )
+        return [(words, numbers) for words, numbers in found if numbers]
 
 
 def check_receipt(receipt: Receipt, held: Sequence[Held]) -> Checked:
     """`held`: every text of every note of the interview, of `list_held(…, every_version=True)`; each is hashed anew."""
     texts: dict[int, set[str]] = {}
     present: dict[int, str] = {}
-    withdrawn = set()
+    withdrawn, merged, arranged = set(), set(), set()
     for one in held:
         sha256 = _sha256(one.text)
         texts.setdefault(one.number, set()).add(sha256)
         if one.is_present:
             present[one.number] = sha256
-            if one.withdrawn:
+            if not one.supersedes:
+                arranged.add(one.number)
+            if one.merged:
+                merged.add(one.number)
+            elif one.withdrawn:
                 withdrawn.add(one.number)
     then: dict[int, str] = dict(receipt.lines)
     missing = [number for number, sha256 in then.items() if sha256 not in texts.get(number, ())]
+    other = [number for number, sha256 in then.items() if number not in missing and present.get(number) != sha256]
     return Checked(
         receipt,
         missing,
-        [number for number, sha256 in then.items() if number not in missing and present.get(number) != sha256],
+        [number for number in other if number not in arranged],
+        [number for number in other if number in arranged],
         [number for number in then if number in withdrawn],
-        [number for number in present if number not in then and number not in withdrawn],
+        [number for number in then if number in merged],
+        sorted(number for number in present if number not in then and number not in withdrawn | merged),
+        [number for number in then if number in present] != [number for number in present if number in then],
     )
 
 

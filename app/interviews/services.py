@@ -42,6 +42,9 @@ def why_fixed(note: Note) -> str | None:
     """Why a note can no longer be reworded; None where it can."""
     if note.interview.signed_off_at is not None or note.interview.cancelled_at is not None:
         return _why_closed(note.interview)
+    if note.merged_into is not None:
+        into = note.merged_into.number
+        return f"Note {note.number} was merged into note {into}. Change that one."
     if note.withdrawn_at is not None:
         how = " with its import" if note.withdrawn_with_import else ""
         return f"Note {note.number} was withdrawn{how}. Put it back first to change it."
@@ -145,6 +148,7 @@ def save_note(
         inspection_id=interview.inspection_id,
         interview_id=interview.id,
         number=number,
+        place=number,
         text=text,
         item=item,
         speaker=speaker,

@@ -411,11 +411,10 @@ def _read_where(interview: Interview) -> int | None:
     wanted = request.args.get("note", "")
     if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 10):
         return read_before()
-    return (
-        None
-        if interview.notes_taken - int(wanted) < note_queries.NOTES_SHOWN
-        else int(wanted) + note_queries.NOTES_SHOWN // 2
-    )
+    place = note_queries.place_of(interview.id, int(wanted)) or interview.notes_taken
+    if interview.notes_taken - place < note_queries.NOTES_SHOWN:
+        return None
+    return place + note_queries.NOTES_SHOWN // 2
 
 
 def _refuse(inspection: CurrentInspection, interview: Interview, form: NoteForm):

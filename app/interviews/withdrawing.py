@@ -24,6 +24,8 @@ def withdraw_note(note: Note, reason: str, *, base: int, by: Actor) -> None:
     Raises Closed, NotNow, EvidenceStands, and Stale when it was changed since version `base`.
     """
     _check_open(note.interview)
+    if note.merged_into is not None:
+        raise NotNow(f"Note {note.number} was merged into note {note.merged_into.number}. Withdraw that one.")
     if note.withdrawn_at is not None:
         raise NotNow(f"Note {note.number} was withdrawn already.")
     if stands := note_queries.standing_evidence(note):
@@ -39,6 +41,9 @@ def put_note_back(note: Note, *, by: Actor) -> None:
     _check_open(note.interview)
     if note.withdrawn_at is None:
         raise NotNow(f"Note {note.number} is not withdrawn.")
+    if note.merged_into is not None:
+        into = note.merged_into.number
+        raise NotNow(f"Note {note.number} was merged into note {into}. Split that one to have it apart again.")
     before: dict[str, object] = {"reason": note.withdrawn_reason}
     note.withdrawn_at, note.withdrawn_reason, note.withdrawn_by = None, "", ""
     note.withdrawn_with_import = False

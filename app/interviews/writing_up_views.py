@@ -1,26 +1,191 @@
 """The write-up of an interview: its notes put right one by one after it was held."""
 
-from flask import abort, flash, g, url_for
+from typing import Any
+
+from flask import abort, flash, g, request, url_for
 
 from app.access import Action, allow
 from app.db.versions import Stale
-from app.inspections.gate import CurrentInspection
-from app.interviews import note_queries, withdrawing
-from app.interviews.forms import NoteWithdrawalForm
-from app.interviews.models import Interview, Note
-from app.interviews.services import Closed
+from app.evidence.marking import SeveralTimes, find_span
+from app.extensions import htmx
+from app.inspections.gate import CurrentInspection, may
+from app.interviews import arranging, note_queries, withdrawing
+from app.interviews.forms import MergeForm, MoveForm, NoteWithdrawalForm, SplitForm
+from app.interviews.models import Interview, Note, State
+from app.interviews.services import Closed, why_fixed
 from app.interviews.views import bp, get_interview, get_note
 from app.web.pages import page, to
+
+CHANGED_ON_ITS_WAY = "The form was changed on its way. Open the write-up again and do it once more."
+OTHER_ORDER = (
+    "Somebody else put the notes into another order meanwhile. Nothing was changed: this is how they stand now."
+)
+OTHER_WORDS = "Somebody else changed these notes meanwhile. Nothing was changed: read them again, then merge them."
 
 
 @bp.get("/<reference>/write-up")
 @allow(Action.READ)
 def show_write_up(inspection: CurrentInspection, reference: str):
-    """All notes as a document."""
+    """All notes as a document; with `arrange` a note's number, what can be done with its place stands at it."""
     interview = get_interview(inspection, reference)
+    wanted = request.args.get("arrange", "")
+    arranged = get_note(interview, int(wanted)) if wanted.isascii() and wanted.isdigit() else None
+    if arranged is not None and not may("record"):
+        arranged = None
+    if htmx and arranged is not None:
+        return _arranged(interview, arranged, [arranged.number])
+    return _show_write_up(interview, arranged)
+
+
+@bp.post("/<reference>/notes/<int:number>/move")
+@allow(Action.RECORD)
+def move_note(inspection: CurrentInspection, reference: str, number: int):
+    """Change its place with that of the note before or behind it."""
+    interview = get_interview(inspection, reference, for_change=True)
+    note = get_note(interview, number, for_change=True)
+    form = MoveForm()
+    if not form.validate_on_submit():
+        abort(422, CHANGED_ON_ITS_WAY)
+    past = get_note(interview, form.past.data or 0, for_change=True)
+    try:
+        arranging.move(note, past, by=g.actor)
+    except Closed as closed:
+        return _refused(interview, note, 422, str(closed))
+    except Stale:
+        return _refused(interview, note, 409, OTHER_ORDER)
+    if htmx:
+        both = sorted((note, past), key=lambda one: one.place)
+        return _arranged(interview, note, [one.number for one in both], gone=past.number)
+    return _to_note(interview, note, arrange=number)
+
+
+@bp.post("/<reference>/notes/<int:number>/merge")
+@allow(Action.RECORD)
+def merge_note(inspection: CurrentInspection, reference: str, number: int):
+    """Merge it with the note behind it."""
+    interview = get_interview(inspection, reference, for_change=True)
+    note = get_note(interview, number, for_change=True)
+    form = MergeForm()
+    if not form.validate_on_submit():
+        abort(422, CHANGED_ON_ITS_WAY)
+    following = get_note(interview, form.following.data or 0, for_change=True)
+    try:
+        arranging.merge(
+            note,
+            following,
+            base=form.version.data or 0,
+            following_base=form.following_version.data or 0,
+            by=g.actor,
+        )
+    except Closed as closed:
+        return _refused(interview, note, 422, str(closed))
+    except arranging.NotSo as why:
+        return _refused(interview, note, 422, f"{why}.")
+    except Stale:
+        return _refused(interview, note, 409, OTHER_WORDS)
+    if htmx:
+        return _arranged(interview, note, [number], gone=following.number)
+    return _to_note(interview, note, arrange=number)
+
+
+@bp.get("/<reference>/notes/<int:number>/split")
+@allow(Action.RECORD)
+def show_split(inspection: CurrentInspection, reference: str, number: int):
+    interview = get_interview(inspection, reference)
+    note = get_note(interview, number)
+    if (why := why_fixed(note)) is not None:
+        return _refused(interview, note, 409, why)
+    return _ask_where(interview, note, SplitForm(formdata=None))
+
+
+@bp.post("/<reference>/notes/<int:number>/split")
+@allow(Action.RECORD)
+def split_note(inspection: CurrentInspection, reference: str, number: int):
+    interview = get_interview(inspection, reference, for_change=True)
+    note = get_note(interview, number, for_change=True)
+    form = SplitForm()
+    form.offer(note.words, arranging.word_starts(note.words))
+    if note.version != form.version.data and form.version.data is not None:
+        return _ask_where(interview, note, SplitForm(formdata=None, begins=form.begins.data), 409)
+    if not form.validate_on_submit() or (at := _place_of(note, form)) is None:
+        return _ask_where(interview, note, form, 422)
+    try:
+        new = arranging.split(note, at, base=form.version.data or 0, by=g.actor)
+    except Closed as closed:
+        return _refused(interview, note, 422, str(closed))
+    except arranging.NotSo as why:
+        form.begins.errors = [str(why)]
+        return _ask_where(interview, note, form, 422)
+    flash(f"Note {number} is split: its second part is note {new.number}.", "success")
+    return _to_note(interview, note)
+
+
+def _place_of(note: Note, form: SplitForm) -> int | None:
+    """Where the second part begins; None when the form now says why nothing does."""
+    if form.at.data:
+        return int(form.at.data)
+    try:
+        span = find_span(note.words, form.begins.data or "", None, None)
+    except SeveralTimes as several:
+        form.begins.errors = [f"These words stand {several.args[0]} times in the note. Add the words that follow them"]
+        return None
+    if span is None:
+        form.begins.errors = ["These words do not stand in the note like that. Copy them exactly"]
+        return None
+    return span[0]
+
+
+def _ask_where(interview: Interview, note: Note, form: SplitForm, status: int = 200):
+    form.offer(note.words, arranging.word_starts(note.words))
+    line = note_queries.find_line(interview.id, note.number)
+    conflict, error = status == 409, status == 422
+    template = "interviews/note_split.html"
+    return page(template, status, interview=interview, note=line, form=form, conflict=conflict, error=error)
+
+
+def _show_write_up(interview: Interview, arranged: Note | None, status: int = 200, refusal: str = ""):
     notes, withdrawn = note_queries.list_all(interview.id)
-    speakers = note_queries.list_speakers(interview.id)
-    return page("interviews/write_up.html", interview=interview, notes=notes, withdrawn=withdrawn, speakers=speakers)
+    return page(
+        "interviews/write_up.html",
+        status,
+        interview=interview,
+        notes=notes,
+        withdrawn=withdrawn,
+        speakers=note_queries.list_speakers(interview.id),
+        refusal=refusal,
+        **_tools(interview, arranged),
+    )
+
+
+def _tools(interview: Interview, note: Note | None) -> dict[str, Any]:
+    """What `_arrange.html` needs of the note that is arranged."""
+    if note is None or note.withdrawn_at is not None or interview.state in (State.SIGNED_OFF, State.CANCELLED):
+        return {"arranging": None}
+    above, below = note_queries.neighbours(note)
+    return {"arranging": note.number, "above": above, "below": below}
+
+
+def _arranged(
+    interview: Interview, note: Note, numbers: list[int], *, gone: int = 0, status: int = 200, refusal: str = ""
+):
+    """For htmx: lines in the place of the note's, in their order."""
+    lines = [note_queries.find_line(interview.id, number) for number in numbers]
+    tools = _tools(interview, note)
+    return page(
+        "interviews/_arranged.html", status, interview=interview, notes=lines, gone=gone, refusal=refusal, **tools
+    )
+
+
+def _refused(interview: Interview, note: Note, status: int, why: str):
+    if htmx and note.withdrawn_at is None:
+        return _arranged(interview, note, [note.number], status=status, refusal=why)
+    if note.withdrawn_at is not None or interview.state in (State.SIGNED_OFF, State.CANCELLED):
+        abort(status, why)
+    return _show_write_up(interview, note, status, why)
+
+
+def _to_note(interview: Interview, note: Note, **arguments: Any):
+    return to(url_for(".show_write_up", reference=interview.reference, _anchor=f"note-{note.number}", **arguments))
 
 
 @bp.get("/<reference>/notes/<int:number>/withdraw")

@@ -8,7 +8,7 @@ from sqlalchemy import inspect, literal, select, union_all
 
 from app.contradictions.by_criterion import items_of_open, open_against_finding, opening
 from app.db.base import AnySelect, another
-from app.evidence.models import EvidenceItem, Source, SourceText, Tag
+from app.evidence.models import EvidenceItem, ItemPiece, Source, SourceText, Tag
 from app.extensions import db
 from app.findings.models import FileFinding, file_finding_criterion
 from app.findings.queries import finding_set_aside
@@ -133,12 +133,13 @@ def _evidence(
     # superseded, not by looking at each item. That they are counted twice does nothing: they are the same voices.
     contradicting = items_of_open(inspection_id, criterion_id, opens).subquery()
     newer = another(SourceText, "newer")
-    changed = (
+    superseded = (newer.supersedes_id.is_not(None), newer.inspection_id == inspection_id)
+    changed = union_all(
         select(EvidenceItem.id.label("item_id"))
         .join(newer, newer.supersedes_id == EvidenceItem.text_id)
-        .where(newer.supersedes_id.is_not(None), newer.inspection_id == inspection_id)
-        .subquery()
-    )
+        .where(*superseded),
+        select(ItemPiece.item_id).join(newer, newer.supersedes_id == ItemPiece.text_id).where(*superseded),
+    ).subquery()
 
     def tags(*, contradicted: bool = False, changed: bool = False) -> AnySelect:
         return (

@@ -246,6 +246,7 @@ def test_foreign_keys_hold_again_afterwards(full: dict[str, list[Any]], migrate:
         "source_text",
         "evidence_item",
         "note_import",
+        "note",
     }
 
 
