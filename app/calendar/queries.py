@@ -87,6 +87,8 @@ def list_interviews_between(inspection_id: UUID, first: date, last: date) -> Seq
         _interviews()
         .add_columns(
             Body.code.label("area"),
+            Source.body_id,
+            Interview.state.label("state"),
             Interview.lead_id,
             Interview.note_taker_id,
             lead.name.label("lead"),
@@ -166,6 +168,7 @@ def _visits() -> AnySelect:
     return select(
         Visit.id,
         Visit.inspection_id,
+        Visit.body_id,
         Visit.number,
         Visit.version,
         Visit.starts_on,

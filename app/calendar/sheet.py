@@ -7,10 +7,10 @@ from uuid import UUID
 
 from app.calendar import queries
 from app.db.base import AnyRow
-from app.inspections.queries import get_rules
+from app.inspections.queries import find_guides, get_rules
 from app.inspections.references import reference
 from app.inspections.working_days import SATURDAY, Calendar
-from app.interviews.clashes import has_time
+from app.interviews.clashes import clashing, has_time
 from app.visits.models import VISIT
 from app.web.pages import time_of_day
 
@@ -31,6 +31,7 @@ class Entry:
     first: date
     last: date
     people: dict[UUID, str]  # who leads, takes notes or goes, by name
+    clashes: bool = False  # an interview whose people or room are taken twice
 
 
 OfPerson = list[tuple[date, date, Entry]]  # first and last day of each within a column
@@ -127,7 +128,7 @@ def first_of(day: date, view: str) -> date:
 
 
 def read_sheet(inspection_id: UUID, first: date, view: str, filters: Filters) -> Sheet:
-    """Three statements, however much is on."""
+    """Four statements, however much is on."""
     last = (
         first + timedelta(days=6) if view == WEEK else (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
     )
@@ -166,11 +167,14 @@ def _entries(inspection_id: UUID, first: date, last: date) -> Iterable[Entry]:
     for row in {row.id: row for row in visits}.values():
         name = reference(VISIT, row.number)
         yield Entry(True, name, "", "", row.body, row.area, row.starts_on, row.ends_on, going[row.id])
-    for row in queries.list_interviews_between(inspection_id, first, last):
+    interviews = queries.list_interviews_between(inspection_id, first, last)
+    away = [(row.person_id, row.body_id, row.starts_on, row.ends_on) for row in visits if row.person_id]
+    clash = clashing(interviews, away, find_guides(inspection_id))
+    for row in interviews:
         at = time_of_day(row.held_at) if has_time(row.held_at) else ""
         people = {id: name for id, name in ((row.lead_id, row.lead), (row.note_taker_id, row.note_taker)) if id}
-        name, day = reference(row.prefix, row.number), row.happened_on
-        yield Entry(False, name, at, row.role_label or "", row.body or "", row.area or "", day, day, people)
+        name, day, clashes = reference(row.prefix, row.number), row.happened_on, (row.prefix, row.number) in clash
+        yield Entry(False, name, at, row.role_label or "", row.body or "", row.area or "", day, day, people, clashes)
 
 
 def offered(people: Sequence[AnyRow]) -> list[tuple[str, str]]:

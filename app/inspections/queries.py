@@ -67,9 +67,15 @@ def get_pack_file(inspection_id: UUID, name: str) -> dict[str, Any]:
 
 def find_first_day(inspection_id: UUID) -> date | None:
     """The first day of the pack's timetable, before which nothing was done; None where it gives no day."""
+    days = find_days(inspection_id)
+    return days[0] if days else None
+
+
+def find_days(inspection_id: UUID) -> tuple[date, date] | None:
+    """The first and the last day of the pack's timetable; None where it gives no day."""
     milestones = get_pack_file(inspection_id, "scope.yaml")["milestones"]
     days = [date.fromisoformat(str(part["date"])) for part in milestones if part["date"]]
-    return min(days, default=None)
+    return (min(days), max(days)) if days else None
 
 
 def find_inspected(inspection_id: UUID) -> str:

@@ -1,9 +1,10 @@
 """What speaks against the time of an interview. Warnings, never blocks: people know better than a calendar."""
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from app.db.base import AnyRow
 from app.inspections.guides import Guides
 from app.inspections.queries import find_guides, get_rules
 from app.inspections.references import reference
@@ -12,17 +13,22 @@ from app.interviews import queries
 from app.interviews.models import Interview, State
 from app.interviews.write_up import day_of
 from app.web import clock
+from app.web.pages import long_date
 
 Elsewhere = Callable[[Interview, set[UUID]], list[str]]
+Days = tuple[UUID, UUID, date, date]  # somebody is with a body from one day to another
+Away = Callable[[UUID, date, date], list[Days]]
 _elsewhere: list[Elsewhere] = []  # what knows of people's days and stands above interviews says so here
+_away: list[Away] = []
 MINUTES = 60  # how long an interview takes where no guide says so
 LONGEST = timedelta(hours=12)  # no interview takes longer
 
 
 def warnings_of(interview: Interview) -> list[str]:
-    """A sentence each: a weekend, a bank holiday, peak leave, a person twice or in two places, a room taken.
+    """A sentence each: a day that is over or outside the visit, a weekend, a bank holiday, peak leave, a person
+    twice or in two places, a room taken.
 
-    Four statements; the fourth asks for visits.
+    Five statements; two ask for visits.
     """
     if interview.state not in (State.PLANNED, State.UNDER_WAY):
         return []
@@ -32,15 +38,62 @@ def warnings_of(interview: Interview) -> list[str]:
     if interview.held_at is None:
         return found
     calendar = Calendar.of(get_rules(interview.inspection_id))
-    found += calendar.warnings(day_of(interview.held_at), kind=interview.kind)
+    day = day_of(interview.held_at)
+    if interview.state is State.PLANNED and day < clock.today():
+        found.append(f"{long_date(day)} is over, and nobody has said that it was held.")
+    found += calendar.warnings(day, kind=interview.kind)
     people = {id for id in (interview.lead_id, interview.note_taker_id) if id is not None}
     found += _at_the_same_time(interview, people, interview.held_at)
-    return found + [sentence for ask in _elsewhere if people for sentence in ask(interview, people)]
+    return found + [sentence for ask in _elsewhere for sentence in ask(interview, people)]
 
 
-def also_ask(ask: Elsewhere) -> None:
-    """Have another feature asked where the people of an interview are on its day: a sentence each."""
+def also_ask(ask: Elsewhere, away: Away) -> None:
+    """Have another feature asked what speaks against an interview's day, a sentence each, and who is away when."""
     _elsewhere.append(ask)
+    _away.append(away)
+
+
+def clashing(rows: Iterable[AnyRow], away: Iterable[Days], guides: Guides | None) -> set[tuple[str, int]]:
+    """Prefix and number of those that wait and clash: a person in two places, a room taken.
+
+    `rows` are interviews by time, with what queries.list_taken gives of each; cancelled ones are not among them.
+    """
+    rows = list(rows)
+    clash = [row for row in rows if any(_is_away(row, *one) for one in away)]
+    timed = [row for row in rows if has_time(row.held_at)]
+    for place, one in enumerate(timed):
+        ends = one.held_at + timedelta(minutes=length_of(one.minutes, one.role, guides))
+        for other in timed[place + 1 :]:
+            if other.held_at >= ends:
+                break
+            if _people(one) & _people(other) or _is_in_one_room(one, other):
+                clash += [one, other]
+    return {(row.prefix, row.number) for row in clash if row.state in (State.PLANNED, State.UNDER_WAY)}
+
+
+def clashing_of(inspection_id: UUID, rows: Iterable[AnyRow]) -> set[tuple[str, int]]:
+    """As `clashing`, for the interviews of a list. Three statements, or none where no interview has a day."""
+    days = [row.happened_on for row in rows if row.happened_on is not None]
+    if not days:
+        return set()
+    first, last = min(days), max(days)
+    away = [one for ask in _away for one in ask(inspection_id, first, last)]
+    return clashing(queries.list_taken(inspection_id, first, last), away, find_guides(inspection_id))
+
+
+def _is_away(row: AnyRow, person_id: UUID, body_id: UUID, first: date, last: date) -> bool:
+    return person_id in _people(row) and body_id != row.body_id and first <= row.happened_on <= last
+
+
+def _people(row: AnyRow) -> set[UUID]:
+    return {id for id in (row.lead_id, row.note_taker_id) if id is not None}
+
+
+def _is_in_one_room(one: AnyRow, other: AnyRow) -> bool:
+    """Within an Area: a room is one by its name."""
+    if one.remote or other.remote or one.body_id is None or one.body_id != other.body_id:
+        return False
+    return bool(_room(one.place)) and _room(one.place) == _room(other.place)
 
 
 def _at_the_same_time(interview: Interview, people: set[UUID], begins: datetime) -> list[str]:

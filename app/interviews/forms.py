@@ -1,7 +1,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date as day
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask_wtf.file import FileField
@@ -38,7 +38,7 @@ from app.interviews.names import parts_of
 from app.interviews.preparing import moved
 from app.interviews.transcripts import Speaker
 from app.web import clock
-from app.web.conflicts import Difference, Opened, Part
+from app.web.conflicts import Difference, Opened, Part, label_of
 from app.web.forms import FlaskForm, Line, SpokenDate, WholeNumber, Words
 from app.web.pages import long_date
 
@@ -79,8 +79,27 @@ class When(FlaskForm):
         return datetime.combine(self.date.data, time, tzinfo=clock.LONDON)
 
 
+FAR = timedelta(days=366)  # inspections run late, but not by more
+
+
+def not_far(field: SpokenDate, days: tuple[day, day] | None) -> None:
+    """Refuse a day far outside the inspection's timetable, whose `days` these are: it can only be a slip."""
+    if field.data is None or days is None:
+        return
+    name, first, last = label_of(field), days[0], max(days[1], clock.today())  # it may have run late already
+    if field.data < first:
+        raise ValidationError(f"{name} must not be before {long_date(first)}, when the inspection began")
+    if field.data > last + FAR:
+        raise ValidationError(f"{name} must be at most a year after {long_date(last)}: check the year")
+
+
 class WhenAndWhere(When):
     """What a form asks about an interview that is to be held."""
+
+    days: tuple[day, day] | None = None  # of the inspection's timetable
+
+    def validate_date(self, field: SpokenDate) -> None:
+        not_far(field, self.days)
 
     place = Line("Place or link (optional)", longest=200)
     remote = BooleanField("Held remotely", widget=GovCheckboxInput())
@@ -166,7 +185,8 @@ class ScheduleForm(WhenAndWhere, Reasoned, Opened):
 
     def validate(self, extra_validators: Any = None) -> bool:
         fine = super().validate(extra_validators)
-        if self.was_held and not self.date.errors and (self.date.data is None or self.date.data > clock.today()):
+        late = self.date.data is not None and self.date.data > clock.today()
+        if self.was_held and (late or (self.date.data is None and not self.date.errors)):
             self.date.errors = [
                 "Enter the date: the interview was held"
                 if self.date.data is None

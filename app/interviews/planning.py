@@ -214,6 +214,7 @@ def schedule(
         _name_people(before, after)
         _record(interview, "scheduled", by, before=before, after=after | ({"reason": reason} if reason else {}))
     db.session.flush()
+    db.session.expire(interview, ["lead", "note_taker"])  # they are those of before, where their ids are others
 
 
 def _name_people(*sides: dict[str, Any]) -> None:
@@ -290,6 +291,12 @@ def day_held(interview: Interview) -> date:
     if interview.held_at is not None and not interview.is_to_come:
         return day_of(interview.held_at)
     return day_of(note_queries.first_note_at(interview.id) or clock.now())
+
+
+def day_noted(interview: Interview) -> date | None:
+    """The day of its first note."""
+    moment = note_queries.first_note_at(interview.id)
+    return day_of(moment) if moment else None
 
 
 def _hold_at(interview: Interview, moment: datetime | None) -> None:

@@ -12,7 +12,7 @@ from app.db.versions import Stale
 from app.inspections.gate import CurrentInspection
 from app.inspections.histories import conflict_of, in_words
 from app.inspections.models import Role
-from app.inspections.queries import find_first_day, find_guides, get_rules, list_team
+from app.inspections.queries import find_days, find_first_day, find_guides, get_rules, list_team
 from app.inspections.vocabulary import Term
 from app.interviews import planning, planning_queries, queries
 from app.interviews.clashes import has_time, length_of, warnings_of
@@ -127,7 +127,8 @@ def show_schedule(inspection: CurrentInspection, reference: str):
     interview = get_interview(inspection, reference)
     if interview.state in (State.SIGNED_OFF, State.CANCELLED):
         return _show_arrangements(inspection, interview, refusal=planning.why_not(interview, planning.AS_THEY_ARE))
-    return page(SCHEDULE, interview=interview, form=_present_schedule(inspection, interview))
+    form, warnings = _present_schedule(inspection, interview), warnings_of(interview)
+    return page(SCHEDULE, interview=interview, form=form, warnings=warnings)
 
 
 @bp.post("/<reference>/schedule")
@@ -167,7 +168,11 @@ def schedule(inspection: CurrentInspection, reference: str):
         return page(SCHEDULE, 409, interview=interview, form=form, conflict=conflict)
     except planning.NotNow as reason:
         return _show_arrangements(inspection, interview, 409, str(reason))
-    flash(f"{interview.reference} is saved.", "success")
+    if warnings := warnings_of(interview):
+        against = "something speaks" if len(warnings) == 1 else f"{len(warnings)} things speak"
+        flash(f"{interview.reference} is saved, but {against} against it: see below.", "info")
+    else:
+        flash(f"{interview.reference} is saved.", "success")
     return to(url_for(".show_arrangements", reference=interview.reference))
 
 
@@ -267,7 +272,11 @@ def reopen(inspection: CurrentInspection, reference: str):
 
 
 def _was_held(interview: Interview) -> str:
-    return f"was held on {long_date(interview.happened_on)}. Its notes can still be completed"
+    on, noted_on = interview.happened_on, planning.day_noted(interview)
+    if on is not None and noted_on is not None and on < noted_on:
+        slip = f". Its first note was taken after that, on {long_date(noted_on)}: change the date if it is a slip"
+        return f"was held on {long_date(on)}{slip}"
+    return f"was held on {long_date(on)}. Its notes can still be completed"
 
 
 def _do(
@@ -298,7 +307,7 @@ def _who_signs_off(inspection: CurrentInspection, interview: Interview) -> dict[
 
 def _schedule_form(inspection: CurrentInspection, interview: Interview, **given: Any) -> ScheduleForm:
     form = ScheduleForm(**given)
-    form.was_held = interview.finished_at is not None
+    form.was_held, form.days = interview.finished_at is not None, find_days(inspection.id)
     form.minutes.description = f"Empty: {_length(inspection, interview, None)}, as is usual for the role"
     form.kind.choices = kind_choices(inspection, {*_kinds_allowed(inspection, interview.role), interview.kind})
     people = planning.who_records(list_team(inspection.id))

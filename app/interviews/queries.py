@@ -152,6 +152,31 @@ def list_between(inspection_id: UUID, first: date, last: date) -> Sequence[AnyRo
     ).all()
 
 
+def list_taken(inspection_id: UUID, first: date, last: date) -> Sequence[AnyRow]:
+    """The interviews on some days that are not cancelled, with what they take: people, room, time. By time."""
+    return db.session.execute(
+        select(
+            Source.prefix,
+            Source.number,
+            Source.body_id,
+            Source.happened_on,
+            Interview.held_at,
+            Interview.minutes,
+            Interview.place,
+            Interview.remote,
+            Interview.lead_id,
+            Interview.note_taker_id,
+            Interview.state.label("state"),
+            Role.code.label("role"),
+        )
+        .select_from(Interview)
+        .outerjoin(Role, Role.id == Source.role_id)
+        .where(Source.inspection_id == inspection_id, Interview.cancelled_at.is_(None))
+        .where(Source.happened_on.between(first, last))
+        .order_by(Interview.held_at, Source.number)
+    ).all()
+
+
 @dataclass(frozen=True, slots=True)
 class Due:
     """What the lead inspector has to look after, each in the order in which it is due."""

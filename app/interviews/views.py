@@ -15,9 +15,9 @@ from app.extensions import htmx
 from app.inspections.gate import CurrentInspection
 from app.inspections.generalise import recognisable
 from app.inspections.histories import in_words
-from app.inspections.queries import get_rules, list_bodies, list_criteria, list_roles
+from app.inspections.queries import find_days, get_rules, list_bodies, list_criteria, list_roles
 from app.inspections.references import read_reference
-from app.interviews import guide_queries, guides, note_queries, queries, services
+from app.interviews import clashes, guide_queries, guides, note_queries, queries, services
 from app.interviews.filters import KINDS, read_filters
 from app.interviews.forms import IntervieweeForm, NotAskedForm, NoteForm, OwnPromptForm, PlanForm, RewordForm, TickForm
 from app.interviews.hashtags import read_tags
@@ -59,6 +59,7 @@ def list_interviews(inspection: CurrentInspection):
         panel=panel,
         states=STATE_LABELS,
         write_ups=queries.write_ups_of(inspection.id, interviews, clock.today()),
+        clashes=clashes.clashing_of(inspection.id, interviews),
         cancelled=queries.count_cancelled(inspection.id),
     )
 
@@ -544,6 +545,7 @@ def _own_form(inspection: CurrentInspection, *, empty: bool = False) -> OwnPromp
 
 def _plan_form(inspection: CurrentInspection, *, empty: bool = False) -> PlanForm:
     form = PlanForm(formdata=None) if empty else PlanForm()
+    form.days = find_days(inspection.id)
     labels = inspection.vocabulary.labels["source_kinds"]
     form.kind.choices = [(kind, labels[kind]) for kind in KINDS if kind in labels]
     form.body.choices = [("", "Choose"), *((body.code, body.name) for body in list_bodies(inspection.id))]

@@ -1,10 +1,11 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 from govuk_frontend_wtf.wtforms_widgets import GovCheckboxesInput, GovDateInput, GovSelect, GovSubmitInput
 from wtforms import HiddenField, IntegerField, SelectField, SelectMultipleField, SubmitField
 from wtforms.validators import InputRequired, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
+from app.interviews.forms import not_far
 from app.web.conflicts import Opened
 from app.web.forms import FlaskForm, Line, SpokenDate, Words
 
@@ -48,6 +49,11 @@ class ArrangeForm(Opened):
     purpose = Words("What it is for (optional)", longest=1000)
     version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
     submit = SubmitField("Save", widget=GovSubmitInput())
+
+    days: tuple[date, date] | None = None  # of the inspection's timetable
+
+    def validate_starts_on(self, field: SpokenDate) -> None:
+        not_far(field, self.days)
 
     def validate_ends_on(self, field: SpokenDate) -> None:
         if field.data is not None and self.starts_on.data is None and not self.starts_on.errors:

@@ -138,6 +138,27 @@ def list_on_day(inspection_id: UUID, people: set[UUID], day: date, but: UUID | N
     return [(row.name, row.body, row.number) for row in db.session.execute(statement)]
 
 
+def list_away(inspection_id: UUID, first: date, last: date) -> list[tuple[UUID, UUID, date, date]]:
+    """Who is on a visit on some days: person, body, its first and last day. One statement."""
+    rows = db.session.execute(
+        select(VisitInspector.person_id, Visit.body_id, Visit.starts_on, Visit.ends_on)
+        .join(Visit, Visit.id == VisitInspector.visit_id)
+        .where(Visit.inspection_id == inspection_id, Visit.cancelled_at.is_(None))
+        .where(Visit.starts_on <= last, Visit.ends_on >= first)
+    )
+    return [(row.person_id, row.body_id, row.starts_on, row.ends_on) for row in rows]
+
+
+def list_dated(inspection_id: UUID, body_id: UUID) -> Sequence[Visit]:
+    """The visits to a body that have days and are not cancelled, by date."""
+    return db.session.scalars(
+        select(Visit)
+        .where(Visit.inspection_id == inspection_id, Visit.body_id == body_id)
+        .where(Visit.cancelled_at.is_(None), Visit.starts_on.is_not(None))
+        .order_by(Visit.starts_on)
+    ).all()
+
+
 def list_interviews_elsewhere(visit: Visit) -> list[tuple[str, str, AnyRow]]:
     """Who goes on a visit and is in an interview elsewhere on its days that is not over: name, reference, row."""
     if visit.starts_on is None or visit.ends_on is None:

@@ -1,4 +1,6 @@
 import re
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -6,15 +8,16 @@ from flask import Blueprint, abort, flash, g, url_for
 
 from app.access import Action, allow
 from app.audit.queries import history
+from app.db.base import AnyRow
 from app.db.versions import Stale
 from app.inspections.gate import CurrentInspection
 from app.inspections.histories import conflict_of, in_words
-from app.inspections.queries import find_on_site, get_rules, list_bodies, list_criteria, list_team
+from app.inspections.queries import find_days, find_on_site, get_rules, list_bodies, list_criteria, list_team
 from app.inspections.references import read_reference, reference
 from app.inspections.working_days import Calendar
-from app.interviews.clashes import also_ask
+from app.interviews.clashes import also_ask, clashing_of
 from app.interviews.forms import ReasonForm
-from app.interviews.models import STATE_LABELS, Interview
+from app.interviews.models import STATE_LABELS, Interview, State
 from app.interviews.planning import who_records
 from app.interviews.planning_queries import list_all_cancelled
 from app.interviews.queries import count_of_areas, list_of_area, write_ups_of
@@ -23,7 +26,7 @@ from app.visits import queries, services
 from app.visits.forms import AddForm, ArrangeForm, DebriefForm, LineForm, OffForm
 from app.visits.models import VISIT, Visit
 from app.web import clock
-from app.web.pages import count, page, to
+from app.web.pages import count, long_date, page, to
 
 bp = Blueprint("visits", __name__, url_prefix="/inspections/<inspection>/visits")
 PAGE, ARRANGE, DEBRIEF, CANCEL = (f"visits/{name}.html" for name in ("visit", "arrange", "debrief", "cancel"))
@@ -234,7 +237,8 @@ def _show(inspection: CurrentInspection, visit: Visit, status: int = 200, **give
         "debrief": queries.find_debrief(visit.id),
         "requests": outstanding(inspection.id, visit.body_id),
         "cancelled": list_all_cancelled(inspection.id, visit.body.code),
-        "warnings": _warnings(inspection, visit),
+        "warnings": _warnings(inspection, visit, interviews),
+        "clashes": clashing_of(inspection.id, interviews),
         "line": LineForm(formdata=None),
         "off": None,
         "error": status == 422,
@@ -242,7 +246,7 @@ def _show(inspection: CurrentInspection, visit: Visit, status: int = 200, **give
     return page(PAGE, status, **context | given)
 
 
-def _warnings(inspection: CurrentInspection, visit: Visit) -> list[str]:
+def _warnings(inspection: CurrentInspection, visit: Visit, interviews: Sequence[AnyRow]) -> list[str]:
     """What speaks against its dates, a sentence each; it never blocks."""
     if visit.starts_on is None or visit.ends_on is None or visit.cancelled_at is not None:
         return []
@@ -252,25 +256,49 @@ def _warnings(inspection: CurrentInspection, visit: Visit) -> list[str]:
         f"{name} is on {reference(VISIT, number)} to {area} on the same days."
         for name, area, number in queries.list_elsewhere(visit)
     ]
-    return found + [
+    found += [
         f"{name} is in {interview}, {row.body or 'elsewhere'} on {row.happened_on.day} {row.happened_on:%B %Y}."
         for name, interview, row in queries.list_interviews_elsewhere(visit)
     ]
-
-
-def _on_visits(interview: Interview, people: set[UUID]) -> list[str]:
-    """Who is to hold an interview and is on a visit elsewhere on its day, a sentence each."""
-    if interview.happened_on is None:
-        return []
-    return [
-        f"{name} is on {reference(VISIT, number)} to {area} on that day."
-        for name, area, number in queries.list_on_day(
-            interview.inspection_id, people, interview.happened_on, but=interview.body_id
-        )
+    dated = queries.list_dated(inspection.id, visit.body_id)
+    return found + [
+        f"{reference(row.prefix, row.number)} is on {long_date(row.happened_on)}, outside the visit."
+        for row in interviews
+        if row.state in (State.PLANNED, State.UNDER_WAY) and not row.remote and _is_outside(row.happened_on, dated)
     ]
 
 
-also_ask(_on_visits)
+def _is_outside(day: date | None, visits: Sequence[Visit]) -> bool:
+    """Whether a day is on none of some visits that have days."""
+    if day is None or not visits:
+        return False
+    return not any(visit.starts_on <= day <= visit.ends_on for visit in visits if visit.starts_on and visit.ends_on)
+
+
+def _on_visits(interview: Interview, people: set[UUID]) -> list[str]:
+    """Who is to hold an interview and is on a visit elsewhere on its day; and where its day is outside its visit."""
+    day, found = interview.happened_on, []
+    if day is None:
+        return []
+    if people:
+        found = [
+            f"{name} is on {reference(VISIT, number)} to {area} on that day."
+            for name, area, number in queries.list_on_day(interview.inspection_id, people, day, but=interview.body_id)
+        ]
+    if interview.body is not None and not interview.remote:
+        dated = queries.list_dated(interview.inspection_id, interview.body.id)
+        if _is_outside(day, dated):
+            when = " and ".join(f"{visit.reference} is {_days(visit)}" for visit in dated)
+            found.append(f"{long_date(day)} is outside the visit to {interview.body.name}: {when}.")
+    return found
+
+
+def _days(visit: Visit) -> str:
+    first, last = long_date(visit.starts_on), long_date(visit.ends_on)
+    return f"on {first}" if first == last else f"from {first} to {last}"
+
+
+also_ask(_on_visits, queries.list_away)
 
 
 def _add_form(inspection: CurrentInspection, **given: Any) -> AddForm:
@@ -281,6 +309,7 @@ def _add_form(inspection: CurrentInspection, **given: Any) -> AddForm:
 
 def _arrange_form(inspection: CurrentInspection, visit: Visit, **given: Any) -> ArrangeForm:
     form = ArrangeForm(**given)
+    form.days = find_days(inspection.id)
     # Somebody who can no longer go stays on the visit until somebody takes them off.
     people = who_records(list_team(inspection.id)) | {person.id: person.name for person in visit.inspectors}
     form.inspectors.choices = [(str(id), name) for id, name in people.items()]

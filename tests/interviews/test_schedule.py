@@ -11,11 +11,13 @@ from app.extensions import db
 from app.inspections.models import TeamRole
 from app.interviews import planning
 from app.interviews.models import Interview
+from app.web import clock
 from tests.databases import counting_statements, look_again, the_world
 from tests.inspections.factories import InspectionFactory, TeamMemberFactory
 from tests.interviews.factories import SOMEBODY, InterviewFactory, NoteFactory
 
 MORNING = datetime(2026, 4, 14, 9, 0, tzinfo=UTC)  # 10:00 in London
+BEFORE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -264,7 +266,55 @@ def test_a_bad_day_is_warned_of_and_not_blocked(inspector, interview, day):
 
 
 def test_a_good_day_is_not_warned_of(inspector, interview):
-    assert "Please note" not in schedule(inspector, interview, date=["14", "4", "2026"], time="10:00").main
+    with clock.set_to(BEFORE):
+        page = schedule(inspector, interview, date=["14", "4", "2026"], time="10:00")
+    assert "Please note" not in page.main and "INT-001 is saved." in page.messages
+
+
+def test_a_day_that_is_over_is_pointed_out_and_taken(inspector, interview):
+    page = schedule(inspector, interview, date=["14", "4", "2026"], time="10:00", lead="")
+    sentence = "14 April 2026 is over, and nobody has said that it was held."
+    assert sentence in page and "INT-001 is saved, but something speaks against it: see below." in page.messages
+    assert sentence in inspector.get("interviews.show_schedule", interview)
+    with the_world():
+        planning.finish(db.session.get_one(Interview, interview.id), by=SOMEBODY)
+    assert sentence not in inspector.get("interviews.show_arrangements", interview)
+
+
+FAR = [
+    (["15", "12", "2025"], "Date must not be before 16 December 2025, when the inspection began"),
+    (["17", "7", "2027"], "Date must be at most a year after 13 July 2026: check the year"),
+    (["14", "4", "2062"], "Date must be at most a year after 13 July 2026: check the year"),
+]
+
+
+@pytest.mark.parametrize(("date", "sentence"), FAR)
+def test_a_day_far_outside_the_timetable_is_refused(inspector, interview, date, sentence):
+    with clock.set_to(BEFORE):
+        page = schedule(inspector, interview, date=date)
+        assert (page.status, page.errors) == (422, [sentence])
+        assert page.all("input[name=date]")[2]["value"] == date[2]
+        by_hand = {"kind": "interview", "body": "WES", "role": "dcp", "date": date}
+        assert inspector.post("interviews.plan_interview", **by_hand).errors == [sentence]
+        assert schedule(inspector, interview, date=["13", "7", "2027"]).status == 200
+
+
+def test_where_people_or_rooms_are_taken_twice_lists_and_the_calendar_mark_it(inspector, interview, ada):
+    next_day = datetime(2026, 4, 15, 9, 0, tzinfo=UTC)
+    with the_world():
+        InterviewFactory(body="MCH", held_at=MORNING).note_taker_id = ada.person_id
+        for room, held_at in (("room  2", MORNING), ("Room 2", MORNING), ("Room 2", next_day)):
+            InterviewFactory(body="TCH", held_at=held_at, place=room)
+        InterviewFactory(body="TCH", held_at=MORNING, place="Room 2", remote=True)
+    page = schedule(inspector, interview, date=["14", "4", "2026"], time="10:30", lead=str(ada.person_id))
+    assert "Ada Shah is in two places at once" in page and "things speak against it: see below." in page.messages
+    marked = {f"/inspections/stalking-2026/interviews/INT-00{n}/arrangements" for n in (1, 2, 3, 4)}
+    listed = inspector.get("interviews.list_interviews")
+    assert {link["href"] for link in listed.all("a:has(.fb-badge)")} == marked
+    month = inspector.open("GET", "/inspections/stalking-2026/calendar", query={"from": "2026-04-01"})
+    assert {link["href"] for link in month.all("a:has(.fb-badge)")} == marked
+    schedule(inspector, interview, date=["14", "4", "2026"], time="11:00", lead=str(ada.person_id))
+    assert len(inspector.get("interviews.list_interviews").all("a:has(.fb-badge)")) == 2
 
 
 @pytest.mark.parametrize(

@@ -240,6 +240,7 @@ def test_one_whose_day_is_still_to_come_asks_when_it_was_held(sign_in, ada, next
     ]
     page = inspector.post("interviews.finish", next_week, date=["1", "4", "2026"])
     assert "INT-001 was held" in page.messages
+    assert ("Its first note was taken after that, on " in page.messages) == begun, "then the day may be a slip"
     assert day_of(held_at(next_week)) == date(2026, 4, 1)
     assert dates_in_the_newest(inspector, next_week) == [f"Date before {spoken(planned)}", "Date 1 April 2026"]
 

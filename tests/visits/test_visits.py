@@ -11,6 +11,7 @@ from app.inspections.models import TeamRole
 from app.interviews import planning
 from app.visits import queries
 from app.visits.models import Debrief, LineOfEnquiry, Visit
+from app.web.pages import long_date
 from tests.audit.trail import deeds
 from tests.databases import counting_statements, look_again, the_world
 from tests.inspections.factories import InspectionFactory, TeamMemberFactory
@@ -155,6 +156,14 @@ def test_the_hint_says_that_a_contact_is_an_office_and_no_person(inspector, visi
 
 WRONG = {
     "31 April": ({"starts_on": ["31", "4", "2026"]}, "First day must be a real date, such as 14 4 2026"),
+    "before the inspection": (
+        {"starts_on": ["14", "4", "2025"]},
+        "First day must not be before 16 December 2025, when the inspection began",
+    ),
+    "the year 2062": (
+        {"starts_on": ["14", "4", "2062"]},
+        f"First day must be at most a year after {long_date(max(date(2026, 7, 13), date.today()))}: check the year",
+    ),
     "the year 1500": ({"starts_on": ["14", "4", "1500"]}, "First day must be between 2000 and 2099"),
     "20 years": (
         {"starts_on": ["14", "4", "2026"], "ends_on": ["14", "4", "2046"]},
@@ -245,6 +254,27 @@ def test_an_interview_elsewhere_during_a_visit_is_pointed_out_on_both_pages(insp
     assert on_visit not in inspector.get("interviews.show_arrangements", reference="INT-002")
     arrange(inspector, visit, **sent | {"ends_on": ["14", "4", "2026"]})
     assert on_visit not in inspector.get("interviews.show_arrangements", reference="INT-001")
+
+
+def test_an_interview_outside_the_days_of_its_visit_is_pointed_out_on_both_pages(inspector, visit):
+    with the_world():
+        InterviewFactory(held_at=datetime(2026, 4, 20, 9, 0, tzinfo=UTC))
+        InterviewFactory(held_at=datetime(2026, 4, 20, 9, 0, tzinfo=UTC), remote=True)
+        InterviewFactory(held_at=datetime(2026, 4, 15, 9, 0, tzinfo=UTC))
+    sentence = "20 April 2026 is outside the visit to Wessex: VIS-001 is from 14 April 2026 to 16 April 2026."
+
+    def warned() -> list[bool]:
+        pages = [inspector.get("interviews.show_arrangements", reference=f"INT-00{n}") for n in (1, 2, 3)]
+        return [sentence in page for page in pages]
+
+    assert warned() == [False] * 3, "the visit has no days yet"
+    page = arrange(inspector, visit, starts_on=["14", "4", "2026"], ends_on=["16", "4", "2026"])
+    assert "INT-001 is on 20 April 2026, outside the visit." in page
+    assert ("INT-002 is on" in page, "INT-003 is on" in page) == (False, False)
+    assert warned() == [True, False, False], "one that is held remotely needs no visit"
+    second = VisitFactory()
+    page = arrange(inspector, second, starts_on=["20", "4", "2026"])
+    assert "outside the visit" not in page and warned() == [False] * 3
 
 
 def test_a_weekend_within_a_visit_is_pointed_out(inspector, visit):
