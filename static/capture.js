@@ -6,7 +6,7 @@ import { button, say, warn } from './fieldbook.js'
 import './guide.js'
 import { composing, keysFor, prefixOf } from './keys.js'
 import { finished, isTagged, unknownTags } from './slips.js'
-import { sayWhoTookThem, watch } from './together.js'
+import { sayWhoTookThem, settle, watch } from './together.js'
 import { uuid7 } from './uuid.js'
 
 const OFFERED = 8 // criteria at once: a longer list is narrowed by typing on
@@ -345,8 +345,10 @@ function replace (line, html) {
   const last = old === notes.lastElementChild
   window.htmx.swap(old, html, { swapStyle: 'outerHTML' })
   sayWhoTookThem()
+  const now = document.getElementById(id)
+  if (now) settle(now)
   if (last) toNewest()
-  return document.getElementById(id)
+  return now
 }
 
 /** Says what a note's line points out, after `before`: a reader of screens hears what others see. */

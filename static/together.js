@@ -77,11 +77,19 @@ function take (line) {
   return true
 }
 
-/** Before which line a new one belongs: one of a later place, or what waits here to be sent. */
+const placeOf = line => Number(line.dataset.place)
+
+/** One's own line has its place now: colleagues' of later ones, which came before the answer did, go behind it. */
+export function settle (line) {
+  const others = [...notes.children].filter(other => other.id)
+  const before = others.slice(0, others.indexOf(line))
+  if (before.some(other => placeOf(other) > placeOf(line))) notes.insertBefore(line, next(line) ?? null)
+}
+
+/** Before which line this one belongs: one of a later place, or what waits here to be sent. */
 function next (line) {
-  const place = Number(line.dataset.place)
-  return [...notes.children].findLast(other => other.id && Number(other.dataset.place) < place)?.nextElementSibling ??
-    (notes.querySelector('[id^="note-"]') ? notes.querySelector('[data-note]') : notes.firstElementChild)
+  const earlier = [...notes.children].findLast(other => other.id && placeOf(other) < placeOf(line))
+  return earlier ? earlier.nextElementSibling : notes.firstElementChild
 }
 
 function tell () {

@@ -1,11 +1,5 @@
-"""What a device keeps while the server, the network, the sign-in or the browser is away.
+"""What a device keeps while the server, the network, the sign-in or the browser is away."""
 
-Each device has a profile of its own on disk, as an inspector's laptop has: it can be killed and started again.
-"""
-
-import os
-import shutil
-import signal
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -13,48 +7,14 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, Page, Route, expect
+from playwright.sync_api import APIResponse, Browser, Error, Route, expect
 
 from tests.browser.conftest import Begun, Server
+from tests.browser.device import Device, is_ready, kept
 from tests.browser.person import INSPECTION, PASSWORD, Person
 
 WORDS = [f"Line {number}: the clock runs out at four." for number in range(12)]
 BO = "bo.ash@example.gov.uk"
-
-
-class Device:
-    """A browser with a profile of its own."""
-
-    def __init__(self, browser: Browser, folder: Path, address: str, *arguments: str) -> None:
-        self._browser, self.folder, self.address, self.arguments = browser, folder, address, arguments
-        self.faults: list[str] = []
-        self.start()
-
-    def start(self) -> Person:
-        """Opens the browser; gives whoever sits before it."""
-        self.context: BrowserContext = self._browser.browser_type.launch_persistent_context(
-            self.folder,
-            executable_path=shutil.which("chromium") or shutil.which("chromium-browser"),
-            viewport={"width": 1366, "height": 768},
-            args=list(self.arguments),
-        )
-        page = self.context.pages[0]
-        page.on("pageerror", lambda error: self.faults.append(str(error)))
-        self.person = Person(page, self.address)
-        return self.person
-
-    def close(self) -> None:
-        self.context.close()
-
-    def kill(self) -> None:
-        """Every process of it at once, without a word."""
-        for process in Path("/proc").iterdir():
-            try:
-                if process.name.isdigit() and str(self.folder).encode() in (process / "cmdline").read_bytes():
-                    os.kill(int(process.name), signal.SIGKILL)
-            except OSError:
-                continue
-        (self.folder / "SingletonLock").unlink(missing_ok=True)
 
 
 @pytest.fixture
@@ -67,18 +27,6 @@ def device(browser: Browser, server: Server, begun: Callable[[str], Begun], tmp_
     yield device
     device.close()
     assert device.faults == []
-
-
-def is_ready(page: Page) -> None:
-    """The page has found out what the device keeps, and the worker stands by."""
-    page.wait_for_function("navigator.serviceWorker.ready.then(() => true)")
-    expect(page.locator("#ordinary")).to_be_visible()
-
-
-def kept(server: Server) -> list[str]:
-    with sqlite3.connect(f"file:{server.data / 'fieldbook.db'}?mode=ro", uri=True) as connection:
-        rows = connection.execute("SELECT text FROM note JOIN source_text text ON text.id = text_id ORDER BY number")
-        return [row[0] for row in rows]
 
 
 def come_in(server: Server, wanted: list[str]) -> None:
@@ -566,3 +514,21 @@ def test_two_who_take_notes_see_one_another_within_two_seconds(
         shown = [line.get_attribute("id") for line in one.page.locator("#notes .fb-note").all()]
         assert shown == [f"note-{number}" for number in range(1, 13)]
     inspector.sees_a_sound_page("two who take notes")
+
+    held: list[tuple[Route, APIResponse]] = []
+
+    def hold(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append((route, route.fetch()))
+
+    inspector.page.route("**/notes", hold)
+    inspector.types_note("Ada's own, of which she is told last.")
+    expect(bo.page.locator("#note-13")).to_be_visible()
+    bo.types_note("Bo's, after it.")
+    expect(inspector.page.locator("#note-14")).to_be_visible()
+    held[0][0].fulfill(response=held[0][1])
+    inspector.sees_saved(14)
+    shown = [line.get_attribute("id") for line in inspector.page.locator("#notes .fb-note").all()]
+    assert shown == [f"note-{number}" for number in range(1, 15)]
