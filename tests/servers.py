@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
+from urllib.request import urlopen
 
 from app import create_app
 from app.access import Actor
@@ -105,12 +106,8 @@ class Server:
                 start_new_session=True,
             )
 
-    @property
-    def pid(self) -> int:
-        return self.process.pid
-
     def wait_until_up(self) -> None:
-        wait_until_up(self.world, self.process.poll, self.log)
+        wait_until_up(self.world.port, self.process.poll, self.log)
 
     def kill(self) -> None:
         """SIGKILL, to the server alone: nothing of it is told."""
@@ -128,13 +125,13 @@ class Server:
             self.process.wait()
 
 
-def wait_until_up(world: World, ended: Callable[[], int | None], log: Path) -> None:
-    """Until the server of this world answers. `ended`: gives a number once it has ended without being asked."""
+def wait_until_up(port: int, ended: Callable[[], int | None], log: Path) -> None:
+    """Until the server on this port answers. `ended`: gives a number once it has ended without being asked."""
     deadline = time.monotonic() + SECONDS_TO_START
     while time.monotonic() < deadline:
         assert ended() is None, f"the server ended:\n{log.read_text()[-4000:]}"
-        with suppress(OSError), Visit(world) as visit:
-            visit.send("GET", "/sign-in")
+        with suppress(OSError):
+            urlopen(f"http://127.0.0.1:{port}/sign-in", timeout=5).close()
             return
         time.sleep(0.02)
     raise AssertionError(f"the server did not start:\n{log.read_text()[-4000:]}")

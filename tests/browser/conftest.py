@@ -91,7 +91,7 @@ class Server:
         self.log = data.parent / f"{data.name}.log"
         self._command, self._folder = command, folder
         kept = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "FIELDBOOK_DATA_DIR")}
-        self._environment = kept | {"PORT": str(self.port), "FIELDBOOK_DATA_DIR": str(data)} | settings
+        self.environment = kept | {"PORT": str(self.port), "FIELDBOOK_DATA_DIR": str(data)} | settings
         self.start()
 
     def start(self) -> "Server":
@@ -99,7 +99,7 @@ class Server:
             self.process = subprocess.Popen(
                 self._command,
                 cwd=self._folder,
-                env=self._environment,
+                env=self.environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -128,7 +128,7 @@ class Server:
         done = subprocess.run(
             [sys.executable, "-m", "flask", "--app", "wsgi", *arguments],
             cwd=self._folder,
-            env=self._environment,
+            env=self.environment,
             input=typed,
             capture_output=True,
             text=True,

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -17,57 +18,52 @@ from flask.cli import ScriptInfo
 from sqlalchemy.orm import configure_mappers
 
 from app import create_app, serving
-from tests.servers import ROOT, World, wait_until_up
+from tests.servers import ROOT, wait_until_up
 
 
 class Forge:
-    """The process that forks them."""
+    """The process that forks them, one after the other."""
 
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.log = Path(world.environment["FIELDBOOK_DATA_DIR"]) / "forked.log"
-        with open(self.log, "ab") as log:
-            self.process = subprocess.Popen(
+    def __init__(self, environment: Mapping[str, str], log: Path) -> None:
+        self.port, self.log = int(environment["PORT"]), log
+        self._server = 0  # its process, while it runs
+        with open(log, "ab") as out:
+            self._process = subprocess.Popen(
                 [sys.executable, "-m", "tests.soak.forking"],
                 cwd=ROOT,
-                env=world.environment,
+                env=environment,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=log,
+                stderr=out,
                 text=True,
             )
 
-    def start(self) -> "Forked":
-        return Forked(self)
+    def __enter__(self) -> "Forge":
+        return self
 
-    def ask(self, line: str) -> str:
-        assert self.process.stdin is not None and self.process.stdout is not None
-        print(line, file=self.process.stdin, flush=True)
-        answer = self.process.stdout.readline().strip()
-        assert answer, f"nothing was forked:\n{self.log.read_text()[-4000:]}"
-        return answer
+    def __exit__(self, *_error: object) -> None:
+        self.kill()
+        self._process.communicate()  # no more lines: it ends
 
-    def close(self) -> None:
-        self.process.communicate()  # no more lines: it ends
-        assert self.process.returncode == 0, self.log.read_text()[-4000:]
-
-
-class Forked:
-    """One server, from start to kill."""
-
-    def __init__(self, forge: Forge) -> None:
-        self.forge = forge
-        self.pid = int(forge.ask("start"))
-        self._there = True
+    def start(self) -> None:
+        self._server = int(self._ask("start"))
 
     def wait_until_up(self) -> None:
-        wait_until_up(self.forge.world, lambda: None, self.forge.log)
+        wait_until_up(self.port, lambda: None, self.log)
 
     def kill(self) -> None:
-        if self._there:
-            os.kill(self.pid, signal.SIGKILL)
-            assert self.forge.ask("reap") == str(self.pid)
-            self._there = False
+        """SIGKILL, to the server that runs."""
+        if self._server:
+            os.kill(self._server, signal.SIGKILL)
+            self._ask("reap")
+            self._server = 0
+
+    def _ask(self, line: str) -> str:
+        assert self._process.stdin is not None and self._process.stdout is not None
+        print(line, file=self._process.stdin, flush=True)
+        answer = self._process.stdout.readline().strip()
+        assert answer, f"nothing was forked:\n{self.log.read_text()[-4000:]}"
+        return answer
 
 
 def main() -> None:

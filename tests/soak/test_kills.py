@@ -122,36 +122,39 @@ def kill_again_and_again(world: World, kills: int, cold: int, seed: int = 202604
     longest = 0.0
     idle = whole = 0
     began = time.monotonic()
-    forge = Forge(world)
-    for number in range(kills):
-        started = time.monotonic()
-        server = Server(world) if number % cold == 0 else forge.start()
-        try:
-            server.wait_until_up()
-            longest = max(longest, time.monotonic() - started)
-            # Looked at beside the server, which has found by itself what the one before it left.
-            whole += 1 if (thorough := number % LOOK_AT_ALL == 0) else 0
-            check(world, tally, whole=thorough)
-            before = len(tally.acknowledged)
-            writers = [
-                threading.Thread(target=write_until_killed, args=(world, tally, n, random.Random(dice.random())))
-                for n in range(WRITERS)
-            ]
-            for writer in writers:
-                writer.start()
-            if dice.random() < 0.9:  # else it is killed as it comes up
-                wait_for_more(tally, before)
-            time.sleep(dice.uniform(0, 0.4))
-            server.kill()
-            for writer in writers:
-                writer.join(60)
-                assert not writer.is_alive()
-        finally:
-            server.kill()
-        killed.append(server.pid)
-        idle += len(tally.acknowledged) == before
-        assert tally.refused == []
-    forge.close()
+    with Forge(world.environment, Path(world.environment["FIELDBOOK_DATA_DIR"]) / "forked.log") as forge:
+        for number in range(kills):
+            started = time.monotonic()
+            server: Server | Forge = forge
+            if number % cold == 0:
+                server = Server(world)
+                killed.append(server.process.pid)
+            else:
+                forge.start()
+            try:
+                server.wait_until_up()
+                longest = max(longest, time.monotonic() - started)
+                # Looked at beside the server, which has found by itself what the one before it left.
+                whole += 1 if (thorough := number % LOOK_AT_ALL == 0) else 0
+                check(world, tally, whole=thorough)
+                before = len(tally.acknowledged)
+                writers = [
+                    threading.Thread(target=write_until_killed, args=(world, tally, n, random.Random(dice.random())))
+                    for n in range(WRITERS)
+                ]
+                for writer in writers:
+                    writer.start()
+                if dice.random() < 0.9:  # else it is killed as it comes up
+                    wait_for_more(tally, before)
+                time.sleep(dice.uniform(0, 0.4))
+                server.kill()
+                for writer in writers:
+                    writer.join(60)
+                    assert not writer.is_alive()
+            finally:
+                server.kill()
+            idle += len(tally.acknowledged) == before
+            assert tally.refused == []
     last = Server(world)
     try:
         last.wait_until_up()
