@@ -38,6 +38,7 @@ DEEDS = {
     "was split off": "made {part} by splitting another",
     "merged the note": "merged another note into {part}",
     "was merged": "merged {part} into another note",
+    "tagged several notes": "tagged several notes together",
     "withdrew the note": "withdrew {part}",
     "put the note back": "put {part} back",
     "added a name": "added a name",

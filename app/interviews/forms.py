@@ -1,3 +1,4 @@
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date as day
@@ -43,6 +44,7 @@ from app.web.forms import FlaskForm, Line, SpokenDate, WholeNumber, Words
 from app.web.pages import long_date
 
 LONGEST_NOTE = 20_000
+TICKED = re.compile(r"[1-9]\d{0,8}:[1-9]\d{0,8}", re.ASCII)
 LONGEST_INTERVIEW = 480  # minutes
 
 
@@ -365,6 +367,33 @@ class WithdrawalForm(FlaskForm):
 
 class NoteWithdrawalForm(WithdrawalForm):
     version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
+
+
+class TagSeveralForm(FlaskForm):
+    """Ticked notes that are to stand under a criterion. Each is its number and version: '7:2'."""
+
+    note = SelectMultipleField("Notes", validate_choice=False)
+    criterion = SelectField("Criterion", validators=[InputRequired("Choose the criterion")])
+    direction = SelectField("Shows", default="")
+
+    def validate_note(self, field: SelectMultipleField) -> None:
+        if not field.data:
+            raise ValidationError("Tick the notes that are to be tagged")
+        if not all(TICKED.fullmatch(ticked) for ticked in field.data):
+            raise ValidationError("The form was changed on its way. Tick the notes once more")
+
+    def ticked(self) -> dict[int, int]:
+        """Number of a note to the version that was ticked."""
+        pairs = (ticked.split(":") for ticked in self.note.data or ())
+        return {int(number): int(version) for number, version in pairs}
+
+
+class UndoForm(FlaskForm):
+    """What was tagged together: numbers of items that were made, and of those that were tagged as well."""
+
+    made = HiddenField()
+    also = HiddenField()
+    criterion = HiddenField(validators=[InputRequired()])
 
 
 class MoveForm(FlaskForm):

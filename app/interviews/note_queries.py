@@ -382,6 +382,32 @@ def _holds(note: Note) -> list[int]:
     return [note.number, *(number for number in target if _at_last(number, target) == note.number)]
 
 
+def items_of(interview_id: UUID, numbers: Sequence[int], *, for_change: bool = False) -> Sequence[EvidenceItem]:
+    """Items of the interview by their numbers, in their order."""
+    if not numbers:
+        return []
+    wanted = (EvidenceItem.source_id == interview_id, EvidenceItem.number.in_(numbers))
+    statement = select(EvidenceItem).where(*wanted).order_by(EvidenceItem.number)
+    return db.session.scalars(statement.with_for_update(of=EvidenceItem) if for_change else statement).all()
+
+
+def standing_tags(item_id: UUID) -> Sequence[Tag]:
+    return db.session.scalars(
+        select(Tag).options(joinedload(Tag.criterion)).where(Tag.item_id == item_id, Tag.withdrawn_at.is_(None))
+    ).all()
+
+
+def find_notes(interview_id: UUID, numbers: Sequence[int]) -> Sequence[Note]:
+    """Notes by their numbers, in their places; locked."""
+    return db.session.scalars(
+        select(Note)
+        .options(joinedload(Note.text, innerjoin=True), joinedload(Note.interview, innerjoin=True))
+        .where(Note.interview_id == interview_id, Note.number.in_(numbers))
+        .order_by(Note.place)
+        .with_for_update(of=Note)
+    ).all()
+
+
 def standing_evidence(note: Note) -> list[str]:
     """References of the evidence of a note that is not withdrawn."""
     return [item.reference for item in list_items(note) if item.withdrawn_at is None]

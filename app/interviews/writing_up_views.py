@@ -6,17 +6,20 @@ from flask import abort, flash, g, request, url_for
 
 from app.access import Action, allow
 from app.db.versions import Stale
+from app.evidence.forms import NOT_SET, choices
 from app.evidence.marking import SeveralTimes, find_span
 from app.extensions import htmx
 from app.inspections.gate import CurrentInspection, may
-from app.interviews import arranging, note_queries, withdrawing
-from app.interviews.forms import MergeForm, MoveForm, NoteWithdrawalForm, SplitForm
+from app.inspections.queries import list_criteria
+from app.interviews import arranging, note_queries, tagging, withdrawing
+from app.interviews.forms import MergeForm, MoveForm, NoteWithdrawalForm, SplitForm, TagSeveralForm, UndoForm
 from app.interviews.models import Interview, Note, State
 from app.interviews.services import Closed, why_fixed
 from app.interviews.views import bp, get_interview, get_note
-from app.web.pages import page, to
+from app.web.pages import count, page, to
 
 CHANGED_ON_ITS_WAY = "The form was changed on its way. Open the write-up again and do it once more."
+MOST_TAGGED = 2000  # items in an address
 OTHER_ORDER = (
     "Somebody else put the notes into another order meanwhile. Nothing was changed: this is how they stand now."
 )
@@ -34,7 +37,92 @@ def show_write_up(inspection: CurrentInspection, reference: str):
         arranged = None
     if htmx and arranged is not None:
         return _arranged(interview, arranged, [arranged.number])
-    return _show_write_up(interview, arranged)
+    return _show_write_up(inspection, interview, arranged)
+
+
+@bp.post("/<reference>/write-up/tags")
+@allow(Action.RECORD)
+def tag_notes(inspection: CurrentInspection, reference: str):
+    """Put the ticked notes under a criterion, all or none."""
+    interview = get_interview(inspection, reference, for_change=True)
+    form = _tag_form(inspection)
+    if not form.validate_on_submit():
+        return _show_write_up(inspection, interview, None, 422, tag_form=form)
+    ticked, criteria = form.ticked(), {row.reference: row.id for row in list_criteria(inspection.id)}
+    notes = note_queries.find_notes(interview.id, list(ticked))
+    if len(notes) < len(ticked):
+        abort(422, CHANGED_ON_ITS_WAY)
+    try:
+        done = tagging.tag_several(
+            interview,
+            [(note, ticked[note.number]) for note in notes],
+            form.criterion.data,
+            criteria,
+            form.direction.data or "",
+            inspection.vocabulary.evidence_kind_default.get(interview.kind, ""),
+            by=g.actor,
+        )
+    except Closed as closed:
+        form.note.errors = [str(closed)]
+        return _show_write_up(inspection, interview, None, 422, tag_form=form)
+    except Stale as stale:
+        changed = " and ".join(f"note {number}" for number in stale.args)
+        form.note.errors = [f"Somebody changed {changed} meanwhile, so nothing was tagged. Read it again, then tag"]
+        return _show_write_up(inspection, interview, None, 409, tag_form=form)
+    made, also = ([str(item.number) for item in items] for items in (done.made, done.also))
+    if done.there or done.empty:
+        there = f"{count(len(done.there), 'note stands', 'notes stand')} there already. " if done.there else ""
+        empty = f"{count(len(done.empty), 'note says', 'notes say')} nothing besides criteria." if done.empty else ""
+        flash(f"{there}{empty}".strip(), "info")
+    arguments = {"made": ".".join(made), "also": ".".join(also), "criterion": form.criterion.data}
+    return to(url_for(".show_write_up", reference=interview.reference, _anchor="tagged", **arguments))
+
+
+@bp.post("/<reference>/write-up/tags/undo")
+@allow(Action.RECORD)
+def untag_notes(inspection: CurrentInspection, reference: str):
+    """Undo what was tagged together."""
+    interview = get_interview(inspection, reference, for_change=True)
+    form = UndoForm()
+    if not form.validate_on_submit():
+        abort(422, CHANGED_ON_ITS_WAY)
+    made, also = (
+        note_queries.items_of(interview.id, _numbers(field.data), for_change=True) for field in (form.made, form.also)
+    )
+    try:
+        withdrawn, taken_off = tagging.undo(interview, made, also, form.criterion.data or "", by=g.actor)
+    except Closed as closed:
+        abort(409, str(closed))
+    parts = [
+        f"{count(withdrawn, 'item is', 'items are')} withdrawn" if withdrawn else "",
+        f"the tag is taken off {count(taken_off, 'item')}" if taken_off else "",
+    ]
+    said = " and ".join(filter(None, parts)) or "Nothing was left to undo"
+    flash(f"{said[0].upper()}{said[1:]}.", "success")
+    return to(url_for(".show_write_up", reference=interview.reference))
+
+
+def _numbers(given: str | None) -> list[int]:
+    """'4.5' as in the address; what is no number is left out."""
+    parts = (given or "").split(".")[:MOST_TAGGED]
+    return [int(part) for part in parts if part.isascii() and part.isdigit() and len(part) < 10]
+
+
+def _just_tagged(interview: Interview) -> dict[str, Any] | None:
+    """What the address says was just tagged, as far as it is so."""
+    criterion = request.args.get("criterion", "")
+    made, also = (note_queries.items_of(interview.id, _numbers(request.args.get(name))) for name in ("made", "also"))
+    if not criterion or not (made or also):
+        return None
+    return {"criterion": criterion, "made": made, "also": also}
+
+
+def _tag_form(inspection: CurrentInspection, *, empty: bool = False) -> TagSeveralForm:
+    form = TagSeveralForm(formdata=None) if empty else TagSeveralForm()
+    criteria = list_criteria(inspection.id)
+    form.criterion.choices = [("", "Choose"), *((row.reference, f"{row.reference} {row.wording}") for row in criteria)]
+    form.direction.choices = [NOT_SET, *choices(inspection.vocabulary.directions)]
+    return form
 
 
 @bp.post("/<reference>/notes/<int:number>/move")
@@ -50,9 +138,9 @@ def move_note(inspection: CurrentInspection, reference: str, number: int):
     try:
         arranging.move(note, past, by=g.actor)
     except Closed as closed:
-        return _refused(interview, note, 422, str(closed))
+        return _refused(inspection, interview, note, 422, str(closed))
     except Stale:
-        return _refused(interview, note, 409, OTHER_ORDER)
+        return _refused(inspection, interview, note, 409, OTHER_ORDER)
     if htmx:
         both = sorted((note, past), key=lambda one: one.place)
         return _arranged(interview, note, [one.number for one in both], gone=past.number)
@@ -78,11 +166,11 @@ def merge_note(inspection: CurrentInspection, reference: str, number: int):
             by=g.actor,
         )
     except Closed as closed:
-        return _refused(interview, note, 422, str(closed))
+        return _refused(inspection, interview, note, 422, str(closed))
     except arranging.NotSo as why:
-        return _refused(interview, note, 422, f"{why}.")
+        return _refused(inspection, interview, note, 422, f"{why}.")
     except Stale:
-        return _refused(interview, note, 409, OTHER_WORDS)
+        return _refused(inspection, interview, note, 409, OTHER_WORDS)
     if htmx:
         return _arranged(interview, note, [number], gone=following.number)
     return _to_note(interview, note, arrange=number)
@@ -94,7 +182,7 @@ def show_split(inspection: CurrentInspection, reference: str, number: int):
     interview = get_interview(inspection, reference)
     note = get_note(interview, number)
     if (why := why_fixed(note)) is not None:
-        return _refused(interview, note, 409, why)
+        return _refused(inspection, interview, note, 409, why)
     return _ask_where(interview, note, SplitForm(formdata=None))
 
 
@@ -112,7 +200,7 @@ def split_note(inspection: CurrentInspection, reference: str, number: int):
     try:
         new = arranging.split(note, at, base=form.version.data or 0, by=g.actor)
     except Closed as closed:
-        return _refused(interview, note, 422, str(closed))
+        return _refused(inspection, interview, note, 422, str(closed))
     except arranging.NotSo as why:
         form.begins.errors = [str(why)]
         return _ask_where(interview, note, form, 422)
@@ -143,8 +231,16 @@ def _ask_where(interview: Interview, note: Note, form: SplitForm, status: int = 
     return page(template, status, interview=interview, note=line, form=form, conflict=conflict, error=error)
 
 
-def _show_write_up(interview: Interview, arranged: Note | None, status: int = 200, refusal: str = ""):
+def _show_write_up(
+    inspection: CurrentInspection,
+    interview: Interview,
+    arranged: Note | None,
+    status: int = 200,
+    refusal: str = "",
+    tag_form: TagSeveralForm | None = None,
+):
     notes, withdrawn = note_queries.list_all(interview.id)
+    form = tag_form or _tag_form(inspection, empty=True)
     return page(
         "interviews/write_up.html",
         status,
@@ -153,6 +249,10 @@ def _show_write_up(interview: Interview, arranged: Note | None, status: int = 20
         withdrawn=withdrawn,
         speakers=note_queries.list_speakers(interview.id),
         refusal=refusal,
+        tag_form=form,
+        ticked=set(form.note.data or ()),
+        tagged=_just_tagged(interview),
+        error=status == 422,
         **_tools(interview, arranged),
     )
 
@@ -176,12 +276,12 @@ def _arranged(
     )
 
 
-def _refused(interview: Interview, note: Note, status: int, why: str):
+def _refused(inspection: CurrentInspection, interview: Interview, note: Note, status: int, why: str):
     if htmx and note.withdrawn_at is None:
         return _arranged(interview, note, [note.number], status=status, refusal=why)
     if note.withdrawn_at is not None or interview.state in (State.SIGNED_OFF, State.CANCELLED):
         abort(status, why)
-    return _show_write_up(interview, note, status, why)
+    return _show_write_up(inspection, interview, note, status, why)
 
 
 def _to_note(interview: Interview, note: Note, **arguments: Any):

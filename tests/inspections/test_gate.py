@@ -181,6 +181,8 @@ ADDRESSES = {
     "interviews.reword_note": "record",
     "interviews.reword_sent_note": "record",
     "interviews.show_write_up": "read",
+    "interviews.tag_notes": "record",
+    "interviews.untag_notes": "record",
     "interviews.move_note": "record",
     "interviews.merge_note": "record",
     "interviews.show_split": "record",
