@@ -26,6 +26,7 @@ from app.inspections import gate
 from app.inspections.views import bp as inspections
 from app.interviews import (
     importing_views,
+    joining_views,
     paper_views,
     planning_views,
     preparing_views,
@@ -45,7 +46,15 @@ from app.web.dispatch import Application
 
 ROOT = Path(__file__).resolve().parent.parent
 # Each puts the routes of one story on the blueprint of its package: loading them is all that they want.
-STORIES = (importing_views, paper_views, planning_views, preparing_views, receipt_views, writing_up_views)
+STORIES = (
+    importing_views,
+    joining_views,
+    paper_views,
+    planning_views,
+    preparing_views,
+    receipt_views,
+    writing_up_views,
+)
 BLUEPRINTS = (
     accounts,
     capture,

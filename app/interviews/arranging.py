@@ -13,7 +13,7 @@ from app.evidence.anchors import Stretch, follow
 from app.evidence.models import EvidenceItem
 from app.evidence.services import add_text
 from app.extensions import db
-from app.interviews import note_queries
+from app.interviews import joining_queries, note_queries
 from app.interviews.forms import LONGEST_NOTE
 from app.interviews.models import Interview, Note
 from app.interviews.services import Closed, why_fixed
@@ -41,10 +41,11 @@ def move(note: Note, past: Note, *, by: Actor) -> None:
 def split(note: Note, at: int, *, base: int, by: Actor) -> Note:
     """Cut a note in two before the word that begins at a code point; gives the second, which stands behind it.
 
-    Raises Closed, Stale, and NotSo where no word begins there.
+    Raises Closed, Stale, and NotSo where no word begins there or versions are open.
     """
     _check(note)
     check_base(note, base)
+    _check_chosen(note)
     interview, whole = note.interview, note.text
     if at not in word_starts(whole.text):
         raise NotSo("A note is split before a word, not before its first one: choose another place")
@@ -98,12 +99,14 @@ def split(note: Note, at: int, *, base: int, by: Actor) -> Note:
 def merge(note: Note, following: Note, *, base: int, following_base: int, by: Actor) -> None:
     """Put the words of the note that stands behind it into a note; that one's number leads here from then on.
 
-    Raises Closed, Stale, and NotSo where two people speak in them or they are too long together.
+    Raises Closed, Stale, and NotSo where two people speak in them, they are too long together or versions are open.
     """
     _check(note)
     _check(following)
     check_base(note, base)
     check_base(following, following_base)
+    _check_chosen(note)
+    _check_chosen(following)
     if (behind := note_queries.neighbours(note)[1]) is None or behind.id != following.id:
         raise Stale
     if note.speaker and following.speaker and note.speaker != following.speaker:
@@ -152,6 +155,12 @@ def _is_withdrawn(item: EvidenceItem | None) -> bool:
 def _check(note: Note) -> None:
     if (why := why_fixed(note)) is not None:
         raise Closed(note.interview, why)
+
+
+def _check_chosen(note: Note) -> None:
+    """A version of all of its words could not be told apart from a part of them, or from more than them."""
+    if joining_queries.list_open_of(note):
+        raise NotSo(f"Two versions of note {note.number} are open. Choose one or join them first")
 
 
 def _record(note: Note, deed: str, by: Actor, *, after: dict[str, object]) -> None:

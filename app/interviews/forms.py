@@ -34,7 +34,7 @@ from wtforms.widgets import HiddenInput
 
 from app.evidence.forms import choices, label_of_words
 from app.inspections.vocabulary import Term
-from app.interviews.models import Mark
+from app.interviews.models import Mark, Outcome
 from app.interviews.names import parts_of
 from app.interviews.preparing import moved
 from app.interviews.transcripts import Speaker
@@ -247,6 +247,13 @@ class RewordForm(FlaskForm):
     def corrections(self) -> dict[str, Any]:
         """Who spoke and whether it is as spoken, where the form asks."""
         return {"speaker": self.speaker.data or "", "quote": bool(self.quote.data)} if self.about.data else {}
+
+
+class ChoiceForm(FlaskForm):
+    """What becomes of a version of a note that came second."""
+
+    choice = SelectField(choices=[Outcome.KEPT.value, Outcome.TAKEN.value, Outcome.JOINED.value])
+    version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
 
 
 class TickForm(FlaskForm):

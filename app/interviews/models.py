@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, UniqueConstraint, case, literal_column
+from sqlalchemy import text as sql
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from uuid6 import uuid7
@@ -210,6 +211,52 @@ class Note(Identified, Model):
     text: Mapped[SourceText] = relationship()
     item: Mapped[EvidenceItem | None] = relationship()
     merged_into: Mapped["Note | None"] = relationship(remote_side="Note.id")
+
+    __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def words(self) -> str:
+        return self.text.text
+
+
+class Outcome(StrEnum):
+    """What became of a version of a note that came second."""
+
+    OPEN = ""  # nobody has chosen yet
+    KEPT = "kept"  # what stood already
+    TAKEN = "taken"
+    JOINED = "joined"
+
+
+class Rival(Identified, Model):
+    """Words for a note that were made on a version that somebody had changed meanwhile: open until somebody chooses."""
+
+    __tablename__ = "note_rival"
+    __table_args__ = (
+        # Those that are open, which are few.
+        Index(
+            "ix_note_rival_open",
+            "interview_id",
+            sqlite_where=sql("settled_at IS NULL"),
+            postgresql_where=sql("settled_at IS NULL"),
+        ),
+    )
+
+    inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspection.id"))
+    interview_id: Mapped[UUID] = mapped_column(ForeignKey("interview.id"))
+    note_id: Mapped[UUID] = mapped_column(ForeignKey("note.id"), index=True)
+    text_id: Mapped[UUID] = mapped_column(ForeignKey("source_text.id"))
+    base_id: Mapped[UUID | None] = mapped_column(ForeignKey("source_text.id"))  # what it was made from, if known
+    speaker: Mapped[str | None]  # None: nothing was said of it
+    quote: Mapped[bool | None]
+    outcome: Mapped[Outcome] = mapped_column(Choice(Outcome), default=Outcome.OPEN)
+    settled_at: Mapped[datetime | None]
+    settled_by: Mapped[str] = mapped_column(default="")
+    version: Mapped[int] = mapped_column(default=1)
+
+    note: Mapped[Note] = relationship()
+    text: Mapped[SourceText] = relationship(foreign_keys=text_id)
+    base: Mapped[SourceText | None] = relationship(foreign_keys=base_id)
 
     __mapper_args__ = {"version_id_col": version}
 

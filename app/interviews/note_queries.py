@@ -17,6 +17,7 @@ from app.evidence.models import EvidenceItem, ItemPiece, Source, SourceText, Tag
 from app.extensions import db
 from app.inspections.models import Criterion
 from app.inspections.references import EVIDENCE, reference
+from app.interviews.joining_queries import Open, list_open
 from app.interviews.models import (
     Interview,
     Interviewee,
@@ -61,6 +62,7 @@ class NoteLine:
     named: bool = False  # its words hold a name of somebody who was seen
     touched: UUID | None = None  # see Note
     holds: tuple[int, ...] = ()  # numbers of notes that were merged into it
+    open: Sequence[Open] = ()  # versions that came second and wait for somebody to choose
 
 
 def in_recording(heard_at: int | None) -> str:
@@ -74,7 +76,7 @@ def in_recording(heard_at: int | None) -> str:
 def list_notes(
     interview_id: UUID, before: int | None = None, shown: int = NOTES_SHOWN
 ) -> tuple[list[NoteLine], int | None]:
-    """The last `shown` notes before a place, in their order, and before which place earlier ones are. Two statements.
+    """The last `shown` notes before a place, in their order, and before which place earlier ones are. Three statements.
 
     Those that were withdrawn are left out.
     """
@@ -99,7 +101,7 @@ def list_imported(
 
 
 def list_all(interview_id: UUID) -> tuple[list[NoteLine], list[NoteLine]]:
-    """Every note in its place: those that stand, and the withdrawn ones without those merged. Two statements."""
+    """Every note in its place: those that stand, and the withdrawn ones without those merged. Three statements."""
     rows = db.session.execute(_lines_of(interview_id).where(Note.merged_into_id.is_(None)).order_by(Note.place)).all()
     lines = _lines(interview_id, rows)
     return [line for line in lines if not line.withdrawn], [line for line in lines if line.withdrawn]
@@ -109,7 +111,7 @@ def list_changed(interview_id: UUID, since: int) -> list[NoteLine]:
     """Notes that were taken or changed since a moment (milliseconds, of `this_millisecond`), withdrawn ones too.
 
     Told by what each was touched with, which holds the time (UUID version 7). What was written in the ten seconds
-    before comes again: of two writes at once the later may have been committed first. Two statements at most.
+    before comes again: of two writes at once the later may have been committed first. Three statements at most.
     """
     oldest = UUID(int=max(since - OVERLAP, 0) << 80)
     statement = _lines_of(interview_id).where(Note.touched >= oldest)
@@ -255,14 +257,15 @@ def _at_last(number: int, target: dict[int, int]) -> int:
 
 
 def _lines(interview_id: UUID, rows: Sequence[AnyRow]) -> list[NoteLine]:
-    """Of rows in their order. One statement, or none."""
+    """Of rows in their order. Two statements, or none."""
     if not rows:
         return []
-    beside = _beside(interview_id, [row.number for row in rows])
-    return [_line(row, beside) for row in rows]
+    numbers = [row.number for row in rows]
+    beside, opened = _beside(interview_id, numbers), list_open(interview_id, min(numbers), max(numbers))
+    return [_line(row, beside, opened.get(row.id, [])) for row in rows]
 
 
-def _line(row: AnyRow, beside: _Beside) -> NoteLine:
+def _line(row: AnyRow, beside: _Beside, opened: Sequence[Open]) -> NoteLine:
     items = beside.items.get(row.number, {})
     return NoteLine(
         row.id,
@@ -283,6 +286,7 @@ def _line(row: AnyRow, beside: _Beside) -> NoteLine:
         beside.names.in_text(row.text),
         row.touched,
         tuple(sorted(beside.holds.get(row.number, ()))),
+        opened,
     )
 
 
@@ -318,7 +322,7 @@ def line_of(note: Note, item: EvidenceItem | None, criteria: list[str]) -> NoteL
 
 
 def find_line(interview_id: UUID, number: int) -> NoteLine | None:
-    """One note, withdrawn or not. Two statements."""
+    """One note, withdrawn or not. Three statements."""
     rows = db.session.execute(_lines_of(interview_id).where(Note.number == number)).all()
     return _lines(interview_id, rows)[0] if rows else None
 

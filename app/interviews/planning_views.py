@@ -14,7 +14,7 @@ from app.inspections.histories import conflict_of, in_words
 from app.inspections.models import Role
 from app.inspections.queries import find_days, find_first_day, find_guides, get_rules, list_team
 from app.inspections.vocabulary import Term
-from app.interviews import planning, planning_queries, queries
+from app.interviews import joining_queries, planning, planning_queries, queries
 from app.interviews.clashes import has_time, length_of, warnings_of
 from app.interviews.filters import KINDS
 from app.interviews.forms import CellForm, HeldForm, ReasonForm, ScheduleForm
@@ -114,6 +114,7 @@ def _show_arrangements(inspection: CurrentInspection, interview: Interview, stat
         refusal=refusal,
         interview=interview,
         warnings=warnings_of(interview),
+        unchosen=joining_queries.list_unchosen(inspection.id, interview.id),
         length=_length(inspection, interview, interview.minutes),
         write_up=queries.write_ups_of(inspection.id, [interview], clock.today()).get(interview.number),
         signs_off=signs_off,

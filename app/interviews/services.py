@@ -17,6 +17,7 @@ from app.inspections.references import take_number
 from app.interviews import note_queries
 from app.interviews.hashtags import read_tags
 from app.interviews.models import Interview, Interviewee, Note, Presence
+from app.interviews.rivals import keep_beside
 from app.interviews.write_up import spoken
 from app.web import clock
 
@@ -195,27 +196,20 @@ def reword(
 
     Every version stays; evidence stays on the words that it was made from, and follows who said them. A criterion that
     was not named before tags: the item that the note has, or a new one of the new words. Raises OnlyTags and Closed. On
-    a stale base the words are kept beside those that came first, and Stale is raised.
+    a stale base the words are kept beside those that came first (rivals.py), and Stale is raised.
     """
     tagged = read_tags(words, criteria)
     if tagged.criteria and tagged.start >= tagged.end:
         raise OnlyTags
     interview, before = note.interview, note.text
-    speaker = note.speaker if speaker is None else speaker
-    quote = note.quote if quote is None else quote
     if (why := why_fixed(note)) is not None:
         raise Closed(interview, why)
     if note.version != base:
-        rival = add_text(interview, words, position=note.number, label=before.label, by=by, rival_of=before)
-        record(
-            by,
-            "reworded too late",
-            interview.reference,
-            part=before.label,
-            inspection_id=note.inspection_id,
-            after={"sha256": rival.sha256, "speaker": speaker, "quote": quote},
-        )
-        raise Stale
+        if keep_beside(note, words, base=base, speaker=speaker, quote=quote, by=by):
+            raise Stale
+        return  # both wanted the same
+    speaker = note.speaker if speaker is None else speaker
+    quote = note.quote if quote is None else quote
     _correct(note, speaker, quote, by)
     if words == before.text:
         db.session.flush()

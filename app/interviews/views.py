@@ -17,7 +17,7 @@ from app.inspections.generalise import recognisable
 from app.inspections.histories import in_words
 from app.inspections.queries import find_days, get_rules, list_bodies, list_criteria, list_roles
 from app.inspections.references import read_reference
-from app.interviews import clashes, guide_queries, guides, note_queries, queries, services
+from app.interviews import clashes, guide_queries, guides, joining_queries, note_queries, queries, services
 from app.interviews.filters import KINDS, read_filters
 from app.interviews.forms import IntervieweeForm, NotAskedForm, NoteForm, OwnPromptForm, PlanForm, RewordForm, TickForm
 from app.interviews.hashtags import read_tags
@@ -127,7 +127,7 @@ def save_note(inspection: CurrentInspection, reference: str):
     if prompt and not guides.has_prompt(interview, prompt):
         form.prompt.errors = ["Choose a prompt of this interview's topic guide, or none"]
         return _refuse(inspection, interview, form)
-    criteria = _criteria(inspection) if "#" in words else {}
+    criteria = criteria_of(inspection) if "#" in words else {}
     try:
         note, item, tags = services.save_note(
             interview,
@@ -181,7 +181,7 @@ def show_changed(inspection: CurrentInspection, reference: str):
         id, person_id = interview.id, g.actor.id
         after_refusal(lambda: services.be_present(id, person_id))
     others = [row.name for row in present if row.person_id != g.actor.id]
-    criteria = _criteria(inspection) if any("#" in note.words for note in notes) else {}
+    criteria = criteria_of(inspection) if any("#" in note.words for note in notes) else {}
     shown = request.args.get("guide")
     changed = shown is not None and shown != guide_queries.stamp_of(interview.id)
     return page(
@@ -239,30 +239,29 @@ def _reword(inspection: CurrentInspection, reference: str, name: int | UUID):
     note = get_note(interview, name, for_change=True)
     form = RewordForm()
     if not form.validate_on_submit():
-        return _answer_note(inspection, interview, note, 422, editing=form)
+        return answer_note(inspection, interview, note, 422, editing=form)
     words = form.words.data or ""
     try:
         services.reword(
             note,
             words,
             base=form.version.data or 0,
-            criteria=_criteria(inspection) if "#" in words else {},
+            criteria=criteria_of(inspection) if "#" in words else {},
             evidence_kind=inspection.vocabulary.evidence_kind_default.get(interview.kind, ""),
             by=g.actor,
             **form.corrections(),
         )
     except services.OnlyTags:
         form.words.errors = [ONLY_TAGS]
-        return _answer_note(inspection, interview, note, 422, editing=form)
+        return answer_note(inspection, interview, note, 422, editing=form)
     except services.Closed as closed:
         form.words.errors = [str(closed)]
-        return _answer_note(inspection, interview, note, 422, editing=form)
+        return answer_note(inspection, interview, note, 422, editing=form)
     except Stale:
-        return _answer_note(inspection, interview, note, 409, editing=form, conflict=_last_change(inspection, note))
-    if htmx:
-        return _line(interview, note.number)
-    shown_in = ".show_write_up" if _view() else ".show_interview"
-    return to(url_for(shown_in, reference=interview.reference, _anchor=f"note-{note.number}"))
+        # The words are a version of the note now: there is nothing left to be sent again.
+        change, typed_here = _last_change(inspection, note), isinstance(name, int)
+        return answer_note(inspection, interview, note, 409, conflict=change, focus=typed_here)
+    return answer_done(interview, note)
 
 
 @bp.get("/<reference>/guide")
@@ -474,10 +473,19 @@ def show_one_note(inspection: CurrentInspection, interview: Interview, note: Not
         note=note_queries.find_line(interview.id, note.number),
         versions=note_queries.list_versions(interview.id, note.number),
         present=note.text_id,
+        rivals=joining_queries.rivals_of(note),
         entries=in_words(inspection, history_between(inspection.id, interview.reference, note.text.label)),
         view=_view(),
         **{"editing": None, "conflict": None} | context,
     )
+
+
+def answer_done(interview: Interview, note: Note, **context):
+    """After a change of a note: its line for htmx, else back to where it was changed."""
+    if htmx:
+        return _line(interview, note.number, **context)
+    shown_in = ".show_write_up" if _view() else ".show_interview"
+    return to(url_for(shown_in, reference=interview.reference, _anchor=f"note-{note.number}"))
 
 
 def _line(interview: Interview, number: int, status: int = 200, **context):
@@ -496,7 +504,7 @@ def _last_change(inspection: CurrentInspection, note: Note) -> AnyRow | None:
     return next((entry for entry in done if not entry.deed.endswith("too late")), None)
 
 
-def _answer_note(inspection: CurrentInspection, interview: Interview, note: Note, status: int, **context):
+def answer_note(inspection: CurrentInspection, interview: Interview, note: Note, status: int, **context):
     if htmx:
         return _line(interview, note.number, status, **context)
     return show_one_note(inspection, interview, note, status, **context)
@@ -515,7 +523,7 @@ def _show_people(interview: Interview, form: IntervieweeForm, status: int = 200)
     )
 
 
-def _criteria(inspection: CurrentInspection) -> dict[str, UUID]:
+def criteria_of(inspection: CurrentInspection) -> dict[str, UUID]:
     return {row.reference: row.id for row in list_criteria(inspection.id)}
 
 

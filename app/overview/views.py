@@ -8,6 +8,7 @@ from app.extensions import htmx
 from app.inspections.gate import CurrentInspection, may
 from app.inspections.models import TeamRole
 from app.inspections.queries import list_inspections_of, roles_of
+from app.interviews.joining_queries import list_unchosen
 from app.interviews.models import STATE_LABELS
 from app.interviews.planning_queries import plan_table
 from app.interviews.queries import list_mine
@@ -88,6 +89,7 @@ def show_inspection(inspection: CurrentInspection):
         coverage=matrix.coverage(inspection.id),
         times=times,
         diary=diary(inspection.id, today, register, times),
+        unchosen=list_unchosen(inspection.id),
         mine=list_mine(inspection.id, g.actor.id),
         plan=plan_table(inspection.id),
         interview_states=STATE_LABELS,

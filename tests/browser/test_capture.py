@@ -172,8 +172,22 @@ def test_rewording_a_note_that_somebody_else_reworded_shows_both(inspector: Pers
     second.page.get_by_role("button", name="Save", exact=True).first.click()
     expect(second.page.get_by_text("changed this note meanwhile")).to_be_visible()
     expect(second.page.locator("#note-1")).to_contain_text("What the first wrote.")
-    expect(second.page.get_by_label("Words of note 1")).to_have_value("What the second wrote.")
+    expect(second.page.get_by_text("changed this note meanwhile")).to_be_focused()
+    sides = ["What the first wrote.", "What the second wrote."]
+    for person in (inspector, second):  # the first is shown it within two seconds, without asking
+        expect(person.page.locator(".fb-versions__words")).to_have_text(sides)
     second.sees_a_sound_page("note reworded by two")
+    second.page.locator("#note-1").get_by_role("link", name="Join them").press("Enter")
+    joined = second.page.get_by_label("Words of note 1")
+    expect(joined).to_be_focused()
+    expect(joined).to_have_value("What the first wrote. What the second wrote.")
+    second.sees_a_sound_page("note joined")
+    joined.fill("What both wrote.")
+    joined.press("Control+Enter")
+    expect(second.page.get_by_role("link", name="Reword note 1")).to_be_focused()
+    for person in (inspector, second):
+        expect(person.page.locator("#note-1 .fb-note__words")).to_have_text("What both wrote.")
+        expect(person.page.locator(".fb-versions")).to_have_count(0)
     second.opens(f"/interviews/{interview}/notes/1")
-    for words in ("As it was said.", "What the first wrote.", "What the second wrote."):
+    for words in ("As it was said.", *sides, "What both wrote."):
         expect(second.page.get_by_text(words).first).to_be_visible()

@@ -28,7 +28,7 @@ from tests.documents.factories import DocumentFactory
 from tests.evidence.factories import ItemLinkFactory, ItemThemeFactory, SourceTextFactory, TagFactory, ThemeFactory
 from tests.findings.factories import FileFindingFactory, FindingImportFactory, LinkFactory
 from tests.inspections.factories import InspectionFactory, TeamMemberFactory
-from tests.interviews.factories import IntervieweeFactory, NoteFactory, NoteImportFactory, make_planned
+from tests.interviews.factories import IntervieweeFactory, NoteFactory, NoteImportFactory, RivalFactory, make_planned
 from tests.other_sources.factories import OtherSourceFactory
 from tests.register.factories import RequestEventFactory
 from tests.visits.factories import LineOfEnquiryFactory
@@ -187,6 +187,8 @@ ADDRESSES = {
     "interviews.merge_note": "record",
     "interviews.show_split": "record",
     "interviews.split_note": "record",
+    "interviews.show_join": "record",
+    "interviews.choose_version": "record",
     "interviews.show_withdraw_note": "record",
     "interviews.withdraw_note": "record",
     "interviews.put_note_back": "record",
@@ -310,6 +312,7 @@ def something_of_everything(client: Client) -> dict[str, dict[str, Any]]:
             "reference": note.interview.reference,
             "number": 1,
             "note_id": note.id,
+            "version_id": RivalFactory(note=note).id,
             "id": interviewee.id,
             "area": "WES",
             "role": "sdcp",

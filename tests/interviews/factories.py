@@ -7,8 +7,9 @@ from app.access import Actor
 from app.extensions import db
 from app.inspections.queries import find_guides, list_bodies, list_criteria, list_roles
 from app.inspections.vocabulary import Vocabulary
-from app.interviews import importing, planning, services
-from app.interviews.models import Interview, Interviewee, Note, NoteImport
+from app.interviews import importing, joining_queries, planning, services
+from app.interviews.models import Interview, Interviewee, Note, NoteImport, Rival
+from app.interviews.rivals import keep_beside
 from tests.databases import the_world
 from tests.factories import LONG_AGO, Factory, the_inspection
 
@@ -77,6 +78,26 @@ class NoteFactory(Factory):
         criteria = {row.reference: row.id for row in list_criteria(interview.inspection_id)}
         note, _item, _tags = services.save_note(interview, words, criteria=criteria, **values)
         return note
+
+
+class RivalFactory(Factory):
+    """A version of a note that came second, and is open."""
+
+    class Meta:
+        model = Rival
+
+    note = factory.SubFactory(NoteFactory)
+    words = "The rota changes every week."
+    base = 1
+    speaker: str | None = None
+    quote: bool | None = None
+    by = SOMEBODY
+
+    @classmethod
+    def make(cls, model: Any, values: dict[str, Any]) -> Any:
+        note = db.session.merge(values.pop("note"))
+        keep_beside(note, **values)
+        return joining_queries.list_open_of(note)[-1]
 
 
 class IntervieweeFactory(Factory):

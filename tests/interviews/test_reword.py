@@ -75,15 +75,16 @@ def test_the_second_of_two_tabs_is_shown_both_texts_and_neither_is_lost(sign_in,
     reword(inspector, note, "The first to save.")
     page = reword(other, note, "  The second\n\nto save.  ")
     assert page.status == 409
-    assert "The first to save." in page.one("#note-1 [role=alert]").get_text()
-    assert page.field("words") == "  The second\n\nto save.  "
+    assert "changed this note meanwhile" in page.one("#note-1 [role=alert]").get_text()
+    sides = [side.get_text() for side in page.all("#note-1 .fb-versions__words")]
+    assert sides == ["The first to save.", "  The second\n\nto save.  "]
     assert versions() == ["Rotas change monthly. #vw.ii", "The first to save.", "  The second\n\nto save.  "]
     assert note.words == "The first to save.", "what came first stands until somebody chooses"
     history = inspector.get("interviews.show_note", note.interview, note)
     assert [text.get_text() for text in history.all("#versions .fb-text")] == versions()
-    assert "came too late, kept beside" in history
+    assert "came second, open" in history
 
-    chosen = other.post("interviews.reword_note", note.interview, note, **page.form("/notes/1") | {"words": "Both."})
+    chosen = other.post("interviews.reword_note", note.interview, note, words="Both.", version=2)
     assert chosen.one("#note-1 .fb-note__words").get_text() == "Both."
 
 
@@ -100,8 +101,11 @@ def test_by_htmx_the_second_is_shown_both_texts_in_the_line(sign_in, inspector, 
     reword(inspector, note, "The first to save.")
     line = reword(sign_in(TeamMemberFactory()), note, "The second to save.", htmx=True)
     assert line.status == 409, "which base.html lets htmx swap in"
-    assert "The first to save." in line.one("[role=alert]").get_text()
-    assert line.field("words") == "The second to save."
+    assert "changed this note meanwhile" in line.one("[role=alert]").get_text()
+    assert [side.get_text() for side in line.all(".fb-versions__words")] == [
+        "The first to save.",
+        "The second to save.",
+    ]
 
 
 def test_by_htmx_the_late_words_are_stored_as_well(sign_in, inspector, note):
