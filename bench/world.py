@@ -245,6 +245,7 @@ class _Filling:
                 inspection_id=self.inspection_id,
                 interview_id=source["id"],
                 number=note,
+                place=note,
                 text_id=text["id"],
                 item_id=item["id"] if item else None,
                 speaker=speaker,
