@@ -60,6 +60,7 @@ lock: .venv-dev/.ok ## work out the hashed requirement files from requirements/*
 	$(UV) pip compile -q --python-version 3.11 --generate-hashes --no-header requirements/app.in -o requirements.txt
 	$(UV) pip compile -q --python-version 3.11 --generate-hashes --no-header requirements/dev.in -o requirements/dev.txt
 	$(UV) pip compile -q --python-version 3.11 --generate-hashes --no-header requirements/tools.in -o requirements/tools.txt
+	$(UV) pip compile -q --python-version 3.11 --generate-hashes --no-header bench/taguette.in -o bench/taguette.txt
 
 lint: .venv-dev/.ok
 	$(DEV)/ruff check .
@@ -86,7 +87,7 @@ soak: .venv-dev/.ok postgresql strace browser ## long fault and load tests; writ
 	$(DEV)/pytest -q -s -m soak
 	@if [ -n "$$TEST_DATABASE_URL" ] || $(HAS_POSTGRESQL); then $(DEV)/pytest -q -s -m "soak and not browser" --database postgresql; fi
 
-bench: .venv-dev/.ok ## measure against the bare views; prints medians and statement counts
+bench: .venv-dev/.ok browser ## measure against the bare views; prints medians and statement counts
 	$(DEV)/python bench/run.py
 
 format: .venv-dev/.ok ## put the code into its form

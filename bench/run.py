@@ -15,12 +15,15 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 WRITTEN = ROOT / "docs" / "speed.md"
-MEASURES = ("notes", "statements", "queries", "pages", "others", "xlsx", "memory")
+TOGETHER = ("notes", "statements", "queries", "pages", "others", "xlsx", "memory")  # one table
+ALONE = ("keys", "load", "highlights")  # a table each
+MEASURES = (*TOGETHER, *ALONE)
 MANY = 100  # inspections in one database
 
 
@@ -31,8 +34,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--only", nargs="+", choices=MEASURES, default=list(MEASURES))
     chosen = parser.parse_args()
-    if chosen.write and (chosen.quick or len(chosen.only) < len(MEASURES)):
-        parser.error("--write wants a whole run: not with --quick or --only")
+    if chosen.write and (chosen.quick or 0 < len({*chosen.only} & {*TOGETHER}) < len(TOGETHER)):
+        parser.error(f"--write wants whole tables: not with --quick, and all or none of {', '.join(TOGETHER)}")
     return chosen
 
 
@@ -65,36 +68,50 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="fieldbook-bench-") as made:
         folder = Path(made)
         os.environ["FIELDBOOK_DATA_DIR"] = str(folder / "data")
-        from bench import exporting, notes, pages, reading, world
+        from bench import exporting, highlights, keys, load, notes, pages, reading, world
         from bench.rounds import Report, heading
 
-        report, quick = Report(), chosen.quick
+        reports, quick = {"": Report()} | {name: Report() for name in ALONE}, chosen.quick
+        report = reports[""]
         with databases(chosen.database, folder) as empty:
-            heading("Databases")
-            sizes = (10, 100, 1_000) if quick else (10, 1_000, 100_000)
-            worlds = []
-            for items in sizes:
-                since = time.monotonic()
-                worlds.append(world.make(items, empty(f"world_{items}"), folder / f"world-{items}"))
-                print(f"  {items:,} items: {time.monotonic() - since:.1f} s", flush=True)
-            _small, middle, large = worlds
+
+            @cache
+            def sized(items: int, others: int = 0) -> world.World:
+                since, name = time.monotonic(), f"world_{items}_{others}"
+                made = world.make(items, empty(name), folder / name, others=others)
+                among = f" in each of {others + 1} inspections" if others else ""
+                print(
+                    f"\nA database of {items:,} items{among} was made in {time.monotonic() - since:.1f} s", flush=True
+                )
+                return made
+
+            few, some, many = (10, 100, 1_000) if quick else (10, 1_000, 100_000)
             each = 10 if quick else 1_000
-            since = time.monotonic()
-            among = world.make(each, empty("among"), folder / "among", others=MANY - 1)
-            print(f"  {MANY} inspections of {each:,} items: {time.monotonic() - since:.1f} s", flush=True)
-            shown = {
-                f"{middle.items:,} items": middle,
-                f"{large.items:,} items": large,
-                f"{each:,} items, {MANY} inspections": among,
-            }
+
+            def shown() -> dict[str, world.World]:
+                return {
+                    f"{some:,} items": sized(some),
+                    f"{many:,} items": sized(many),
+                    f"{each:,} items, {MANY} inspections": sized(each, MANY - 1),
+                }
+
             measures: dict[str, Callable[[], None]] = {
-                "notes": lambda: notes.measure(report, middle, empty("bare"), 30 if quick else 300),
-                "statements": lambda: reading.count_statements(report, [*worlds, among]),
-                "queries": lambda: reading.time_queries(report, shown, 5 if quick else 41),
-                "pages": lambda: pages.compare(report, shown, 3 if quick else 15),
-                "others": lambda: exporting.disturb(report, large, 1 if quick else 3, 2 if quick else 20),
-                "xlsx": lambda: exporting.compare(report, large, worlds[0], folder, 1 if quick else 3),
-                "memory": lambda: exporting.measure_memory(report, worlds[1:], folder, 1 if quick else 2),
+                "notes": lambda: notes.measure(report, sized(some), empty("bare"), 30 if quick else 300),
+                "statements": lambda: reading.count_statements(report, [sized(few), *shown().values()]),
+                "queries": lambda: reading.time_queries(report, shown(), 5 if quick else 41),
+                "pages": lambda: pages.compare(report, shown(), 3 if quick else 15),
+                "others": lambda: exporting.disturb(report, sized(many), 1 if quick else 3, 2 if quick else 20),
+                "xlsx": lambda: exporting.compare(report, sized(many), sized(few), folder, 1 if quick else 3),
+                "memory": lambda: exporting.measure_memory(
+                    report, [sized(some), sized(many)], folder, 1 if quick else 2
+                ),
+                "keys": lambda: keys.measure(
+                    reports["keys"], sized(some), 100 if quick else 500, 30 if quick else 1_500
+                ),
+                "load": lambda: load.measure(reports["load"], sized(some), 3 if quick else 60),
+                "highlights": lambda: highlights.measure(
+                    reports["highlights"], sized(some), folder, 20 if quick else 1_000
+                ),
             }
             for name in MEASURES:
                 if name in chosen.only:
@@ -102,19 +119,23 @@ def main() -> int:
                         measures[name]()
                     except Exception:
                         traceback.print_exc()
-                        report.failed.append(name)
+                        reports[name if name in ALONE else ""].failed.append(name)
         heading("Bars")
-        figures = f"{_where(chosen, time.monotonic() - began)}\n\n{report.table()}"
-        print(figures)
-        for name in report.failed:
+        where = _where(chosen, time.monotonic() - began)
+        for name, found in reports.items():
+            figures = f"{where}\n\n{found.table()}"
+            if found.bars:
+                print(figures)
+            if chosen.write and found.bars and not found.failed:
+                write(f"{chosen.database} {name}".strip(), figures)
+        failed = [name for found in reports.values() for name in found.failed]
+        for name in failed:
             print(f"Could not be measured: {name}")
-        if chosen.write and not report.failed:
-            write(chosen.database, figures)
-        return 1 if report.failed else 0
+        return 1 if failed else 0
 
 
-def write(database: str, figures: str) -> None:
-    begin, end = (f"<!-- {database}: {mark} -->" for mark in ("begin", "end"))
+def write(table: str, figures: str) -> None:
+    begin, end = (f"<!-- {table}: {mark} -->" for mark in ("begin", "end"))
     before, _, rest = WRITTEN.read_text().partition(begin)
     after = rest.partition(end)[2]
     WRITTEN.write_text(f"{before}{begin}\n{figures}\n{end}{after}")
