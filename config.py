@@ -54,7 +54,8 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "SECRET_KEY": secret,
         "SECRET_KEY_FALLBACKS": (environ.get("SECRET_KEY_FALLBACKS") or "").split(),
         "SQLALCHEMY_DATABASE_URI": environ.get("DATABASE_URL") or f"sqlite:///{data / 'fieldbook.db'}",
-        "SESSION_COOKIE_NAME": "fieldbook",
+        # Browsers keep one cookie for all ports of a host: a demonstration beside the real thing has its own.
+        "SESSION_COOKIE_NAME": "fieldbook-demonstration" if environ.get("FIELDBOOK_CLOCK") else "fieldbook",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": https,

@@ -37,6 +37,7 @@ class Diary:
     soon: list[Entry]  # from today on, for a week; milestones for four
     undated: list[Entry]  # interviews that are planned and have no date: at most as many as a list shows
     undated_requests: int  # asked for, and nobody set when they are due
+    unasked: int  # requests that nobody asked, whose due date is past
 
 
 def diary(inspection_id: UUID, today: date, register: Register, times: Timetable) -> Diary:
@@ -72,6 +73,7 @@ def diary(inspection_id: UUID, today: date, register: Register, times: Timetable
         sorted(soon, key=_place),
         [_interview(row, "interview") for row in due.undated],
         sum(1 for line in waiting if line.now.due is None),
+        sum(line.is_unasked(today) for line in register.lines),
     )
 
 

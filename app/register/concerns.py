@@ -1,15 +1,18 @@
 """What is asked about before it is saved. It forbids nothing: a tick says that it is meant."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from app.inspections.requests import EventPart
 from app.register import queries, state
-from app.register.models import DocumentRequest
+from app.register.models import DocumentRequest, RequestEvent
 from app.register.queries import FileLine, Line, Register
 from app.register.services import What
 from app.web import clock
 from app.web.pages import long_date
+
+FAR = 20  # units more than are here, where no number was asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,25 +21,38 @@ class Concern:
     words: str
 
 
-def of_kind(found: DocumentRequest, kind: EventPart, line: Line, files: list[FileLine]) -> list[Concern]:
+def of_kind(
+    found: DocumentRequest, kind: EventPart, line: Line, files: list[FileLine], register: Register
+) -> list[Concern]:
     """What speaks against an event of this kind, whatever it will say."""
-    if kind.code != state.NIL_RETURN:
+    if kind.code == state.CHASED:
+        if line.state in (*state.OUTSTANDING, state.NOT_ASKED):
+            return []
+        return [Concern("in", f"It is ‘{register.label(line.state)}’: nothing is outstanding that could be chased.")]
+    if kind.code not in (state.NIL_RETURN, state.REFUSED):
         return []
     concerns = []
-    if found.nil_return == "no":
+    if kind.code == state.NIL_RETURN and found.nil_return == "no":
         must = f"‘{kind.label}’ is not an answer to this request: what it asks for must exist."
         concerns.append(Concern("must-exist", must))
+    if kind.code == state.REFUSED and line.now.asked_on is None:
+        concerns.append(Concern("not-asked", "It was not asked yet. Say first when it was asked, if it was."))
     if line.now.pieces:
         named = ", ".join(dict.fromkeys(file.reference for file in files))
         here = f"Files are here for this request: {named}." if named else "Something came for it, without a file."
-        concerns.append(Concern("here", f"{here} Enter ‘{kind.label}’ if the body says that there is no more."))
+        meant = "there is no more" if kind.code == state.NIL_RETURN else "it sends no more"
+        concerns.append(Concern("here", f"{here} Enter ‘{kind.label}’ if the body says that {meant}."))
+    other = line.now.refused if kind.code == state.NIL_RETURN else line.now.nil
+    if other is not None:
+        stands = f"‘{register.event_label(other.code)}’ of {long_date(other.on)} stands: event {other.number}."
+        concerns.append(Concern("answered", f"{stands} With this, ‘{kind.label}’ is the answer."))
     return concerns
 
 
-def of_event(found: DocumentRequest, kind: EventPart, what: What, register: Register) -> list[Concern]:
+def of_event(found: DocumentRequest, kind: EventPart, what: What, line: Line, register: Register) -> list[Concern]:
     """What speaks against just this event."""
     concerns = []
-    like = queries.find_like(found.id, kind.code, what.on, what.units, what.parts, what.new_due)
+    like = queries.find_like(found.id, kind.code, what.on, what.units, what.parts)
     if like is not None:
         concerns.append(
             Concern(
@@ -49,7 +65,59 @@ def of_event(found: DocumentRequest, kind: EventPart, what: What, register: Regi
         flag = state.UNEXPLAINED
         flagged = f" It is then flagged ‘{register.label(flag)}’." if register.has_flag(flag) else ""
         concerns.append(Concern("no-reason", f"This request asks for the reason, and none is given.{flagged}"))
+    if kind.code == state.RECEIVED:
+        concerns += _of_pieces(what, line, like is not None)
+    if kind.code == state.ASKED:
+        concerns += of_asking([line], what.on)
     return [*concerns, *of_due(what.new_due)]
+
+
+def of_asking(lines: Iterable[Line], on: date) -> list[Concern]:
+    """Requests that are said to be asked on a day after they were due."""
+    late = [line for line in lines if line.now.due is not None and line.now.due < on]
+    if not late:
+        return []
+    days = sorted({line.now.due for line in late if line.now.due})
+    due = long_date(days[0]) if len(days) == 1 else f"{long_date(days[0])} to {long_date(days[-1])}"
+    many = "It was" if len(late) == 1 else f"{len(late)} of them were"
+    return [Concern("late", f"{many} due before that, {due}: overdue as soon as asked. Set another due date, or ask.")]
+
+
+def of_striking(event: RequestEvent, register: Register) -> list[Concern]:
+    """What was entered after an event and would stand without it."""
+    standing = queries.list_standing(event.request_id)
+    for codes, follows in (((state.ASKED,), (state.CHASED, state.EXTENDED)), (state.ANSWERS, (state.REVIEWED,))):
+        if event.code not in codes or any(one.code in codes and one.id != event.id for one in standing):
+            continue
+        later = [
+            f"‘{register.event_label(one.code)}’ of {long_date(one.happened_on)} (event {one.number})"
+            for one in standing
+            if one.code in follows
+        ]
+        if later:
+            named = f"‘{register.event_label(event.code)}’"
+            return [Concern("beneath", f"Without {named} there would stand: {', '.join(later)}.")]
+    return []
+
+
+def _of_pieces(what: What, line: Line, told: bool) -> list[Concern]:
+    """Parts that are said to have come and are here, unless that was told; and units far beyond what was asked for."""
+    concerns = []
+    again = [
+        f"{part} of {line.unit} {unit}" for unit in what.units for part in what.parts if (unit, part) in line.now.pieces
+    ]
+    if again and not told:
+        concerns.append(Concern("again", f"Here already: {', '.join(again)}."))
+    asked = line.expected if line.expected is not None else line.maximum
+    highest = max((unit for unit, _part in line.now.pieces), default=0)
+    far = max(2 * asked if asked else highest + FAR, highest + 1)
+    if what.units and max(what.units) > far:
+        number = f"{line.unit} {max(what.units)}"
+        most = f"{asked} asked for" if asked else f"{highest} here"
+        concerns.append(
+            Concern("far", f"{number} is far beyond what there is: {most}. See whether the number is right.")
+        )
+    return concerns
 
 
 def of_due(due: date | None, before: date | None = None) -> list[Concern]:

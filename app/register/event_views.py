@@ -3,7 +3,7 @@
 from flask import abort, flash, g, request, url_for
 
 from app.access import Action, allow
-from app.inspections.gate import CurrentInspection
+from app.inspections.gate import CurrentInspection, may
 from app.inspections.requests import EventPart, Requests
 from app.register import concerns, queries, services, state
 from app.register.concerns import Concern
@@ -22,7 +22,8 @@ from app.register.views import (
     tell_of_days,
 )
 from app.web import clock
-from app.web.pages import long_date, page, to
+from app.web.errors import DoneAlready
+from app.web.pages import long_date, long_moment, page, to
 
 EVENT = "register/event.html"
 STRUCK = "This event was struck out already. The page of the request shows when, and by whom."
@@ -62,10 +63,7 @@ def extend(inspection: CurrentInspection, body: str, code: str, kind: str):
 def show_undo(inspection: CurrentInspection, body: str, code: str, number: int):
     found = get_request(inspection, body, code)
     event = get_event(found, number)
-    if queries.is_struck(event.id):
-        abort(409, STRUCK)
-    if event.strikes_id is not None:
-        abort(409, STRIKES)
+    _refuse_undoing(inspection, event)
     return _event_page(inspection, found, _undoing(inspection), strikes=event)
 
 
@@ -75,15 +73,14 @@ def undo_event(inspection: CurrentInspection, body: str, code: str, number: int)
     """Strike out an event that was entered by mistake. It stays to be seen."""
     found = get_request(inspection, body, code, for_change=True)
     kind, event, words = _undoing(inspection), get_event(found, number), get_words(inspection)
+    _refuse_undoing(inspection, event)
     form = _event_form(inspection, found, kind, words)
     if not form.validate_on_submit():
         return _event_page(inspection, found, kind, form, 422, event)
-    try:
-        services.undo(found, event, kind, form.what(kind), by=g.actor)
-    except services.AlreadyUndone:
-        abort(409, STRUCK)
-    except services.NotUndoable:
-        abort(409, STRIKES)
+    register = queries.read_register(inspection.id, clock.today(), request_id=found.id)
+    if not form.is_meant(asked := concerns.of_striking(event, register)):
+        return _event_page(inspection, found, kind, form, 422, event, asked)
+    services.undo(found, event, kind, form.what(kind), by=g.actor)
     flash("The event is struck out. It stays to be seen.", "success")
     return to(address_of(found))
 
@@ -94,7 +91,7 @@ def show_ask(inspection: CurrentInspection):
     register = queries.read_register(inspection.id, clock.today())
     form = _ask_form(inspection, register, empty=True)
     form.body.data, form.code.data = request.args.get("body", ""), request.args.get("code", "")
-    return page("register/ask.html", register=register, form=form)
+    return page("register/ask.html", register=register, form=form, concerns=[])
 
 
 @bp.post("/requests/asked")
@@ -105,14 +102,15 @@ def ask(inspection: CurrentInspection):
     register = queries.read_register(inspection.id, clock.today())
     form, kind = _ask_form(inspection, register), get_kind(inspection, state.ASKED)
     if not form.validate_on_submit():
-        return page("register/ask.html", 422, register=register, form=form, error=True)
-    chosen = [
-        held[line.id] for line in chosen_of(register, form.body.data, form.code.data) if line.now.asked_on is None
-    ]
+        return page("register/ask.html", 422, register=register, form=form, concerns=[], error=True)
+    chosen = [line for line in chosen_of(register, form.body.data, form.code.data) if line.now.asked_on is None]
     if not chosen:
         form.code.errors = ["Each of these was asked already, or none of the bodies chosen is asked for that"]
-        return page("register/ask.html", 422, register=register, form=form, error=True)
-    services.enter_for_all(chosen, kind, form.what(kind), by=g.actor)
+        return page("register/ask.html", 422, register=register, form=form, concerns=[], error=True)
+    what = form.what(kind)
+    if not form.is_meant(asked := concerns.of_asking(chosen, what.on)):
+        return page("register/ask.html", 422, register=register, form=form, concerns=asked, error=True)
+    services.enter_for_all([held[line.id] for line in chosen], kind, what, by=g.actor)
     flash(f"‘{kind.label}’ is saved for {len(chosen)} of them.", "success")
     return to(url_for(".show_register"))
 
@@ -133,6 +131,19 @@ def _undoing(inspection: CurrentInspection) -> EventPart:
     return found
 
 
+def _refuse_undoing(inspection: CurrentInspection, event: RequestEvent) -> None:
+    """Say why an event cannot be struck out, where it cannot: by this person, or by anybody."""
+    entered = next((kind for kind in get_words(inspection).events if kind.code == event.code), None)
+    if entered is not None and "new_due" in entered.needs and not may(Action.DECIDE):
+        abort(403, f"‘{entered.label}’ sets a due date: the lead inspector enters it, and strikes it out.")
+    if (strikes := queries.find_striking(event.id)) is not None:
+        if strikes.created_by_id == g.actor.id:
+            raise DoneAlready(f"You did this already, on {long_moment(strikes.created_at)}: the event is struck out.")
+        abort(409, STRUCK)
+    if event.strikes_id is not None:
+        abort(409, STRIKES)
+
+
 def get_event(found: DocumentRequest, number: int) -> RequestEvent:
     """The event of a request, or 404 with a sentence."""
     event = queries.find_event(found.id, number)
@@ -151,13 +162,28 @@ def _enter(inspection: CurrentInspection, found: DocumentRequest, kind: EventPar
         form[name].errors = [sentence]
         return _event_page(inspection, found, kind, form, 422)
     register = queries.read_register(inspection.id, clock.today(), request_id=found.id)
-    asked = _concerns(inspection, found, kind, register) + concerns.of_event(found, kind, what, register)
+    line = line_of(register, found)
+    asked = _concerns(inspection, found, kind, register) + concerns.of_event(found, kind, what, line, register)
     if not form.is_meant(asked):
         return _event_page(inspection, found, kind, form, 422, asked=asked)
     services.enter(found, kind, what, by=g.actor)
     flash(f"‘{kind.label}’ is saved.", "success")
     tell_of_days(inspection, what.new_due, what.next_chase)
+    _tell_of_chase(inspection, found, what)
     return to(address_of(found))
+
+
+def _tell_of_chase(inspection: CurrentInspection, found: DocumentRequest, what: services.What) -> None:
+    """That a day to chase again, just entered, is shown nowhere."""
+    if what.next_chase is None:
+        return
+    register = queries.read_register(inspection.id, clock.today(), request_id=found.id)
+    line = line_of(register, found)
+    if line.now.chase_on == what.next_chase:
+        return
+    outstanding = line.state in state.OUTSTANDING
+    why = "a later entry counts" if outstanding else f"it is ‘{register.label(line.state)}’"
+    flash(f"The day to chase again, {long_date(what.next_chase)}, is kept and shown nowhere: {why}.", "info")
 
 
 def _wrong(
@@ -198,8 +224,9 @@ def _event_form(
 def _concerns(
     inspection: CurrentInspection, found: DocumentRequest, kind: EventPart, register: Register
 ) -> list[Concern]:
-    files = queries.list_files(inspection.id, request_id=found.id) if kind.code == state.NIL_RETURN else []
-    return concerns.of_kind(found, kind, line_of(register, found), files)
+    answers = kind.code in (state.NIL_RETURN, state.REFUSED)
+    files = queries.list_files(inspection.id, request_id=found.id) if answers else []
+    return concerns.of_kind(found, kind, line_of(register, found), files, register)
 
 
 def _event_page(
@@ -213,6 +240,8 @@ def _event_page(
 ):
     words = get_words(inspection)
     register = queries.read_register(inspection.id, clock.today(), request_id=found.id)
+    if asked is None:
+        asked = concerns.of_striking(strikes, register) if strikes else _concerns(inspection, found, kind, register)
     return page(
         EVENT,
         status,
@@ -220,7 +249,7 @@ def _event_page(
         line=line_of(register, found),
         kind=kind,
         strikes=strikes,
-        concerns=asked if asked is not None else _concerns(inspection, found, kind, register),
+        concerns=asked,
         form=form or _event_form(inspection, found, kind, words, empty=True),
         error=status == 422,
     )

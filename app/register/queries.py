@@ -62,6 +62,16 @@ class Line:
         """Whether a due date matters still: something is to come, or nobody has asked yet."""
         return self.state in (*state.OUTSTANDING, state.NOT_ASKED)
 
+    @property
+    def answer(self) -> str:
+        """The nil return or refusal that stands beneath a review; empty where the state says it, or there is none."""
+        stands = state.NIL_RETURN if self.now.nil else state.REFUSED if self.now.refused else ""
+        return "" if stands == self.state else stands
+
+    def is_unasked(self, on: date) -> bool:
+        """Whether nobody has asked yet and it should be in by now: nothing is outstanding, so nothing is overdue."""
+        return self.state == state.NOT_ASKED and self.now.due is not None and self.now.due < on
+
     def to_be_chased(self, on: date) -> bool:
         """Whether the day on which somebody wanted to ask again has come."""
         return self.now.chase_on is not None and self.now.chase_on <= on
@@ -125,6 +135,11 @@ class Register:
         """The pack's events that are entered by themselves."""
         kinds = self.words.events if self.words else []
         return [kind for kind in kinds if "event" not in kind.needs and kind.code not in state.NOT_OFFERED]
+
+    @property
+    def extending(self) -> set[str]:
+        """The pack's events that set a due date: the lead's to enter, and to strike out."""
+        return {kind.code for kind in self.words.events if "new_due" in kind.needs} if self.words else set()
 
     @property
     def undoing(self) -> str:
@@ -407,10 +422,8 @@ def find_event(request_id: UUID, number: int) -> RequestEvent | None:
     ).one_or_none()
 
 
-def find_like(
-    request_id: UUID, code: str, on: date, units: Sequence[int], parts: Sequence[str], new_due: date | None
-) -> RequestEvent | None:
-    """The last event of the same kind, day, units, parts and new due date that was not struck out."""
+def find_like(request_id: UUID, code: str, on: date, units: Sequence[int], parts: Sequence[str]) -> RequestEvent | None:
+    """The last event of the same kind, day, units and parts that was not struck out."""
     undoing = another(RequestEvent, "like_undone_by")
     of_the_day = db.session.scalars(
         select(RequestEvent)
@@ -423,22 +436,37 @@ def find_like(
         )
         .order_by(RequestEvent.number.desc())
     )
-    said = (list(units), list(parts), new_due)
-    return next((event for event in of_the_day if (event.units, event.parts, event.new_due) == said), None)
+    said = (list(units), list(parts))
+    return next((event for event in of_the_day if (event.units, event.parts) == said), None)
+
+
+def list_standing(request_id: UUID) -> Sequence[RequestEvent]:
+    """The events of a request that were not struck out and strike out none, in the order in which they happened."""
+    undoing = another(RequestEvent, "stands_undone_by")
+    return db.session.scalars(
+        select(RequestEvent)
+        .outerjoin(undoing, undoing.strikes_id == RequestEvent.id)
+        .where(RequestEvent.request_id == request_id, RequestEvent.strikes_id.is_(None), undoing.id.is_(None))
+        .order_by(RequestEvent.happened_on, RequestEvent.number)
+    ).all()
+
+
+def find_striking(event_id: UUID) -> RequestEvent | None:
+    """The event that struck out another."""
+    return db.session.scalars(select(RequestEvent).where(RequestEvent.strikes_id == event_id)).one_or_none()
 
 
 def is_struck(event_id: UUID) -> bool:
-    return db.session.scalar(select(RequestEvent.id).where(RequestEvent.strikes_id == event_id)) is not None
+    return find_striking(event_id) is not None
 
 
 def first_answer_on(request_id: UUID) -> date | None:
     """When something first came in answer that was not undone: received, a nil return, a refusal."""
     undoing = another(RequestEvent, "taken_back_by")
-    answers = (state.RECEIVED, state.NIL_RETURN, state.REFUSED)
     return db.session.scalar(
         select(func.min(RequestEvent.happened_on))
         .outerjoin(undoing, undoing.strikes_id == RequestEvent.id)
-        .where(RequestEvent.request_id == request_id, RequestEvent.code.in_(answers), undoing.id.is_(None))
+        .where(RequestEvent.request_id == request_id, RequestEvent.code.in_(state.ANSWERS), undoing.id.is_(None))
     )
 
 

@@ -13,6 +13,7 @@ ASKED, CHASED, EXTENDED, RECEIVED = "asked", "chased", "extended", "received"
 CHECKED, NIL_RETURN, REFUSED, REVIEWED = "checked", "nil_return", "refused", "reviewed"
 NOT_ASKED, PART_RECEIVED, OVERDUE, UNEXPLAINED = "not_asked", "part_received", "overdue", "unexplained"
 OUTSTANDING = (ASKED, PART_RECEIVED)  # asked for, and not in yet
+ANSWERS = (RECEIVED, NIL_RETURN, REFUSED)  # events that bring something to be reviewed
 # A check for names promises that a document with names is closed to the team. None can be closed yet, so the check is
 # not offered and its flag not shown: no promise rather than one that is not kept. One entered before stays to be seen.
 NOT_OFFERED = frozenset({CHECKED, "to_check"})
@@ -64,6 +65,7 @@ class Standing:
     pieces: frozenset[Piece] = field(default_factory=frozenset)
     extended: bool = False  # then a due date that is set by itself changes nothing
     nil: Event | None = None  # the nil return that stands, reviewed or not
+    refused: Event | None = None  # the refusal that stands, reviewed or not
     chase_on: date | None = None  # as the last chase says, while it is outstanding
 
 
@@ -164,6 +166,7 @@ def standing(
         pieces=facts.pieces,
         extended=any(event.new_due for event in facts.of(EXTENDED)),
         nil=facts.of(NIL_RETURN)[-1] if STATES[NIL_RETURN](facts) else None,
+        refused=facts.of(REFUSED)[-1] if STATES[REFUSED](facts) else None,
         chase_on=chased[-1].next_chase if chased and state in OUTSTANDING else None,
     )
 

@@ -24,7 +24,7 @@ from app.register.models import DocumentRequest
 from app.register.queries import Line, Register
 from app.web import clock
 from app.web.conflicts import Conflict
-from app.web.pages import page, same_page, to
+from app.web.pages import long_date, page, same_page, to
 
 bp = Blueprint("register", __name__, url_prefix="/inspections/<inspection>")
 ALL = "all"  # bodies, or requests
@@ -33,6 +33,7 @@ KINDS = {"document": "documents", "case_list": "case lists"}
 MOST_OFFERED = 60  # units of one request to be ticked; further ones are offered once these came
 DUE = "register/due.html"
 DOCUMENT_REQUEST = "document_request"  # a kind that a pack may have peak leave cover
+UNASKED = "unasked"  # of our own, beside the flags of the pack: nobody has asked, and the due date is past
 NO_PACK = "The pack of this inspection was kept only in part. Have it loaded again; then the requests can be made."
 
 
@@ -174,6 +175,7 @@ def plan_request(inspection: CurrentInspection, body: str, code: str):
     if int(base) == found.version and not form.is_meant(asked):
         return _show(inspection, found, 422, form, asked=asked)
     owner, before = form.owner.data or "", found.due
+    extended_to = _extended_to(inspection, found)
     try:
         services.plan(
             found,
@@ -188,9 +190,26 @@ def plan_request(inspection: CurrentInspection, body: str, code: str):
         conflict = conflict_of(inspection, form, present, found.reference, services.PLANNING)
         asked = concerns.of_due(form.due.data, before=found.due)
         return _show(inspection, found, 409, form, conflict, asked)
-    flash("Saved.", "success")
+    flash(_planned(found.due, before, extended_to), "success")
     tell_of_days(inspection, form.due.data if form.due.data != before else None)
     return to(address_of(found))
+
+
+def _planned(due: date | None, before: date | None, extended_to: date | None) -> str:
+    """What a plan came to: which due date counts now, where that was changed or is another one."""
+    if due == before:
+        return "Saved."
+    if extended_to is not None:
+        without = f"{long_date(due)} counts" if due else "There is no due date"
+        then = f"{without} if the extension is struck out."
+        return f"Saved. It was extended to {long_date(extended_to)}, and that counts. {then}"
+    return f"Saved. It is due {long_date(due)}." if due else "Saved. It has no due date now, and is never overdue."
+
+
+def _extended_to(inspection: CurrentInspection, found: DocumentRequest) -> date | None:
+    register = queries.read_register(inspection.id, clock.today(), request_id=found.id)
+    now = line_of(register, found).now
+    return now.due if now.extended else None
 
 
 def get_request(inspection: CurrentInspection, body: str, code: str, *, for_change: bool = False) -> DocumentRequest:
@@ -377,15 +396,23 @@ def _counts(register: Register) -> list[dict[str, Any]]:
     for name, terms in (("state", register.words.states), ("flag", register.flags)):
         for term in terms:
             number = sum(
-                term.code == line.state if name == "state" else term.code in line.now.flags for line in register.lines
+                term.code in ((line.state, line.answer) if name == "state" else line.now.flags)
+                for line in register.lines
             )
             if number:
                 href = url_for(".list_requests") + f"?{name}={term.code}"
                 found.append({"text": term.label, "number": number, "href": href, "flag": name == "flag"})
+    if number := sum(line.is_unasked(register.on) for line in register.lines):
+        href = url_for(".list_requests", flag=UNASKED)
+        found.append({"text": _unasked(register), "number": number, "href": href, "flag": True})
     if number := sum(line.to_be_chased(register.on) for line in register.lines):
         href = url_for(".list_requests", chase="due")
         found.append({"text": "To be chased by today", "number": number, "href": href, "flag": True})
     return found
+
+
+def _unasked(register: Register) -> str:
+    return f"{register.label(state.NOT_ASKED)}, past the due date"
 
 
 def _offers(register: Register, criteria: list[str]) -> dict[str, list[tuple[str, str]]]:
@@ -397,7 +424,11 @@ def _offers(register: Register, criteria: list[str]) -> dict[str, list[tuple[str
         "body": [("", "Any body"), *{line.body: line.body_name for line in lines}.items()],
         "code": [("", "Any request"), *codes.items()],
         "state": [("", "Any state"), *((term.code, term.label) for term in (words.states if words else []))],
-        "flag": [("", "Any flag or none"), *((term.code, term.label) for term in register.flags)],
+        "flag": [
+            ("", "Any flag or none"),
+            *((term.code, term.label) for term in register.flags),
+            (UNASKED, _unasked(register)),
+        ],
         "owner": [("", "Anybody"), ("none", "Nobody yet"), *sorted(owners.items(), key=lambda pair: pair[1])],
         "criterion": [("", "Any criterion"), *((reference, reference) for reference in criteria)],
         "kind": [("", "Documents and case lists"), ("document", "Documents"), ("case_list", "Case lists")],
@@ -411,8 +442,8 @@ def _fits(line: Line, values: dict[str, str], on: date) -> bool:
     return (
         values["body"] in ("", line.body)
         and values["code"] in ("", line.code)
-        and values["state"] in ("", line.state)
-        and values["flag"] in ("", *line.now.flags)
+        and values["state"] in ("", line.state, line.answer)
+        and values["flag"] in ("", *line.now.flags, UNASKED if line.is_unasked(on) else "")
         and values["owner"] in ("", owner)
         and values["criterion"] in ("", *line.criteria)
         and values["kind"] in ("", line.kind)

@@ -5,7 +5,7 @@ import logging
 from flask import Flask, Response, g, render_template, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import Conflict, HTTPException, InternalServerError
 
 from app.db.durability import disk_refuses
 from app.db.transaction import db
@@ -58,6 +58,7 @@ def _refuse(error: HTTPException) -> Response:
         return kept
     code = error.code or 500
     heading, sentence = SENTENCES.get(code, SENTENCES[400 if code < 500 else 500])
+    heading = getattr(error, "heading", heading)
     if isinstance(error, CSRFError):
         sentence = OLD_PAGE
     # Only sentences of our own are shown: Werkzeug's describe HTTP, which helps nobody here.
@@ -85,6 +86,12 @@ def kept_form() -> Response | None:
     signed_in = current_user.is_authenticated
     text = render_template("errors/kept.html", fields=fields, signed_in=signed_in, files=bool(request.files))
     return Response(text, status=400 if signed_in else 401)
+
+
+class DoneAlready(Conflict):
+    """The person did this before, as in another tab, or came by the browser's Back to a page from before."""
+
+    heading = "Done already"
 
 
 class CannotWrite(InternalServerError):

@@ -106,6 +106,9 @@ def test_requests_are_made_asked_chased_and_answered(
     fill(page, words.asked)
     inspector.sees_a_sound_page("what was asked")
     page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_contain_text("due before that, 2 January 2026")
+    page.get_by_label("Enter it all the same").check()
+    page.get_by_role("button", name="Save").click()
     asked = f"{code}, {body}: {words.states[0]}"
     expect(page.get_by_text(f"‘{words.states[0]}’ is saved for {words.of_body} of them.")).to_be_visible()
     expect(page.get_by_role("link", name=asked)).to_be_visible()

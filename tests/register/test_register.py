@@ -57,6 +57,10 @@ def show(client: Client, code: str = "A3", body: str = "WES") -> Page:
     return client.get("register.show_request", body=body, code=code)
 
 
+def counts(page: Page) -> str:
+    return " ".join(page.one(".fb-key").get_text(" ").split())
+
+
 def state(page: Page) -> str:
     return " ".join(page.one(".fb-identity .fb-badge").get_text().split())
 
@@ -349,6 +353,11 @@ def test_an_event_entered_by_mistake_is_struck_out_and_stays_to_be_seen(inspecto
     assert [tag.get_text() for tag in page.all("s")] == ["Nil return"]
     assert "It was for another Area." in page and "struck out by event 3" in page
     again = inspector.post("register.undo_event", body="WES", code="A3", number=2, form=sent)
+    assert again.status == 409 and again.heading == "Done already" and "You did this already, on" in again
+    with the_world():
+        striking = db.session.scalars(select(RequestEvent).where(RequestEvent.number == 3)).one()
+        striking.created_by_id, striking.created_by = UUID(int=1), "Ada Shah"
+    again = inspector.post("register.undo_event", body="WES", code="A3", number=2, form=sent)
     assert again.status == 409 and "struck out already" in again
     of_undoing = inspector.post("register.undo_event", body="WES", code="A3", number=3, form=sent)
     assert of_undoing.status == 409 and "cannot be struck out" in of_undoing
@@ -358,6 +367,159 @@ def test_an_event_entered_by_mistake_is_struck_out_and_stays_to_be_seen(inspecto
     for number, sentence in ((2, "This event was struck out already."), (3, "cannot be struck out")):
         page = inspector.get("register.show_undo", **where, number=number)
         assert page.status == 409 and sentence in page, "nobody fills in a form that cannot be sent"
+
+
+def test_only_who_may_enter_a_due_date_strikes_it_out(lead: Client, inspector: Client) -> None:
+    request = request_of("A3")
+    with the_world():
+        db.session.merge(request).due = date(2026, 4, 2)
+    RequestEventFactory(request=request)
+    RequestEventFactory(request=request, code="extended", new_due=date(2026, 6, 1), reason="Leave")
+    where = {"body": "WES", "code": "A3", "number": 2}
+    assert "Strike out as" in show(inspector).one("#event-1").get_text()
+    assert "Strike out as" not in show(inspector).one("#event-2").get_text()
+    sent = today(inspector) | {"reason": "Not agreed"}
+    for page in (
+        inspector.get("register.show_undo", **where),
+        inspector.post("register.undo_event", **where, form=sent),
+    ):
+        assert page.status == 403 and "‘Due date extended’ sets a due date: the lead inspector enters it" in page
+    look_again()
+    assert db.session.scalar(select(func.count()).where(RequestEvent.strikes_id.is_not(None))) == 0
+    assert "Strike out as" in show(lead).one("#event-2").get_text()
+    page = lead.post("register.undo_event", **where, form=today(lead) | {"reason": "Not agreed"})
+    assert "The event is struck out." in page.messages and "due 2 April 2026" in page
+
+
+def test_what_would_stand_without_what_is_struck_out_is_asked_about(inspector: Client) -> None:
+    request = request_of("A3")
+    RequestEventFactory(request=request, on=date(2026, 4, 1))
+    RequestEventFactory(request=request, code="chased", on=date(2026, 4, 9))
+    RequestEventFactory(request=request, code="nil_return", on=date(2026, 4, 10), given_by="Clerk")
+    RequestEventFactory(request=request, code="reviewed", on=date(2026, 4, 11))
+    where, sent = {"body": "WES", "code": "A3"}, today(inspector) | {"reason": "Another Area"}
+    for number, told in (
+        (1, "Without ‘Asked’ there would stand: ‘Chased’ of 9 April 2026 (event 2)."),
+        (3, "Without ‘Nil return’ there would stand: ‘Reviewed’ of 11 April 2026 (event 4)."),
+    ):
+        assert told in inspector.get("register.show_undo", **where, number=number)
+        page = inspector.post("register.undo_event", **where, number=number, form=sent)
+        assert page.errors == [told] and page.field("reason") == "Another Area"
+    assert inspector.post("register.undo_event", **where, number=2, form=sent).errors == []
+    assert inspector.post("register.undo_event", **where, number=1, form=sent).errors == [], "nothing stands on it now"
+    page = inspector.post("register.undo_event", **where, number=3, form=sent | {"all_the_same": "beneath"})
+    assert "The event is struck out." in page.messages
+
+
+def test_a_refusal_keeps_its_mark_once_it_is_reviewed(inspector: Client) -> None:
+    request = request_of("A3")
+    RequestEventFactory(request=request)
+    RequestEventFactory(request=request, code="refused", given_by="Clerk", reason="Not ours to give")
+    RequestEventFactory(request=request, code="reviewed")
+    page = show(inspector)
+    assert state(page) == "✓✓ Reviewed" and "✗ Refused" in page.one(".fb-identity + p").get_text()
+    grid = inspector.get("register.show_register")
+    assert "✗ Refused" in grid.one("a[href$='/requests/WES/A3']").find_parent("td").get_text()
+    assert "Refused 1" in counts(grid) and "Reviewed 1" in counts(grid)
+    for asked in ("refused", "reviewed"):
+        listed = inspector.get("register.list_requests", state=asked)
+        assert [ref.get_text() for ref in listed.all("tbody .fb-ref")] == ["A3"] and "✗ Refused" in listed.main
+    assert "Of those reviewed: Refused 1" in inspector.get("overview.show_inspection").main
+    RequestEventFactory(request=request_of("A3"), code="received", on=date(2026, 4, 3), units=[1], parts=["agenda"])
+    assert "Refused 1" not in counts(inspector.get("register.show_register"))
+
+
+def test_what_nobody_has_asked_stands_out_once_it_is_past_its_due_date(inspector: Client) -> None:
+    request = request_of("A3")
+    with the_world():
+        db.session.merge(request).due = date(2026, 1, 30)
+        db.session.merge(request_of("A4")).due = date(2026, 6, 1)
+    with clock.set_to(datetime(2026, 4, 16, 9, 0, tzinfo=clock.LONDON)):
+        told = "! Not yet asked, due 30 January 2026"
+        grid = inspector.get("register.show_register")
+        assert told in grid.main and "past the due date 1" in counts(grid)
+        assert "due 1 June 2026" in grid.main, "not past yet"
+        listed = inspector.get("register.list_requests", flag="unasked")
+        assert [ref.get_text() for ref in listed.all("tbody .fb-ref")] == ["A3"] and told in listed.main
+        assert told in show(inspector).main
+        overview = inspector.get("overview.show_inspection")
+        assert "1 request is past the due date and not asked yet" in overview.main
+        sent = {"on": spoken(date(2026, 4, 16))}
+        late = "It was due before that, 30 January 2026: overdue as soon as asked."
+        assert enter(inspector, "asked", **sent).errors[0].startswith(late)
+        assert enter(inspector, "asked", code="A4", **sent).errors == []
+        assert enter(inspector, "asked", on=spoken(date(2026, 1, 29))).errors == []
+        assert told not in inspector.get("register.show_register")
+
+
+def test_a_letter_that_asks_for_what_was_due_before_is_asked_about(inspector: Client) -> None:
+    with the_world():
+        db.session.merge(request_of("A3")).due = date(2026, 1, 30)
+        db.session.merge(request_of("A4")).due = date(2026, 2, 2)
+    sent = today(inspector) | {"body": "WES", "code": "all", "how": "letter"}
+    page = inspector.post("register.ask", form=sent)
+    assert page.status == 422 and "2 of them were due before that, 30 January 2026 to 2 February 2026" in page.errors[0]
+    page = inspector.post("register.ask", form=sent | {"all_the_same": page.one("#all_the_same")["value"]})
+    assert "‘Asked’ is saved for 8 of them." in page.messages
+
+
+def test_entries_that_look_like_slips_are_asked_about_whatever_their_kind(inspector: Client) -> None:
+    make_all()
+    refusal = {"given_by": "Clerk", "reason": "Not ours"}
+    page = enter(inspector, "refused", **refusal)
+    assert page.errors == ["It was not asked yet. Say first when it was asked, if it was."]
+    enter(inspector, "asked")
+    enter(inspector, "nil_return", given_by="Clerk", reason="None held")
+    day = long_date(clock.today())
+    (error,) = enter(inspector, "refused", **refusal).errors
+    assert error == f"‘Nil return’ of {day} stands: event 2. With this, ‘Refused’ is the answer."
+    enter(inspector, "reviewed")
+    in_already = "It is ‘Reviewed’: nothing is outstanding that could be chased."
+    assert in_already in inspector.get("register.show_event", body="WES", code="A3", kind="chased")
+    assert enter(inspector, "chased").errors == [in_already]
+    enter(inspector, "asked", code="A4")
+    came = {"code": "A4", "units": "1", "parts": ["agenda"]}
+    yesterday = date.fromordinal(clock.today().toordinal() - 1)
+    assert enter(inspector, "received", **came, on=spoken(yesterday)).errors == []
+    assert enter(inspector, "received", **came).errors == ["Here already: agenda of panel meeting 1."], "another day"
+    (error,) = enter(inspector, "received", **came, on=spoken(yesterday)).errors
+    assert "is here already: event 2" in error and "Here already" not in error, "told once"
+    (error,) = enter(inspector, "refused", code="A4", **refusal).errors
+    assert error == "Something came for it, without a file. Enter ‘Refused’ if the body says that it sends no more."
+    enter(inspector, "refused", code="A5", **refusal, all_the_same="not-asked")
+    (error,) = enter(inspector, "nil_return", code="A5", given_by="Clerk").errors
+    assert error.startswith(f"‘Refused’ of {day} stands: event 1.")
+
+
+def test_a_day_to_chase_again_that_is_shown_nowhere_is_told(inspector: Client) -> None:
+    request = request_of("A3")
+    RequestEventFactory(request=request)
+    RequestEventFactory(request=request, code="chased", on=date(2026, 4, 9), next_chase=date(2026, 4, 20))
+    chase = {"how": "telephone", "on": spoken(date(2026, 4, 8)), "next_chase": spoken(date(2026, 4, 10))}
+    told = "The day to chase again, 10 April 2026, is kept and shown nowhere: "
+    assert f"{told}a later entry counts." in enter(inspector, "chased", **chase).messages
+    RequestEventFactory(request=request, code="nil_return", given_by="Clerk", reason="None")
+    chase |= {"on": spoken(date(2026, 4, 10)), "all_the_same": "in"}
+    assert f"{told}it is ‘Nil return’." in enter(inspector, "chased", **chase).messages
+    RequestEventFactory(request=request_of("A4"))
+    assert "shown nowhere" not in enter(inspector, "chased", code="A4", **chase).messages
+
+
+def test_saving_a_due_date_says_which_counts(lead: Client) -> None:
+    request = request_of("A3")
+    RequestEventFactory(request=request)
+
+    def plan(day: list[str]) -> str:
+        sent = {"version": show(lead).field("version"), "owner": "", "due": day, **MEANT}
+        return lead.post("register.plan_request", body="WES", code="A3", form=sent).messages
+
+    assert "Saved. It is due 5 May 2026." in plan(["5", "5", "2026"])
+    assert "Saved. It has no due date now, and is never overdue." in plan([""] * 3)
+    plan(["5", "5", "2026"])
+    RequestEventFactory(request=request_of("A3"), code="extended", new_due=date(2026, 6, 1), reason="Leave")
+    told = "Saved. It was extended to 1 June 2026, and that counts. "
+    assert f"{told}8 July 2026 counts if the extension is struck out." in plan(["8", "7", "2026"])
+    assert f"{told}There is no due date if the extension is struck out." in plan([""] * 3)
 
 
 def test_due_dates_are_set_for_a_body_or_a_request_at_once(lead: Client) -> None:
@@ -402,7 +564,7 @@ def test_bodies_and_requests_are_chosen_by_group(lead: Client, body: str, code: 
     sent = {"body": body, "code": code}
     page = lead.post("register.set_due", form=sent | {"seen": page.field("seen"), "due": ["5", "5", "2026"], **MEANT})
     assert f"The due date of {number} of {number} is changed." in page.messages
-    page = lead.post("register.ask", form=sent | {"how": "letter", **today(lead)})
+    page = lead.post("register.ask", form=sent | {"how": "letter", **today(lead), "all_the_same": "late"})
     assert f"‘Asked’ is saved for {number} of them." in page.messages
 
 
@@ -479,7 +641,7 @@ def test_an_extension_is_the_lead_s_and_counts_over_the_date_that_was_set(lead: 
     request = request_of("A3")
     with the_world():
         db.session.merge(request).due = date(2026, 4, 2)
-    enter(inspector, "asked")
+    enter(inspector, "asked", all_the_same="late")
     assert "Overdue" in show(inspector)
     said = {"new_due": ["1", "1", "2099"], "reason": "The panel meets in May."}
     assert enter(inspector, "extended", **said).status == 403
@@ -499,8 +661,8 @@ def test_only_a_due_date_is_extended_and_only_to_a_later_one(lead: Client) -> No
     request = request_of("A3")
     RequestEventFactory(request=request)
 
-    def extend(*day: str) -> list[str]:
-        return enter(lead, "extended", new_due=list(day), reason="Leave", **MEANT).errors
+    def extend(*day: str, meant: str = "past") -> list[str]:
+        return enter(lead, "extended", new_due=list(day), reason="Leave", all_the_same=meant).errors
 
     assert extend("1", "5", "2026") == [
         "There is no due date yet that could be extended. Set one first, under ‘Due date and owner’"
@@ -510,7 +672,8 @@ def test_only_a_due_date_is_extended_and_only_to_a_later_one(lead: Client) -> No
     assert extend("5", "5", "2026") == ["New due date must be later than 5 May 2026, when it is due now"]
     assert extend("6", "5", "2026") == []
     assert extend("6", "5", "2026") == ["New due date must be later than 6 May 2026, when it is due now"]
-    assert extend("7", "5", "2026") == []
+    assert "‘Due date extended’ of" in extend("7", "5", "2026")[0], "another one on the same day"
+    assert extend("7", "5", "2026", meant="like past") == []
     look_again()
     assert db.session.scalar(select(func.count()).where(RequestEvent.code == "extended")) == 2
 
