@@ -74,7 +74,10 @@ class Discretion:
 
     def gist(self, reference: str, gist: str, source_id: UUID, *, attributable: bool) -> str:
         """What the team made of an item's words, or in its place why it is left out."""
-        found = self._against(gist, source_id, attributable)
+        if not gist.strip():
+            return gist
+        # Beside words that are left out because too few share a label, it would be known whose gist it is.
+        found = TOO_FEW if self._labels.get(source_id) is None else self._against(gist, source_id, attributable)
         if found is None:
             return gist
         self._left_out[found].add(reference)

@@ -10,7 +10,7 @@ from app.access import Actor
 from app.audit.models import AuditEntry, AuditPayload
 from app.evidence.services import withdraw
 from app.extensions import db
-from app.matrix.attribution import SAYS_MORE, WITHOUT_GIST
+from app.matrix.attribution import SAYS_MORE, TOO_FEW, WITHOUT_GIST
 from app.matrix.export import FORMATS
 from app.matrix.models import Export
 from tests.accounts.factories import PersonFactory
@@ -244,8 +244,12 @@ def test_what_is_about_a_place_does_not_speak_for_it(exporter):
 
 def test_who_was_heard_with_too_few_others_is_left_out(exporter):
     with the_world():
-        EvidenceItemFactory(source=InterviewFactory(body="HQ", role="hq_legal_lead"), words="Alone.", criteria=["LD.i"])
+        EvidenceItemFactory(
+            source=InterviewFactory(body="HQ", role="hq_legal_lead"), words="Alone.", gist="G1", criteria=["LD.i"]
+        )
         EvidenceItemFactory(source=InterviewFactory(body="WES", role="dcp"), words="Two.", criteria=["LD.i"])
+    rows = sheets(export(exporter, "xlsx", variant="general").data)["Evidence"]
+    assert [row["Gist"] for row in rows] == [f"[Left out. {TOO_FEW}]", None], "it would be known whose it is"
     found = document(export(exporter, "json", variant="general").data)
     assert [(entry["words"], entry["role"], entry["place"]) for entry in found["evidence"]] == [(None, None, None)] * 2
     assert found["left_out"][0]["number"] == 2 and "recognised" in found["evidence"][0]["left_out"]
