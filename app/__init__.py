@@ -25,6 +25,7 @@ from app.findings.views import bp as findings
 from app.inspections import gate
 from app.inspections.views import bp as inspections
 from app.interviews import (
+    action_views,
     importing_views,
     joining_views,
     paper_views,
@@ -47,6 +48,7 @@ from app.web.dispatch import Application
 ROOT = Path(__file__).resolve().parent.parent
 # Each puts the routes of one story on the blueprint of its package: loading them is all that they want.
 STORIES = (
+    action_views,
     importing_views,
     joining_views,
     paper_views,

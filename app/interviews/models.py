@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -62,6 +62,7 @@ class Interview(Source):
     reopened_at: Mapped[datetime | None]  # the write-up clock starts again from here
     cancelled_at: Mapped[datetime | None]
     cancelled_reason: Mapped[str] = mapped_column(default="")
+    colleagues: Mapped[list[Any]] = mapped_column(default=list)  # ids of who of the team was there besides these two
 
     lead: Mapped[Person | None] = relationship(foreign_keys=lead_id)
     note_taker: Mapped[Person | None] = relationship(foreign_keys=note_taker_id)
@@ -328,6 +329,38 @@ class PreparedGuide(Identified, Model):
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}
+
+
+class InterviewAction(Identified, Model):
+    """What is to be done after an interview, by whom and when."""
+
+    __tablename__ = "interview_action"
+    __table_args__ = (
+        UniqueConstraint("interview_id", "number"),
+        Index("ix_interview_action_due", "inspection_id", "due"),
+    )
+
+    inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspection.id"))
+    interview_id: Mapped[UUID] = mapped_column(ForeignKey("interview.id"))
+    number: Mapped[int]  # within the interview, from 1
+    what: Mapped[str]
+    who: Mapped[str]  # a colleague or a role, as typed
+    due: Mapped[date | None]
+    done_at: Mapped[datetime | None]
+    done_by: Mapped[str] = mapped_column(default="")
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by: Mapped[str] = mapped_column(default="")
+    withdrawn_reason: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime]
+    created_by_id: Mapped[UUID]
+    created_by: Mapped[str]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def is_late(self) -> bool:
+        return self.due is not None and self.due < clock.today() and self.done_at is None and self.withdrawn_at is None
 
 
 class Receipt(Identified, Model):

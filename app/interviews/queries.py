@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Person
+from app.accounts.queries import names_of
 from app.db.base import AnyRow, AnySelect, another
 from app.evidence.models import Source
 from app.extensions import db
@@ -238,6 +239,19 @@ def list_interviewees(interview_id: UUID) -> Sequence[Interviewee]:
     return db.session.scalars(
         select(Interviewee).where(Interviewee.interview_id == interview_id).order_by(Interviewee.id)
     ).all()
+
+
+def list_labels_seen(interview_id: UUID) -> Sequence[str]:
+    """How the notes call those who were seen and whose names are kept; empty for one that has no label."""
+    return db.session.scalars(
+        select(Interviewee.label).where(Interviewee.interview_id == interview_id).order_by(Interviewee.id)
+    ).all()
+
+
+def names_of_colleagues(interview: Interview) -> dict[str, str]:
+    """Id to name of who of the team was there, by name; nobody is asked for where nobody was."""
+    found = names_of([UUID(id) for id in interview.colleagues]) if interview.colleagues else {}
+    return {id.hex: name for id, name in sorted(found.items(), key=lambda pair: pair[1])}
 
 
 def find_interviewee(interview_id: UUID, id: UUID) -> Interviewee | None:

@@ -11,7 +11,7 @@ from app.evidence.marking import SeveralTimes, find_span
 from app.extensions import htmx
 from app.inspections.gate import CurrentInspection, may
 from app.inspections.queries import list_criteria
-from app.interviews import arranging, note_queries, tagging, withdrawing
+from app.interviews import action_queries, arranging, note_queries, queries, tagging, withdrawing
 from app.interviews.forms import MergeForm, MoveForm, NoteWithdrawalForm, SplitForm, TagSeveralForm, UndoForm
 from app.interviews.models import Interview, Note, State
 from app.interviews.services import Closed, why_fixed
@@ -249,6 +249,9 @@ def _show_write_up(
         withdrawn=withdrawn,
         speakers=note_queries.list_speakers(interview.id),
         refusal=refusal,
+        colleagues=queries.names_of_colleagues(interview),
+        seen=queries.list_labels_seen(interview.id),
+        actions=action_queries.list_actions(interview.id),
         tag_form=form,
         ticked=set(form.note.data or ()),
         tagged=_just_tagged(interview),

@@ -8,6 +8,7 @@ from uuid import UUID
 from app.db.base import AnyRow
 from app.inspections.references import reference
 from app.interviews import queries as interviews
+from app.interviews.action_queries import list_due
 from app.interviews.models import State
 from app.interviews.write_up import day_of
 from app.overview.timetable import Timetable
@@ -24,8 +25,9 @@ class Entry:
     """Something with a day."""
 
     day: date | None
-    kind: str  # 'milestone', 'interview', 'unfinished' (an interview too), 'write_up', 'request', 'chase' (again)
-    reference: str  # of an interview; of a request its code; empty for a milestone
+    # 'milestone', 'interview', 'unfinished' (an interview too), 'write_up', 'action', 'request', 'chase' (again)
+    kind: str
+    reference: str  # of an interview, also where an action arose in it; of a request its code; empty for a milestone
     body: str  # a request's: its code, as in the address
     about: str
     who: str  # who has it; empty where nobody does
@@ -68,6 +70,9 @@ def diary(inspection_id: UUID, today: date, register: Register, times: Timetable
             if milestone.day and today <= milestone.day <= today + MILESTONES_AHEAD
         ),
     ]
+    actions = list_due(inspection_id, today + AHEAD)
+    late += [_action(row) for row in actions if row.due < today]
+    soon += [_action(row) for row in actions if row.due >= today]
     return Diary(
         sorted(late, key=_place),
         sorted(soon, key=_place),
@@ -87,6 +92,10 @@ def _interview(row: AnyRow, kind: str, day: date | None = None) -> Entry:
         day = day_of(row.held_at or row.finished_at)
     about = ", ".join(part for part in (row.role, row.body) if part)
     return Entry(day, kind, reference(row.prefix, row.number), "", about, row.lead or row.note_taker or "")
+
+
+def _action(row: AnyRow) -> Entry:
+    return Entry(row.due, "action", reference(row.prefix, row.number), "", row.what, row.who)
 
 
 def _requests(lines: Iterable[Line], today: date) -> Iterable[Entry]:

@@ -28,7 +28,14 @@ from tests.documents.factories import DocumentFactory
 from tests.evidence.factories import ItemLinkFactory, ItemThemeFactory, SourceTextFactory, TagFactory, ThemeFactory
 from tests.findings.factories import FileFindingFactory, FindingImportFactory, LinkFactory
 from tests.inspections.factories import InspectionFactory, TeamMemberFactory
-from tests.interviews.factories import IntervieweeFactory, NoteFactory, NoteImportFactory, RivalFactory, make_planned
+from tests.interviews.factories import (
+    ActionFactory,
+    IntervieweeFactory,
+    NoteFactory,
+    NoteImportFactory,
+    RivalFactory,
+    make_planned,
+)
 from tests.other_sources.factories import OtherSourceFactory
 from tests.register.factories import RequestEventFactory
 from tests.visits.factories import LineOfEnquiryFactory
@@ -181,6 +188,15 @@ ADDRESSES = {
     "interviews.reword_note": "record",
     "interviews.reword_sent_note": "record",
     "interviews.show_write_up": "read",
+    "interviews.show_new_action": "record",
+    "interviews.add_action": "record",
+    "interviews.show_action": "record",
+    "interviews.change_action": "record",
+    "interviews.tick_action": "record",
+    "interviews.withdraw_action": "record",
+    "interviews.put_action_back": "record",
+    "interviews.show_attendees": "record",
+    "interviews.say_who_was_there": "record",
     "interviews.tag_notes": "record",
     "interviews.untag_notes": "record",
     "interviews.move_note": "record",
@@ -295,6 +311,7 @@ def something_of_everything(client: Client) -> dict[str, dict[str, Any]]:
     note = NoteFactory(words="Rotas change monthly. #vw.ii")
     interviewee = IntervieweeFactory(interview=note.interview)
     NoteImportFactory(interview=note.interview)
+    ActionFactory(interview=note.interview)
     tag = TagFactory()
     link = LinkFactory()
     document = DocumentFactory()

@@ -1,3 +1,4 @@
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -7,8 +8,8 @@ from app.access import Actor
 from app.extensions import db
 from app.inspections.queries import find_guides, list_bodies, list_criteria, list_roles
 from app.inspections.vocabulary import Vocabulary
-from app.interviews import importing, joining_queries, planning, services
-from app.interviews.models import Interview, Interviewee, Note, NoteImport, Rival
+from app.interviews import actions, importing, joining_queries, planning, services
+from app.interviews.models import Interview, InterviewAction, Interviewee, Note, NoteImport, Rival
 from app.interviews.rivals import keep_beside
 from tests.databases import the_world
 from tests.factories import LONG_AGO, Factory, the_inspection
@@ -116,6 +117,24 @@ class IntervieweeFactory(Factory):
         row = services.add_interviewee(**values)
         db.session.flush()
         return row
+
+
+class ActionFactory(Factory):
+    """What is to be done after an interview."""
+
+    class Meta:
+        model = InterviewAction
+
+    interview = factory.SubFactory(InterviewFactory)
+    what = "Send the rota of March."
+    who = "Area business manager"
+    due: date | None = None
+    by = SOMEBODY
+
+    @classmethod
+    def make(cls, model: Any, values: dict[str, Any]) -> Any:
+        interview, by = values.pop("interview"), values.pop("by")
+        return actions.add_action(interview, actions.ToDo(**values), by=by)
 
 
 class NoteImportFactory(Factory):

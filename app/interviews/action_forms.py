@@ -1,0 +1,43 @@
+from govuk_frontend_wtf.wtforms_widgets import GovCheckboxesInput, GovDateInput, GovSubmitInput
+from wtforms import IntegerField, SelectMultipleField, SubmitField
+from wtforms.validators import InputRequired, Optional
+from wtforms.widgets import HiddenInput
+
+from app.interviews.actions import ToDo
+from app.web.forms import FlaskForm, Line, SpokenDate, Words
+
+
+class ActionForm(FlaskForm):
+    """Something that is to be done after an interview."""
+
+    what = Words("What is to be done", required="Enter what is to be done", longest=1000)
+    who = Line("Who", required="Enter who is to do it", longest=200, description="A colleague, or a role of the body.")
+    due = SpokenDate(
+        "By when (optional)",
+        widget=GovDateInput(),
+        format="%d %m %Y",
+        validators=[Optional()],
+        description="For example, 14 4 2026",
+    )
+    submit = SubmitField("Add the action", widget=GovSubmitInput())
+
+    def to_do(self) -> ToDo:
+        return ToDo(self.what.data or "", self.who.data or "", self.due.data)
+
+
+class ChangeActionForm(ActionForm):
+    version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
+    submit = SubmitField("Save", widget=GovSubmitInput())
+
+
+class WithdrawActionForm(FlaskForm):
+    reason = Line("Why it need not be done", required="Say in a few words why it need not be done", longest=500)
+    version = IntegerField(widget=HiddenInput(), validators=[InputRequired()], id="withdraw-version")
+
+
+class AttendeesForm(FlaskForm):
+    """Which colleagues were in the room."""
+
+    colleagues = SelectMultipleField("Colleagues who were there", widget=GovCheckboxesInput())
+    version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
+    submit = SubmitField("Save", widget=GovSubmitInput())
