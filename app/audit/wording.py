@@ -102,6 +102,7 @@ DEEDS = {
     "corrected": "corrected {it}",
     "corrected too late": "corrected {it} too late: both versions are kept",
     "made the requests of the pack": "made the requests of the pack",
+    "added a request": "added {it} to the requests",
     "could not plan, as it had changed": "could not change due date and owner, as somebody had changed them",
     "set the due date": "set the due date",
     "could not set due dates, as one had changed": "could not set due dates, as one had changed",
@@ -288,6 +289,8 @@ FIELDS = {
 }
 UNDER = {
     ("entered", "title"): Field("Title"),
+    ("added a request", "title"): Field("What it is"),
+    ("added a request", "text"): Field("What is asked for"),
     ("entered", "given_by"): Field("Who it comes from"),
     ("received", "kind"): Field("Kind of file", "file_kinds"),
     ("received notes", "kind"): Field("Kind of file", "file_kinds"),

@@ -11,6 +11,8 @@ from app.documents.models import Document
 from app.extensions import Model
 from app.inspections.models import Body
 
+OWN = "own-"  # begins the code of a request that the team added: with a hyphen, which no code of a pack has
+
 
 class DocumentRequest(Identified, Model):
     """One thing that one body is asked for. Its state is worked out from its events, and is never kept."""
@@ -20,7 +22,7 @@ class DocumentRequest(Identified, Model):
 
     inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspection.id"))
     body_id: Mapped[UUID] = mapped_column(ForeignKey("body.id"))
-    code: Mapped[str]  # the pack's: 'A3'
+    code: Mapped[str]  # the pack's: 'A3'; 'own-1' where the team added it
     kind: Mapped[str]  # 'document', 'case_list'
     asked_of: Mapped[str]  # 'on_site_areas', 'all_areas', 'headquarters': those asked the same stand in one grid
     position: Mapped[int]  # in the pack's order

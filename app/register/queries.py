@@ -17,7 +17,7 @@ from app.inspections.queries import find_requests
 from app.inspections.references import reference
 from app.inspections.requests import EventPart, Requests, StatePart
 from app.register import state
-from app.register.models import DocumentRequest, RequestEvent, RequestFile, Unrequested
+from app.register.models import OWN, DocumentRequest, RequestEvent, RequestFile, Unrequested
 from app.register.state import Event, Piece, Standing, Terms
 from app.web import clock
 
@@ -367,15 +367,21 @@ def find_request(inspection_id: UUID, body: str, code: str, *, for_change: bool 
 
 
 def list_made(inspection_id: UUID) -> Sequence[DocumentRequest]:
-    """Every request with its body, in the pack's order."""
+    """Every request that was made from the pack, with its body, in the pack's order."""
     wanted = (
         select(DocumentRequest)
         .join(DocumentRequest.body)
         .options(contains_eager(DocumentRequest.body))
-        .where(DocumentRequest.inspection_id == inspection_id)
+        .where(DocumentRequest.inspection_id == inspection_id, DocumentRequest.code.not_like(f"{OWN}%"))
         .order_by(DocumentRequest.position, Body.position)
     )
     return db.session.scalars(wanted).all()
+
+
+def count_own(inspection_id: UUID) -> int:
+    """How many requests the team has added to those of the pack."""
+    own = (DocumentRequest.inspection_id == inspection_id, DocumentRequest.code.like(f"{OWN}%"))
+    return db.session.scalar(select(func.count()).select_from(DocumentRequest).where(*own)) or 0
 
 
 def hold_requests(inspection_id: UUID) -> Sequence[DocumentRequest]:

@@ -16,10 +16,12 @@ from app.evidence.services import speak_for
 from app.extensions import db
 from app.inspections.models import Body, BodyKind, Inspection
 from app.inspections.requests import EventPart, RequestPart
-from app.register.models import DocumentRequest, RequestEvent, RequestFile, Unrequested
+from app.register import queries
+from app.register.models import OWN, DocumentRequest, RequestEvent, RequestFile, Unrequested
 from app.register.state import Piece
 from app.web import clock
 
+BEHIND = 1000  # the place of what the team adds, behind all of the pack
 REGISTER = "register"  # what the audit trail calls the whole of it
 ASKED_OF = {
     "on_site_areas": lambda body: body.visited,
@@ -78,6 +80,39 @@ def new_request(body: Body, code: str, values: Mapping[str, Any]) -> DocumentReq
     return DocumentRequest(
         inspection_id=body.inspection_id, body_id=body.id, code=code, created_at=clock.now(), **values
     )
+
+
+def add_request(body: Body, title: str, text: str, *, by: Actor) -> DocumentRequest:
+    """Ask one body for a document that the pack does not ask for; it stands behind those of the pack."""
+    # Two at once wait for one another, so that each gets a code of its own.
+    db.session.execute(select(Inspection.id).where(Inspection.id == body.inspection_id).with_for_update())
+    number = queries.count_own(body.inspection_id) + 1
+    request = new_request(body, f"{OWN}{number}", _values_of_own(body, number, title, text))
+    db.session.add(request)
+    db.session.flush()
+    after = {"title": title, "text": text}
+    record(by, "added a request", request.reference, inspection_id=request.inspection_id, after=after)
+    return request
+
+
+def _values_of_own(body: Body, number: int, title: str, text: str) -> dict[str, Any]:
+    return {
+        "kind": "document",
+        "asked_of": next(group for group, is_of in ASKED_OF.items() if is_of(body)),
+        "position": BEHIND + number,
+        "title": title,
+        "text": text,
+        "unit": "document",
+        "expected": 1,
+        "minimum": None,
+        "maximum": None,
+        "nil_return": "accepted",
+        "parts": ["document"],
+        "depends_on": "",
+        "period": "",
+        "criteria": [],
+        "due": None,
+    }
 
 
 def values_of(part: RequestPart, position: int) -> dict[str, Any]:

@@ -173,6 +173,7 @@ UPWARD = {
     ("matrix", "criteria"),
     ("register", "criteria"),
     ("visits", "criteria"),
+    ("interviews", "register"),
 }
 
 

@@ -222,6 +222,8 @@ ADDRESSES = {
     "register.enter_event": "record",
     "register.show_undo": "record",
     "register.undo_event": "record",
+    "register.show_new": "record",
+    "register.add_request": "record",
     "register.show_ask": "record",
     "register.ask": "record",
     "register.show_receive": "record",
