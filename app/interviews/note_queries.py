@@ -3,10 +3,25 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Boolean, Integer, Select, Text, and_, case, func, literal_column, or_, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    Boolean,
+    CompoundSelect,
+    Integer,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import joinedload
 from uuid6 import uuid7
 
@@ -123,7 +138,7 @@ def list_names(interview_id: UUID) -> Sequence[str]:
     return db.session.scalars(_names(interview_id)).all()
 
 
-def _names(interview_id: UUID) -> Select[str]:
+def _names(interview_id: Any) -> Select[str]:
     inspection_id = select(Source.inspection_id).where(Source.id == interview_id).scalar_subquery()
     return select(Interviewee.name).where(Interviewee.inspection_id == inspection_id)
 
@@ -162,7 +177,7 @@ def _lines_of(interview_id: UUID) -> AnySelect:
             Note.touched,
             Note.prompt,
             _into.number.label("merged_into"),
-            Note.import_id,
+            Note.import_id.is_not(None).label("imported"),
             Note.heard_at,
             NoteImport.starts_at,
         )
@@ -183,16 +198,14 @@ class _Beside:
     names: Names
 
 
-def _beside(interview_id: UUID, numbers: Sequence[int]) -> _Beside:
-    """Evidence on notes, which notes were merged into them, and the names that their words may hold. One statement.
+def _statement_beside() -> CompoundSelect[*tuple[Any, ...]]:
+    """Of notes of an `interview` with numbers from `first` to `last`; put together once, as each page of notes asks it.
 
-    What is not evidence comes as that of number 0, which there is not: merged notes and names.
+    Columns: note, item, direction, distressing, withdrawn, said (a criterion), position. What is no evidence comes as
+    that of item 0: of each merged note (with the other's number as position), and of note 0 the names of who was seen.
     """
-    none, nothing = literal_column("0", Integer), literal_column("''", Text)
-    whole = ~select(ItemPiece.id).where(ItemPiece.item_id == EvidenceItem.id).exists()
-    # A join, and a range: hundreds of numbers are slow to read and send. Evidence on a merged note is looked for too.
-    merged = select(Note.number).where(Note.interview_id == interview_id, Note.merged_into_id.is_not(None))
-    on_them = or_(SourceText.position.between(min(numbers), max(numbers)), SourceText.position.in_(merged))
+    interview: BindParameter[Any] = bindparam("interview")
+    none, nothing, no = literal_column("0", Integer), literal_column("''", Text), literal_column("false", Boolean)
     columns = (
         SourceText.position.label("note"),
         EvidenceItem.number.label("item"),
@@ -202,33 +215,45 @@ def _beside(interview_id: UUID, numbers: Sequence[int]) -> _Beside:
         func.coalesce(Criterion.reference, "").label("said"),
         func.coalesce(Criterion.position, 0).label("position"),
     )
-    of_interview = (EvidenceItem.source_id == interview_id, SourceText.source_id == interview_id, on_them)
-    tagged = and_(Tag.item_id == EvidenceItem.id, Tag.withdrawn_at.is_(None))
-    items = (
+    tags = and_(Tag.item_id == EvidenceItem.id, Tag.withdrawn_at.is_(None))
+    whole = (
         select(*columns)
         .select_from(SourceText)
         .join(EvidenceItem, EvidenceItem.text_id == SourceText.id)
-        .outerjoin(Tag, tagged)
-        .outerjoin(Criterion, Criterion.id == Tag.criterion_id)
-        .where(*of_interview, whole)
+        .where(~select(ItemPiece.id).where(ItemPiece.item_id == EvidenceItem.id).exists())
     )
     in_pieces = (
         select(*columns)
         .select_from(SourceText)
         .join(ItemPiece, ItemPiece.text_id == SourceText.id)
         .join(EvidenceItem, EvidenceItem.id == ItemPiece.item_id)
-        .outerjoin(Tag, tagged)
-        .outerjoin(Criterion, Criterion.id == Tag.criterion_id)
-        .where(*of_interview)
     )
-    no = literal_column("false", Boolean)
+    merged = select(Note.number).where(Note.interview_id == interview, Note.merged_into_id.is_not(None))
+    # A range, as hundreds of numbers are slow to read and send; and merged notes: their evidence is shown at others.
+    on_them = (
+        SourceText.position.between(bindparam("first"), bindparam("last")),
+        SourceText.position.in_(merged),
+    )
+    items = [
+        found.outerjoin(Tag, tags)
+        .outerjoin(Criterion, Criterion.id == Tag.criterion_id)
+        .where(SourceText.source_id == interview, where)
+        for found in (whole, in_pieces)
+        for where in on_them
+    ]
     into = (
         select(Note.number, none, nothing, no, no, nothing, _into.number)
         .join(_into, _into.id == Note.merged_into_id)
-        .where(Note.interview_id == interview_id)
+        .where(Note.interview_id == interview)
     )
-    names = _names(interview_id).with_only_columns(none, none, nothing, no, no, Interviewee.name, none)
-    rows = db.session.execute(union_all(items, in_pieces, into, names).order_by("position")).all()
+    names = _names(interview).with_only_columns(none, none, nothing, no, no, Interviewee.name, none)
+    return union_all(*items, into, names).order_by("position")
+
+
+def _beside(interview_id: UUID, numbers: Sequence[int]) -> _Beside:
+    """Evidence on notes, which notes were merged into them, and the names that their words may hold. One statement."""
+    asked = {"interview": interview_id, "first": min(numbers), "last": max(numbers)}
+    rows = db.session.execute(_BESIDE, asked).all()
     target = {row.note: row.position for row in rows if row.item == 0 and row.note}
     found = _Beside({}, set(), {}, Names([row.said for row in rows if row.item == 0 and not row.note]))
     for number in target:
@@ -247,6 +272,9 @@ def _beside(interview_id: UUID, numbers: Sequence[int]) -> _Beside:
         if row.said and row.said not in item.criteria:
             item.criteria.append(row.said)
     return found
+
+
+_BESIDE = _statement_beside()
 
 
 def _at_last(number: int, target: dict[int, int]) -> int:
@@ -282,7 +310,7 @@ def _line(row: AnyRow, beside: _Beside, opened: Sequence[Open]) -> NoteLine:
         row.prompt,
         row.number in beside.distressing,
         in_recording(row.heard_at),
-        row.import_id is None or (row.starts_at is not None and row.heard_at is not None),
+        not row.imported or (row.starts_at is not None and row.heard_at is not None),
         beside.names.in_text(row.text),
         row.touched,
         tuple(sorted(beside.holds.get(row.number, ()))),
