@@ -57,7 +57,10 @@ def test_an_action_is_written_down_with_who_and_by_when(inspector, interview):
     )
     assert told.address.endswith("/write-up")
     (row,) = rows(told)
-    assert row.startswith("Send the rota of March. Change action 1 Area business manager 20 April 2026 not yet")
+    assert "20 April 2026 not yet" in row
+    assert row.startswith(
+        "Send the rota of March. Change action 1 · Ask for a document for action 1 Area business manager"
+    )
     history = inspector.get("interviews.show_history", interview)
     assert "Ada Shah wrote down action 1" in history
     assert "Due date 20 April 2026" in history
