@@ -64,13 +64,19 @@ def _places(text: str, words: str) -> list[Span]:
     return [match.span(1) for match in re.finditer(f"(?=({pattern}))", text)]
 
 
-def covers(text: Any, items: Iterable[Any]) -> list[Span]:
+def holds_any(text: Any, words: Iterable[str]) -> bool:
+    """Whether any of the words stand in a text (SourceText)."""
+    return any(_places(text.text, one) for one in words)
+
+
+def covers(text: Any, items: Iterable[Any], elsewhere: Iterable[str] = ()) -> list[Span]:
     """Where distressing words stand in a text (SourceText). Source: product.md, section 8.
 
     `items` are of this version of the text or of another; withdrawing one does not make its words other words. Those of
     another version are looked for, and where they stand no more the whole text is covered: it may still tell of them.
+    Words `elsewhere` in its source are covered where they stand in it too: a note that was split had them once.
     """
-    found: list[Span] = []
+    found: list[Span] = [place for words in elsewhere for place in _places(text.text, words)]
     for item in items:
         if item.distressing and item.text_id == text.id:
             found.append((item.start_at, item.end_at))

@@ -421,6 +421,20 @@ def list_lifters(inspection_id: UUID) -> dict[str, UUID]:
     return {row.name: row.person_id for row in rows}
 
 
+def list_distressing_words(source_id: UUID) -> list[str]:
+    """Distressing words of a source, and each piece of them where the source was cut through them. Two statements."""
+    whole = db.session.scalars(
+        select(EvidenceItem.words).where(EvidenceItem.source_id == source_id, EvidenceItem.distressing)
+    ).all()
+    pieces = db.session.execute(
+        select(SourceText.text, ItemPiece.start_at, ItemPiece.end_at)
+        .join(ItemPiece, ItemPiece.text_id == SourceText.id)
+        .join(EvidenceItem, EvidenceItem.id == ItemPiece.item_id)
+        .where(EvidenceItem.source_id == source_id, EvidenceItem.distressing)
+    )
+    return [*whole, *(piece for row in pieces if (piece := row.text[row.start_at : row.end_at]).strip())]
+
+
 def has_distressing(source_id: UUID) -> bool:
     """Whether any evidence of a source is distressing, withdrawn or not."""
     found = select(EvidenceItem.id).where(EvidenceItem.source_id == source_id, EvidenceItem.distressing).limit(1)

@@ -8,7 +8,7 @@ from app.db.versions import Stale
 from app.evidence import queries, services
 from app.evidence.filters import read_before, read_filters
 from app.evidence.forms import ItemLinkForm, RenameForm, ReviseForm, TagForm, ThemeForm, WithdrawForm
-from app.evidence.marking import covers, in_context
+from app.evidence.marking import covers, holds_any, in_context
 from app.evidence.models import EvidenceItem, Theme
 from app.evidence.places import Gone, why_gone
 from app.extensions import htmx
@@ -313,6 +313,7 @@ def _show(inspection: CurrentInspection, item: EvidenceItem, status: int = 200, 
     if revise is None:
         revise = _revise_form(inspection, item)
     there = queries.list_marks(item.source_id, item.text.position)
+    elsewhere, newer = queries.list_distressing_words(item.source_id), queries.find_newer_text(item)
     rules, role = get_rules(inspection.id), item.source.role
     context = {
         "item": item,
@@ -324,9 +325,9 @@ def _show(inspection: CurrentInspection, item: EvidenceItem, status: int = 200, 
         "recognisable": recognisable(role.code, rules.generalisation) if role else "",
         "places": queries.list_places(item.id),
         "gone": why_gone(item.source, item.text.position) if item.withdrawn_at else None,
-        "newer": queries.find_newer_text(item),
-        "around": in_context(item, [] if item.distressing else covers(item.text, there), BESIDE),
-        "cover_newer": any(mark.distressing for mark in there),
+        "newer": newer,
+        "around": in_context(item, [] if item.distressing else covers(item.text, there, elsewhere), BESIDE),
+        "cover_newer": any(mark.distressing for mark in there) or (newer is not None and holds_any(newer, elsewhere)),
         "revise": revise,
         "tag": _tag_form(inspection, empty=True),
         "withdraw": _withdraw_form(inspection, empty=True),

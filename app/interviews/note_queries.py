@@ -44,6 +44,7 @@ from app.interviews.names import Names
 
 NOTES_SHOWN = 300
 OVERLAP = 10_000  # milliseconds
+MOST_NOTES = 10**9
 _into = another(Note, "into_note")
 
 
@@ -271,6 +272,7 @@ def _beside(interview_id: UUID, numbers: Sequence[int]) -> _Beside:
         )
         if row.said and row.said not in item.criteria:
             item.criteria.append(row.said)
+    found.distressing |= {number for number in target if _at_last(number, target) in found.distressing}
     return found
 
 
@@ -289,7 +291,10 @@ def _lines(interview_id: UUID, rows: Sequence[AnyRow]) -> list[NoteLine]:
     if not rows:
         return []
     numbers = [row.number for row in rows]
-    beside, opened = _beside(interview_id, numbers), list_open(interview_id, min(numbers), max(numbers))
+    opened = list_open(interview_id, min(numbers), max(numbers))
+    if any(row.merged_into is not None for row in rows):
+        numbers += [1, MOST_NOTES]  # what became of its words may stand on any note
+    beside = _beside(interview_id, numbers)
     return [_line(row, beside, opened.get(row.id, [])) for row in rows]
 
 

@@ -11,6 +11,8 @@ from app.db.base import AnyRow
 from app.db.versions import Stale
 from app.evidence.filters import read_before
 from app.evidence.forms import NOT_SET, choices
+from app.evidence.marking import holds_any
+from app.evidence.queries import list_distressing_words
 from app.extensions import htmx
 from app.inspections.gate import CurrentInspection
 from app.inspections.generalise import recognisable
@@ -466,12 +468,14 @@ def _answer_guide(
 
 
 def show_one_note(inspection: CurrentInspection, interview: Interview, note: Note, status: int = 200, **context):
+    distressing, versions = list_distressing_words(interview.id), note_queries.list_versions(interview.id, note.number)
     return page(
         "interviews/note.html",
         status,
         interview=interview,
         note=note_queries.find_line(interview.id, note.number),
-        versions=note_queries.list_versions(interview.id, note.number),
+        versions=versions,
+        covers={version.id for version in versions if holds_any(version, distressing)},
         present=note.text_id,
         rivals=joining_queries.rivals_of(note),
         entries=in_words(inspection, history_between(inspection.id, interview.reference, note.text.label)),

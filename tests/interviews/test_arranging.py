@@ -301,6 +301,65 @@ def test_the_device_s_words_for_a_merged_note_are_refused_with_a_sentence(inspec
     assert (page.status, "Note 2 was merged into note 1. Change that one." in page) == (422, True)
 
 
+# Distressing words ---------------------------------------------------------------------------------------------------
+
+
+def distress(inspector, number=1) -> None:
+    form = inspector.get("evidence.show_item", reference=f"E-000{number}").form(f"/evidence/E-000{number}")
+    inspector.post("evidence.revise_item", reference=f"E-000{number}", **form | {"distressing": "y"})
+
+
+def bare(page) -> str:
+    """What is read without opening a cover."""
+    for cover in page.all("details.fb-cover"):
+        cover.decompose()
+    return page.text
+
+
+def test_what_a_note_said_before_it_was_split_stays_covered(inspector, interview):
+    note = NoteFactory(interview=interview, words="Rotas change. He hit her twice. #vw.ii")
+    split(inspector, note, "He hit")
+    inspector.post("interviews.tag_notes", interview, note=["2:1"], criterion="LD.ii", direction="")
+    distress(inspector)
+    for number in (1, 2):
+        page = inspector.get("interviews.show_note", interview, number=number)
+        assert "He hit her" in page and "He hit her" not in bare(page)
+
+
+def test_a_version_is_covered_where_its_words_are_distressing_in_another_note_now(inspector, interview):
+    note = NoteFactory(interview=interview, words="Rotas change. He hit her twice.")
+    split(inspector, note, "He hit")
+    inspector.post("interviews.tag_notes", interview, note=["2:1"], criterion="LD.ii", direction="")
+    distress(inspector)
+    page = inspector.get("interviews.show_note", interview, number=1)
+    assert "Rotas change." in page.one("#note-1").get_text()
+    assert "He hit her" in page and "He hit her" not in bare(page)
+
+
+def test_the_context_of_evidence_covers_what_stands_in_another_note_now(inspector, interview):
+    note = NoteFactory(interview=interview, words="#vw.ii Rotas change monthly.")
+    NoteFactory(interview=interview, words="He hit her twice. #cp.i")
+    merge(inspector, note, note_of(interview, 2))
+    split(inspector, note, "change monthly")
+    assert len(db.session.scalars(select(ItemPiece)).all()) == 2, "the first stands on the text that was split"
+    split(inspector, note_of(interview, 3), "He hit")
+    distress(inspector, 2)
+    page = inspector.get("evidence.show_item", item(1))
+    assert "Rotas change monthly." in page
+    assert "He hit her" in page and "He hit her" not in bare(page)
+
+
+def test_a_merged_note_stays_covered_where_its_words_were(inspector, interview):
+    one = NoteFactory(interview=interview, words="Rotas change.")
+    two = NoteFactory(interview=interview, words="He hit her twice. #vw.ii")
+    distress(inspector)
+    merge(inspector, one, two)
+    for number in (1, 2):
+        page = inspector.get("interviews.show_note", interview, number=number)
+        assert "He hit her" in page and "He hit her" not in bare(page)
+    assert "He hit her" not in bare(inspector.get("interviews.show_write_up", interview))
+
+
 # All of it together --------------------------------------------------------------------------------------------------
 
 
