@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, literal, or_, select, union_all
 from sqlalchemy.orm import joinedload
 
 from app.contradictions.by_criterion import narrowed, opening
@@ -15,7 +15,7 @@ from app.evidence.models import EvidenceItem, ItemLink, Source, Tag
 from app.evidence.queries import CHANGED
 from app.extensions import db
 from app.findings.models import FileFinding, Link, file_finding_criterion
-from app.inspections.models import Body, Criterion
+from app.inspections.models import Body, Criterion, Role
 from app.inspections.references import EVIDENCE, FILE_FINDING, reference
 from app.inspections.rules import Rules
 
@@ -35,7 +35,11 @@ class Side:
     where: str  # 'Wessex, INT-003'
     withdrawn: bool
     criteria: list[str]
+    who: str = ""  # of an item: who spoke, by label or role
+    attributable: bool = True  # an item, to the role
     changed: bool = False  # the source of the item, since it was made
+    files: int | None = None  # of a finding: cases of which it is true,
+    applicable: int | None = None  # out of so many
 
     @property
     def is_finding(self) -> bool:
@@ -80,6 +84,28 @@ def list_contradictions(
         statement = statement.where(found.c.id < before)
     rows = db.session.execute(statement).all()
     return _read(rows[:limit]), rows[limit - 1].id if len(rows) > limit else None
+
+
+def count_by_state(inspection_id: UUID, rules: Rules, criterion_id: UUID | None = None) -> tuple[int, int]:
+    """How many are open, and how many resolved. One statement."""
+    opens = opening(rules)
+    states = [narrowed(inspection_id, opens, criterion_id, resolved=resolved).subquery() for resolved in (False, True)]
+    counted = union_all(
+        *(
+            select(literal(n).label("state"), func.count().label("number")).select_from(it)
+            for n, it in enumerate(states)
+        )
+    )
+    found: dict[int, int] = {row.state: row.number for row in db.session.execute(counted)}
+    return found[0], found[1]
+
+
+def find_next_open(inspection_id: UUID, rules: Rules, link_id: UUID) -> UUID | None:
+    """The open one that the list has after this one; after the last, the first. One statement."""
+    found = narrowed(inspection_id, opening(rules), None, resolved=False).subquery()
+    return db.session.scalar(
+        select(found.c.id).where(found.c.id != link_id).order_by(found.c.id > link_id, found.c.id.desc()).limit(1)
+    )
 
 
 def find_link(inspection_id: UUID, link_id: UUID, *, for_change: bool = False) -> Link | ItemLink | None:
@@ -197,6 +223,9 @@ def _items(ids: Iterable[UUID]) -> dict[UUID, Side]:
             EvidenceItem.distressing,
             EvidenceItem.direction,
             EvidenceItem.withdrawn_at,
+            EvidenceItem.speaker,
+            EvidenceItem.attributable,
+            Role.label.label("role"),
             Source.prefix,
             Source.number.label("source"),
             Body.name.label("body"),
@@ -204,6 +233,7 @@ def _items(ids: Iterable[UUID]) -> dict[UUID, Side]:
         )
         .join(Source, Source.id == EvidenceItem.source_id)
         .outerjoin(Body, Body.id == Source.body_id)
+        .outerjoin(Role, Role.id == Source.role_id)
         .where(EvidenceItem.id.in_(wanted))
     )
     return {
@@ -217,7 +247,9 @@ def _items(ids: Iterable[UUID]) -> dict[UUID, Side]:
             ", ".join(part for part in (row.body, reference(row.prefix, row.source)) if part),
             row.withdrawn_at is not None,
             criteria.get(row.id, []),
-            row.changed,
+            who=row.speaker or row.role or "",
+            attributable=row.attributable,
+            changed=row.changed,
         )
         for row in db.session.execute(statement)
     }
@@ -238,6 +270,8 @@ def _findings(ids: Iterable[UUID]) -> dict[UUID, Side]:
             FileFinding.id,
             FileFinding.number,
             FileFinding.statement,
+            FileFinding.files,
+            FileFinding.applicable,
             FileFinding.direction,
             FileFinding.withdrawn_at,
             Body.name.label("body"),
@@ -256,6 +290,8 @@ def _findings(ids: Iterable[UUID]) -> dict[UUID, Side]:
             row.body or "All Areas",
             row.withdrawn_at is not None,
             criteria.get(row.id, []),
+            files=row.files,
+            applicable=row.applicable,
         )
         for row in db.session.execute(statement)
     }

@@ -19,10 +19,6 @@ from app.web.pages import page, to
 
 bp = Blueprint("contradictions", __name__, url_prefix="/inspections/<inspection>/contradictions")
 PAGE = "contradictions/contradiction.html"
-CHANGED = (
-    "Somebody else changed this contradiction while you were working on it. How it stands now is below, with what you "
-    "entered. Choose, and save again."
-)
 GONE = (
     "while you were working on this contradiction: there is nothing to resolve any more, and nothing was changed. "
     "What you entered is below."
@@ -51,8 +47,10 @@ def list_contradictions(inspection: CurrentInspection):
         contradictions=found,
         before=before,
         resolved=bool(resolved),
+        counts=queries.count_by_state(inspection.id, rules, criterion.id if criterion else None),
         criterion=criterion,
         outcomes=_outcomes(rules),
+        few=rules.small_numbers.threshold,
     )
 
 
@@ -93,7 +91,10 @@ def resolve(inspection: CurrentInspection, link_id: UUID):
             by=g.actor,
         )
     except Stale:
-        return _show(inspection, rules, link, 409, resolve=form, conflict=CHANGED)
+        if form.says(link):
+            flash("It was resolved so already. Nothing was saved twice.", "success")
+            return to(url_for(".show_contradiction", link_id=link.id))
+        return _show(inspection, rules, link, 409, resolve=form, conflict=_meanwhile(inspection, link))
     except services.Gone as gone:
         return _show(inspection, rules, link, 409, resolve=form, conflict=f"{gone} {GONE}")
     flash("The contradiction is resolved. It can be opened again with a reason.", "success")
@@ -108,12 +109,11 @@ def reopen(inspection: CurrentInspection, link_id: UUID):
     form.offer(inspection.vocabulary)
     if not form.validate_on_submit():
         return _show(inspection, rules, link, 422, reopen=form)
-    label = inspection.vocabulary.labels["reopening_reasons"][form.reason.data]
-    words = (form.words.data or "").strip()
+    label, words = form.chosen(), (form.words.data or "").strip()
     try:
         services.reopen(link, f"{label}: {words}" if words else label, base=form.version.data or 0, by=g.actor)
     except Stale:
-        return _show(inspection, rules, link, 409, reopen=form, conflict=CHANGED)
+        return _show(inspection, rules, link, 409, reopen=form, conflict=_meanwhile(inspection, link))
     except services.AnotherStands:
         abort(409, "The two sides have been linked again since. Look at the new link instead.")
     flash("The contradiction is open again.", "success")
@@ -162,7 +162,26 @@ def _show(
         resolve=resolve,
         reopen=reopen,
         conflict=conflict,
+        next_open=queries.find_next_open(inspection.id, rules, link.id),
+        few=rules.small_numbers.threshold,
         error=status == 422,
+    )
+
+
+def _meanwhile(inspection: CurrentInspection, link: Link | ItemLink) -> str:
+    """Who resolved it or opened it again since the form was opened, and what is to be done about it."""
+    last = next(iter(history_between(inspection.id, link.item.reference, services.other_of(link), limit=1)), None)
+    mine = last is not None and last.actor == g.actor.label
+    who = "You" if mine else last.actor if last else "Somebody"
+    when = f"{' yourself' if mine else ''} since this page was opened{', perhaps in another tab' if mine else ''}"
+    if link.outcome:
+        return (
+            f"{who} resolved this contradiction{when}. How stands below, with what you entered, of which "
+            "nothing is saved: to change the outcome, open the contradiction again first."
+        )
+    return (
+        f"{who} opened this contradiction again{when}: it is open, and can be resolved below. Nothing of what you "
+        "entered is saved."
     )
 
 

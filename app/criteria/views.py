@@ -58,6 +58,7 @@ def show_criterion(inspection: CurrentInspection, reference: str):
         findings=findings[:FINDINGS_SHOWN],
         more_findings=len(findings) > FINDINGS_SHOWN,
         links=newest_links(finding.id for finding in findings[:FINDINGS_SHOWN]),
+        outcomes={term.code: term.label for term in rules.contradiction_outcomes},
         linked=linked,
         listed=queries.list_evidence(criterion.id, panel.filters, linked, read_before()),
     )

@@ -33,6 +33,7 @@ class FindingLine:
     set_aside: bool  # by the outcome of a contradiction: shown, not counted
     links: dict[str, int]  # relation to how many living links, without those whose item was set aside
     links_aside: int  # of items that were set aside as they contradicted it
+    resolved: dict[str, int]  # of the links, those that contradicted it and were resolved
 
 
 def list_findings(
@@ -117,10 +118,11 @@ def criteria_of(finding_ids: Iterable[UUID]) -> dict[UUID, list[str]]:
     return found
 
 
-def count_links(finding_ids: Iterable[UUID]) -> dict[UUID, tuple[dict[str, int], int]]:
-    """Living links of each finding: by relation where the item counts, and how many items were set aside."""
+def count_links(finding_ids: Iterable[UUID]) -> dict[UUID, tuple[dict[str, int], int, dict[str, int]]]:
+    """Living links of each finding: by relation where the item counts, how many items were set aside, resolved ones."""
     ids = list(finding_ids)
     counted: dict[UUID, dict[str, int]] = {id: {} for id in ids}
+    resolved: dict[UUID, dict[str, int]] = {id: {} for id in ids}
     aside = dict.fromkeys(ids, 0)
     if ids:
         item_aside = case((Link.aside.like(f"{EVIDENCE}-%"), 1), else_=0)
@@ -130,6 +132,7 @@ def count_links(finding_ids: Iterable[UUID]) -> dict[UUID, tuple[dict[str, int],
                 Link.relation,
                 func.count().label("links"),
                 func.sum(item_aside).label("aside"),
+                func.sum(case((Link.outcome != "", 1), else_=0)).label("resolved"),
             )
             .join(EvidenceItem, EvidenceItem.id == Link.item_id)
             .where(Link.file_finding_id.in_(ids), *LIVING)
@@ -138,26 +141,30 @@ def count_links(finding_ids: Iterable[UUID]) -> dict[UUID, tuple[dict[str, int],
             aside[row.file_finding_id] += row.aside
             if row.links > row.aside:
                 counted[row.file_finding_id][row.relation] = row.links - row.aside
-    return {id: (counted[id], aside[id]) for id in ids}
+            if row.resolved > row.aside:
+                resolved[row.file_finding_id][row.relation] = row.resolved - row.aside
+    return {id: (counted[id], aside[id], resolved[id]) for id in ids}
 
 
 def newest_links(finding_ids: Iterable[UUID], each: int = SHOWN_PER_FINDING) -> dict[UUID, list[AnyRow]]:
-    """The newest few items linked to each finding: number, words, relation, aside, source, body."""
+    """The newest few items linked to each finding: link id, number, words, relation, outcome, aside, source, body."""
     ids = list(finding_ids)
     found: dict[UUID, list[AnyRow]] = {id: [] for id in ids}
     if not ids:
         return found
     place = func.row_number().over(partition_by=Link.file_finding_id, order_by=Link.id.desc()).label("place")
     ranked = (
-        select(Link.file_finding_id, Link.item_id, Link.relation, Link.aside, place)
+        select(Link.id, Link.file_finding_id, Link.item_id, Link.relation, Link.outcome, Link.aside, place)
         .join(EvidenceItem, EvidenceItem.id == Link.item_id)
         .where(Link.file_finding_id.in_(ids), *LIVING)
         .subquery()
     )
     for row in db.session.execute(
         select(
+            ranked.c.id,
             ranked.c.file_finding_id,
             ranked.c.relation,
+            ranked.c.outcome,
             ranked.c.aside,
             EvidenceItem.number,
             EvidenceItem.words,
@@ -185,6 +192,7 @@ def list_links_of(finding_id: UUID, before: UUID | None = None) -> Sequence[AnyR
         select(
             Link.id,
             Link.relation,
+            Link.outcome,
             Link.aside,
             Link.reason,
             Link.created_by,

@@ -213,6 +213,7 @@ class ReasonPart(Part):
 class ReasonsPart(Part):
     withdrawal: Annotated[list[ReasonPart], Field(min_length=1)]
     reopening: list[ReasonPart] = []
+    contradiction_reopening: list[ReasonPart] = []  # else those of `reopening`
     session_change: list[ReasonPart] = []
 
 

@@ -24,6 +24,7 @@ LISTS = (
     "item_relations",
     "withdrawal_reasons",
     "reopening_reasons",
+    "contradiction_reopening_reasons",
     "session_change_reasons",
 )
 
@@ -43,6 +44,7 @@ class Vocabulary:
     item_relations: tuple[Term, ...]  # of an evidence item to another
     withdrawal_reasons: tuple[Term, ...]
     reopening_reasons: tuple[Term, ...]
+    contradiction_reopening_reasons: tuple[Term, ...]  # empty where the pack has none of its own
     session_change_reasons: tuple[Term, ...]
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
     tones: dict[str, str] = field(default_factory=dict)  # direction to how it is drawn: see tones_of

@@ -195,5 +195,6 @@ def vocabulary(rules: Rules) -> dict[str, Any]:
         "item_relations": [term.model_dump() for term in rules.link_relations.to_evidence],
         "withdrawal_reasons": [term.model_dump() for term in rules.reasons.withdrawal],
         "reopening_reasons": [term.model_dump() for term in rules.reasons.reopening],
+        "contradiction_reopening_reasons": [term.model_dump() for term in rules.reasons.contradiction_reopening],
         "session_change_reasons": [term.model_dump() for term in rules.reasons.session_change],
     }

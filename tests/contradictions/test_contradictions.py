@@ -125,6 +125,22 @@ def test_a_finding_set_aside_is_not_counted(lead: Client, against_finding: Link)
     assert values() == ("none", "single")
 
 
+def test_what_both_stand_after_is_marked_as_resolved_wherever_the_finding_stands(
+    lead: Client, against_finding: Link
+) -> None:
+    resolve(lead, against_finding, "both_stand")
+    finding = lead.get("criteria.show_criterion", reference="LD.v").one(".fb-finding")
+    assert "is contradicted by 1 (resolved)" in " ".join(finding.get_text().split())
+    (mark,) = [link for link in finding.select("li a") if "Resolved: both stand" in link.get_text()]
+    assert mark["href"].endswith(str(against_finding.id)) and "fb-no-print" not in str(finding)
+    assert "contradicts 1 (resolved)" in lead.get("findings.list_findings").one("tbody tr").get_text(" ", strip=True)
+    page = lead.get("findings.show_finding", reference="F-01")
+    assert "This contradiction is resolved" in page.main
+    LinkFactory(item=said("EMI"), finding=against_finding.finding, relation="contradicts")
+    finding = lead.get("criteria.show_criterion", reference="LD.v").one(".fb-finding")
+    assert "is contradicted by 2 (resolved: 1)" in " ".join(finding.get_text().split())
+
+
 def test_a_finding_does_not_count_an_item_set_aside_as_contradicting_it(lead: Client, against_finding: Link) -> None:
     finding = {"reference": against_finding.finding.reference}
 
@@ -298,14 +314,72 @@ def test_reopening_needs_a_reason(lead: Client, against_item: ItemLink) -> None:
     assert reopen(lead, against_item, reason="other", words="We saw them again.").status == 200
 
 
-def test_two_who_resolve_at_once_are_told(lead: Client, against_item: ItemLink) -> None:
+def test_two_who_resolve_at_once_are_told(lead: Client, sign_in: Callable[..., Client], against_item: ItemLink) -> None:
     resolve(lead, against_item, "both_stand")
-    page = resolve(lead, against_item, "set_aside", aside="E-0002", version=1, reason="I thought otherwise.")
-    assert page.status == 409
-    assert "Somebody else changed this contradiction" in page
-    assert "They speak of other weeks." in page and "I thought otherwise." in page, "both are shown"
+    other = sign_in(TeamMemberFactory(role=TeamRole.LEAD, person__name="Otto Other"))
+    for client, who in ((other, "Lea Lead resolved this contradiction since"), (lead, "You resolved this")):
+        page = resolve(client, against_item, "set_aside", aside="E-0002", version=1, reason="I thought otherwise.")
+        assert page.status == 409 and who in page and "open the contradiction again first" in page
+        assert "They speak of other weeks." in page and "I thought otherwise." in page, "both are shown"
     look_again()
     assert against_item.outcome == "both_stand"
+
+
+def test_one_outcome_sent_twice_is_no_conflict(lead: Client, against_item: ItemLink) -> None:
+    for _ in range(2):
+        page = resolve(lead, against_item, "both_stand", aside="E-0001", version=1)
+    assert page.status == 200 and page.messages.endswith("It was resolved so already. Nothing was saved twice.")
+    history = lead.get("contradictions.show_history", link_id=against_item.id)
+    assert str(history.main).count("resolved the contradiction") == 1
+
+
+def test_a_finding_stands_with_its_figures_and_unquoted_and_an_item_with_who_spoke(
+    lead: Client, against_finding: Link
+) -> None:
+    LinkFactory(
+        item=said("EMI", speaker="DCP 2"),
+        finding=FileFindingFactory(criteria=["LD.v"], files=3, applicable=9, direction="strength"),
+        relation="contradicts",
+    )
+    listed = lead.get("contradictions.list_contradictions")
+    for page in (listed, lead.get(PAGE, link_id=against_finding.id)):
+        item, finding = page.all("article.fb-evidence")[-2:]
+        assert "File finding: 20 of 30 applicable files (67%)" in " ".join(finding.get_text().split())
+        assert "Late." in finding.get_text() and finding.select_one("blockquote") is None
+        assert "Weakness" in finding.select_one(".fb-direction").get_text()
+        assert "District Crown Prosecutor, Wessex" in item.get_text()
+    item, finding = listed.all("article.fb-evidence")[:2]
+    assert "DCP 2, East Midlands" in item.get_text()
+    assert "3 of 9 applicable files" in finding.get_text() and "%" not in finding.get_text(), "they are few"
+
+
+def test_one_goes_from_one_to_the_next_and_back_to_the_list_that_counts_them(
+    lead: Client, against_item: ItemLink, against_finding: Link
+) -> None:
+    resolved = ItemLinkFactory(item=said("MCH"), other=said("LON"))
+    resolve(lead, resolved, "both_stand")
+
+    def following(link: Link | ItemLink) -> list[str]:
+        return [a["href"] for a in lead.get(PAGE, link_id=link.id).all("main p a") if "Next" in a.get_text()]
+
+    assert following(against_finding)[0].endswith(str(against_item.id))
+    assert following(against_item)[0].endswith(str(against_finding.id)), "after the last, the first"
+    assert "All open contradictions" in lead.get(PAGE, link_id=resolved.id).main
+    for criterion, tabs in (("", ["Open 2", "Resolved 1"]), ("VW.ii", ["Open 0", "Resolved 0"])):
+        page = lead.get("contradictions.list_contradictions", **({"criterion": criterion} if criterion else {}))
+        assert [" ".join(tab.get_text().split()) for tab in page.all(".fb-tabs a")] == tabs
+    resolve(lead, against_finding, "both_stand")
+    assert following(against_item) == []
+
+
+def test_the_reasons_for_opening_again_are_those_for_contradictions(lead: Client, against_item: ItemLink) -> None:
+    resolve(lead, against_item, "both_stand")
+    offered = [option.get_text() for option in lead.get(PAGE, link_id=against_item.id).all("#reopen-reason option")]
+    assert "It was decided too early" in offered and "A name must be taken out" not in offered
+    page = reopen(lead, against_item, reason="too_early", words="EMI had not answered.")
+    assert page.status == 200
+    history = lead.get("contradictions.show_history", link_id=against_item.id)
+    assert "It was decided too early: EMI had not answered." in history
 
 
 def test_an_outcome_for_what_was_withdrawn_meanwhile_is_told_and_changes_nothing(
@@ -343,7 +417,7 @@ def test_reopening_what_is_open_already_is_told_and_changes_nothing(lead: Client
     reopen(lead, against_item)
     for version in (stale, stale + 1):
         page = reopen(lead, against_item, reason="other", words="We saw them.", version=version)
-        assert page.status == 409 and "Somebody else changed this contradiction" in page
+        assert page.status == 409 and "You opened this contradiction again yourself since" in page
         assert "You entered: We saw them." in page
     history = lead.get("contradictions.show_history", link_id=against_item.id)
     assert str(history.main).count("reopened the contradiction") == 1

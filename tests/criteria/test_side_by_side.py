@@ -78,6 +78,21 @@ def test_without_an_area_it_says_what_to_do(reader):
     assert "No Area is chosen yet" not in side(reader, "WES", "MCH").one("#side").get_text()
 
 
+def test_to_set_none_side_by_side_is_answered_with_what_to_do(reader):
+    form = reader.get(DESK, reference="LD.v").one("#side form")
+    assert form.select_one("input[name=choose]")["value"] == "1"
+    page = side(reader, choose="1")
+    assert "No Area was ticked. Tick two or more" in page.one("#side [role=alert]").get_text()
+    assert page.one("#side details").has_attr("open")
+    assert side(reader, "WES", "MCH", choose="1").all("#side [role=alert]") == []
+
+
+def test_paper_has_no_heading_of_areas_that_nobody_chose(reader):
+    said("WES")
+    assert "fb-no-print" in side(reader).one("#side")["class"]
+    assert "fb-no-print" not in side(reader, "WES", "MCH").one("#side")["class"]
+
+
 def test_an_area_that_is_not_there_is_told(reader):
     page = side(reader, "WES", "XXX")
     assert page.status == 404 and "There is no Area called ‘XXX’" in page
