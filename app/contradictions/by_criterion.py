@@ -97,29 +97,66 @@ def _of_items(inspection_id: UUID, opens: list[str], *, resolved: bool) -> Any:
     )
 
 
-def items_of_open(inspection_id: UUID, criterion_id: UUID, opens: tuple[list[str], list[str]]) -> CompoundSelect[Any]:
-    """Items that an open contradiction touches under the criterion: item_id, perhaps more than once.
+def count_open(inspection_id: UUID, rules: Rules) -> int:
+    """How many are open. One statement."""
+    found = narrowed(inspection_id, opening(rules), None, resolved=False).subquery()
+    return db.session.scalar(select(func.count()).select_from(found)) or 0
+
+
+def count_open_by_criterion(inspection_id: UUID, rules: Rules) -> dict[UUID, int]:
+    """How many open ones concern each criterion, as `Contradiction.concerned` has it. One statement."""
+    found = narrowed(inspection_id, opening(rules), None, resolved=False).cte("open_ones")
+    one, other = another(Tag, "of_one_side"), another(Tag, "of_other_side")
+    sides = union_all(
+        select(found.c.id, literal(True).label("is_one"), one.criterion_id.label("criterion_id")).join(
+            one, one.standing(found.c.one_id)
+        ),
+        select(found.c.id, literal(False), other.criterion_id).join(
+            other, and_(other.standing(found.c.other_id), ~found.c.of_finding)
+        ),
+        select(found.c.id, literal(False), file_finding_criterion.c.criterion_id).join(
+            file_finding_criterion,
+            and_(file_finding_criterion.c.file_finding_id == found.c.other_id, found.c.of_finding),
+        ),
+    )
+    of_link: dict[UUID, tuple[set[UUID], set[UUID]]] = {}
+    for row in db.session.execute(sides):
+        of_link.setdefault(row.id, (set(), set()))[0 if row.is_one else 1].add(row.criterion_id)
+    counted: dict[UUID, int] = {}
+    for ones, others in of_link.values():
+        for criterion_id in (ones & others) or (ones | others):
+            counted[criterion_id] = counted.get(criterion_id, 0) + 1
+    return counted
+
+
+def items_of_open(
+    inspection_id: UUID, criterion_id: UUID | None, opens: tuple[list[str], list[str]]
+) -> CompoundSelect[Any]:
+    """Items that an open contradiction touches, and under which criterion: perhaps more than once; of one, or of all.
 
     It touches them under the criteria that both sides stand under; where they share none, under all of their own.
     """
     to_finding, to_evidence = opens
+    here = another(Tag, "under_here")
     of_finding = exists().where(
         file_finding_criterion.c.file_finding_id == Link.file_finding_id,
-        file_finding_criterion.c.criterion_id == criterion_id,
+        file_finding_criterion.c.criterion_id == here.criterion_id,
     )
     against_findings = (
-        select(Link.item_id)
+        select(Link.item_id, here.criterion_id)
         .join(FileFinding, FileFinding.id == Link.file_finding_id)
+        .join(here, here.standing(Link.item_id))
         .where(
             Link.inspection_id == inspection_id,
             Link.relation.in_(to_finding),
             Link.withdrawn_at.is_(None),
             Link.outcome == "",
             FileFinding.withdrawn_at.is_(None),
-            exists().where(Tag.standing(Link.item_id), Tag.criterion_id == criterion_id),
             or_(of_finding, ~_share_finding()),
         )
     )
+    if criterion_id is not None:
+        against_findings = against_findings.where(here.criterion_id == criterion_id)
     return union_all(
         against_findings,
         _against_items(ItemLink.item_id, ItemLink.other_id, inspection_id, criterion_id, to_evidence),
@@ -127,29 +164,30 @@ def items_of_open(inspection_id: UUID, criterion_id: UUID, opens: tuple[list[str
     )
 
 
-def _against_items(own: Any, opposite: Any, inspection_id: UUID, criterion_id: UUID, opens: list[str]) -> Any:
-    there = another(Tag, "there")
-    return (
-        select(own.label("item_id"))
+def _against_items(own: Any, opposite: Any, inspection_id: UUID, criterion_id: UUID | None, opens: list[str]) -> Any:
+    here, there = another(Tag, "here"), another(Tag, "there")
+    statement = (
+        select(own.label("item_id"), here.criterion_id)
         .join(EvidenceItem, EvidenceItem.id == opposite)
+        .join(here, here.standing(own))
         .where(
             ItemLink.inspection_id == inspection_id,
             ItemLink.relation.in_(opens),
             ItemLink.withdrawn_at.is_(None),
             ItemLink.outcome == "",
             EvidenceItem.withdrawn_at.is_(None),
-            exists().where(Tag.standing(own), Tag.criterion_id == criterion_id),
             or_(
-                exists().where(there.standing(opposite), there.criterion_id == criterion_id),
+                exists().where(there.standing(opposite), there.criterion_id == here.criterion_id),
                 ~_share_items(),
             ),
         )
     )
+    return statement if criterion_id is None else statement.where(here.criterion_id == criterion_id)
 
 
-def open_against_finding(criterion_id: UUID, opens: tuple[list[str], list[str]]) -> ColumnElement[bool]:
-    """For a select over FileFinding: whether an open contradiction touches it under the criterion."""
-    under = exists().where(Tag.standing(Link.item_id), Tag.criterion_id == criterion_id)
+def open_against_finding(criterion_id: Any, opens: tuple[list[str], list[str]]) -> ColumnElement[bool]:
+    """For a select over FileFinding: whether an open contradiction touches it under the criterion (id, or a column)."""
+    under = exists().where(Tag.standing(Link.item_id), Tag.criterion_id == criterion_id).correlate_except(Tag)
     return (
         exists()
         .where(
@@ -161,7 +199,7 @@ def open_against_finding(criterion_id: UUID, opens: tuple[list[str], list[str]])
             EvidenceItem.withdrawn_at.is_(None),
             or_(under, ~_share_finding()),
         )
-        .correlate(FileFinding)
+        .correlate_except(Link, EvidenceItem)
     )
 
 

@@ -1,15 +1,15 @@
 from flask import Blueprint, abort, request
 
 from app.access import Action, allow
-from app.contradictions.by_criterion import open_and_elsewhere
+from app.contradictions.by_criterion import count_open_by_criterion, open_and_elsewhere
 from app.criteria import queries
 from app.evidence.filters import FilterPanel, read_before, read_filters
 from app.findings.queries import list_findings, newest_links
 from app.inspections import queries as inspections
 from app.inspections.gate import CurrentInspection
 from app.matrix import queries as matrix
-from app.matrix.claims import claims_of, next_best
-from app.matrix.gaps import read_plan, silent
+from app.matrix.claims import claims_of, claims_of_all, next_best, otherwise
+from app.matrix.gaps import PLANNED, read_plan, silent
 from app.register.queries import nil_returned
 from app.web.pages import page
 
@@ -20,15 +20,33 @@ FINDINGS_SHOWN = 50
 @bp.get("")
 @allow(Action.READ)
 def list_criteria(inspection: CurrentInspection):
-    return page("criteria/index.html", coverage=matrix.coverage(inspection.id))
+    plan, bodies = read_plan(inspection.id), inspections.list_bodies(inspection.id)
+    rules = plan.rules if plan else inspections.get_rules(inspection.id)
+    coverage = matrix.coverage(inspection.id)
+    claims = claims_of_all(inspection.id, coverage, rules, bodies)
+    nil = nil_returned(inspection.id)
+    return page(
+        "criteria/index.html",
+        coverage=coverage,
+        claims=claims,
+        rule=rules.strength,
+        contradictions=count_open_by_criterion(inspection.id, rules),
+        # What was cancelled, or answered with nothing, is awaited no more.
+        silent={
+            reference: sum(gap.mark == PLANNED for gap in silent(plan, reference, of.gave, bodies, nil)) if plan else 0
+            for reference, of in claims.items()
+        },
+    )
 
 
 @bp.get("/<reference>")
 @allow(Action.READ)
 def show_criterion(inspection: CurrentInspection, reference: str):
-    criterion = inspections.find_criterion(inspection.id, reference)
-    if criterion is None:
+    criteria = inspections.list_criteria(inspection.id)
+    place = next((n for n, row in enumerate(criteria) if row.reference.casefold() == reference.casefold()), None)
+    if place is None:
         abort(404, f"There is no criterion {reference[:40]} in this inspection.")
+    criterion = criteria[place]
     panel = read_filters(inspection)
     linked = request.args.get("linked") == "1"
     plan = read_plan(inspection.id)
@@ -44,10 +62,15 @@ def show_criterion(inspection: CurrentInspection, reference: str):
     return page(
         "criteria/criterion.html",
         criterion=criterion,
+        previous=criteria[place - 1] if place else None,
+        following=criteria[place + 1] if place + 1 < len(criteria) else None,
         panel=panel,
         claims=claims,
         test=claims.rule.test(criterion.reference, None),
+        otherwise=otherwise(claims, criterion.reference),
         names=_names(panel),
+        requests=plan.requests if plan else {},
+        few=rules.small_numbers.threshold,
         contradictions=contradictions,
         elsewhere=elsewhere,
         gaps=silent_ones,

@@ -33,6 +33,10 @@ class ThereAlready(ValueError):
     """Another theme has that name; the argument is what it is called."""
 
 
+class MergedAlready(ValueError):
+    """The theme was merged into another; the argument is what that is called."""
+
+
 class HeldInside(ValueError):
     """A theme that was merged into this one has that name."""
 
@@ -395,8 +399,11 @@ def take_theme_off(item: EvidenceItem, theme: Theme, *, by: Actor) -> None:
 def rename_theme(theme: Theme, name: str, *, base: int, merge: bool, by: Actor) -> Theme:
     """Call a theme something else, or merge it into the one that is called so: what it is shown as then.
 
-    Raises Stale; ThereAlready, unless `merge`, when another has the name; HeldInside when that one is part of this.
+    Raises Stale; ThereAlready, unless `merge`, when another has the name; HeldInside when that one is part of this;
+    MergedAlready when this one is itself part of another, so that no list has it.
     """
+    if theme.merged_into_id is not None:
+        raise MergedAlready(db.session.get_one(Theme, theme.merged_into_id).name)
     check_base(theme, base)
     before, name = theme.name, name.strip()
     named = _find_theme(theme.inspection_id, name)

@@ -51,6 +51,8 @@ def show_themes_history(inspection: CurrentInspection):
 @allow(Action.DECIDE)
 def show_rename(inspection: CurrentInspection, theme_id: UUID):
     theme = _get_theme(inspection, theme_id)
+    if theme.merged_into_id is not None:
+        abort(409, f"‘{theme.name}’ is merged into another theme. Take it apart first, on the list of themes.")
     return page("evidence/rename_theme.html", theme=theme, form=RenameForm(formdata=None, obj=theme))
 
 
@@ -64,6 +66,9 @@ def rename_theme(inspection: CurrentInspection, theme_id: UUID):
             shown = services.rename_theme(
                 theme, form.name.data or "", base=form.version.data or 0, merge=bool(form.merge.data), by=g.actor
             )
+        except services.MergedAlready as into:
+            status = 409
+            form.name.errors = [f"‘{before}’ was merged into ‘{into}’ meanwhile: take it apart first, or rename that"]
         except Stale:
             status, present = 409, RenameForm(formdata=None, obj=theme)
             conflict = conflict_of(inspection, form, present, services.THEMES, services.RENAMING, theme.name)

@@ -28,6 +28,7 @@ class FindingLine:
     own_reference: str
     files: int | None
     applicable: int | None
+    direction: str  # empty until the sheet says
     area: str | None  # None: all Areas
     criteria: list[str]
     set_aside: bool  # by the outcome of a contradiction: shown, not counted
@@ -56,6 +57,7 @@ def list_findings(
             FileFinding.own_reference,
             FileFinding.files,
             FileFinding.applicable,
+            FileFinding.direction,
             Body.name.label("area"),
             finding_set_aside().label("set_aside"),
         )
@@ -81,6 +83,7 @@ def list_findings(
             row.own_reference,
             row.files,
             row.applicable,
+            row.direction,
             row.area,
             criteria.get(row.id, []),
             row.set_aside,

@@ -1,10 +1,11 @@
 """The claims of one criterion, with what counts for each: from the tags and the file findings, never typed."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import inspect, literal, select, union_all
+from sqlalchemy import func, inspect, literal, select, tuple_, union_all
 
 from app.contradictions.by_criterion import items_of_open, open_against_finding, opening
 from app.db.base import AnySelect, another
@@ -51,15 +52,54 @@ def claims_of(
     """Two statements, whatever stands under the criterion, and one more each for rules and bodies not given."""
     rules = rules or get_rules(inspection_id)
     bodies = list_bodies(inspection_id) if bodies is None else bodies
-    country = Country(
+    rule = Rule(rules, _country(bodies))
+    items, given = _counted(inspection_id, criterion_id, rule, rules).get(criterion_id, ([], []))
+    return _claims(reference, rule, rules, bodies, items, given)
+
+
+def claims_of_all(
+    inspection_id: UUID, criteria: Iterable[Any], rules: Rules, bodies: Sequence[Body]
+) -> dict[str, Claims]:
+    """By the criterion's reference, as `claims_of` has each: two statements, however many there are."""
+    rule = Rule(rules, _country(bodies))
+    counted = _counted(inspection_id, None, rule, rules)
+    return {
+        row.reference: _claims(row.reference, rule, rules, bodies, *counted.get(row.id, ([], []))) for row in criteria
+    }
+
+
+def otherwise(claims: Claims, reference: str) -> dict[str, Strength]:
+    """What each contradicted claim would be if no contradiction were open. No statement."""
+    settled = [replace(item, contradicted=False) for item in claims.items]
+    return {
+        direction: claims.rule.strength(settled, reference, direction, None)
+        for direction, strength in claims.national.items()
+        if strength.value == "contradicted"
+    }
+
+
+def _country(bodies: Sequence[Body]) -> Country:
+    return Country(
         frozenset(body.code for body in bodies if body.kind is BodyKind.AREA),
         next((body.code for body in bodies if body.kind is BodyKind.HEADQUARTERS), ""),
         frozenset(body.code for body in bodies if body.visited),
     )
+
+
+def _counted(
+    inspection_id: UUID, criterion_id: UUID | None, rule: Rule, rules: Rules
+) -> dict[UUID, tuple[list[Counted], list[Gave]]]:
+    """By criterion, what counts and what gave it; of one criterion, or of all: two statements."""
     opens = opening(rules)
-    items, given = _evidence(inspection_id, criterion_id, opens)
-    items += _results(inspection_id, criterion_id, opens, country, rules)
-    rule = Rule(rules, country)
+    found = _evidence(inspection_id, criterion_id, opens)
+    for id, result in _results(inspection_id, criterion_id, opens, rule.country, rules):
+        found.setdefault(id, ([], []))[0].append(result)
+    return found
+
+
+def _claims(
+    reference: str, rule: Rule, rules: Rules, bodies: Sequence[Body], items: list[Counted], given: list[Gave]
+) -> Claims:
     heard = {body for item in items for body in item.bodies if len(item.bodies) == 1}
     planned = next((part for part in rules.planned_sources if part.criterion == reference), None)
     gave = {item.family for item in items}
@@ -126,9 +166,9 @@ def _would_give(gap: Gap, direction: str, claims: Claims) -> Counted | None:
 
 
 def _evidence(
-    inspection_id: UUID, criterion_id: UUID, opens: tuple[list[str], list[str]]
-) -> tuple[list[Counted], list[Gave]]:
-    """What evidence says under the criterion, alike items together, and what gave it: one statement."""
+    inspection_id: UUID, criterion_id: UUID | None, opens: tuple[list[str], list[str]]
+) -> dict[UUID, tuple[list[Counted], list[Gave]]]:
+    """What evidence says under each criterion, alike items together, and what gave it: one statement."""
     # Everything from the index, as not touched; then the few that are, found from the links and from texts that were
     # superseded, not by looking at each item. That they are counted twice does nothing: they are the same voices.
     contradicting = items_of_open(inspection_id, criterion_id, opens).subquery()
@@ -141,23 +181,30 @@ def _evidence(
         select(ItemPiece.item_id).join(newer, newer.supersedes_id == ItemPiece.text_id).where(*superseded),
     ).subquery()
 
+    of_criterion = () if criterion_id is None else (Tag.criterion_id == criterion_id,)
+
     def tags(*, contradicted: bool = False, changed: bool = False) -> AnySelect:
+        items = literal(0) if contradicted or changed else func.count()
         return (
             select(
+                Tag.criterion_id,
                 Tag.source_id,
                 Tag.evidence_kind,
                 Tag.direction,
                 Tag.set_aside,
                 literal(contradicted).label("contradicted"),
                 literal(changed).label("changed"),
+                items.label("held"),
             )
-            .where(Tag.inspection_id == inspection_id, Tag.live, Tag.criterion_id == criterion_id)
-            .distinct()
+            .where(Tag.inspection_id == inspection_id, Tag.live, *of_criterion)
+            .group_by(Tag.criterion_id, Tag.source_id, Tag.evidence_kind, Tag.direction, Tag.set_aside)
         )
 
     alike = union_all(
         tags(),
-        tags(contradicted=True).where(Tag.item_id.in_(select(contradicting.c.item_id))),
+        tags(contradicted=True).where(
+            tuple_(Tag.item_id, Tag.criterion_id).in_(select(contradicting.c.item_id, contradicting.c.criterion_id))
+        ),
         tags(changed=True).where(Tag.item_id.in_(select(changed.c.item_id))),
     ).subquery()
     # Only the features' own columns are wanted: their tables, without the source's joined in once more.
@@ -175,6 +222,8 @@ def _evidence(
             alike.c.set_aside,
             alike.c.contradicted,
             alike.c.changed,
+            alike.c.criterion_id,
+            func.sum(alike.c.held).label("held"),
         )
         .select_from(alike)
         .join(Source, Source.id == alike.c.source_id)
@@ -182,56 +231,76 @@ def _evidence(
         .outerjoin(Body, Body.id == Source.body_id)
         .outerjoin(inspect(OtherSource).local_table, other.id == Source.id)
         .outerjoin(inspect(Interview).local_table, interview.id == Source.id)
-        .distinct()
-    )
-    rows = db.session.execute(statement).all()
-    gave = {Gave(row.family, row.request, row.role or "", row.body or "", row.given_by or ""): None for row in rows}
-    return [
-        Counted(
-            family=row.family,
-            part=(row.request if row.family == WRITTEN else row.role) or "",
-            bodies=frozenset({row.body or row.given_by or ELSEWHERE}),
-            evidence_kind=row.evidence_kind,
-            direction=row.direction,
-            set_aside=row.set_aside,
-            contradicted=row.contradicted,
-            remote=row.remote,
-            changed=row.changed,
+        .group_by(
+            Source.family,
+            Source.request,
+            Role.code,
+            Body.code,
+            other.given_by,
+            interview.remote,
+            alike.c.evidence_kind,
+            alike.c.direction,
+            alike.c.set_aside,
+            alike.c.contradicted,
+            alike.c.changed,
+            alike.c.criterion_id,
         )
-        for row in rows
-    ], list(gave)
+    )
+    found: dict[UUID, tuple[list[Counted], dict[Gave, None]]] = {}
+    for row in db.session.execute(statement):
+        items, gave = found.setdefault(row.criterion_id, ([], {}))
+        gave[Gave(row.family, row.request, row.role or "", row.body or "", row.given_by or "")] = None
+        items.append(
+            Counted(
+                family=row.family,
+                part=(row.request if row.family == WRITTEN else row.role) or "",
+                bodies=frozenset({row.body or row.given_by or ELSEWHERE}),
+                evidence_kind=row.evidence_kind,
+                direction=row.direction,
+                set_aside=row.set_aside,
+                contradicted=row.contradicted,
+                remote=row.remote,
+                changed=row.changed,
+                number=int(row.held),
+            )
+        )
+    return {id: (items, list(gave)) for id, (items, gave) in found.items()}
 
 
 def _results(
-    inspection_id: UUID, criterion_id: UUID, opens: tuple[list[str], list[str]], country: Country, rules: Rules
-) -> list[Counted]:
-    """File findings under the criterion; one that does not say what it shows counts in no direction: one statement."""
+    inspection_id: UUID, criterion_id: UUID | None, opens: tuple[list[str], list[str]], country: Country, rules: Rules
+) -> list[tuple[UUID, Counted]]:
+    """File findings, each under its criteria; one that does not say what it shows counts nowhere: one statement."""
+    here = file_finding_criterion.alias("result_here")
     statement = (
         select(
+            here.c.criterion_id,
             FileFinding.direction,
             FileFinding.applicable,
             Body.code,
-            open_against_finding(criterion_id, opens).label("contradicted"),
+            open_against_finding(here.c.criterion_id, opens).label("contradicted"),
             finding_set_aside().label("set_aside"),
         )
-        .join(file_finding_criterion, file_finding_criterion.c.file_finding_id == FileFinding.id)
+        .join(here, here.c.file_finding_id == FileFinding.id)
         .outerjoin(Body, Body.id == FileFinding.body_id)
-        .where(
-            FileFinding.inspection_id == inspection_id,
-            file_finding_criterion.c.criterion_id == criterion_id,
-            FileFinding.withdrawn_at.is_(None),
-        )
+        .where(FileFinding.inspection_id == inspection_id, FileFinding.withdrawn_at.is_(None))
     )
+    if criterion_id is not None:
+        statement = statement.where(here.c.criterion_id == criterion_id)
     return [
-        Counted(
-            family=EXAMINED,
-            part=FILES,
-            bodies=frozenset({row.code}) if row.code else country.areas,
-            evidence_kind=rules.evidence_kind_default.get("case_file", ""),
-            direction=row.direction,
-            set_aside=row.set_aside,
-            contradicted=row.contradicted,
-            applicable=row.applicable,
+        (
+            row.criterion_id,
+            Counted(
+                family=EXAMINED,
+                part=FILES,
+                bodies=frozenset({row.code}) if row.code else country.areas,
+                evidence_kind=rules.evidence_kind_default.get("case_file", ""),
+                direction=row.direction,
+                set_aside=row.set_aside,
+                contradicted=row.contradicted,
+                applicable=row.applicable,
+                number=1,
+            ),
         )
         for row in db.session.execute(statement)
     ]

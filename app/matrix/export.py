@@ -285,8 +285,11 @@ def describe(labels: dict[str, dict[str, str]], values: dict[str, Any], *, attri
 
 
 def file_name(inspection_code: str, export: Export, *, demonstration: bool = False) -> str:
-    """'stalking-2026-evidence-matrix-2026-04-14.xlsx'. One that is not attributable names no Area, role or person."""
-    day = export.exported_at.astimezone(clock.LONDON).strftime("%Y-%m-%d")
+    """'stalking-2026-evidence-matrix-2026-04-14-0940.xlsx': two of one day are told apart by their times.
+
+    One that is not attributable names no Area, role or person.
+    """
+    day = export.exported_at.astimezone(clock.LONDON).strftime("%Y-%m-%d-%H%M")
     narrowed = [str(value) for value in export.filters.values() if value is not True]
     if export.attributable:
         part = "-".join(narrowed) if export.filters else "matrix"

@@ -121,6 +121,11 @@ class Plan:
                 found.add(kind.code)
         return found
 
+    @property
+    def requests(self) -> dict[str, str]:
+        """Code to title, of the documents that are planned to inform a criterion."""
+        return {asked.code: asked.label for planned in self.criteria.values() for asked in planned.requests}
+
     def families_of(self, source_kind: str) -> set[str]:
         """What the strength rule may count a kind of source as."""
         kind = next((kind for kind in self.rules.source_kinds if kind.code == source_kind), None)

@@ -44,6 +44,7 @@ class Result:
     number: int
     files: int | None
     applicable: int | None
+    direction: str  # empty until the sheet says
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,7 @@ def matrix(inspection_id: UUID, by: str, vocabulary: Vocabulary) -> Matrix:
 class Coverage:
     """A criterion and how much stands under it."""
 
+    id: UUID
     reference: str
     wording: str
     group: str
@@ -150,6 +152,7 @@ def coverage(inspection_id: UUID) -> list[Coverage]:
     findings = _findings(inspection_id)
     return [
         Coverage(
+            row.id,
             row.reference,
             row.wording,
             row.group_name,
@@ -226,12 +229,18 @@ def cell_evidence(criterion_id: UUID, by: str, held: Any) -> Listed:
 def _findings(inspection_id: UUID) -> dict[UUID, list[Result]]:
     found: dict[UUID, list[Result]] = {}
     for row in db.session.execute(
-        select(file_finding_criterion.c.criterion_id, FileFinding.number, FileFinding.files, FileFinding.applicable)
+        select(
+            file_finding_criterion.c.criterion_id,
+            FileFinding.number,
+            FileFinding.files,
+            FileFinding.applicable,
+            FileFinding.direction,
+        )
         .join(FileFinding, FileFinding.id == file_finding_criterion.c.file_finding_id)
         .where(FileFinding.inspection_id == inspection_id, FileFinding.withdrawn_at.is_(None))
         .order_by(FileFinding.number)
     ):
-        found.setdefault(row.criterion_id, []).append(Result(row.number, row.files, row.applicable))
+        found.setdefault(row.criterion_id, []).append(Result(row.number, row.files, row.applicable, row.direction))
     return found
 
 

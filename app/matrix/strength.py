@@ -5,7 +5,7 @@ the pack's tests ask how many voices there are, of which families, from which bo
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.inspections.rules import DirectionPart, EvidenceKindPart, Rules, StrengthTestPart, TriangulatedPart
 
@@ -27,6 +27,7 @@ class Counted:
     applicable: int | None = None  # of a file result: its applicable files
     remote: bool | None = None  # of a session
     changed: bool = False  # the text under one of them has changed since
+    number: int = 0  # how many; 0 for those that were counted among others
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Voice:
     part: str
     bodies: frozenset[str]
     full: bool  # else limited: counts for single and supported only
+    number: int = field(default=0, compare=False)  # of items or file findings that it speaks by
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +91,20 @@ class Rule:
 
     def _voices(self, counted: Sequence[Counted]) -> tuple[Voice, ...]:
         full: dict[tuple[str, str, frozenset[str]], bool] = {}
+        number: dict[tuple[str, str, frozenset[str]], int] = {}
         for item in counted:
             key = (item.family, item.part, item.bodies)
             full[key] = full.get(key, False) or self._is_full(item)
-        return tuple(Voice(*key, is_full) for key, is_full in full.items())
+            number[key] = number.get(key, 0) + item.number
+        return tuple(Voice(*key, is_full, number[key]) for key, is_full in full.items())
 
     def _is_full(self, item: Counted) -> bool:
         few = item.applicable is not None and item.applicable < self._few
         return self._weights[item.evidence_kind] == "full" and not few
+
+    def claims_of(self, direction: str) -> list[str]:
+        """The directions of claims that something counts for."""
+        return self._counts_for.get(direction, [])
 
     def left_out(self, item: Counted) -> str:
         """Why nothing of it counts in any claim: 'set_aside', 'unset', 'kind' or 'direction'; empty where it counts."""

@@ -148,3 +148,17 @@ def test_the_page_asks_as_much_at_a_thousand_items_as_at_ten(reader):
     add(990, 2)
     assert (statements(), statements("WES", "EMI"), statements("WES", "EMI", "HQ", "LON", "MCH")) == few
     assert few[0] <= 18 and few[1] == few[2] == few[0] + 2
+
+
+def test_each_area_shows_its_file_findings_and_who_is_silent_there(reader):
+    said("WES", role="dcp")
+    with the_world():
+        FileFindingFactory(
+            criteria=["LD.v"], body="WES", files=3, applicable=9, direction="weakness", statement="Late here."
+        )
+    found = columns(side(reader, "WES", "MCH"))
+    assert "F-01 Weakness Late here. 3 of 9 applicable files" in found["Wessex"]
+    assert "Late here." not in found["Mersey-Cheshire"]
+    silent_in = {name: words.partition("Planned and silent")[2].partition("E-0001")[0] for name, words in found.items()}
+    assert "District Crown Prosecutor" in silent_in["Mersey-Cheshire"]
+    assert silent_in["Wessex"] and "District Crown Prosecutor" not in silent_in["Wessex"]

@@ -192,3 +192,20 @@ def test_pages_ask_as_much_for_many_themes_as_for_one(inspector, item):
             ItemThemeFactory(item=item)
             ItemThemeFactory()
     assert statements() == few
+
+
+def test_a_theme_that_was_merged_meanwhile_is_not_renamed_and_its_page_says_so(lead, item):
+    ItemThemeFactory(item=item, name="Late letters")
+    ThemeFactory(name="Letters")
+    merged = theme("Late letters")
+    stale = lead.get("evidence.show_rename", theme_id=merged.id).form(f"/themes/{merged.id}")
+    assert rename(lead, merged, "Letters", merge="1").status == 200
+    for version in (stale["version"], str(int(stale["version"]) + 1)):
+        form = {"name": "Tardy letters", "version": version, "opened": stale["opened"]}
+        page = lead.post("evidence.rename_theme", theme_id=merged.id, **form)
+        assert page.status == 409
+        assert "‘Late letters’ was merged into ‘Letters’ meanwhile: take it apart first, or rename that" in page.errors
+        assert page.field("name") == "Tardy letters"
+    assert db.session.query(Theme).filter_by(name="Tardy letters").count() == 0
+    page = lead.get("evidence.show_rename", theme_id=merged.id)
+    assert page.status == 409 and "‘Late letters’ is merged into another theme. Take it apart first" in page

@@ -222,3 +222,23 @@ def test_it_asks_as_much_at_a_thousand_items_as_at_ten(reader, by):
     few = statements()
     random_evidence(990, seed=2)
     assert statements() == few
+
+
+def test_a_finding_shows_by_a_mark_what_it_shows(reader):
+    with the_world():
+        FileFindingFactory(criteria=["LD.v"], files=61, applicable=204, direction="weakness")
+        FileFindingFactory(criteria=["LD.v"])
+    one, other = reader.get("matrix.show_matrix").all(".fb-matrix__finding")
+    assert one.select_one(".fb-direction--second").get_text(strip=True) == "Weakness"
+    assert other.select_one(".fb-direction") is None, "nobody has said"
+
+
+@pytest.mark.parametrize(("by", "told"), [("kind", False), ("area", True), ("role", True)])
+def test_where_the_rows_have_no_room_for_the_wording_it_stands_below(reader, by, told):
+    page = reader.get("matrix.show_matrix", by=by)
+    asked = [" ".join(line.get_text(" ").split()) for line in page.all(".fb-matrix-wording__list > div")]
+    assert bool(asked) is told
+    if told:
+        assert len(asked) == 22 and next(line for line in asked if line.startswith("VW.ii ")).startswith(
+            "VW.ii Does the CPS consider"
+        )
