@@ -1,16 +1,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from uuid import UUID
 
 from flask import current_app
 from flask_login import UserMixin
-from sqlalchemy import ColumnElement, Select, exists, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, bindparam, exists, func, select, tuple_
 
 from app.access import Actor
 from app.accounts.models import Invitation, PasswordLink, Person, SetUpLink, SignIn
 from app.accounts.secrets import hash_of_token
-from app.db.base import AnyRow
+from app.db.base import AnyRow, AnySelect
 from app.extensions import db
 from app.web import clock
 
@@ -39,18 +40,31 @@ class Visitor(UserMixin):
 
 def find_visitor(token: str) -> Visitor | None:
     """Who holds the token, if the sign-in is not ended, idle too long or too old, and the account not disabled."""
-    row = db.session.execute(
-        select(SignIn.id, SignIn.last_seen_at, Person.id.label("person_id"), Person.name, Person.administrator)
-        .join(Person, Person.id == SignIn.person_id)
-        .where(
-            SignIn.token_hash == hash_of_token(token),
-            *_under_way(),
-            Person.disabled_at.is_(None),
-        )
-    ).one_or_none()
+    now = clock.now()
+    asked = {
+        "token_hash": hash_of_token(token),
+        "seen_after": now - current_app.config["IDLE_LIMIT"],
+        "started_after": now - current_app.config["SIGN_IN_LIMIT"],
+    }
+    row = db.session.execute(_visitor(), asked).one_or_none()
     if row is None:
         return None
     return Visitor(token, row.id, row.person_id, row.name, row.administrator, row.last_seen_at)
+
+
+@cache
+def _visitor() -> AnySelect:
+    return (
+        select(SignIn.id, SignIn.last_seen_at, Person.id.label("person_id"), Person.name, Person.administrator)
+        .join(Person, Person.id == SignIn.person_id)
+        .where(
+            SignIn.token_hash == bindparam("token_hash"),
+            SignIn.ended_at.is_(None),
+            SignIn.last_seen_at > bindparam("seen_after"),
+            SignIn.started_at > bindparam("started_after"),
+            Person.disabled_at.is_(None),
+        )
+    )
 
 
 def _under_way() -> tuple[ColumnElement[bool], ...]:

@@ -8,10 +8,11 @@ sent again under the same UUID.
 import hashlib
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -48,19 +49,24 @@ def digest_of(path: str, fields: Iterable[tuple[str, str]]) -> str:
     return found.hexdigest()
 
 
+TABLE: Any = Operation.__table__
+_ANSWERED = update(TABLE).where(TABLE.c.id == bindparam("operation"))
+
+
+@cache
+def _put_down(dialect: str) -> Any:
+    """Gives the id where it was new."""
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    return insert(TABLE).on_conflict_do_nothing(index_elements=["id"]).returning(TABLE.c.id)
+
+
 def claim(session: Session, id: UUID, person_id: UUID, digest: str, at: datetime) -> Operation | None:
     """Put the operation down; None when it is new, else the row of the first time.
 
     Raises Misused when that row is somebody else's or says something else.
     """
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    new = session.execute(
-        insert(Operation)
-        .values(id=id, person_id=person_id, digest=digest, at=at)
-        .on_conflict_do_nothing(index_elements=["id"])
-        .returning(Operation.id)
-    ).scalar()
-    if new is not None:
+    values = {"id": id, "person_id": person_id, "digest": digest, "at": at}
+    if session.execute(_put_down(session.get_bind().dialect.name), values).scalar() is not None:
         return None
     row = session.scalars(select(Operation).where(Operation.id == id)).one()
     if row.person_id != person_id or row.digest != digest:
@@ -70,8 +76,5 @@ def claim(session: Session, id: UUID, person_id: UUID, digest: str, at: datetime
 
 def answer(session: Session, id: UUID, status: int, headers: dict[str, str], body: str) -> None:
     """Keep what the operation was answered, in the same transaction as what it did."""
-    session.execute(
-        update(Operation)
-        .where(Operation.id == id)
-        .values(status=status, headers=headers, body=body if len(body) <= KEPT_CHARACTERS else None)
-    )
+    kept = body if len(body) <= KEPT_CHARACTERS else None
+    session.execute(_ANSWERED, {"operation": id, "status": status, "headers": headers, "body": kept})

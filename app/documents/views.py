@@ -160,9 +160,7 @@ def tag_passage(inspection: CurrentInspection, reference: str):
     if item is None:
         return _answer_passage(inspection, document, position, form)
     if htmx:
-        return _fragment(
-            inspection, document, position, passages.passage_form(inspection, empty=True), made=item.reference
-        )
+        return _fragment(inspection, document, position, passages.next_form(inspection, form), made=item.reference)
     flash(f"{item.reference} is saved.", "success")
     return to(url_for(".show_document", reference=document.reference, page=position, _anchor=item.reference))
 

@@ -1,10 +1,11 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from govuk_frontend_wtf.wtforms_widgets import GovCheckboxInput, GovRadioInput, GovSelect, GovSubmitInput
 from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField, SelectMultipleField, SubmitField
 from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
+from app.db.base import AnyRow
 from app.inspections.vocabulary import Term, Vocabulary
 from app.web.conflicts import Opened
 from app.web.forms import FlaskForm, Line, Words
@@ -114,6 +115,7 @@ class PassageForm(FlaskForm):
     again = BooleanField("Make another item of these words", widget=GovCheckboxInput())
     submit = SubmitField("Tag the passage", widget=GovSubmitInput())
 
-    def offer(self, vocabulary: Vocabulary, criteria: list[tuple[str, str]]) -> None:
+    def offer(self, vocabulary: Vocabulary, criteria: Sequence[AnyRow]) -> None:
+        self.offered = criteria
         self.direction.choices = [*choices(vocabulary.directions), NOT_SET]
-        self.criteria.choices = criteria
+        self.criteria.choices = [(row.reference, row.wording) for row in criteria]

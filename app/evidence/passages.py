@@ -17,8 +17,15 @@ NOT_THERE = "These words do not stand on this page like that. Select them in the
 
 def passage_form(inspection: CurrentInspection, *, empty: bool = False) -> PassageForm:
     form = PassageForm(formdata=None) if empty else PassageForm()
-    form.offer(inspection.vocabulary, [(row.reference, row.wording) for row in list_criteria(inspection.id)])
+    form.offer(inspection.vocabulary, list_criteria(inspection.id))
     return form
+
+
+def next_form(inspection: CurrentInspection, form: PassageForm) -> PassageForm:
+    """An empty one that offers the same, after `form` was taken."""
+    following = PassageForm(formdata=None)
+    following.offer(inspection.vocabulary, form.offered)
+    return following
 
 
 def tag_passage(
@@ -45,7 +52,7 @@ def tag_passage(
             text,
             *span,
             by=by,
-            criteria=[row.id for row in list_criteria(inspection.id) if row.reference in chosen],
+            criteria=[row.id for row in form.offered if row.reference in chosen],
             quote=True,
             gist=form.gist.data or "",
             direction=form.direction.data or "",

@@ -2,20 +2,21 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask_login import current_user
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app.access import Action
 from app.accounts.models import Person, SignIn
 from app.accounts.queries import Visitor, find_visitor
 from app.accounts.services import note_seen
 from app.audit.services import record
+from app.db.base import AnySelect
 from app.extensions import db, htmx, login_manager
 from app.inspections.models import Inspection, TeamMember, TeamRole
 from app.inspections.vocabulary import Vocabulary
@@ -127,21 +128,7 @@ def _holds_zero() -> bool:
 
 def find_inspection(code: str, person_id: UUID) -> CurrentInspection | None:
     """The inspection if the person is on its team, else None: others cannot tell that it exists."""
-    rows = db.session.execute(
-        select(
-            Inspection.id,
-            Inspection.code,
-            Inspection.title,
-            Inspection.question,
-            Inspection.marking,
-            Inspection.marking_line,
-            Inspection.demonstration,
-            Inspection.vocabulary,
-            TeamMember.role,
-        )
-        .join(TeamMember, TeamMember.inspection_id == Inspection.id)
-        .where(Inspection.code == code, TeamMember.person_id == person_id)
-    ).all()
+    rows = db.session.execute(_inspection(), {"code": code, "person_id": person_id}).all()
     if not rows:
         return None
     first = rows[0]
@@ -158,6 +145,25 @@ def find_inspection(code: str, person_id: UUID) -> CurrentInspection | None:
     )
 
 
+@cache
+def _inspection() -> AnySelect:
+    return (
+        select(
+            Inspection.id,
+            Inspection.code,
+            Inspection.title,
+            Inspection.question,
+            Inspection.marking,
+            Inspection.marking_line,
+            Inspection.demonstration,
+            Inspection.vocabulary,
+            TeamMember.role,
+        )
+        .join(TeamMember, TeamMember.inspection_id == Inspection.id)
+        .where(Inspection.code == bindparam("code"), TeamMember.person_id == bindparam("person_id"))
+    )
+
+
 def recheck() -> None:
     """Inside a write, with its lock held: judge once more, by what the team and the account are now.
 
@@ -167,16 +173,8 @@ def recheck() -> None:
     if visitor is None:
         return
     inspection: CurrentInspection | None = g.get("inspection")
-    rows = db.session.execute(
-        select(Person.administrator, TeamMember.role)
-        .select_from(SignIn)
-        .join(Person, Person.id == SignIn.person_id)
-        .outerjoin(
-            TeamMember,
-            (TeamMember.person_id == Person.id) & (TeamMember.inspection_id == (inspection.id if inspection else None)),
-        )
-        .where(SignIn.id == visitor.sign_in_id, SignIn.ended_at.is_(None), Person.disabled_at.is_(None))
-    ).all()
+    asked = {"sign_in_id": visitor.sign_in_id, "inspection_id": inspection.id if inspection else None}
+    rows = db.session.execute(_present_rights(), asked).all()
     if not rows:
         abort(403, "You were signed out meanwhile. Sign in again; nothing was changed.")
     visitor = replace(visitor, administrator=rows[0].administrator)
@@ -185,6 +183,18 @@ def recheck() -> None:
     action: Action = getattr(current_app.view_functions[request.endpoint or ""], "action")  # noqa: B009  set by @allow
     if not _allows(action, visitor, inspection):
         _deny(action)
+
+
+@cache
+def _present_rights() -> AnySelect:
+    on_its_team = (TeamMember.person_id == Person.id) & (TeamMember.inspection_id == bindparam("inspection_id"))
+    return (
+        select(Person.administrator, TeamMember.role)
+        .select_from(SignIn)
+        .join(Person, Person.id == SignIn.person_id)
+        .outerjoin(TeamMember, on_its_team)
+        .where(SignIn.id == bindparam("sign_in_id"), SignIn.ended_at.is_(None), Person.disabled_at.is_(None))
+    )
 
 
 def _deny(action: Action) -> NoReturn:

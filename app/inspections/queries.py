@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app.accounts.models import Invitation, Person
 from app.db.base import AnyRow, AnySelect, another
@@ -162,7 +162,12 @@ def list_roles(inspection_id: UUID) -> Sequence[Role]:
 
 def list_criteria(inspection_id: UUID) -> Sequence[AnyRow]:
     """Criteria in the scope's order: id, reference, wording, footnote, group_code, group_name."""
-    return db.session.execute(
+    return db.session.execute(_criteria(), {"inspection_id": inspection_id}).all()
+
+
+@cache
+def _criteria() -> AnySelect:
+    return (
         select(
             Criterion.id,
             Criterion.reference,
@@ -172,9 +177,9 @@ def list_criteria(inspection_id: UUID) -> Sequence[AnyRow]:
             CriterionGroup.name.label("group_name"),
         )
         .join(CriterionGroup, CriterionGroup.id == Criterion.group_id)
-        .where(Criterion.inspection_id == inspection_id)
+        .where(Criterion.inspection_id == bindparam("inspection_id"))
         .order_by(Criterion.position)
-    ).all()
+    )
 
 
 def find_criterion(inspection_id: UUID, reference: str) -> AnyRow | None:

@@ -1,6 +1,8 @@
 """References that people say aloud: INT-007, DOC-031, E-0412, F-09. Never changed, never used again."""
 
 import re
+from functools import cache
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.dialects import postgresql, sqlite
@@ -16,16 +18,19 @@ _FORM = re.compile(r"^([A-Za-z]+)-([0-9]{1,9})$")
 
 def take_number(inspection_id: UUID, prefix: str, how_many: int = 1) -> int:
     """The first of `how_many` new numbers under a prefix. Holds the counter until the transaction ends."""
-    insert = sqlite.insert if db.session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    statement = (
-        insert(Counter)
-        .values(inspection_id=inspection_id, prefix=prefix, last=how_many)
-        .on_conflict_do_update(
-            index_elements=["inspection_id", "prefix"], set_={"last": Counter.__table__.c.last + how_many}
-        )
-        .returning(Counter.last)
-    )
-    return int(db.session.execute(statement).scalar_one()) - how_many + 1
+    counted = {"inspection_id": inspection_id, "prefix": prefix, "last": how_many}
+    last = db.session.execute(_counting(db.session.get_bind().dialect.name), counted).scalar_one()
+    return int(last) - how_many + 1
+
+
+@cache
+def _counting(dialect: str) -> Any:
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    table: Any = Counter.__table__
+    taken = insert(table)
+    return taken.on_conflict_do_update(
+        index_elements=["inspection_id", "prefix"], set_={"last": table.c.last + taken.excluded.last}
+    ).returning(table.c.last)
 
 
 def reference(prefix: str, number: int) -> str:

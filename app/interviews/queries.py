@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Person
@@ -219,6 +220,12 @@ def due(inspection_id: UUID, on: date, shown: int = PAGE) -> Due:
 
 def find_interview(inspection_id: UUID, number: int, *, for_change: bool = False) -> Interview | None:
     """With its body, role and people, in one statement."""
+    asked = {"inspection_id": inspection_id, "number": number}
+    return db.session.scalars(_interview(for_change), asked).one_or_none()
+
+
+@cache
+def _interview(for_change: bool) -> Select[Interview]:
     statement = (
         select(Interview)
         .options(
@@ -227,11 +234,9 @@ def find_interview(inspection_id: UUID, number: int, *, for_change: bool = False
             joinedload(Interview.lead),
             joinedload(Interview.note_taker),
         )
-        .where(Interview.inspection_id == inspection_id, Interview.number == number)
+        .where(Interview.inspection_id == bindparam("inspection_id"), Interview.number == bindparam("number"))
     )
-    if for_change:
-        statement = statement.with_for_update(of=Interview)
-    return db.session.scalars(statement).one_or_none()
+    return statement.with_for_update(of=Interview) if for_change else statement
 
 
 def list_interviewees(interview_id: UUID) -> Sequence[Interviewee]:

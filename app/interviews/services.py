@@ -1,8 +1,10 @@
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm.attributes import set_committed_value
 from uuid6 import uuid7
@@ -118,13 +120,7 @@ def save_note(
     tagged = read_tags(words, criteria)
     if tagged.criteria and tagged.start >= tagged.end:
         raise OnlyTags
-    number = db.session.execute(
-        update(Interview)
-        .where(Interview.id == interview.id, Interview.signed_off_at.is_(None), Interview.cancelled_at.is_(None))
-        .values(notes_taken=Interview.notes_taken + 1)
-        .returning(Interview.notes_taken)
-        .execution_options(synchronize_session=False)
-    ).scalar_one_or_none()
+    number = _one_more_note(interview.id)
     if number is None:
         raise Closed(interview)
     set_committed_value(interview, "notes_taken", number)  # the state follows from it
@@ -171,6 +167,24 @@ def save_note(
         after={"sha256": text.sha256, "speaker": speaker, "quote": quote, "prompt": prompt},
     )
     return note, item, list(tagged.criteria)
+
+
+def _one_more_note(interview_id: UUID) -> int | None:
+    """Its number; None where the interview takes no notes any more."""
+    return db.session.execute(_counting_it(), {"interview": interview_id}).scalar_one_or_none()
+
+
+@cache
+def _counting_it() -> Any:
+    return (
+        update(Interview)
+        .where(
+            Interview.id == bindparam("interview"), Interview.signed_off_at.is_(None), Interview.cancelled_at.is_(None)
+        )
+        .values(notes_taken=Interview.notes_taken + 1)
+        .returning(Interview.notes_taken)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def be_present(interview_id: UUID, person_id: UUID) -> None:

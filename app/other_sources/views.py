@@ -71,7 +71,7 @@ def tag_passage(inspection: CurrentInspection, reference: str):
     if item is None:
         return _fragment(source, form, 422) if htmx else _show(inspection, source, 422, form)
     if htmx:
-        return _fragment(source, passages.passage_form(inspection, empty=True), made=item.reference)
+        return _fragment(source, passages.next_form(inspection, form), made=item.reference)
     flash(f"{item.reference} is saved.", "success")
     return to(url_for(".show_source", reference=source.reference, _anchor=item.reference))
 

@@ -5,6 +5,8 @@ from typing import Any
 from flask import Flask, g, request, url_for
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.accounts.queries import Visitor
+from app.inspections.gate import CurrentInspection
 from app.inspections.queries import is_demonstration
 
 STRICTEST = "OFFICIAL-SENSITIVE"  # on pages outside any inspection, too
@@ -44,7 +46,16 @@ def source_address(feature: str, reference: str, position: int) -> str:
 
 
 def _surroundings() -> dict[str, Any]:
+    """Worked out once for a page: each field of a form is a template of its own, and asks for them again."""
     inspection, visitor = g.get("inspection"), g.get("visitor")
+    of, known = g.get("surroundings", ((), {}))
+    if not known or of[0] is not inspection or of[1] is not visitor:
+        known = _worked_out(inspection, visitor)
+        g.surroundings = ((inspection, visitor), known)
+    return dict(known)
+
+
+def _worked_out(inspection: CurrentInspection | None, visitor: Visitor | None) -> dict[str, Any]:
     return {
         "marking": inspection.marking if inspection else STRICTEST,
         "marking_line": inspection.marking_line if inspection else "",
