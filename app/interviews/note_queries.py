@@ -482,6 +482,15 @@ def list_versions(source_id: UUID, position: int) -> Sequence[SourceText]:
     ).all()
 
 
+def list_same(note: Note) -> Sequence[SourceText]:
+    """Earlier versions of a note that said exactly what it says now."""
+    return db.session.scalars(
+        select(SourceText)
+        .where(SourceText.source_id == note.interview_id, SourceText.position == note.number)
+        .where(SourceText.sha256 == note.text.sha256, SourceText.id != note.text_id, SourceText.rival_of_id.is_(None))
+    ).all()
+
+
 def list_speakers(interview_id: UUID) -> list[str]:
     """Labels used so far, for the composer to offer."""
     return list(

@@ -12,6 +12,7 @@ from uuid6 import uuid7
 from app.access import Actor
 from app.audit.services import record
 from app.db.versions import Stale
+from app.evidence.anchors import Stretch, follow
 from app.evidence.models import EvidenceItem
 from app.evidence.services import add_text, attribute, lift, revise, tag
 from app.extensions import db
@@ -216,11 +217,14 @@ def reword(
     if tagged.criteria and tagged.start >= tagged.end:
         raise OnlyTags
     interview, before = note.interview, note.text
+    late = note.version != base
+    # Also where nobody can choose any more, as it was withdrawn or signed off meanwhile: they are in its history. Only
+    # that of a merged note is looked at no more: its words are refused, and stay where they were typed.
+    if late and note.merged_into is None and keep_beside(note, words, base=base, speaker=speaker, quote=quote, by=by):
+        raise Stale
     if (why := why_fixed(note)) is not None:
         raise Closed(interview, why)
-    if note.version != base:
-        if keep_beside(note, words, base=base, speaker=speaker, quote=quote, by=by):
-            raise Stale
+    if late:
         return  # both wanted the same
     speaker = note.speaker if speaker is None else speaker
     quote = note.quote if quote is None else quote
@@ -239,6 +243,9 @@ def reword(
         before={"sha256": before.sha256},
         after={"sha256": note.text.sha256},
     )
+    # A wording that is taken again: evidence that was made from it stands on what the note says.
+    if again := note_queries.list_same(note):
+        follow(interview, [Stretch(text, 0, len(words), note.text, 0) for text in again], by=by)
     named_before = read_tags(before.text, criteria).criteria
     new = {reference: id for reference, id in tagged.criteria.items() if reference not in named_before}
     if new and note.item is not None and note.item.withdrawn_at is None:

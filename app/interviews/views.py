@@ -261,6 +261,9 @@ def _reword(inspection: CurrentInspection, reference: str, name: int | UUID):
         return answer_note(inspection, interview, note, 422, editing=form)
     except Stale:
         # The words are a version of the note now: there is nothing left to be sent again.
+        if (why := services.why_fixed(note)) is not None:
+            closed_to_it = f"{why} Your words are kept as a version of the note."
+            return answer_note(inspection, interview, note, 409, closed=closed_to_it)
         change, typed_here = _last_change(inspection, note), isinstance(name, int)
         return answer_note(inspection, interview, note, 409, conflict=change, focus=typed_here)
     return answer_done(interview, note)

@@ -395,6 +395,40 @@ def test_long_and_monotonous_words_are_compared_in_no_time():
     assert this_millisecond() - started < 3000
 
 
+@pytest.mark.parametrize("endpoint", ["interviews.reword_note", "interviews.reword_sent_note"])
+@pytest.mark.parametrize("meanwhile", ["withdrawn", "signed off"])
+def test_words_that_come_after_the_note_was_closed_are_in_its_history(ada, bo, note, meanwhile, endpoint):
+    reword(ada, note, FIRST)
+    with the_world():
+        if meanwhile == "withdrawn":
+            db.session.scalars(select(Note)).one().withdrawn_at = clock.now()
+        else:
+            db.session.scalars(select(Interview)).one().signed_off_at = clock.now()
+    name = {"note_id": note.id} if endpoint.endswith("sent_note") else {"number": 1}
+    page = bo.post(endpoint, note.interview, words=SECOND, version=1, htmx=True, **name)
+    assert page.status == 409
+    told = page.one("#note-1 [role=alert]").get_text()
+    assert meanwhile in told and "Your words are kept as a version of the note." in told
+    assert not page.all(".fb-versions")
+    assert present() == FIRST
+    history = ada.get("interviews.show_note", note.interview, note)
+    assert [text.get_text() for text in history.all("#versions .fb-text")] == [SAID, FIRST, SECOND]
+
+
+def test_a_wording_that_is_taken_again_is_no_change_of_the_source(ada, bo):
+    note = NoteFactory(words="Rotas change monthly. #vw.ii")
+    item = note.item
+    reword(ada, note, FIRST)
+    assert "Source changed since" in ada.get("evidence.list_items")
+    reword(ada, note, "Rotas change monthly. #vw.ii", version=2)
+    assert "Source changed since" not in ada.get("evidence.list_items")
+    page = ada.get("evidence.show_item", item)
+    assert "Source changed since" not in page and page.one("#words").get_text() == "Rotas change monthly."
+    reword(ada, note, SECOND, version=3)
+    assert "Source changed since" in ada.get("evidence.list_items"), "it follows what the note says from then on"
+    assert "Note 1 now says: " + SECOND in ada.get("evidence.show_item", item)
+
+
 def test_the_write_up_shows_it_too_and_is_where_whoever_chooses_there_comes_back_to(ada, rival):
     interview = rival.note.interview
     page = ada.get("interviews.show_write_up", interview)

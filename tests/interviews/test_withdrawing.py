@@ -226,8 +226,11 @@ def test_of_two_who_correct_at_once_the_second_is_shown_what_it_is_now(sign_in, 
     correct(inspector, note, speaker="DCP 2")
     page = correct(sign_in(TeamMemberFactory()), note, version=1, speaker="DCP 3", words="Mine.")
     assert page.status == 409
-    line = page.one("#note-1").get_text(" ")
-    assert "DCP 2" in line and "DCP 3" in line and "Mine." in line, "both, to choose from"
+    assert [line.get_text().split(". ")[1] for line in page.all(".fb-versions__whose")] == [
+        "Speaker: DCP 2",
+        "Speaker: DCP 3",
+    ]
+    assert [side.get_text() for side in page.all(".fb-versions__words")] == [note.words, "Mine."]
     assert note.speaker == "DCP 2"
     assert db.session.scalars(select(Note.version)).all() == [2]
 
