@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import joinedload
 
 from app.db.base import AnyRow, another
@@ -37,6 +37,11 @@ class Open:
 
 
 _stands = another(SourceText, "stands")
+
+
+def any_open(interview_id: UUID) -> ColumnElement[bool]:
+    """Whether any note of an interview has a version that is open: for another statement to ask along."""
+    return exists(select(Rival.id).where(Rival.interview_id == interview_id, Rival.settled_at.is_(None)))
 
 
 def list_open(interview_id: UUID, first: int, last: int) -> dict[UUID, list[Open]]:

@@ -32,7 +32,7 @@ from app.evidence.models import EvidenceItem, ItemPiece, Source, SourceText, Tag
 from app.extensions import db
 from app.inspections.models import Criterion
 from app.inspections.references import EVIDENCE, reference
-from app.interviews.joining_queries import Open, list_open
+from app.interviews.joining_queries import Open, any_open, list_open
 from app.interviews.models import (
     Interview,
     Interviewee,
@@ -92,7 +92,7 @@ def in_recording(heard_at: int | None) -> str:
 def list_notes(
     interview_id: UUID, before: int | None = None, shown: int = NOTES_SHOWN
 ) -> tuple[list[NoteLine], int | None]:
-    """The last `shown` notes before a place, in their order, and before which place earlier ones are. Three statements.
+    """The last `shown` notes before a place, in their order, and before which place earlier ones are. Two statements.
 
     Those that were withdrawn are left out.
     """
@@ -117,7 +117,7 @@ def list_imported(
 
 
 def list_all(interview_id: UUID) -> tuple[list[NoteLine], list[NoteLine]]:
-    """Every note in its place: those that stand, and the withdrawn ones without those merged. Three statements."""
+    """Every note in its place: those that stand, and the withdrawn ones without those merged. Two statements."""
     rows = db.session.execute(_lines_of(interview_id).where(Note.merged_into_id.is_(None)).order_by(Note.place)).all()
     lines = _lines(interview_id, rows)
     return [line for line in lines if not line.withdrawn], [line for line in lines if line.withdrawn]
@@ -127,7 +127,7 @@ def list_changed(interview_id: UUID, since: int) -> list[NoteLine]:
     """Notes that were taken or changed since a moment (milliseconds, of `this_millisecond`), withdrawn ones too.
 
     Told by what each was touched with, which holds the time (UUID version 7). What was written in the ten seconds
-    before comes again: of two writes at once the later may have been committed first. Three statements at most.
+    before comes again: of two writes at once the later may have been committed first. Two statements at most.
     """
     oldest = UUID(int=max(since - OVERLAP, 0) << 80)
     statement = _lines_of(interview_id).where(Note.touched >= oldest)
@@ -181,6 +181,8 @@ def _lines_of(interview_id: UUID) -> AnySelect:
             Note.import_id.is_not(None).label("imported"),
             Note.heard_at,
             NoteImport.starts_at,
+            # Of the interview: it is asked once, and hardly ever true.
+            any_open(interview_id).label("any_open"),
         )
         .join(SourceText, SourceText.id == Note.text_id)
         .outerjoin(_into, _into.id == Note.merged_into_id)
@@ -287,11 +289,11 @@ def _at_last(number: int, target: dict[int, int]) -> int:
 
 
 def _lines(interview_id: UUID, rows: Sequence[AnyRow]) -> list[NoteLine]:
-    """Of rows in their order. Two statements, or none."""
+    """Of rows in their order. One statement, two where versions are open, or none."""
     if not rows:
         return []
     numbers = [row.number for row in rows]
-    opened = list_open(interview_id, min(numbers), max(numbers))
+    opened = list_open(interview_id, min(numbers), max(numbers)) if rows[0].any_open else {}
     if any(row.merged_into is not None for row in rows):
         numbers += [1, MOST_NOTES]  # what became of its words may stand on any note
     beside = _beside(interview_id, numbers)
@@ -355,7 +357,7 @@ def line_of(note: Note, item: EvidenceItem | None, criteria: list[str]) -> NoteL
 
 
 def find_line(interview_id: UUID, number: int) -> NoteLine | None:
-    """One note, withdrawn or not. Three statements."""
+    """One note, withdrawn or not. Two statements."""
     rows = db.session.execute(_lines_of(interview_id).where(Note.number == number)).all()
     return _lines(interview_id, rows)[0] if rows else None
 

@@ -37,8 +37,9 @@ def test_every_naughty_string_as_a_note_and_a_speaker_is_shown_back_exactly(sign
     assert [words for page in pages for words in words_of(page.all(".fb-note__who"))] == speakers
     offered = [option["value"] for option in pages[-1].all("#speakers option")]
     assert offered == list(dict.fromkeys(speaker for speaker in speakers if speaker))[:40]
+    earlier = inspector.get("interviews.show_interview", interview, before=1)  # such a page has other scripts
     for page in pages:
-        harmless(page, plain)
+        harmless(page, plain if page is pages[-1] else earlier)
 
 
 def test_every_script_as_a_note_is_shown_back_exactly(sign_in):
