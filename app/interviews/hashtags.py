@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-_MARKS = frozenset(".,;:!?()[]-–")
+_MARKS = frozenset(".,;:!?()[]-–#")
 _TAG = re.compile(r"#([^\W_]+(?:\.[^\W_]+)*)")
 
 
@@ -17,6 +17,10 @@ class Tagged:
     unknown: list[str]  # written like a reference ('#vw.ix', '#vwii') and none of this inspection's
     start: int
     end: int
+
+    def says_nothing(self, words: str) -> bool:
+        """Whether it names criteria, or only begins to name one, and nothing is said of them."""
+        return self.start >= self.end and (bool(self.criteria) or "#" in words)
 
 
 def read_tags(words: str, criteria: Mapping[str, UUID]) -> Tagged:

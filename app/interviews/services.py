@@ -26,7 +26,7 @@ from app.web import clock
 
 
 class OnlyTags(ValueError):
-    """The note names criteria and says nothing."""
+    """The note names criteria, or only begins to name one, and says nothing."""
 
 
 class Closed(Exception):
@@ -119,7 +119,7 @@ def save_note(
     Gives the note, its item if it has one, and the references it was tagged to. Raises OnlyTags and Closed.
     """
     tagged = read_tags(words, criteria)
-    if tagged.criteria and tagged.start >= tagged.end:
+    if tagged.says_nothing(words):
         raise OnlyTags
     number = _one_more_note(interview.id)
     if number is None:
@@ -214,7 +214,7 @@ def reword(
     a stale base the words are kept beside those that came first (rivals.py), and Stale is raised.
     """
     tagged = read_tags(words, criteria)
-    if tagged.criteria and tagged.start >= tagged.end:
+    if tagged.says_nothing(words):
         raise OnlyTags
     interview, before = note.interview, note.text
     late = note.version != base

@@ -154,7 +154,7 @@ def test_hashtags_that_look_like_references_and_are_none_are_told():
     assert read_tags("#vw.iii", criteria).criteria == {}, "a longer reference is another one"
 
 
-@pytest.mark.parametrize("words", ["#vw.ii", "  #vw.ii  ", "#vw.ii #LD.i\n#pw.i"])
+@pytest.mark.parametrize("words", ["#vw.ii", "  #vw.ii  ", "#vw.ii #LD.i\n#pw.i", "#", " # \n#.", "# #vw.ii"])
 def test_a_note_of_tags_alone_is_refused_with_a_sentence(inspector, interview, words):
     page = inspector.post("interviews.save_note", interview, words=words)
     assert page.status == 422
