@@ -250,7 +250,7 @@ def sign_off(inspection: CurrentInspection, reference: str):
         signs_off = _who_signs_off(inspection, interview)
         if g.actor.id not in signs_off:
             whose = " or ".join(signs_off.values()) or "the lead inspector"
-            abort(403, f"{interview.reference} is signed off by {whose}. Nothing was changed.")
+            abort(403, f"{interview.reference} is to be signed off by {whose}. Nothing was changed.")
     return _do(inspection, interview, planning.sign_off, "is signed off. Its notes can no longer be changed")
 
 
