@@ -168,7 +168,8 @@ document.addEventListener('submit', async event => {
   if (!form.hasAttribute('data-fb-careful') || form.dataset.fbReached) return
   event.preventDefault()
   try {
-    await fetch('/capture/who', { signal: AbortSignal.timeout(5000) })
+    const answer = await fetch('/capture/who', { signal: AbortSignal.timeout(5000) })
+    if (answer.status >= 500) return away() // what stands before the server answers for it
     form.dataset.fbReached = 'yes'
     form.requestSubmit(event.submitter)
     delete form.dataset.fbReached

@@ -8,9 +8,11 @@ import factory
 from app.extensions import db
 from app.inspections.models import Inspection
 from app.inspections.queries import find_inspection_by_code
+from app.web import clock
 from tests.client import INSPECTION
 from tests.databases import the_world
 
+TODAY = f"{datetime.now(clock.LONDON):%-d %-m %Y}"  # the example that a form gives of a date
 LONG_AGO = datetime(2026, 4, 1, 9, 0, tzinfo=UTC)
 
 

@@ -2,7 +2,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date as day
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from flask_wtf.file import FileField
@@ -40,7 +40,7 @@ from app.interviews.preparing import moved
 from app.interviews.transcripts import Speaker
 from app.web import clock
 from app.web.conflicts import Difference, Opened, Part, label_of
-from app.web.forms import FlaskForm, Line, SpokenDate, WholeNumber, Words
+from app.web.forms import FlaskForm, Line, SpokenDate, WholeNumber, Words, read_time
 from app.web.pages import long_date
 
 LONGEST_NOTE = 20_000
@@ -56,7 +56,6 @@ class When(FlaskForm):
         widget=GovDateInput(),
         format="%d %m %Y",
         validators=[Optional()],
-        description="For example, 14 4 2026",
     )
     # Not a Line: what is too long for a time is told as what is none.
     time = StringField("Time (optional)", widget=GovTextInput(), description="For example, 10:05")
@@ -67,18 +66,15 @@ class When(FlaskForm):
             return
         if self.date.data is None and not self.date.errors:
             raise ValidationError("Enter the date as well as the time")
-        try:
-            datetime.strptime(given.replace(".", ":"), "%H:%M")
-        except ValueError:
-            raise ValidationError("Time must be like 10:05, from 00:00 to 23:59") from None
+        if read_time(given) is None:
+            raise ValidationError("Time must be like 10:05, from 00:00 to 23:59")
 
     def moment(self) -> datetime | None:
         """In London; at midnight where no time is given."""
         if self.date.data is None:
             return None
-        given = (self.time.data or "").strip().replace(".", ":") or "00:00"
-        time = datetime.strptime(given, "%H:%M").time()
-        return datetime.combine(self.date.data, time, tzinfo=clock.LONDON)
+        at = read_time(self.time.data or "") or time()
+        return datetime.combine(self.date.data, at, tzinfo=clock.LONDON)
 
 
 FAR = timedelta(days=366)  # inspections run late, but not by more
@@ -141,7 +137,6 @@ class HeldForm(PastDay):
         widget=GovDateInput(),
         format="%d %m %Y",
         validators=[InputRequired("Enter the day on which it was held")],
-        description="For example, 14 4 2026",
     )
     submit = SubmitField("It was held", widget=GovSubmitInput())
 
@@ -310,7 +305,6 @@ class MappingForm(When, Opened):
         widget=GovDateInput(),
         format="%d %m %Y",
         validators=[Optional()],
-        description="For example, 14 4 2026",
     )
     time = StringField(
         "Time at which the recording began (optional)", widget=GovTextInput(), description="For example, 10:05"

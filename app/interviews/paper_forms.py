@@ -1,7 +1,7 @@
 """What is asked about notes that were written by hand."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 
 from govuk_frontend_wtf.wtforms_widgets import GovDateInput, GovSelect, GovSubmitInput, GovTextInput
@@ -11,7 +11,7 @@ from wtforms.validators import InputRequired, ValidationError
 from app.interviews.forms import LONGEST_NOTE, PastDay
 from app.interviews.hashtags import read_tags
 from app.web import clock
-from app.web.forms import Line, SpokenDate, Words
+from app.web.forms import Line, SpokenDate, Words, read_time
 
 ROWS = 10  # in a new form, and as many more each time that more are asked for
 MOST_ROWS = 100
@@ -35,17 +35,16 @@ class PaperRow(Form):
 
     def moment(self) -> datetime:
         """When it was said, in London."""
-        if self.day is None:
-            raise ValueError("there is no day on the paper")
-        return datetime.combine(self.day, _time_of_day(self.time.data), tzinfo=clock.LONDON)
+        at = read_time(self.time.data or "")
+        if self.day is None or at is None:
+            raise ValueError("there is no day, or no time, on the paper")
+        return datetime.combine(self.day, at, tzinfo=clock.LONDON)
 
     def validate_time(self, field: StringField) -> None:
         if self.is_empty:
             return
-        try:
-            at = _time_of_day(field.data)
-        except ValueError:
-            raise ValidationError("Enter the time on the paper like 10:05, from 00:00 to 23:59") from None
+        if (at := read_time(field.data or "")) is None:
+            raise ValidationError("Enter the time on the paper like 10:05, from 00:00 to 23:59")
         if self.day and datetime.combine(self.day, at, tzinfo=clock.LONDON) > clock.now():
             raise ValidationError(f"{at:%H:%M} on that day is still to come: check the time and the day")
 
@@ -56,8 +55,7 @@ class PaperRow(Form):
             return
         if not (field.data or "").strip():
             raise ValidationError("Type what was said, or empty the row")
-        tagged = read_tags(field.data, self.criteria)
-        if tagged.criteria and tagged.start >= tagged.end:
+        if read_tags(field.data, self.criteria).says_nothing(field.data):
             raise ValidationError(ONLY_TAGS)
 
 
@@ -69,7 +67,6 @@ class PaperForm(PastDay):
         widget=GovDateInput(),
         format="%d %m %Y",
         validators=[InputRequired("Enter the day on the paper")],
-        description="For example, 14 4 2026",
     )
     rows = FieldList(FormField(PaperRow), min_entries=ROWS, max_entries=MOST_ROWS)
     submit = SubmitField("Save the notes", widget=GovSubmitInput())
@@ -90,8 +87,3 @@ class PaperForm(PastDay):
         """Room for more."""
         for _ in range(min(ROWS, MOST_ROWS - len(self.rows))):
             self.rows.append_entry()
-
-
-def _time_of_day(given: str | None) -> time:
-    """Raises ValueError."""
-    return datetime.strptime((given or "").strip().replace(".", ":"), "%H:%M").time()

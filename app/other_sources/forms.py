@@ -21,7 +21,6 @@ class EnterForm(FlaskForm):
         widget=GovDateInput(),
         format="%d %m %Y",
         validators=[Optional()],
-        description="For example, 14 4 2026",
     )
     words = Words(
         "Its words",

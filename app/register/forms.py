@@ -26,12 +26,11 @@ from app.web.forms import FlaskForm, Line, SpokenDate, Words
 
 MOST_UNITS = 500  # of one request
 NEVER_A_NAME = "A role or an office, never a person’s name."
-DAY = "For example, 14 4 2026"
 
 
 def day(label: str, required: str | None = None) -> Any:
     checks = [InputRequired(required)] if required else [Optional()]
-    return SpokenDate(label, widget=GovDateInput(), format="%d %m %Y", validators=checks, description=DAY)
+    return SpokenDate(label, widget=GovDateInput(), format="%d %m %Y", validators=checks)
 
 
 def _may(label: str, needed: bool) -> str:

@@ -10,6 +10,7 @@ from app.web.conflicts import Opened
 from app.web.forms import FlaskForm, Line, SpokenDate, Words
 
 LONGEST = timedelta(days=31)
+LEAST_DIGITS = 3  # an extension by itself may do
 
 
 class AddForm(FlaskForm):
@@ -28,7 +29,6 @@ class ArrangeForm(Opened):
         widget=GovDateInput(),
         format="%d %m %Y",
         validators=[Optional()],
-        description="For example, 14 4 2026",
     )
     ends_on = SpokenDate(
         "Last day (optional)",
@@ -62,6 +62,12 @@ class ArrangeForm(Opened):
             raise ValidationError("Last day must not be before the first day")
         if field.data is not None and self.starts_on.data is not None and field.data - self.starts_on.data >= LONGEST:
             raise ValidationError(f"Last day must be at most {LONGEST.days} days from the first day, both counted")
+
+    def validate_phone(self, field: Line) -> None:
+        """A number, and whatever belongs to it: an extension, when it is answered."""
+        given = field.data or ""
+        if given.strip() and sum(character.isdigit() for character in given) < LEAST_DIGITS:
+            raise ValidationError("Telephone must have a number in it, such as 01632 960 001")
 
     def validate_email(self, field: Line) -> None:
         given = (field.data or "").strip()

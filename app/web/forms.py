@@ -1,13 +1,16 @@
 """Form basics. The text law: line ends become \\n at the edge, and nothing else of what was typed is changed."""
 
+import re
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import GovTextArea, GovTextInput
 from wtforms import DateField, FieldList, IntegerField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, StopValidation
+
+from app.web import clock
 
 NOT_STORABLE = "\x00"
 
@@ -86,12 +89,35 @@ class WholeNumber(IntegerField):
             raise ValueError(self.sentence) from None
 
 
+_TIME = re.compile(r"(\d{1,2})(?:\s*[:.]?\s*(\d{2}))?\s*(?:([ap])\.?m\.?)?", re.ASCII)
+
+
+def read_time(typed: str) -> time | None:
+    """A time in the ways in which people write one: 9:30, 09.30, 0930, 9am, 9.30 pm. None for what is none.
+
+    An hour by itself is none: '9' may as well be a slip.
+    """
+    found = _TIME.fullmatch(typed.strip().casefold())
+    if found is None or not (found[2] or found[3]):
+        return None
+    hour, minute = int(found[1]), int(found[2] or 0)
+    if found[3]:
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if found[3] == "p" else 0)
+    return time(hour, minute) if hour < 24 and minute < 60 else None
+
+
 class SpokenDate(DateField):
-    """Day, month, year; with sentences for what is no date, and for a year that can only be a slip."""
+    """Day, month, year, with today for an example; with sentences for what is no date, and for a slip of the year."""
 
     EARLIEST, LATEST = 2000, 2099
 
     data: date | None
+
+    def __init__(self, label: str, *, description: str | None = None, **rest: Any) -> None:
+        example = f"For example, {_example()}" if description is None else description
+        super().__init__(label, description=example, **rest)
 
     def process_formdata(self, valuelist: list[str]) -> None:
         given = self.raw_data = [value.strip() for value in (*valuelist, "", "", "")[:3]]  # the widget wants three
@@ -100,13 +126,25 @@ class SpokenDate(DateField):
             return
         name = self.label.text.removesuffix(" (optional)")
         try:
-            super().process_formdata(given)
+            super().process_formdata(_with_whole_year(given))
         except ValueError:
             self.data = None
-            raise ValueError(f"{name} must be a real date, such as 14 4 2026") from None
+            raise ValueError(f"{name} must be a real date, such as {_example()}") from None
         if self.data is not None and not self.EARLIEST <= self.data.year <= self.LATEST:
             self.data = None
             raise ValueError(f"{name} must be between {self.EARLIEST} and {self.LATEST}")
+
+
+def _example() -> str:
+    """Today as it is typed: a day of last spring would not fit what is planned for next month."""
+    today = clock.today()
+    return f"{today.day} {today.month} {today.year}"
+
+
+def _with_whole_year(given: list[str]) -> list[str]:
+    """A year of two figures is of this century: '14 4 26'."""
+    *day, year = given
+    return [*day, f"20{year}" if len(year) == 2 and year.isascii() and year.isdigit() else year]
 
 
 __all__ = [
@@ -120,4 +158,5 @@ __all__ = [
     "WholeNumber",
     "Words",
     "as_typed",
+    "read_time",
 ]

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Server
 from tests.browser.person import EMAIL, PASSWORD, Person
+from tests.factories import TODAY
 
 
 def test_a_refused_form_puts_the_focus_on_what_is_wrong_and_keeps_what_was_typed(inspector: Person) -> None:
@@ -25,7 +26,7 @@ def test_a_refused_form_puts_the_focus_on_what_is_wrong_and_keeps_what_was_typed
     expect(inspector.page.get_by_label("Day")).to_have_value("31")
     expect(inspector.page.get_by_label("Place or link")).to_have_value("Room 3 <b>")
     inspector.sees_a_sound_page("new interview refused")
-    summary.get_by_role("link", name="Date must be a real date, such as 14 4 2026").click()
+    summary.get_by_role("link", name=f"Date must be a real date, such as {TODAY}").click()
     expect(inspector.page.get_by_label("Day")).to_be_focused()
 
 

@@ -151,6 +151,7 @@ WRONG = {
     "words for a time": (("at noon", "", "", "Late."), "time", "Enter the time on the paper like 10:05"),
     "no words": (("10:05", "DCP 1", "", " "), "words", "Type what was said, or empty the row"),
     "only a prompt": (("", "", "DC2", ""), "words", "Type what was said, or empty the row"),
+    "only the sign of one": (("10:05", "", "", "#"), "words", "Type what was said as well as the criterion"),
     "only a criterion": (("10:05", "", "", "#vw.ii"), "words", "Type what was said as well as the criterion"),
     "too long": (("10:05", "", "", "x" * 20_001), "words", "What was said must be 20,000 characters or fewer"),
     "long speaker": (("10:05", "x" * 61, "", "Late."), "speaker", "Speaker must be 60 characters or fewer"),

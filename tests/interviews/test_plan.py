@@ -1,11 +1,16 @@
 """Adding an interview or focus group to the plan."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from app.extensions import db
 from app.inspections.models import TeamRole
 from app.interviews.models import Interview
+from app.web import clock
+from app.web.forms import read_time
 from tests.databases import the_world
+from tests.factories import TODAY
 from tests.inspections.factories import InspectionFactory, TeamMemberFactory
 from tests.interviews.factories import InterviewFactory
 
@@ -45,14 +50,44 @@ def test_the_clock_of_the_plan_is_the_one_in_london(sign_in):
     assert (held_at.hour, held_at.minute) == (9, 5), "10:05 in April is 09:05 in UTC"
 
 
+@pytest.mark.parametrize("typed", ["10:05", "10.05", "1005", " 10:05am ", "10.05 a.m.", "10 05 AM"])
+def test_a_time_is_taken_in_the_ways_in_which_people_write_it(sign_in, typed):
+    page = sign_in(TeamMemberFactory()).post("interviews.plan_interview", form=WHOLE | {"time": typed})
+    assert "14 April 2026 at 10:05" in page
+
+
+@pytest.mark.parametrize(
+    ("typed", "time"),
+    [("9am", "09:00"), ("12 am", "00:00"), ("12pm", "12:00"), ("930", "09:30"), ("1.30 p.m.", "13:30")],
+)
+def test_an_hour_is_that_of_its_half_of_the_day(typed, time):
+    assert f"{read_time(typed):%H:%M}" == time
+
+
+@pytest.mark.parametrize("typed", ["", "9", "24:00", "9:60", "13pm", "0am", "9:5", "nine", "9am or so", "٩:٣٠"])
+def test_what_is_no_time_is_none(typed):
+    assert read_time(typed) is None
+
+
+def test_a_year_of_two_figures_is_of_this_century(sign_in):
+    page = sign_in(TeamMemberFactory()).post("interviews.plan_interview", form=WHOLE | {"date": ["14", "4", "26"]})
+    assert "14 April 2026 at 10:05" in page
+
+
+def test_the_example_of_a_date_is_near_at_hand(sign_in):
+    inspector = sign_in(TeamMemberFactory())
+    with clock.set_to(datetime(2026, 6, 3, 9, 0, tzinfo=UTC)):
+        assert "For example, 3 6 2026" in inspector.get("interviews.show_plan")
+
+
 WRONG = {
     "kind: none": ({"kind": None}, "Choose interview or focus group"),
     "body: none": ({"body": ""}, "Choose where it belongs"),
     "role: none": ({"role": ""}, "Choose the role"),
-    "date: 31 February": ({"date": ["31", "2", "2026"]}, "Date must be a real date, such as 14 4 2026"),
-    "date: words": ({"date": ["soon", "", ""]}, "Date must be a real date, such as 14 4 2026"),
-    "date: half": ({"date": ["14", "", "2026"]}, "Date must be a real date, such as 14 4 2026"),
-    "date: year of two figures": ({"date": ["14", "4", "26"]}, "Date must be a real date, such as 14 4 2026"),
+    "date: 31 February": ({"date": ["31", "2", "2026"]}, f"Date must be a real date, such as {TODAY}"),
+    "date: words": ({"date": ["soon", "", ""]}, f"Date must be a real date, such as {TODAY}"),
+    "date: half": ({"date": ["14", "", "2026"]}, f"Date must be a real date, such as {TODAY}"),
+    "date: year of three figures": ({"date": ["14", "4", "026"]}, f"Date must be a real date, such as {TODAY}"),
     "time: 25:00": ({"time": "25:00"}, "Time must be like 10:05, from 00:00 to 23:59"),
     "time: words": ({"time": "noon"}, "Time must be like 10:05, from 00:00 to 23:59"),
     "time: without a date": ({"date": ["", "", ""]}, "Enter the date as well as the time"),
@@ -122,3 +157,15 @@ def test_a_long_list_of_interviews_is_leafed_through_without_losing_one(sign_in)
     assert found == [f"INT-{number:03d}" for number in range(120, 0, -1)]
     wrong = inspector.get("interviews.list_interviews", before="x")
     assert (wrong.status, "start again from the first page" in wrong) == (404, True)
+
+
+def test_the_empty_list_leads_to_the_plan(sign_in):
+    page = sign_in(TeamMemberFactory()).get("interviews.list_interviews")
+    assert page.one(".fb-empty a")["href"].endswith("/interviews/plan")
+
+
+@pytest.mark.parametrize("endpoint", ["show_plan", "show_schedule", "show_prepare"])
+def test_a_long_form_asks_whether_the_server_is_there_before_it_leaves_the_page(sign_in, endpoint):
+    given = () if endpoint == "show_plan" else (InterviewFactory(),)
+    page = sign_in(TeamMemberFactory()).get(f"interviews.{endpoint}", *given)
+    assert page.all("main form[data-fb-careful]"), "static/fieldbook.js"

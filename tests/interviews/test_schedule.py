@@ -13,6 +13,7 @@ from app.interviews import planning
 from app.interviews.models import Interview
 from app.web import clock
 from tests.databases import counting_statements, look_again, the_world
+from tests.factories import TODAY
 from tests.inspections.factories import InspectionFactory, TeamMemberFactory
 from tests.interviews.factories import SOMEBODY, InterviewFactory, NoteFactory
 
@@ -145,7 +146,7 @@ def test_a_kind_that_the_pack_does_not_allow_for_the_role_is_refused(inspector):
 
 
 WRONG = {
-    "31 February": ({"date": ["31", "2", "2026"]}, "Date must be a real date, such as 14 4 2026"),
+    "31 February": ({"date": ["31", "2", "2026"]}, f"Date must be a real date, such as {TODAY}"),
     "a time without a date": ({"time": "10:00"}, "Enter the date as well as the time"),
     "25 o'clock": ({"date": ["14", "4", "2026"], "time": "25:00"}, "Time must be like 10:05, from 00:00 to 23:59"),
     "the year 1": ({"date": ["1", "1", "0001"]}, "Date must be between 2000 and 2099"),

@@ -15,7 +15,7 @@ from app.interviews.write_up import WriteUp, day_of, spoken, write_up
 from app.web import clock
 from app.web.pages import long_date
 from tests.databases import look_again, the_world
-from tests.factories import LONG_AGO
+from tests.factories import LONG_AGO, TODAY
 from tests.inspections.factories import TeamMemberFactory
 from tests.interviews.factories import SOMEBODY, InterviewFactory, NoteFactory
 from tests.threads import at_once
@@ -125,10 +125,10 @@ def test_its_lead_interviewer_signs_it_off_and_nobody_else(sign_in, ada, led_by_
     for role in (TeamRole.INSPECTOR, TeamRole.LEAD):
         other = sign_in(TeamMemberFactory(role=role))
         page = other.get("interviews.show_arrangements", led_by_ada)
-        assert "It is signed off by Ada Shah" in page and "Sign it off" not in page
+        assert "It waits to be signed off by Ada Shah" in page and "Sign it off" not in page
         refused = other.post("interviews.sign_off", led_by_ada)
         assert refused.status == 403
-        assert "INT-001 is signed off by Ada Shah. Nothing was changed." in refused
+        assert "INT-001 is to be signed off by Ada Shah. Nothing was changed." in refused
     assert state_of(led_by_ada) is State.WRITTEN_UP
     assert "Sign it off" in sign_in(ada).get("interviews.show_arrangements", led_by_ada)
     sign_in(ada).post("interviews.sign_off", led_by_ada)
@@ -156,8 +156,8 @@ def test_nobody_whose_account_is_disabled_is_named_as_who_signs_off(sign_in, led
     TeamMemberFactory(role=TeamRole.LEAD, person__name="Gus Gone", person__disabled_at=clock.now())
     inspector = sign_in(TeamMemberFactory())
     page = inspector.get("interviews.show_arrangements", led_by_ada)
-    assert "It is signed off by Lee Lead." in page
-    assert "signed off by Lee Lead. Nothing was changed." in inspector.post("interviews.sign_off", led_by_ada)
+    assert "It waits to be signed off by Lee Lead." in page
+    assert "is to be signed off by Lee Lead. Nothing was changed." in inspector.post("interviews.sign_off", led_by_ada)
 
 
 def test_after_the_sign_off_notes_are_read_only(sign_in, ada, led_by_ada):
@@ -249,14 +249,14 @@ def test_one_whose_day_is_still_to_come_asks_when_it_was_held(sign_in, ada, next
     ("sent", "sentence"),
     [
         (["", "", ""], "Enter the day on which it was held"),
-        (["31", "2", "2026"], "Day on which it was held must be a real date, such as 14 4 2026"),
-        (["14", "", "2026"], "Day on which it was held must be a real date, such as 14 4 2026"),
+        (["31", "2", "2026"], f"Day on which it was held must be a real date, such as {TODAY}"),
+        (["14", "", "2026"], f"Day on which it was held must be a real date, such as {TODAY}"),
         (["1", "1", "2099"], "Day on which it was held must be today or before"),
         (
             ["15", "12", "2025"],
             "Day on which it was held must not be before 16 December 2025, when the inspection began",
         ),
-        (["14", "4", "26"], "Day on which it was held must be a real date, such as 14 4 2026"),
+        (["14", "4", "026"], f"Day on which it was held must be a real date, such as {TODAY}"),
         (["14", "4", "1926"], "Day on which it was held must be between 2000 and 2099"),
     ],
 )

@@ -20,7 +20,7 @@ from tests.audit.trail import deeds
 from tests.client import Client, Page
 from tests.databases import look_again, the_world
 from tests.documents.factories import DocumentFactory
-from tests.factories import the_inspection
+from tests.factories import TODAY, the_inspection
 from tests.inspections.factories import InspectionFactory, TeamMemberFactory
 from tests.register.factories import RequestEventFactory, attach, make_all, request_of
 
@@ -192,7 +192,7 @@ def test_a_nil_return_stands_by_its_own_mark(inspector: Client) -> None:
     ("kind", "said", "sentence"),
     [
         ("asked", {"on": ["", "", ""]}, "Enter the date"),
-        ("asked", {"on": ["31", "2", "2026"]}, "Date must be a real date, such as 14 4 2026"),
+        ("asked", {"on": ["31", "2", "2026"]}, f"Date must be a real date, such as {TODAY}"),
         ("asked", {"on": ["1", "1", "2099"]}, "Date must not be later than today"),
         ("asked", {"how": " "}, "Say how"),
         ("asked", {"done_by": UUID(int=1).hex}, "Not a valid choice."),

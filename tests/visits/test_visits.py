@@ -14,6 +14,7 @@ from app.visits.models import Debrief, LineOfEnquiry, Visit
 from app.web.pages import long_date
 from tests.audit.trail import deeds
 from tests.databases import counting_statements, look_again, the_world
+from tests.factories import TODAY
 from tests.inspections.factories import InspectionFactory, TeamMemberFactory
 from tests.interviews.factories import SOMEBODY, InterviewFactory, NoteFactory
 from tests.register.factories import RequestEventFactory, request_of
@@ -155,7 +156,7 @@ def test_the_hint_says_that_a_contact_is_an_office_and_no_person(inspector, visi
 
 
 WRONG = {
-    "31 April": ({"starts_on": ["31", "4", "2026"]}, "First day must be a real date, such as 14 4 2026"),
+    "31 April": ({"starts_on": ["31", "4", "2026"]}, f"First day must be a real date, such as {TODAY}"),
     "before the inspection": (
         {"starts_on": ["14", "4", "2025"]},
         "First day must not be before 16 December 2025, when the inspection began",
@@ -180,9 +181,22 @@ WRONG = {
     "only a last day": ({"ends_on": ["13", "4", "2026"]}, "Enter the first day as well as the last day"),
     "nobody on the team": ({"inspectors": ["00000000-0000-0000-0000-000000000007"]}, None),
     "no address": ({"email": "the office"}, "E-mail address must be like office@example.gov.uk"),
+    "letters for a telephone": ({"phone": "abc"}, "Telephone must have a number in it, such as 01632 960 001"),
     "too long": ({"contact": "x" * 201}, "Area contact (optional) must be 200 characters or fewer"),
     "zero character": ({"phone": "03\x0000"}, "Take out the character that cannot be stored"),
 }
+
+
+@pytest.mark.parametrize("endpoint", ["show_add", "show_arrange", "show_debrief"])
+def test_a_long_form_asks_whether_the_server_is_there_before_it_leaves_the_page(inspector, visit, endpoint):
+    page = inspector.get(f"visits.{endpoint}", *(() if endpoint == "show_add" else (visit,)))
+    assert page.all("main form[data-fb-careful]"), "static/fieldbook.js"
+
+
+@pytest.mark.parametrize("phone", ["01632 960 001", "+44 (0)1632 960001 ext. 12", "ext 204", " "])
+def test_a_telephone_is_taken_however_it_is_written(inspector, visit, phone):
+    assert arrange(inspector, visit, phone=phone).status == 200
+    assert now(visit).phone == phone
 
 
 @pytest.mark.parametrize("wrong", WRONG)
