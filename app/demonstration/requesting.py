@@ -102,7 +102,7 @@ def _make(world: World, told: RequestsContent) -> None:
         requests = queries.hold_requests(world.inspection_id)
         for due in told.due:
             meant = [one for one in requests if one.body.code in due.bodies or one.code in due.codes]
-            services.set_due(meant, due.due, by=lead)
+            services.plan_several(meant, services.Group(due=due.due), by=lead)
         for one in requests:
             if owner := told.owners.get(one.body.code):
                 person = world.people[owner]

@@ -1,17 +1,21 @@
 """What is asked about before it is saved. It forbids nothing: a tick says that it is meant."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
+from app.documents.models import Document
+from app.inspections.queries import find_days
 from app.inspections.requests import EventPart
 from app.register import queries, state
 from app.register.models import DocumentRequest, RequestEvent
 from app.register.queries import FileLine, Line, Register
-from app.register.services import What
+from app.register.services import Group, What
 from app.web import clock
 from app.web.pages import long_date
 
+MOST_NAMED = 20
 FAR = 20  # units more than are here, where no number was asked for
 
 
@@ -69,7 +73,7 @@ def of_event(found: DocumentRequest, kind: EventPart, what: What, line: Line, re
         concerns += _of_pieces(what, line, like is not None)
     if kind.code == state.ASKED:
         concerns += of_asking([line], what.on)
-    return [*concerns, *of_due(what.new_due)]
+    return [*concerns, *of_due(what.new_due), *of_timetable(found.inspection_id, what.new_due)]
 
 
 def of_asking(lines: Iterable[Line], on: date) -> list[Concern]:
@@ -125,6 +129,62 @@ def of_due(due: date | None, before: date | None = None) -> list[Concern]:
     if due is None or due == before or due >= clock.today():
         return []
     return [Concern("past", f"{long_date(due)} is in the past: what is not in by now is overdue at once.")]
+
+
+def of_timetable(inspection_id: UUID, due: date | None, before: date | None = None) -> list[Concern]:
+    """A due date after the last day of the inspection's timetable, unless it was set before."""
+    if due is None or due == before or (days := find_days(inspection_id)) is None or due <= days[1]:
+        return []
+    return [Concern("after", f"{long_date(due)} is after {long_date(days[1])}, the last day of the timetable.")]
+
+
+def of_group(lines: Iterable[Line], group: Group) -> list[Concern]:
+    """Requests that were given another due date, or another owner, one by one before."""
+    dated = [
+        f"{_name(line)} ({long_date(line.due_set)})"
+        for line in lines
+        if group.due is not None and line.due_set not in (None, group.due)
+    ]
+    owned = [
+        f"{_name(line)} ({line.owner})"
+        for line in lines
+        if group.gives_owner and line.owner_id not in (None, group.owner_id)
+    ]
+    concerns = []
+    if dated:
+        concerns.append(
+            Concern("dated", f"These have another due date, which this one takes the place of: {_named(dated)}.")
+        )
+    if owned:
+        concerns.append(Concern("owned", f"These have another owner already: {_named(owned)}."))
+    return concerns
+
+
+def of_sorting(document: Document, lines: Sequence[Line]) -> list[Concern]:
+    """Requests to another body than a document is of, and those that were not asked."""
+    concerns = []
+    others = [_name(line) for line in lines if document.body is not None and line.body_id != document.body_id]
+    if others and document.body is not None:
+        of = f"{document.reference} is of {document.body.name}"
+        concerns.append(Concern("body", f"{of}, and this is asked of another: {_named(others)}."))
+    unasked = [_name(line) for line in lines if line.now.asked_on is None]
+    if unasked:
+        concerns.append(Concern("not-asked", f"Nobody has entered that this was asked: {_named(unasked)}."))
+    return concerns
+
+
+def _name(line: Line) -> str:
+    return f"{line.code} {line.body_name}"
+
+
+def named(lines: Iterable[Line]) -> str:
+    return _named([_name(line) for line in lines])
+
+
+def _named(names: list[str]) -> str:
+    """As many as can be read."""
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(names[:MOST_NAMED]) + more
 
 
 def wants_reason(found: DocumentRequest, kind: EventPart) -> bool:

@@ -19,7 +19,7 @@ from app.inspections.queries import Member
 from app.inspections.requests import EventPart, Requests
 from app.register.concerns import Concern
 from app.register.queries import Line as RequestLine
-from app.register.services import What
+from app.register.services import Group, What
 from app.web import clock
 from app.web.conflicts import Opened
 from app.web.forms import FlaskForm, Line, SpokenDate, Words
@@ -178,6 +178,9 @@ class ReceiveForm(FilesForm, Event):
     def validate_pieces(self, field: SelectMultipleField) -> None:
         if self.placing.data == "ticked" and not field.data and self.chosen():  # no files: that alone is said
             raise ValidationError("Tick the parts that the files hold, or choose to sort them afterwards")
+        if self.placing.data in ("each", "later") and field.data:
+            placing, ticked = (dict(self.placing.choices)[name] for name in (self.placing.data, "ticked"))
+            raise ValidationError(f"Parts are ticked beside ‘{placing}’. Choose ‘{ticked}’, or take the ticks off")
 
 
 class SortForm(Event):
@@ -227,16 +230,42 @@ class PlanForm(Opened, AskedFirst):
         self.owner.choices = [("", "Nobody yet"), *choices.items()]
 
 
+AS_IT_IS, NOBODY = "", "nobody"  # owners of a group: each keeps its own, and none has one
+
+
 class DueForm(AskedFirst):
-    """One due date for several requests."""
+    """One due date, one owner, or both, for several requests."""
 
     body = SelectField("Which body", widget=GovSelect(), validators=[InputRequired("Choose a body, or all of them")])
     code = SelectField(
         "Which request", widget=GovSelect(), validators=[InputRequired("Choose a request, or all of them")]
     )
-    due = day("Due date", "Enter the due date")
+    due = day("Due date (optional)")
+    owner = SelectField("Owner", widget=GovSelect(), default=AS_IT_IS)
+    answered = BooleanField("Also for those that are in, answered or reviewed already", widget=GovCheckboxInput())
     seen = HiddenField()
-    submit = SubmitField("Set the due date", widget=GovSubmitInput())
+    submit = SubmitField("Set it", widget=GovSubmitInput())
+
+    def offer(self, team: Sequence[Member]) -> None:
+        self.owner.choices = [
+            (AS_IT_IS, "As it is"),
+            (NOBODY, "Nobody yet"),
+            *((row.person_id.hex, row.name) for row in team),
+        ]
+
+    def validate_owner(self, field: SelectField) -> None:
+        if field.data == AS_IT_IS and self.due.data is None and not self.due.errors:
+            raise ValidationError("Enter a due date, or choose an owner")
+
+    def group(self) -> Group:
+        """What it gives, in the service's words. Only after it was validated."""
+        owner = self.owner.data
+        return Group(
+            due=self.due.data,
+            gives_owner=owner != AS_IT_IS,
+            owner_id=_uuid(None if owner == NOBODY else owner),
+            owner=dict(self.owner.choices)[owner] if owner not in (AS_IT_IS, NOBODY) else "",
+        )
 
 
 def _uuid(text: str | None) -> UUID | None:

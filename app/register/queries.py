@@ -1,7 +1,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, func, or_, select
@@ -488,6 +488,8 @@ class FileLine:
     number: int  # of the document
     prefix: str
     title: str
+    created_by: str  # who put it there
+    created_at: datetime
 
     @property
     def reference(self) -> str:
@@ -508,6 +510,8 @@ def list_files(
             Source.number,
             Source.prefix,
             Source.title,
+            RequestFile.created_by,
+            RequestFile.created_at,
         )
         .join(DocumentRequest, DocumentRequest.id == RequestFile.request_id)
         .join(Body, Body.id == DocumentRequest.body_id)
@@ -519,7 +523,7 @@ def list_files(
         statement = statement.where(RequestFile.request_id == request_id)
     if document_id is not None:
         statement = statement.where(RequestFile.document_id == document_id)
-    return [FileLine(*row) for row in db.session.execute(statement)]
+    return [FileLine(**row._asdict()) for row in db.session.execute(statement)]
 
 
 def find_set_aside(document_id: UUID) -> Unrequested | None:

@@ -1,7 +1,8 @@
 """What comes in: files for the parts of a request, taken off again, and a nil return made a document."""
 
+from datetime import datetime
 from io import BytesIO
-from itertools import count
+from itertools import count, islice
 from typing import Any
 
 from flask import abort, current_app, flash, g, request, url_for
@@ -20,12 +21,12 @@ from app.register import queries, services, state
 from app.register.event_views import get_event, get_kind
 from app.register.forms import OffForm, ReceiveForm, event_form
 from app.register.models import DocumentRequest
-from app.register.queries import Line
+from app.register.queries import FileLine, Line
 from app.register.state import Piece
 from app.register.views import MOST_OFFERED, address_of, bp, get_request, get_words, line_of, recorders
 from app.web import clock
 from app.web.dispatch import answer_of_first_time, keep_answer, own_writes
-from app.web.pages import long_date, page, to
+from app.web.pages import long_date, long_moment, page, to
 
 RECEIVE = "register/receive.html"
 RECEIVING = "register/_receive.html"
@@ -62,14 +63,15 @@ def receive_files(inspection: CurrentInspection, body: str, code: str):
         found = get_request(inspection, body, code, for_change=True)
         came, here = _take_in(inspection, found, kept)
         placed = [] if placing == "later" else _place(inspection, found, placing, ticked, [*came, *here.values()])
-        held = {
-            (line.reference, line.unit, line.part) for line in queries.list_files(inspection.id, request_id=found.id)
-        }
+        files = queries.list_files(inspection.id, request_id=found.id)
+        held = {(line.reference, line.unit, line.part) for line in files}
+        elsewhere = {document.reference for document in here.values() if document.request}
         event = services.attach(found, placed, kind, what, by=g.actor) if placed else None
         answers = {reference for reference, _unit, _part in held}
         if came or event:
             more = {document.reference for document, piece in placed if (document.reference, *piece) not in held}
-            _tell(found, came, here, refused, answers, more)
+            _tell(found, came, here, refused, answers, more, elsewhere)
+            tell_of_others(found, files, [(document.reference, *piece) for document, piece in placed])
             response = to(url_for(".list_to_be_sorted") if placing == "later" else address_of(found))
             keep_answer(session, response)
         else:
@@ -187,13 +189,16 @@ def _tell(
     refused: list[documents.Refused],
     answers: set[str],
     more: set[str],
+    elsewhere: set[str],
 ) -> None:
-    """What was done, in sentences. `answers` answered the request before; of `more`, something new was said."""
+    """What was done, in sentences. `answers` answered the request before, `elsewhere` any; of `more`, something new was
+    said."""
     if refused:
         flash("Not kept: " + " ".join(f"‘{one.file_name}’: {one.why}" for one in refused), "error")
     for name, document in here.items():
         if document.reference in more:
-            after = f"It answers {found.code} {'in further parts' if document.reference in answers else 'too'}."
+            too = " in further parts" if document.reference in answers else " too"
+            after = f"It answers {found.code}{too if document.reference in elsewhere else ''}."
         elif document.reference in answers:
             after = f"It answers {found.code} already: nothing was done with it."
         else:
@@ -202,6 +207,19 @@ def _tell(
     if came:
         received = ", ".join(document.reference for document in came)
         flash(f"Received as {received}. The text is being read.", "success")
+
+
+def tell_of_others(found: DocumentRequest, files: list[FileLine], placed: list[tuple[str, int, str]]) -> None:
+    """That other documents were put to the same parts before; of `files`, which stood then. Both stand there now."""
+    there: dict[tuple[str, str, datetime], list[str]] = {}
+    held = {(file.reference, file.unit, file.part) for file in files}
+    new = {(unit, part) for reference, unit, part in placed if (reference, unit, part) not in held}
+    for file in files:
+        if (file.unit, file.part) in new:
+            about = f"{file.part} of {found.unit} {file.unit}"
+            there.setdefault((file.reference, file.created_by, file.created_at), []).append(about)
+    for (reference, who, at), parts in there.items():
+        flash(f"{', '.join(parts)}: {reference} was put there by {who} on {long_moment(at)}. Both stand there.", "info")
 
 
 def _already(found: DocumentRequest, document: Document, answers: set[str]) -> str:
@@ -250,10 +268,11 @@ def _receive_form(
     return form
 
 
-def offered(line: Line) -> range:
-    """The units that can be ticked: those asked for, those that came, and some more where no number is set."""
-    highest = max((unit for unit, _part in line.now.pieces), default=0)
-    return range(1, max(min(line.expected or line.maximum or 0, MOST_OFFERED), highest + 2) + 1)
+def offered(line: Line) -> list[int]:
+    """The units that can be ticked: those asked for, those that are here, and the first two that are not."""
+    here = {unit for unit, _part in line.now.pieces}
+    asked = range(1, min(line.expected or line.maximum or 0, MOST_OFFERED) + 1)
+    return sorted({*asked, *here, *islice((unit for unit in count(1) if unit not in here), 2)})
 
 
 def read_piece(parts: list[str], value: str) -> Piece:

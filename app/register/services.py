@@ -232,7 +232,7 @@ def plan(
             by, "could not plan, as it had changed", request.reference, inspection_id=request.inspection_id, after=after
         )
     check_base(request, base)
-    before = {"due": request.due.isoformat() if request.due else "", "owner_id": str(request.owner_id or "")}
+    before = _planned(request)
     if (request.due, request.owner_id) == (due, owner_id):
         return
     request.due, request.owner_id = due, owner_id
@@ -240,30 +240,56 @@ def plan(
     db.session.flush()
 
 
-def set_due(requests: Iterable[DocumentRequest], due: date | None, *, by: Actor) -> set[UUID]:
-    """Give several requests one due date; those for which another was set before. An extension stays over it."""
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What several requests are given at once; what is left out stays as it is for each."""
+
+    due: date | None = None
+    gives_owner: bool = False
+    owner_id: UUID | None = None
+    owner: str = ""
+
+    def fits(self, due: date | None, owner_id: UUID | None) -> bool:
+        """Whether a request with this due date and owner has all of that already."""
+        return self.due in (None, due) and (not self.gives_owner or self.owner_id == owner_id)
+
+
+def plan_several(requests: Iterable[DocumentRequest], group: Group, *, by: Actor) -> set[UUID]:
+    """Give several requests one due date, one owner, or both; those that changed. An extension stays over the date."""
     changed = set()
     for request in requests:
-        if request.due == due:
+        if group.fits(request.due, request.owner_id):
             continue
-        before, request.due = request.due, due
         changed.add(request.id)
+        before, after = _planned(request), {}
+        if group.due is not None:
+            request.due = group.due
+            after["due"] = group.due.isoformat()
+        if group.gives_owner:
+            request.owner_id = group.owner_id
+            after["owner"] = group.owner
         record(
             by,
-            "set the due date",
+            "planned" if group.gives_owner else "set the due date",
             request.reference,
             inspection_id=request.inspection_id,
-            before={"due": before.isoformat() if before else ""},
-            after={"due": due.isoformat() if due else ""},
+            before=before if group.gives_owner else {"due": before["due"]},
+            after=after,
         )
     db.session.flush()
     return changed
 
 
-def note_late(inspection_id: UUID, due: date | None, requests: int, *, by: Actor) -> None:
-    """Put on record the due date that somebody wanted for several requests, as one was changed meanwhile."""
-    after = {"due": due.isoformat() if due else "", "requests": requests}
+def note_late(inspection_id: UUID, group: Group, requests: int, *, by: Actor) -> None:
+    """Put on record what somebody wanted for several requests, as one of them was changed meanwhile."""
+    after: dict[str, Any] = {"due": group.due.isoformat() if group.due else "", "requests": requests}
+    if group.gives_owner:
+        after["owner"] = group.owner
     record(by, "could not set due dates, as one had changed", REGISTER, inspection_id=inspection_id, after=after)
+
+
+def _planned(request: DocumentRequest) -> dict[str, str]:
+    return {"due": request.due.isoformat() if request.due else "", "owner_id": str(request.owner_id or "")}
 
 
 def attach(

@@ -11,11 +11,12 @@ from app.evidence.filters import read_before
 from app.extensions import htmx
 from app.inspections.gate import CurrentInspection, may
 from app.inspections.requests import EventPart
-from app.register import queries, services, state
+from app.register import concerns, queries, services, state
+from app.register.concerns import Concern
 from app.register.event_views import get_kind
 from app.register.forms import SortForm, event_form
 from app.register.queries import Register
-from app.register.receiving_views import offered, read_piece
+from app.register.receiving_views import offered, read_piece, tell_of_others
 from app.register.state import Piece
 from app.register.views import bp, get_words, recorders
 from app.web import clock
@@ -61,11 +62,16 @@ def sort_document(inspection: CurrentInspection, reference: str):
     for value in form.pieces.data or []:
         body, code, piece = value.split(":")
         wanted.setdefault((body, code), []).append(read_piece(held[body, code].parts, piece))
-    new = [
-        (body, code)
-        for (body, code), pieces in wanted.items()
-        if services.attach(held[body, code], [(document, piece) for piece in pieces], kind, form.what(kind), by=g.actor)
-    ]
+    asked = concerns.of_sorting(document, [line for line in register.lines if (line.body, line.code) in wanted])
+    if not form.is_meant(asked):
+        return _sorting_page(inspection, document, form, 422, asked)
+    new = []
+    for (body, code), pieces in wanted.items():
+        files = queries.list_files(inspection.id, request_id=held[body, code].id)
+        placed = [(document, piece) for piece in pieces]
+        if services.attach(held[body, code], placed, kind, form.what(kind), by=g.actor):
+            new.append((body, code))
+            tell_of_others(held[body, code], files, [(document.reference, *piece) for piece in pieces])
     if not new:
         form.pieces.errors = [f"{document.reference} is said to hold all of that already"]
         return _sorting_page(inspection, document, form, 422)
@@ -103,7 +109,13 @@ def _sort_form(inspection: CurrentInspection, register: Register, kind: EventPar
     return form
 
 
-def _sorting_page(inspection: CurrentInspection, document: Document, form: SortForm | None = None, status: int = 200):
+def _sorting_page(
+    inspection: CurrentInspection,
+    document: Document,
+    form: SortForm | None = None,
+    status: int = 200,
+    asked: list[Concern] | None = None,
+):
     register = queries.read_register(inspection.id, clock.today())
     body = request.args.get("body", document.body.code if document.body else "")
     bodies = {line.body: line.body_name for line in register.lines}
@@ -124,5 +136,6 @@ def _sorting_page(inspection: CurrentInspection, document: Document, form: SortF
         lines=[line for line in register.lines if line.body == body],
         offered=offered,
         form=form,
+        concerns=asked or [],
         error=status == 422,
     )

@@ -1,6 +1,5 @@
 """The register: what each body is asked for, by when, and how far it is. Events, files and sorting stand beside it."""
 
-import hashlib
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -14,7 +13,14 @@ from app.audit.wording import FIELDS, Told
 from app.db.versions import Stale
 from app.inspections.gate import ALLOWS, CurrentInspection
 from app.inspections.histories import conflict_of, in_words
-from app.inspections.queries import Member, find_requests, get_rules, list_bodies, list_criteria, list_members
+from app.inspections.queries import (
+    Member,
+    find_requests,
+    get_rules,
+    list_bodies,
+    list_criteria,
+    list_members,
+)
 from app.inspections.requests import RequestPart, Requests
 from app.inspections.working_days import Calendar
 from app.register import concerns, queries, services, state
@@ -97,42 +103,63 @@ def make_requests(inspection: CurrentInspection):
 @allow(Action.DECIDE)
 def show_due(inspection: CurrentInspection):
     register = queries.read_register(inspection.id, clock.today())
-    form = _due_form(register, empty=True)
+    form = _due_form(inspection, register, empty=True)
     form.body.data, form.code.data = request.args.get("body", ""), request.args.get("code", "")
-    return page(DUE, register=register, form=form, conflict=False, concerns=[])
+    return page(DUE, register=register, form=form, conflict=[], concerns=[])
 
 
 @bp.post("/requests/due")
 @allow(Action.DECIDE)
 def set_due(inspection: CurrentInspection):
-    """One due date for a body or a group of them, for one request or several."""
+    """One due date or owner for a body or a group of them, for one request or several."""
     held = queries.hold_requests(inspection.id)
     register = queries.read_register(inspection.id, clock.today())
-    form = _due_form(register)
+    form = _due_form(inspection, register)
     if not form.validate_on_submit():
-        return page(DUE, 422, register=register, form=form, conflict=False, concerns=[], error=True)
-    wanted = {line.id for line in chosen_of(register, form.body.data, form.code.data)}
-    chosen = [row for row in held if row.id in wanted]
+        return page(DUE, 422, register=register, form=form, conflict=[], concerns=[], error=True)
+    every = chosen_of(register, form.body.data, form.code.data)
+    chosen = [line for line in every if line.is_open or form.answered.data]
     if not chosen:
-        form.code.errors = ["None of the bodies chosen is asked for that. Choose another"]
-        return page(DUE, 422, register=register, form=form, conflict=False, concerns=[], error=True)
-    asked = [] if all(row.due == form.due.data for row in chosen) else concerns.of_due(form.due.data)
-    if form.seen.data != _seen(register):
-        services.note_late(inspection.id, form.due.data, len(chosen), by=g.actor)
+        none = "None of the bodies chosen is asked for that. Choose another"
+        answered = f"{concerns.named(every)}: answered already. Tick below that it is for those, too"
+        form.code.errors = [answered if every else none]
+        return page(DUE, 422, register=register, form=form, conflict=[], concerns=[], error=True)
+    group = form.group()
+    changing = [line for line in chosen if not group.fits(line.due_set, line.owner_id)]
+    asked = concerns.of_group(changing, group)
+    if any(line.due_set != group.due for line in chosen):
+        asked += concerns.of_due(group.due) + concerns.of_timetable(inspection.id, group.due)
+    if late := _changed_since(form.seen.data or "", changing):
+        services.note_late(inspection.id, group, len(chosen), by=g.actor)
         form.seen.data = _seen(register)
-        return page(DUE, 409, register=register, form=form, conflict=True, concerns=asked)
+        return page(DUE, 409, register=register, form=form, conflict=late, concerns=asked)
     if not form.is_meant(asked):
-        return page(DUE, 422, register=register, form=form, conflict=False, concerns=asked, error=True)
-    changed = services.set_due(chosen, form.due.data, by=g.actor)
-    stay = {line.id for line in register.lines if line.now.extended} & {row.id for row in chosen}
-    told = [f"The due date of {len(changed - stay)} of {len(chosen)} is changed."] if changed - stay else []
-    if len(stay) < len(chosen) and not told:
-        told.append("They were due then already.")
-    if stay:
-        told.append(f"{len(stay)} {'was' if len(stay) == 1 else 'were'} extended: due as before.")
-    flash(" ".join(told), "success")
+        return page(DUE, 422, register=register, form=form, conflict=[], concerns=asked, error=True)
+    ids = {line.id for line in chosen}
+    changed = services.plan_several([row for row in held if row.id in ids], group, by=g.actor)
+    flash(" ".join(_told_of_group(group, chosen, changed, [line for line in every if line not in chosen])), "success")
     tell_of_days(inspection, form.due.data if changed else None)
     return to(url_for(".show_register"))
+
+
+def _told_of_group(group: services.Group, chosen: list[Line], changed: set[UUID], left: list[Line]) -> list[str]:
+    """What came of one due date or owner for several requests, in sentences."""
+    told = []
+    if group.due is not None:
+        dated = {line.id for line in chosen if line.due_set != group.due}
+        stay = {line.id for line in chosen if line.now.extended}
+        if dated - stay:
+            told.append(f"The due date of {len(dated - stay)} of {len(chosen)} is changed.")
+        elif len(stay) < len(chosen):
+            told.append("They were due then already.")
+        if stay:
+            told.append(f"{len(stay)} {'was' if len(stay) == 1 else 'were'} extended: due as before.")
+    if group.gives_owner:
+        owned = sum(line.owner_id != group.owner_id for line in chosen)
+        told.append(f"The owner of {owned} of {len(chosen)} is changed.")
+    if left:
+        told.append(f"Left as they were, as they are answered already: {concerns.named(left)}.")
+    return told
 
 
 @bp.get("/requests/<body>/<code>")
@@ -168,7 +195,7 @@ def plan_request(inspection: CurrentInspection, body: str, code: str):
     form = _plan_form(inspection, found)
     if not form.validate_on_submit():
         return _show(inspection, found, 422, form)
-    asked = concerns.of_due(form.due.data, before=found.due)
+    asked = _asked_of_plan(inspection, form, found)
     base = form.version.data or ""
     if not (base.isascii() and base.isdigit() and len(base) < 10):
         abort(422, "The form was changed on its way. Open the page again and enter it once more.")
@@ -188,11 +215,16 @@ def plan_request(inspection: CurrentInspection, body: str, code: str):
     except Stale:
         form.version.data, present = str(found.version), _plan_form(inspection, found, empty=True)
         conflict = conflict_of(inspection, form, present, found.reference, services.PLANNING)
-        asked = concerns.of_due(form.due.data, before=found.due)
+        asked = _asked_of_plan(inspection, form, found)
         return _show(inspection, found, 409, form, conflict, asked)
     flash(_planned(found.due, before, extended_to), "success")
     tell_of_days(inspection, form.due.data if form.due.data != before else None)
     return to(address_of(found))
+
+
+def _asked_of_plan(inspection: CurrentInspection, form: PlanForm, found: DocumentRequest) -> list[Concern]:
+    due, before = form.due.data, found.due
+    return [*concerns.of_due(due, before), *concerns.of_timetable(inspection.id, due, before)]
 
 
 def _planned(due: date | None, before: date | None, extended_to: date | None) -> str:
@@ -313,10 +345,10 @@ def _with_exact_reason(told: Told) -> Told:
     return replace(told, lines=tuple(replace(line, exact=line.exact or line.label == reason) for line in told.lines))
 
 
-def _units(line: Line) -> range:
-    """The units whose files are shown: those asked for, and those that came."""
-    highest = max((unit for unit, _part in line.now.pieces), default=0)
-    return range(1, max(min(line.expected or 0, MOST_OFFERED), highest) + 1)
+def _units(line: Line) -> list[int]:
+    """The units whose files are shown: those asked for, and those of which something is here."""
+    asked = range(1, min(line.expected or 0, MOST_OFFERED) + 1)
+    return sorted({*asked, *(unit for unit, _part in line.now.pieces)})
 
 
 def _part(register: Register, code: str) -> RequestPart | None:
@@ -360,16 +392,22 @@ def _plan_form(inspection: CurrentInspection, found: DocumentRequest, *, empty: 
     return form
 
 
-def _due_form(register: Register, *, empty: bool = False) -> DueForm:
+def _due_form(inspection: CurrentInspection, register: Register, *, empty: bool = False) -> DueForm:
     form = DueForm(formdata=None, seen=_seen(register)) if empty else DueForm()
     form.body.choices, form.code.choices = choices_of(register)
+    form.offer(recorders(inspection))
     return form
 
 
 def _seen(register: Register) -> str:
-    """What somebody saw of the due dates: another value once anybody has changed one."""
-    seen = "".join(f"{line.id.hex}{line.due_set or ''}," for line in register.lines)
-    return hashlib.sha256(seen.encode()).hexdigest()[:16]
+    """What somebody saw of due dates and owners: of each request, which version."""
+    return " ".join(f"{line.body}.{line.code}.{line.version}" for line in register.lines)
+
+
+def _changed_since(seen: str, lines: list[Line]) -> list[Line]:
+    """Those of them that are no longer as they were seen."""
+    versions = dict(one.rpartition(".")[::2] for one in seen.split())
+    return [line for line in lines if versions.get(f"{line.body}.{line.code}") != str(line.version)]
 
 
 def _grids(register: Register) -> list[Grid]:

@@ -117,7 +117,7 @@ def test_one_file_answers_several_parts_of_several_requests(inspector: Client) -
     (document,) = documents()
     page = inspector.get("register.show_sorting", document)
     assert "Nobody has said yet." in page
-    sent = said(inspector, pieces=["WES:A3:1.0", "WES:A3:1.1", "WES:A3:2.0", "WES:A4:1.1"])
+    sent = said(inspector, pieces=["WES:A3:1.0", "WES:A3:1.1", "WES:A3:2.0", "WES:A4:1.1"], all_the_same="not-asked")
     page = inspector.post("register.sort_document", document, form=sent)
     assert "DOC-001 answers A3 (WES), A4 (WES)." in page.messages
     assert documents()[0].request == "A3 A4"
@@ -163,6 +163,40 @@ def test_what_is_here_already_is_told_and_attached_and_not_kept_twice(inspector:
     assert "Say there what it answers." in elsewhere, "A3 of another body is another request"
 
 
+def test_what_was_received_by_mistake_and_comes_again_is_not_said_to_answer_anything_else(inspector: Client) -> None:
+    receive(inspector, ("panels.txt", b"Panels"), code="A4")
+    inspector.post("register.undo_event", body="WES", code="A4", number=1, form=said(inspector, reason="Wrong."))
+    page = receive(inspector, ("panels.txt", b"Panels"), code="A4")
+    assert "It answers A4." in page.messages and "too" not in page.messages
+    assert "It answers A3 too." in receive(inspector, ("panels.txt", b"Panels")).messages
+
+
+def test_who_puts_a_file_where_another_was_put_meanwhile_is_told(inspector: Client) -> None:
+    receive(inspector, ("agenda.txt", b"Agenda"), placing="ticked", pieces=["1.0"])
+    stood = f"agenda of panel meeting 1: DOC-001 was put there by Ina Spector on {long_date(clock.today())} at "
+    page = receive(inspector, ("other.txt", b"Other agenda"), placing="ticked", pieces=["1.0", "1.1"])
+    assert stood in page.messages and "Both stand there." in page.messages and "minutes" not in page.messages
+    assert attached()[:2] == [("A3", "DOC-001", 1, "agenda"), ("A3", "DOC-002", 1, "agenda")]
+    receive(inspector, ("third.txt", b"Third"), placing="later")
+    sent = said(inspector, pieces=["WES:A3:1.0"], all_the_same="not-asked")
+    page = inspector.post("register.sort_document", documents()[2], form=sent)
+    assert stood in page.messages and "DOC-002 was put there" in page.messages
+
+
+def test_sorting_to_another_body_or_to_what_nobody_asked_is_asked_about(inspector: Client) -> None:
+    inspector.post("register.ask", form=said(inspector, how="letter", body="WES", code="A3"))
+    receive(inspector, ("pack.txt", b"Everything"), placing="later")
+    (document,) = documents()
+    page = inspector.post("register.sort_document", document, form=said(inspector, pieces=["MCH:A3:1.0"]))
+    told = "DOC-001 is of Wessex, and this is asked of another: A3 Mersey-Cheshire."
+    assert page.status == 422 and page.errors == [f"{told} Nobody has entered that this was asked: A3 Mersey-Cheshire."]
+    assert attached() == []
+    page = inspector.post("register.sort_document", document, form=said(inspector, pieces=["WES:A3:1.0"]))
+    assert "DOC-001 answers A3 (WES)." in page.messages
+    sent = said(inspector, pieces=["MCH:A3:1.0"], all_the_same="body not-asked")
+    assert "DOC-001 answers A3 (MCH)." in inspector.post("register.sort_document", document, form=sent).messages
+
+
 def test_the_same_content_twice_in_one_go_is_one_unit(inspector: Client) -> None:
     page = receive(inspector, ("a.txt", b"Same"), ("b.txt", b"Same"), code="A5")
     assert "Received as DOC-001." in page.messages
@@ -178,7 +212,7 @@ def test_a_file_uploaded_without_a_request_waits_to_be_sorted_and_takes_the_body
     inspector.open(
         "POST",
         inspector.address("register.sort_document", document) + "?body=WES",
-        form=said(inspector, pieces=["WES:A1:1.0"]),
+        form=said(inspector, pieces=["WES:A1:1.0"], all_the_same="not-asked"),
     )
     assert [(d.request, d.body.code) for d in documents()] == [("A1", "WES")]
     assert db.session.scalars(select(Tag.body_id)).all() == [request_of("A1").body_id]
@@ -240,11 +274,20 @@ def test_what_cannot_be_kept_is_told_and_the_others_are_received(inspector: Clie
     assert len(documents()) == 1
 
 
+CONTRADICTORY = "Choose ‘Each file holds the parts that are ticked’, or take the ticks off"
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "nothing": ({"files": []}, "Choose at least one file"),
     "nothing, no ticks": ({"files": [], "placing": "ticked"}, "Choose at least one file"),
     "placing": ({"placing": ""}, "Choose what the files hold"),
     "no ticks": ({"placing": "ticked"}, "Tick the parts that the files hold, or choose to sort them afterwards"),
+    "ticks beside one unit each": (
+        {"pieces": ["1.0"]},
+        f"Parts are ticked beside ‘Each file is one more panel meeting, with every part’. {CONTRADICTORY}",
+    ),
+    "ticks to be sorted": (
+        {"placing": "later", "pieces": ["1.0"]},
+        f"Parts are ticked beside ‘Sort them afterwards’. {CONTRADICTORY}",
+    ),
     "date": ({"on": ["1", "1", "2099"]}, "Date must not be later than today"),
 }
 
@@ -258,6 +301,7 @@ def test_a_wrong_receipt_is_told_in_a_sentence_and_nothing_is_kept(inspector: Cl
     page = receive(inspector, *files, from_whom="Kept", htmx=htmx, **more)
     assert page.status == 422 and page.errors == [sentence]
     assert page.field("from_whom") == "Kept"
+    assert [box["value"] for box in page.all("input[name=pieces][checked]")] == sent.get("pieces", [])
     assert (page.one("#receive") is not None) and bool(page.all("h1")) is not htmx
     assert documents() == []
 
@@ -298,7 +342,9 @@ def test_a_unit_that_is_not_whole_is_named_once_all_that_was_asked_for_is_in(ins
 def test_the_head_of_a_document_names_the_bodies_whose_requests_it_answers(inspector: Client) -> None:
     receive(inspector, ("both.txt", b"For two"), placing="ticked", pieces=["1.0", "2.0"])
     (document,) = documents()
-    inspector.post("register.sort_document", document, form=said(inspector, pieces=["TCH:A5:1.0"]))
+    inspector.post(
+        "register.sort_document", document, form=said(inspector, pieces=["TCH:A5:1.0"], all_the_same="body not-asked")
+    )
     page = inspector.get("documents.show_document", document)
     line = page.one(".fb-identity__meta [hx-get]")
     assert line.get_text() == "answers A3 A5 · " and line["hx-get"] == inspector.address(

@@ -592,7 +592,7 @@ def test_what_was_extended_is_told_apart_where_many_due_dates_are_set(lead: Clie
         "seen": lead.get("register.show_due").field("seen"),
         "body": "WES",
         "code": "all",
-        **MEANT,
+        "all_the_same": "dated past",
     }
     page = lead.post("register.set_due", form=sent)
     assert "The due date of 7 of 8 is changed. 1 was extended: due as before." in page.messages
@@ -608,14 +608,99 @@ def test_due_dates_that_changed_meanwhile_are_a_conflict_that_keeps_both(lead: C
     lead.post("register.set_due", form=sent | {"code": "A3", "due": ["5", "5", "2026"]})
     page = lead.post("register.set_due", form=sent | {"due": ["6", "6", "2026"]})
     assert page.status == 409
-    assert "Somebody changed a due date while you were choosing" in page and "5 May 2026" in page
+    told = "These were changed while you were choosing: A3 Wessex (due 5 May 2026, nobody)."
+    assert told in page.main
     assert page.one("#due-day")["value"] == "6"
     assert ("could not set due dates, as one had changed", "register") in deeds()
     look_again()
     assert request_of("A1").due is None
     again = page.form("/requests/due") | {"due": ["6", "6", "2026"]}
     again = {name: value for name, value in again.items() if not name.startswith("due-")}
+    assert lead.post("register.set_due", form=again).errors[0].startswith("These have another due date")
+    again["all_the_same"] = "dated past"
     assert "The due date of 8 of 8 is changed." in lead.post("register.set_due", form=again).messages
+    sent |= {"body": "MCH", "due": ["6", "6", "2026"]}
+    assert "The due date of 8 of 8 is changed." in lead.post("register.set_due", form=sent).messages, "nothing overlaps"
+
+
+def test_due_dates_that_were_set_one_by_one_are_named_before_others_take_their_place(lead: Client) -> None:
+    with the_world():
+        for code, day in (("A3", 2), ("A4", 3)):
+            db.session.merge(request_of(code)).due = date(2026, 4, day)
+        db.session.merge(request_of("A5")).due = date(2026, 5, 5)
+    for code, kind in (("A4", "nil_return"), ("A4", "reviewed"), ("A1", "nil_return")):
+        RequestEventFactory(request=request_of(code), code=kind, given_by="Clerk")
+    sent = {"body": "WES", "code": "all", "due": ["5", "5", "2026"], **MEANT}
+    page = lead.post("register.set_due", form=sent | {"seen": lead.get("register.show_due").field("seen")})
+    told = "These have another due date, which this one takes the place of: A3 Wessex (2 April 2026)."
+    assert page.status == 422 and page.errors == [told]
+    look_again()
+    assert request_of("A5").due == date(2026, 5, 5) and request_of("A3").due == date(2026, 4, 2)
+    sent |= {"seen": page.field("seen"), "all_the_same": "dated past"}
+    page = lead.post("register.set_due", form=sent)
+    assert "The due date of 5 of 6 is changed." in page.messages
+    assert "Left as they were, as they are answered already: A1 Wessex, A4 Wessex." in page.messages
+    look_again()
+    assert request_of("A4").due == date(2026, 4, 3) and request_of("A3").due == date(2026, 5, 5)
+    sent |= {"seen": lead.get("register.show_due").field("seen"), "code": "A4"}
+    page = lead.post("register.set_due", form=sent)
+    assert page.errors == ["A4 Wessex: answered already. Tick below that it is for those, too"]
+    page = lead.post("register.set_due", form=sent | {"answered": "y"})
+    assert "The due date of 1 of 1 is changed." in page.messages
+
+
+def test_a_due_date_after_the_timetable_is_asked_about(lead: Client) -> None:
+    request = request_of("A3")
+    RequestEventFactory(request=request)
+    told = ["5 May 2036 is after 13 July 2026, the last day of the timetable."]
+    sent = {"body": "WES", "code": "A3", "seen": lead.get("register.show_due").field("seen")}
+    assert lead.post("register.set_due", form=sent | {"due": ["5", "5", "2036"]}).errors == told
+    plan = {"version": show(lead).field("version"), "owner": "", "due": ["5", "5", "2036"]}
+    assert lead.post("register.plan_request", body="WES", code="A3", form=plan).errors == told
+    with the_world():
+        db.session.merge(request_of("A3")).due = date(2026, 5, 5)
+    assert enter(lead, "extended", new_due=["5", "5", "2036"], reason="Leave").errors == told
+    assert enter(lead, "extended", new_due=["5", "5", "2036"], reason="Leave", all_the_same="after").errors == []
+
+
+def test_an_owner_is_given_to_several_at_once(lead: Client, inspector: Client) -> None:
+    with the_world():
+        db.session.merge(request_of("A3")).owner_id = inspector.person_id
+        db.session.merge(request_of("A4")).due = date(2026, 4, 2)
+
+    def give(**said: Any) -> Page:
+        seen = lead.get("register.show_due").field("seen")
+        return lead.post("register.set_due", form={"body": "WES", "code": "all", "seen": seen, "due": [""] * 3} | said)
+
+    assert give(owner="").errors == ["Enter a due date, or choose an owner"]
+    page = give(owner=lead.person_id.hex)
+    assert page.errors == ["These have another owner already: A3 Wessex (Ina Spector)."]
+    page = give(owner=lead.person_id.hex, all_the_same="owned")
+    assert "The owner of 8 of 8 is changed." in page.messages and "due" not in page.messages
+    look_again()
+    assert request_of("A4").due == date(2026, 4, 2) and request_of("A4").owner_id == lead.person_id
+    assert "Lee Lead" in lead.get("register.show_history", body="WES", code="A3").main
+    page = give(code="A4", owner="nobody", due=["3", "4", "2026"], all_the_same="dated past owned")
+    assert "The due date of 1 of 1 is changed. The owner of 1 of 1 is changed." in page.messages
+    look_again()
+    assert request_of("A4").owner_id is None and request_of("A3").owner_id == lead.person_id
+
+
+def test_a_number_far_beyond_what_was_asked_for_is_asked_about_and_makes_one_row(inspector: Client) -> None:
+    make_all()
+    came = {"units": "99", "parts": ["agenda", "minutes"]}
+    page = enter(inspector, "received", **came)
+    assert page.errors == [
+        "panel meeting 99 is far beyond what there is: 3 asked for. See whether the number is right."
+    ]
+    page = enter(inspector, "received", **came, all_the_same="far")
+    assert [row.select_one("th").get_text() for row in page.all("tbody tr")] == ["1", "2", "3", "99"]
+    page = inspector.get("register.show_receive", body="WES", code="A3")
+    assert [row.select_one("th").get_text() for row in page.all(".fb-ticks tbody tr")] == ["1", "2", "3", "99"]
+    for code, units, part in (("A3", "4", "agenda"), ("A1", "1-15", "materials")):
+        assert enter(inspector, "received", code=code, units=units, parts=[part]).errors == [], (
+            "some more is told, only"
+        )
 
 
 def test_one_request_is_planned_and_a_stale_plan_is_a_conflict_that_keeps_both(lead: Client) -> None:
@@ -643,7 +728,7 @@ def test_an_extension_is_the_lead_s_and_counts_over_the_date_that_was_set(lead: 
         db.session.merge(request).due = date(2026, 4, 2)
     enter(inspector, "asked", all_the_same="late")
     assert "Overdue" in show(inspector)
-    said = {"new_due": ["1", "1", "2099"], "reason": "The panel meets in May."}
+    said = {"new_due": ["1", "1", "2099"], "reason": "The panel meets in May.", "all_the_same": "after"}
     assert enter(inspector, "extended", **said).status == 403
     assert inspector.get("register.show_event", body="WES", code="A3", kind="extended").status == 404
     page = enter(lead, "extended", **said)
