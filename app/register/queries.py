@@ -565,6 +565,30 @@ def _to_be_sorted(inspection_id: UUID) -> list[ColumnElement[bool]]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A document that is to be sorted."""
+
+    number: int
+    prefix: str
+    title: str
+
+    @property
+    def reference(self) -> str:
+        return reference(self.prefix, self.number)
+
+
+def find_next_to_be_sorted(inspection_id: UUID, number: int) -> Waiting | None:
+    """What is to be sorted after the document of that number, in the order of the list; after its last the first."""
+    row = db.session.execute(
+        select(Source.number, Source.prefix, Source.title)
+        .where(*_to_be_sorted(inspection_id), Source.number != number)
+        .order_by(Source.number > number, Source.number.desc())
+        .limit(1)
+    ).first()
+    return Waiting(*row) if row else None
+
+
 def list_to_be_sorted(inspection_id: UUID, before: int | None = None) -> tuple[Sequence[AnyRow], int | None]:
     """Documents of which nobody has said what they answer, newest first, and where the next page begins."""
     statement = (

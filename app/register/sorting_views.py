@@ -1,6 +1,7 @@
 """Which requests a document answers: what waits to be sorted, and sorting it."""
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 from flask import abort, flash, g, request, url_for
 
@@ -20,7 +21,11 @@ from app.register.receiving_views import offered, read_piece, tell_of_others
 from app.register.state import Piece
 from app.register.views import bp, get_words, recorders
 from app.web import clock
+from app.web.dispatch import own_writes
 from app.web.pages import page, to
+
+# Of the form: what is not typed, and a tick that was meant for what stood above it then.
+NOT_CARRIED = frozenset({"csrf_token", "operation", "whose", "body", "reference", "submit", "all_the_same"})
 
 
 @bp.app_context_processor
@@ -79,6 +84,17 @@ def sort_document(inspection: CurrentInspection, reference: str):
     return to(url_for(".show_sorting", reference=document.reference))
 
 
+@bp.post("/documents/<reference>/requests/whose")
+@allow(Action.RECORD)
+@own_writes
+def choose_body(inspection: CurrentInspection, reference: str):
+    """The requests of another body, with what is typed and ticked so far. Nothing is written."""
+    document = get_document(inspection, reference)
+    typed = [(name, value) for name, value in request.form.items(multi=True) if name not in NOT_CARRIED]
+    address = url_for(".show_sorting", reference=document.reference, body=request.form.get("whose", ""))
+    return to(f"{address}&{urlencode(typed)}")
+
+
 @bp.post("/documents/<reference>/requests/none")
 @allow(Action.RECORD)
 def set_aside(inspection: CurrentInspection, reference: str):
@@ -98,7 +114,10 @@ def set_aside(inspection: CurrentInspection, reference: str):
 def _sort_form(inspection: CurrentInspection, register: Register, kind: EventPart, *, empty: bool = False) -> SortForm:
     words = get_words(inspection)
     make = event_form(kind, words, SortForm, "Save what it holds")
-    form = make(formdata=None, on=clock.today(), done_by=g.actor.id.hex) if empty else make()
+    if empty and set(request.args) > {"body"}:  # another body was chosen
+        form = make(formdata=request.args)
+    else:
+        form = make(formdata=None, on=clock.today(), done_by=g.actor.id.hex) if empty else make()
     form.offer((), recorders(inspection), words)
     form.pieces.choices = [
         (f"{line.body}:{line.code}:{unit}.{at}", part)
@@ -134,8 +153,22 @@ def _sorting_page(
         bodies=bodies,
         body=body,
         lines=[line for line in register.lines if line.body == body],
+        elsewhere=_elsewhere(register, body, form.pieces.data or []) if form else [],
+        following=queries.find_next_to_be_sorted(inspection.id, document.number),
         offered=offered,
         form=form,
         concerns=asked or [],
         error=status == 422,
     )
+
+
+def _elsewhere(register: Register, body: str, pieces: list[str]) -> list[tuple[str, str]]:
+    """What is ticked of the requests to other bodies, in words, so that it is saved together."""
+    words = {
+        f"{line.body}:{line.code}:{unit}.{at}": f"{line.code} {line.body_name}: {part} of {line.unit} {unit}"
+        for line in register.lines
+        if line.body != body
+        for unit in offered(line)
+        for at, part in enumerate(line.parts)
+    }
+    return [(value, words[value]) for value in dict.fromkeys(pieces) if value in words]

@@ -233,6 +233,7 @@ ADDRESSES = {
     "register.lift": "record",
     "register.sort_document": "record",
     "register.set_aside": "record",
+    "register.choose_body": "record",
     "register.make_requests": "decide",
     "register.show_due": "decide",
     "register.set_due": "decide",
@@ -370,7 +371,7 @@ def something_of_everything(client: Client) -> dict[str, dict[str, Any]]:
     on_an_item = {"reference": link.item.reference, "link_id": link.id}
     for name in ("show_extension", "extend"):
         things[f"register.{name}"] = {"kind": "extended"}
-    for name in ("show_sorting", "sort_document", "set_aside", "show_take_off", "take_off"):
+    for name in ("show_sorting", "sort_document", "set_aside", "choose_body", "show_take_off", "take_off"):
         things[f"register.{name}"] = {"reference": document.reference}
     nil_return = RequestEventFactory(code="nil_return", given_by="Clerk")
     things["register.lift"] = {"number": nil_return.number}

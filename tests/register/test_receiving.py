@@ -143,6 +143,53 @@ def test_the_requests_to_each_body_are_one_link_away_when_a_document_is_sorted(i
     assert {value["value"].split(":")[0] for value in page.all("input[name=pieces]")} == {"WES"}
 
 
+def test_what_is_ticked_stays_ticked_when_another_body_is_chosen_and_is_saved_together(inspector: Client) -> None:
+    inspector.post("register.ask", form=said(inspector, how="letter", body="all", code="A3"))
+    document = DocumentFactory(body=None)
+    first = inspector.open("GET", inspector.address("register.show_sorting", document) + "?body=WES")
+    (chosen,) = [button for button in first.all("nav[aria-label='Whose requests'] button") if button["value"] == "MCH"]
+    assert chosen["formaction"] == inspector.address("register.choose_body", document)
+    yesterday = spoken(date.fromordinal(clock.today().toordinal() - 1))
+    sent = said(inspector, pieces=["WES:A3:1.0"], from_whom="Panel clerk", whose="MCH", operation=OPERATION)
+    for _time in range(2):  # sent again, as after the browser's Back
+        page = inspector.post("register.choose_body", document, form=sent | {"on": yesterday})
+    assert "Requests to Mersey-Cheshire" in page and page.field("from_whom") == "Panel clerk"
+    assert page.one("#on-day")["value"] == yesterday[0]
+    kept = page.one("input[name=pieces][checked]")
+    assert kept["value"] == "WES:A3:1.0" and "A3 Wessex: agenda of panel meeting 1" in page
+    assert attached() == []
+    page = inspector.post(
+        "register.sort_document", document, form=said(inspector, pieces=[kept["value"], "MCH:A3:2.1"])
+    )
+    assert "DOC-001 answers A3 (WES), A3 (MCH)." in page.messages
+    sent |= {"whose": "NONE"}
+    assert inspector.post("register.choose_body", document, form=sent).status == 404
+
+
+def test_a_request_and_what_is_sorted_lead_back_and_on(inspector: Client) -> None:
+    where = {"body": "WES", "code": "A3"}
+    for endpoint, values in (("show_request", {}), ("show_receive", {}), ("show_event", {"kind": "asked"})):
+        trail = inspector.get(f"register.{endpoint}", **where, **values).all(".govuk-breadcrumbs a")
+        assert trail[0]["href"] == inspector.address("register.show_register"), endpoint
+    first, second, third = (DocumentFactory() for _number in range(3))
+
+    def following(document: Document) -> str:
+        page = inspector.get("register.show_sorting", document)
+        return str(page.one("a[href$='/requests'] .fb-ref, main a .fb-ref").get_text())
+
+    assert [following(document) for document in (third, second, first)] == ["DOC-002", "DOC-001", "DOC-003"]
+    page = inspector.post("register.set_aside", second)
+    assert "To be sorted , next: DOC-001" in page.main
+    for document in (first, third):
+        page = inspector.post("register.set_aside", document)
+    assert "Nothing else is to be sorted ." in page.main
+
+
+def test_the_files_of_a_request_are_named_by_their_titles(inspector: Client) -> None:
+    page = receive(inspector, ("Panel of March.txt", b"Agenda"), code="A5")
+    assert "DOC-001 Panel of March.txt" in page.one(".fb-request__file").get_text(" ", strip=True)
+
+
 def test_what_is_here_already_is_told_and_attached_and_not_kept_twice(inspector: Client) -> None:
     receive(inspector, ("panels.txt", b"Three panels"), placing="ticked", pieces=["1.0"])
     page = receive(inspector, ("copy.txt", b"Three panels"), ("new.txt", b"New"), code="A4")
