@@ -111,7 +111,7 @@ def _of_pieces(what: What, line: Line, told: bool) -> list[Concern]:
         f"{part} of {line.unit} {unit}" for unit in what.units for part in what.parts if (unit, part) in line.now.pieces
     ]
     if again and not told:
-        concerns.append(Concern("again", f"Here already: {', '.join(again)}."))
+        concerns.append(Concern("again", f"Here already: {_named(again)}."))
     asked = line.expected if line.expected is not None else line.maximum
     highest = max((unit for unit, _part in line.now.pieces), default=0)
     far = max(2 * asked if asked else highest + FAR, highest + 1)

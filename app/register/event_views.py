@@ -170,7 +170,7 @@ def _refuse_undoing(inspection: CurrentInspection, event: RequestEvent) -> None:
     if (strikes := queries.find_striking(event.id)) is not None:
         if strikes.created_by_id == g.actor.id:
             raise DoneAlready(f"You did this already, on {long_moment(strikes.created_at)}: the event is struck out.")
-        abort(409, STRUCK)
+        raise DoneAlready(STRUCK)
     if event.strikes_id is not None:
         abort(409, STRIKES)
 

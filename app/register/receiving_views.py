@@ -26,6 +26,7 @@ from app.register.state import Piece
 from app.register.views import MOST_OFFERED, address_of, bp, get_request, get_words, line_of, recorders
 from app.web import clock
 from app.web.dispatch import answer_of_first_time, keep_answer, own_writes
+from app.web.errors import DoneAlready
 from app.web.pages import long_date, long_moment, page, to
 
 RECEIVE = "register/receive.html"
@@ -97,7 +98,7 @@ def take_off(inspection: CurrentInspection, body: str, code: str, reference: str
     found, document = get_request(inspection, body, code, for_change=True), get_document(inspection, reference)
     form = _off_form(inspection, found, document)
     if not form.pieces.choices:
-        abort(409, f"{document.reference} was taken off {found.code} already.")
+        raise DoneAlready(f"{document.reference} was taken off {found.code} already.")
     if not form.validate_on_submit():
         return page("register/off.html", 422, found=found, document=document, form=form, error=True)
     pieces = [read_piece(found.parts, value) for value in form.pieces.data or []]
@@ -125,7 +126,7 @@ def lift(inspection: CurrentInspection, body: str, code: str, number: int):
         found = get_request(inspection, body, code, for_change=True)
         event = get_event(found, number)
         if event.lifted_id is not None or queries.is_struck(event.id):
-            abort(409, "This nil return was lifted already, or struck out meanwhile. Open the request again.")
+            raise DoneAlready("This nil return was lifted already, or struck out meanwhile. Open the request again.")
         came, here = _take_in(inspection, found, kept, title)
         document = [*came, *here.values()][0]
         services.lift_nil_return(found, event, document, by=g.actor)

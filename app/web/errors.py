@@ -89,7 +89,7 @@ def kept_form() -> Response | None:
 
 
 class DoneAlready(Conflict):
-    """The person did this before, as in another tab, or came by the browser's Back to a page from before."""
+    """It was done before: by the same person, as in another tab or after the browser's Back, or by another."""
 
     heading = "Done already"
 

@@ -358,7 +358,7 @@ def test_an_event_entered_by_mistake_is_struck_out_and_stays_to_be_seen(inspecto
         striking = db.session.scalars(select(RequestEvent).where(RequestEvent.number == 3)).one()
         striking.created_by_id, striking.created_by = UUID(int=1), "Ada Shah"
     again = inspector.post("register.undo_event", body="WES", code="A3", number=2, form=sent)
-    assert again.status == 409 and "struck out already" in again
+    assert again.status == 409 and again.heading == "Done already" and "struck out already" in again
     of_undoing = inspector.post("register.undo_event", body="WES", code="A3", number=3, form=sent)
     assert of_undoing.status == 409 and "cannot be struck out" in of_undoing
     assert db.session.scalar(select(func.count()).select_from(RequestEvent)) == 3
