@@ -192,6 +192,10 @@ window.addEventListener('afterprint', () => {
 
 start(document.documentElement)
 
+// The place within a page (#open) never reaches the server; the browser keeps it on the way to the sign-in page.
+const onward = document.querySelector('#main-content form > input[name="next"]')
+if (onward && window.location.hash && !onward.value.includes('#')) onward.value += window.location.hash
+
 // Notes that wait on this device go out from whatever page is open. Where none ever waited there is no store.
 async function sendWaiting () {
   const stores = await indexedDB.databases()

@@ -31,6 +31,7 @@ class Entry:
     first: date
     last: date
     people: dict[UUID, str]  # who leads, takes notes or goes, by name
+    state: str = ""  # of an interview
     clashes: bool = False  # an interview whose people or room are taken twice
 
 
@@ -174,7 +175,9 @@ def _entries(inspection_id: UUID, first: date, last: date) -> Iterable[Entry]:
         at = time_of_day(row.held_at) if has_time(row.held_at) else ""
         people = {id: name for id, name in ((row.lead_id, row.lead), (row.note_taker_id, row.note_taker)) if id}
         name, day, clashes = reference(row.prefix, row.number), row.happened_on, (row.prefix, row.number) in clash
-        yield Entry(False, name, at, row.role_label or "", row.body or "", row.area or "", day, day, people, clashes)
+        yield Entry(
+            False, name, at, row.role_label or "", row.body or "", row.area or "", day, day, people, row.state, clashes
+        )
 
 
 def offered(people: Sequence[AnyRow]) -> list[tuple[str, str]]:

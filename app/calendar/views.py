@@ -13,6 +13,7 @@ from app.calendar.sheet import MONTH, WEEK, Filters, first_of, offered, read_she
 from app.db.transaction import writing
 from app.inspections.gate import CurrentInspection
 from app.inspections.queries import find_guides, list_bodies
+from app.interviews.models import STATE_LABELS
 from app.interviews.views import get_interview
 from app.web import clock
 from app.web.dispatch import after_refusal, answer_of_first_time, keep_answer, own_writes
@@ -26,6 +27,11 @@ OWN = "calendar/own.html"
 @allow(Action.READ)
 def show_calendar(inspection: CurrentInspection):
     """A month or a week; all that is chosen stands in the address, so that it can be sent to a colleague."""
+    for name in ("month", "week", "day", "date"):
+        if name in request.args:
+            abort(
+                404, f"The calendar knows no ‘{name}’ in an address. Write from=2026-04-13, and view=week for a week."
+            )
     view, by = _one_of("view", (MONTH, WEEK)), _one_of("by", ("day", "person"))
     bodies = [("", "Any Area"), *((body.code, body.name) for body in list_bodies(inspection.id))]
     everybody = queries.list_people_of(inspection.id)
@@ -48,6 +54,7 @@ def show_calendar(inspection: CurrentInspection):
         offers={"area": bodies, "person": people},
         chosen=chosen,
         today=clock.today(),
+        states=STATE_LABELS,
     )
 
 

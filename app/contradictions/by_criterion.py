@@ -97,12 +97,6 @@ def _of_items(inspection_id: UUID, opens: list[str], *, resolved: bool) -> Any:
     )
 
 
-def count_open(inspection_id: UUID, rules: Rules) -> int:
-    """How many are open. One statement."""
-    found = narrowed(inspection_id, opening(rules), None, resolved=False).subquery()
-    return db.session.scalar(select(func.count()).select_from(found)) or 0
-
-
 def count_open_by_criterion(inspection_id: UUID, rules: Rules) -> dict[UUID, int]:
     """How many open ones concern each criterion, as `Contradiction.concerned` has it. One statement."""
     found = narrowed(inspection_id, opening(rules), None, resolved=False).cte("open_ones")

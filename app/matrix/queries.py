@@ -12,6 +12,7 @@ from app.evidence.models import EvidenceItem, Source, Tag
 from app.evidence.queries import Listed, page_of, tagged_items
 from app.extensions import db
 from app.findings.models import FileFinding, file_finding_criterion
+from app.inspections.models import Criterion, CriterionGroup
 from app.inspections.queries import list_bodies, list_criteria, list_roles
 from app.inspections.vocabulary import Vocabulary
 from app.jobs.models import Job
@@ -140,28 +141,37 @@ class Coverage:
 
 
 def coverage(inspection_id: UUID) -> list[Coverage]:
-    """Every criterion in the scope's order. Three statements."""
-    totals = {
-        row.criterion_id: row
-        for row in db.session.execute(
-            select(Tag.criterion_id, func.count().label("items"), func.count(Tag.source_id.distinct()).label("sources"))
-            .where(Tag.inspection_id == inspection_id, Tag.live)
-            .group_by(Tag.criterion_id)
+    """Every criterion in the scope's order. One statement."""
+    tagged = (
+        select(Tag.criterion_id, func.count().label("held"), func.count(Tag.source_id.distinct()).label("sources"))
+        .where(Tag.inspection_id == inspection_id, Tag.live)
+        .group_by(Tag.criterion_id)
+        .subquery()
+    )
+    examined = (
+        select(file_finding_criterion.c.criterion_id, func.count().label("findings"))
+        .join(FileFinding, FileFinding.id == file_finding_criterion.c.file_finding_id)
+        .where(FileFinding.inspection_id == inspection_id, FileFinding.withdrawn_at.is_(None))
+        .group_by(file_finding_criterion.c.criterion_id)
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(
+            Criterion.id,
+            Criterion.reference,
+            Criterion.wording,
+            CriterionGroup.name,
+            func.coalesce(tagged.c.held, 0),
+            func.coalesce(tagged.c.sources, 0),
+            func.coalesce(examined.c.findings, 0),
         )
-    }
-    findings = _findings(inspection_id)
-    return [
-        Coverage(
-            row.id,
-            row.reference,
-            row.wording,
-            row.group_name,
-            totals[row.id].items if row.id in totals else 0,
-            totals[row.id].sources if row.id in totals else 0,
-            len(findings.get(row.id, [])),
-        )
-        for row in list_criteria(inspection_id)
-    ]
+        .join(CriterionGroup, CriterionGroup.id == Criterion.group_id)
+        .outerjoin(tagged, tagged.c.criterion_id == Criterion.id)
+        .outerjoin(examined, examined.c.criterion_id == Criterion.id)
+        .where(Criterion.inspection_id == inspection_id)
+        .order_by(Criterion.position)
+    )
+    return [Coverage(*row) for row in rows]
 
 
 def _columns(inspection_id: UUID, by: str, vocabulary: Vocabulary) -> tuple[dict[Any, str], list[tuple[str, str]]]:

@@ -9,12 +9,13 @@ from app.db.base import AnyRow
 from app.inspections.references import reference
 from app.interviews import queries as interviews
 from app.interviews.action_queries import list_due
+from app.interviews.clashes import has_time
 from app.interviews.models import State
 from app.interviews.write_up import day_of
 from app.overview.timetable import Timetable
 from app.register.queries import Line, Register
 from app.register.state import OUTSTANDING, OVERDUE
-from app.web.pages import long_date
+from app.web.pages import long_date, time_of_day
 
 AHEAD = timedelta(days=7)
 MILESTONES_AHEAD = timedelta(days=28)
@@ -25,12 +26,14 @@ class Entry:
     """Something with a day."""
 
     day: date | None
-    # 'milestone', 'interview', 'unfinished' (an interview too), 'write_up', 'action', 'request', 'chase' (again)
+    # 'milestone', 'interview', 'unfinished' (an interview too), 'write_up', 'sign_off' (of one that is written up),
+    # 'action', 'request', 'chase' (again)
     kind: str
     reference: str  # of an interview, also where an action arose in it; of a request its code; empty for a milestone
     body: str  # a request's: its code, as in the address
     about: str
     who: str  # who has it; empty where nobody does
+    at: str = ""  # 10:05, of an interview that is to come; empty where no time is set
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,7 @@ def diary(inspection_id: UUID, today: date, register: Register, times: Timetable
 
 
 def _place(entry: Entry) -> tuple[date, str, str]:
-    return (entry.day or date.max, entry.kind, entry.reference)
+    return (entry.day or date.max, entry.kind, entry.at or entry.reference)
 
 
 def _interview(row: AnyRow, kind: str, day: date | None = None) -> Entry:
@@ -91,7 +94,10 @@ def _interview(row: AnyRow, kind: str, day: date | None = None) -> Entry:
     if day is None and (row.held_at or row.finished_at):
         day = day_of(row.held_at or row.finished_at)
     about = ", ".join(part for part in (row.role, row.body) if part)
-    return Entry(day, kind, reference(row.prefix, row.number), "", about, row.lead or row.note_taker or "")
+    at = time_of_day(row.held_at) if kind == "interview" and row.held_at and has_time(row.held_at) else ""
+    if kind == "write_up" and row.state == State.WRITTEN_UP:
+        kind = "sign_off"
+    return Entry(day, kind, reference(row.prefix, row.number), "", about, row.lead or row.note_taker or "", at)
 
 
 def _action(row: AnyRow) -> Entry:
@@ -102,6 +108,8 @@ def _requests(lines: Iterable[Line], today: date) -> Iterable[Entry]:
     """One entry each: one that is overdue and was to be chased before today says both."""
     for line in lines:
         about = f"{line.title}, {line.body_name}"
+        if OVERDUE in line.now.flags:
+            about += ", not in yet"
         if OVERDUE in line.now.flags and _is_missed(line, today):
             about += f", to be chased again since {long_date(line.now.chase_on)}"
         yield Entry(line.now.due, "request", line.code, line.body, about, line.owner)

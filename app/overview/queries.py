@@ -3,10 +3,12 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from app.contradictions.by_criterion import narrowed, opening
 from app.documents.models import Document
 from app.evidence.models import EvidenceItem, Tag
 from app.extensions import db
 from app.findings.models import FileFinding
+from app.inspections.rules import Rules
 from app.interviews.models import Interview
 
 
@@ -18,9 +20,10 @@ class Counts:
     findings: int
     items: int  # not withdrawn
     untagged: int  # items under no criterion
+    contradictions: int  # open
 
 
-def count_all(inspection_id: UUID) -> Counts:
+def count_all(inspection_id: UUID, rules: Rules) -> Counts:
     """What the inspection holds: one statement."""
     items = select(func.count()).where(EvidenceItem.inspection_id == inspection_id, EvidenceItem.withdrawn_at.is_(None))
     columns = (
@@ -32,5 +35,6 @@ def count_all(inspection_id: UUID) -> Counts:
         select(func.count()).where(FileFinding.inspection_id == inspection_id, FileFinding.withdrawn_at.is_(None)),
         items,
         items.where(~select(Tag.id).where(Tag.item_id == EvidenceItem.id, Tag.withdrawn_at.is_(None)).exists()),
+        select(func.count()).select_from(narrowed(inspection_id, opening(rules), None, resolved=False).subquery()),
     )
     return Counts(*db.session.execute(select(*(column.scalar_subquery() for column in columns))).one())

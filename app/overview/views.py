@@ -7,7 +7,7 @@ from app.access import Action, allow
 from app.extensions import htmx
 from app.inspections.gate import CurrentInspection, may
 from app.inspections.models import TeamRole
-from app.inspections.queries import list_inspections_of, roles_of
+from app.inspections.queries import get_rules, list_inspections_of, roles_of
 from app.interviews.joining_queries import list_unchosen
 from app.interviews.models import STATE_LABELS
 from app.interviews.planning_queries import plan_table
@@ -85,7 +85,7 @@ def show_inspection(inspection: CurrentInspection):
     register, times = read_register(inspection.id, today), timetable(inspection.id, today)
     return page(
         "overview/inspection.html",
-        counts=queries.count_all(inspection.id),
+        counts=queries.count_all(inspection.id, get_rules(inspection.id)),
         coverage=matrix.coverage(inspection.id),
         times=times,
         diary=diary(inspection.id, today, register, times),

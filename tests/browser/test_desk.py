@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.person import INSPECTION, SCREENSHOTS, Person
+from tests.browser.person import EMAIL, INSPECTION, PASSWORD, SCREENSHOTS, Person
 from tests.packs.second_world import CODE
 
 
@@ -127,6 +127,7 @@ def test_the_leads_friday(lead_of: Callable[[str], Person], new_page: Callable[.
     assert re.search(rf"by=area&open={re.escape(criterion)}(:|%3A){code}", page.url)
     inspector.sees_a_sound_page("matrix with an open cell")
     sent = page.url
+    assert sent.endswith("#open")
 
     page.locator(f"[id='cell-{criterion}-{other_code}']").click()
     expect(page.locator("#opened")).to_contain_text(f"{another}: 0 items")
@@ -150,6 +151,14 @@ def test_the_leads_friday(lead_of: Callable[[str], Person], new_page: Callable[.
     expect(colleague.page.locator("tr.fb-matrix__open article")).to_have_count(2)
     colleague.page.get_by_role("link", name="Close").click()
     expect(colleague.page.locator("#opened")).to_have_count(0)
+
+    friend = Person(new_page(), inspector.address)
+    friend.page.goto(sent)
+    friend.page.get_by_label("E-mail address").fill(EMAIL)
+    friend.page.get_by_label("Password", exact=True).fill(PASSWORD)
+    friend.page.get_by_role("button", name="Sign in").click()
+    expect(friend.page).to_have_url(re.compile("#open$"))
+    expect(friend.page.locator("#opened")).to_be_in_viewport()
 
     page.goto(sent)
     page.emulate_media(media="print")

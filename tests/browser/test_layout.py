@@ -112,6 +112,14 @@ def test_paper_says_what_it_shows_to_whom_and_when_and_offers_nothing_to_press(l
     labels = page.locator("svg.fb-chart__svg .fb-chart__label").all_text_contents()
     assert "Inclusion and Community Engagement Manager" in labels and not any("…" in label for label in labels)
     assert page.evaluate(CUT_LABELS) == 0
+    shown = page.locator("section[aria-labelledby=late] li:visible").count()
+    assert shown == int(page.locator("#late .fb-count").inner_text()) > 5, "all that is late is on it"
+    lead.opens("/criteria")
+    with PdfDocument(page.pdf(format="A4")) as paper:
+        assert [
+            f"Page {n} of {len(paper)}" in paper[n - 1].get_textpage().get_text_range()
+            for n in range(1, len(paper) + 1)
+        ] == [True] * len(paper)
     lead.opens("/calendar?from=2026-04-01")
     with PdfDocument(page.pdf(format="A4", prefer_css_page_size=True)) as paper:
         assert len(paper) == 1, "a month is one sheet"

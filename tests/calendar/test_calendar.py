@@ -291,3 +291,38 @@ def test_the_number_of_statements_is_the_same_however_much_is_on(inspector, ada)
     with counting_statements() as many:
         april(inspector, by="person")
     assert len(many) == len(few) <= 8, "\n".join(many.statements)
+
+
+def test_an_interview_that_was_held_says_so(inspector, ada):
+    planned, held = led_by(ada.person_id), led_by(ada.person_id, held_at=MORNING + timedelta(hours=3))
+    with the_world():
+        row = db.session.merge(held)
+        row.finished_at = row.held_at
+    for by in ("day", "person"):
+        lines = {line.a.get_text(): line.get_text() for line in april(inspector, by=by).all(".fb-calendar li")}
+        assert "Held" in lines[held.reference] and "Held" not in lines[planned.reference]
+
+
+def test_today_is_marked_in_a_week_by_person_and_this_week_in_a_month(sign_in, ada):
+    led_by(ada.person_id)
+    with time_machine.travel(MORNING, tick=False):
+        inspector = sign_in(ada)
+        week = [head.get_text() for head in april(inspector, by="person", view="week").all("thead th")]
+        month = [head.get_text() for head in april(inspector, by="person").all("thead th")]
+    assert [head for head in week if "(today)" in head] == [head for head in week if "Tuesday 14" in head]
+    assert any("(today)" in head for head in week)
+    assert [head for head in month if "(this week)" in head] == ["13 April to 19 April (this week)"]
+
+
+def test_one_leafs_on_above_the_table_as_below_it(inspector):
+    page = april(inspector)
+    above = {link.get_text(): link["href"] for link in page.all(".fb-calendar__ways a")}
+    assert above["Month before"] == page.one('a[rel="prev"]')["href"]
+    assert above["Month after"] == page.one('a[rel="next"]')["href"]
+    assert "Week after" in april(inspector, view="week").one(".fb-calendar__ways").get_text()
+
+
+@pytest.mark.parametrize("query", [{"month": "abc"}, {"month": "2026-99"}, {"week": "16"}])
+def test_an_address_that_names_a_month_otherwise_is_told(inspector, query):
+    page = inspector.get("calendar.show_calendar", **query)
+    assert page.status == 404 and "Write from=2026-04-13, and view=week for a week." in page

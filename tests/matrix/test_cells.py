@@ -46,6 +46,7 @@ def test_a_cell_says_that_it_is_closed_and_leads_to_itself_opened(reader):
     assert link["aria-expanded"] == "false"
     assert link["href"].endswith("/matrix?by=area&open=LD.v:WES#open") or "open=LD.v%3AWES" in link["href"]
     assert link["hx-get"] == link["href"].removesuffix("#open")
+    assert link["hx-push-url"] == link["href"], "the address leads to the place, too"
 
 
 def test_the_mark_of_an_empty_cell_is_explained_and_a_cell_with_evidence_lists_who_is_silent_when_opened(reader):

@@ -15,6 +15,7 @@ from app.visits.models import Visit, VisitInspector
 from app.web import clock
 from tests.accounts.factories import PersonFactory
 from tests.databases import counting_statements, the_world
+from tests.evidence.factories import ItemLinkFactory
 from tests.inspections.factories import InspectionFactory, TeamMemberFactory
 from tests.interviews.factories import InterviewFactory, NoteFactory
 from tests.register.factories import RequestEventFactory, request_of
@@ -264,3 +265,60 @@ def test_another_inspection_s_days_are_not_here(sign_in):
     assert db.session.scalars(db.select(DocumentRequest)).first() is not None
     page = sign_in(lead).get("overview.show_week", inspection=other.code)
     assert "INT-001" not in page
+
+
+def test_what_is_late_says_what_of_it(lead):
+    passed, written = held(-1), NoteFactory(interview=held(-10)).interview
+    not_held, signed = passed.reference, written.reference
+    now_has(written, finished_at=written.held_at, written_up_at=written.held_at)
+    request = request_of("A4")
+    RequestEventFactory(request=request)
+    now_has(request, due=TODAY - timedelta(days=2))
+    found = lines(lead.get("overview.show_inspection"), "late")
+    assert any(not_held in line and ", not held yet" in line for line in found)
+    assert any(f"Sign-off of {signed}" in line for line in found), "its write-up is there"
+    assert any(" A4 " in line and ", not in yet" in line for line in found), found
+    listed = lead.get("interviews.list_interviews")
+    assert "Sign-off late" in listed and "Write-up late" not in listed
+
+
+def test_an_interview_that_comes_next_says_at_what_time(lead):
+    late, early, untimed = held(0), held(0), held(0)
+    last, first, whenever = (row.reference for row in (late, early, untimed))
+    for row, hour in ((late, 15), (early, 13)):
+        now_has(row, held_at=datetime(TODAY.year, TODAY.month, TODAY.day, hour, 5, tzinfo=UTC))
+    now_has(untimed, held_at=datetime(TODAY.year, TODAY.month, TODAY.day, 0, 0, tzinfo=clock.LONDON))
+    found = lines(lead.get("overview.show_inspection"), "soon")
+    assert found[0].startswith(f"16 April 2026, 14:05 {first}")
+    assert found[1].startswith(f"16 April 2026, 16:05 {last}")
+    assert found[2].startswith(f"16 April 2026 {whenever}")
+
+
+def test_paper_has_all_that_is_late_and_less_of_what_comes_next(lead):
+    for days in range(-14, 0):
+        held(days)
+    for _ in range(6):
+        held(1)
+    page = lead.get("overview.show_inspection")
+    late, soon = (page.all(f"section[aria-labelledby={name}] li") for name in ("late", "soon"))
+    assert len(late) == 14 and not any("fb-no-print" in line["class"] for line in late)
+    assert ["fb-print-only" in line["class"] for line in late] == [False] * 12 + [True] * 2, (
+        "the screen says how many more"
+    )
+    assert sum("fb-no-print" not in line["class"] for line in soon) == 2
+    told = [" ".join(words.get_text().split()) for words in page.all("section[aria-labelledby=soon] .fb-print-only")]
+    assert f"And {len(soon) - 2} more in the next seven days." in told
+
+
+def test_the_overview_says_how_many_contradictions_are_open(lead):
+    assert (
+        "0 open contradictions" in lead.get("overview.show_inspection").one("section[aria-labelledby=held]").get_text()
+    )
+    ItemLinkFactory()
+    ItemLinkFactory(relation="corroborates")
+    link = next(
+        link
+        for link in lead.get("overview.show_inspection").all("section[aria-labelledby=held] a")
+        if "contradiction" in link.get_text()
+    )
+    assert link.get_text() == "1 open contradiction" and link["href"].endswith("/contradictions")
