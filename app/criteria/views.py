@@ -20,9 +20,11 @@ FINDINGS_SHOWN = 50
 @bp.get("")
 @allow(Action.READ)
 def list_criteria(inspection: CurrentInspection):
+    coverage = matrix.coverage(inspection.id)
+    if not coverage:  # nor are there rules before a pack is loaded
+        return page("criteria/index.html", coverage=coverage)
     plan, bodies = read_plan(inspection.id), inspections.list_bodies(inspection.id)
     rules = plan.rules if plan else inspections.get_rules(inspection.id)
-    coverage = matrix.coverage(inspection.id)
     claims = claims_of_all(inspection.id, coverage, rules, bodies)
     nil = nil_returned(inspection.id)
     return page(
