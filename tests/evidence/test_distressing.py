@@ -162,7 +162,8 @@ def test_what_somebody_else_wrote_first_is_covered_where_two_wrote_at_once(inspe
     inspector.post("interviews.reword_note", **address, **first | {"words": "He said that he would kill her."})
     page = inspector.post("interviews.reword_note", **address, **second | {"words": "Mine."})
     assert page.status == 409
-    assert shown(page, "He said that he would kill her.") == (2, 2), "in the form, and among the versions"
+    told = "in the line, beside the other version, and among all versions"
+    assert shown(page, "He said that he would kill her.") == (3, 3), told
 
     source = OtherSourceFactory(words="He followed her home.")
     text = db.session.query(SourceText).filter_by(source_id=source.id).one()
