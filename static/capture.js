@@ -465,8 +465,11 @@ const isAtNewest = () => stream.scrollHeight - stream.scrollTop - stream.clientH
 
 function toNewest () {
   // On a wide screen the notes scroll in their own pane, on a narrow one with the page.
-  if (stream.scrollHeight > stream.clientHeight) stream.scrollTop = stream.scrollHeight
-  else notes.lastElementChild?.scrollIntoView({ block: 'nearest' })
+  if (stream.scrollHeight > stream.clientHeight) {
+    stream.scrollTop = stream.scrollHeight
+    // A line out of sight gets its true height once it is drawn: so once more, after it was.
+    requestAnimationFrame(() => requestAnimationFrame(() => { stream.scrollTop = stream.scrollHeight }))
+  } else notes.lastElementChild?.scrollIntoView({ block: 'nearest' })
 }
 
 function remember (speaker) {
