@@ -70,10 +70,11 @@ DEEDS = {
     "withdrew the import": "withdrew {part}",
     "put the import back": "put {part} back",
     "reworded for this interview": "reworded {part} for this interview",
-    "reworded for this interview, too late": "wanted to reword {part} for this interview, which somebody had changed",
+    "reworded for this interview, too late": "wanted to reword {part} for this interview, but somebody had"
+    " changed the guide meanwhile",
     "put the topic guide into another order": "put the topic guide into another order",
-    "put the topic guide into another order, too late": "wanted to put the topic guide into another order, which"
-    " somebody had changed",
+    "put the topic guide into another order, too late": "wanted to put the topic guide into another order, but"
+    " somebody had changed the guide meanwhile",
     "typed in from paper": "typed in from paper: {part}",
     # evidence, links, themes, contradictions, file findings
     "lifted": "lifted {it}",

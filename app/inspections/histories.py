@@ -46,10 +46,19 @@ def changes_of(entries: Sequence[Told]) -> list[Change]:
 
 def _changed(told: Told) -> list[str]:
     """What it changed, as the form calls it; the reason for it is none of that."""
-    after = {line.label: line.value for line in told.lines if not line.label.endswith(" before")}
-    before = {line.label.removesuffix(" before"): line.value for line in told.lines if line.label not in after}
+    before: dict[str, str] = {}
+    after: dict[str, str] = {}
+    for line in told.lines:
+        side = before if line.label.endswith(" before") else after
+        side |= _as_asked(line.label.removesuffix(" before"), line.value)
     labels = dict.fromkeys([*before, *after])
     return [label for label in labels if label != "Reason" and before.get(label) != after.get(label)]
+
+
+def _as_asked(label: str, value: str) -> dict[str, str]:
+    """A date and its time are told in one, and asked one by one."""
+    day, at, hour = value.partition(" at ")
+    return {label: day, "Time": hour} if label == "Date" and at else {label: value}
 
 
 def _results(inspection: CurrentInspection) -> Mapping[str, str]:

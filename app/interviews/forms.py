@@ -36,7 +36,7 @@ from app.evidence.forms import choices, label_of_words
 from app.inspections.vocabulary import Term
 from app.interviews.models import Mark, Outcome
 from app.interviews.names import parts_of
-from app.interviews.preparing import moved
+from app.interviews.preparing import ORDER, moved
 from app.interviews.transcripts import Speaker
 from app.web import clock
 from app.web.conflicts import Difference, Opened, Part, label_of
@@ -443,9 +443,6 @@ class PreparedPrompt(Form):
     prompt = HiddenField()
     place = WholeNumber("Place", 1, 999, required="Enter the place of each prompt, such as 1 for the first")
     words = Words("Words", longest=1000)
-
-
-ORDER = "order"
 
 
 class PrepareForm(Opened):

@@ -3,7 +3,7 @@
 A prompt keeps its id whatever it says and wherever it stands, so that notes, ticks and coverage stay with it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from app.access import Actor
 from app.audit.services import record
@@ -15,6 +15,7 @@ from app.interviews.models import Interview, PreparedGuide
 
 REWORDED = "reworded for this interview"
 REORDERED = "put the topic guide into another order"
+ORDER = "order"  # what a form calls it; all else it calls by the prompts
 DEEDS = (REWORDED, REORDERED)  # by which a guide becomes another
 
 
@@ -33,12 +34,20 @@ def moved(prompts: Sequence[str], places: Mapping[str, int]) -> list[str]:
 
 
 def prepare(
-    interview: Interview, guide: TopicGuide, prompts: list[str], words: Mapping[str, str], *, base: int, by: Actor
+    interview: Interview,
+    guide: TopicGuide,
+    prompts: list[str],
+    words: Mapping[str, str],
+    *,
+    base: int,
+    mine: Collection[str] | None = None,
+    by: Actor,
 ) -> bool:
     """Give the prompts of an interview's guide this order and these words; False where they have them already.
 
     Blank words are the pack's. What somebody else did since version `base` is not overwritten: Stale is raised, after
-    what was wanted has been put into the audit trail. Raises Closed.
+    what was wanted has been put into the audit trail. That is what the sender changed since: `mine` names it, prompts
+    and ORDER; None stands for all in which the two differ. Raises Closed.
     """
     begin_change(interview)
     prepared = guide_queries.find_prepared(interview.id)
@@ -50,6 +59,8 @@ def prepare(
     if not reworded and not reordered:
         return False
     late = (prepared.version if prepared else 0) != base
+    if late and mine is not None:
+        reworded, reordered = [id for id in reworded if id in mine], reordered and ORDER in mine
     for id in reworded:
         record(
             by,

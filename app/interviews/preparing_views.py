@@ -62,8 +62,10 @@ def _save(inspection: CurrentInspection, reference: str, own: OwnPromptForm | No
             words = {line.id: line.text for line in guide.prompts} | {
                 id: row.words.data or "" for id, row in given.items()
             }
-            prompts = preparing.moved([line.id for line in guide.prompts], form.places())
-            done = preparing.prepare(interview, guide, prompts, words, base=form.version.data or 0, by=g.actor)
+            # In the form's order, which need not be the guide's: a conflict shows the order that was wanted.
+            prompts = list(dict.fromkeys([*form.said(), *(line.id for line in guide.prompts)]))
+            base, mine = form.version.data or 0, form.changed()
+            done = preparing.prepare(interview, guide, prompts, words, base=base, mine=mine, by=g.actor)
         if own is not None:
             made = guides.add_question(interview, own.question.data or "", own.informs.data or [], by=g.actor)
     except services.Closed as closed:

@@ -45,7 +45,7 @@ class Difference:
 
     label: str
     now: str
-    yours: str
+    yours: str  # what was sent: what it said before, where only somebody else changed it
     whose: Whose
 
 
@@ -91,8 +91,7 @@ class Opened(FlaskForm):
 
     def stamp(self) -> str:
         """What it says now, to be sent along; what it said when it was opened, where it comes back."""
-        was = {name: _digest(part.value) for name, part in self.parts().items()}
-        return self.opened.data or json.dumps({"at": clock.now().isoformat(), "was": was})
+        return self.opened.data or json.dumps({"at": clock.now().isoformat(), "was": self._digests()})
 
     def opened_at(self) -> datetime | None:
         try:
@@ -102,25 +101,40 @@ class Opened(FlaskForm):
 
     def is_as_opened(self, present: "Opened") -> bool:
         """Whether the row still says all that it said then, whatever else of it changed."""
-        return self._was() == {name: _digest(part.value) for name, part in present.parts().items()}
+        return self._was() == present._digests()
+
+    def changed(self) -> set[str]:
+        """The parts of which it says something else than when it was opened: all, where that is not known."""
+        was = self._was()
+        return {name for name, digest in self._digests().items() if was.get(name) != digest}
 
     def meet(self, present: "Opened") -> list[Difference]:
         """Where it differs from the form of the row as it is now; what only somebody else changed is taken over.
 
-        Sent again, it is a change of what is there now.
+        Sent again, it is a change of what is there now. It still knows since when, and what both had changed: somebody
+        may change the row once more while one decides.
         """
         was, now, found = self._was(), present.parts(), []
+        before, both = self._opened().get("both"), set()
         for name, mine in self.parts().items():
             if mine.value == now[name].value:
                 continue
             whose = {_digest(mine.value): Whose.THEIRS, _digest(now[name].value): Whose.YOURS}.get(
                 was.get(name, ""), Whose.BOTH
             )
+            if whose is Whose.YOURS and isinstance(before, list) and name in before:
+                whose = Whose.BOTH
+            if whose is Whose.BOTH:
+                both.add(name)
             found.append(Difference(mine.label, now[name].words, mine.words, whose))
             if whose is Whose.THEIRS:
                 self.take(name, present)
-        self.opened.data = present.stamp()
+        at = (self.opened_at() or clock.now()).isoformat()
+        self.opened.data = json.dumps({"at": at, "was": present._digests(), "both": sorted(both)})
         return found
+
+    def _digests(self) -> dict[str, str]:
+        return {name: _digest(part.value) for name, part in self.parts().items()}
 
     def _opened(self) -> dict[str, Any]:
         try:

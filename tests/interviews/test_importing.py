@@ -513,7 +513,7 @@ def test_labels_that_a_colleague_gave_meanwhile_are_shown_and_neither_are_lost(i
     assert conflict.status == 409
     (label, told), *more = conflict.differences.items()
     assert (label, more) == ("Jo Bloggs: Called in the notes", [])
-    assert told == "Now: Manager 1 Yours: DCP 1 Both of you changed it: the form has yours. Choose."
+    assert told == "Now: Manager 1 Yours: DCP 1 Both of you changed it: the form has yours. Enter what is to stand."
     assert conflict.field("label_0") == "DCP 1"
     assert notes() == []
     press(inspector, conflict)

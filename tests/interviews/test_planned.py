@@ -251,7 +251,7 @@ def test_a_change_on_an_older_plan_shows_both_and_saves_neither(lead):
     assert told.startswith("Lea Lead changed what is planned for District Crown Prosecutor, Wessex, ")
     assert told.endswith(": Number planned")
     assert page.differences == {
-        "Number planned": "Now: 2 Yours: 4 Both of you changed it: the form has yours. Choose."
+        "Number planned": "Now: 2 Yours: 4 Both of you changed it: the form has yours. Enter what is to stand."
     }, "without knowing what the form was opened on"
     assert (page.field("number"), page.field("words"), page.field("version")) == ("4", "All offices", "2")
     assert len(interviews("WES", "dcp")) == 2

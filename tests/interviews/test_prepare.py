@@ -180,7 +180,8 @@ def test_what_a_colleague_changed_meanwhile_is_shown_and_neither_is_lost(inspect
     assert page.differences == {
         "Order": f"Now: {', '.join(WESSEX)} Yours: DC9, {', '.join(id for id in WESSEX if id != 'DC9')} "
         "Only you changed it: the form has yours.",
-        "Words of DC2": "Now: Bea's words? Yours: My words? Both of you changed it: the form has yours. Choose.",
+        "Words of DC2": "Now: Bea's words? Yours: My words? "
+        "Both of you changed it: the form has yours. Enter what is to stand.",
     }
     sent = page.form("/guide/prepare")
     assert "My words?" in sent.values()
@@ -207,11 +208,30 @@ def test_what_only_a_colleague_changed_is_taken_over(inspector, interview):
         "Words of DC2": "the form has theirs.",
         "Words of DC3": "the form has yours.",
     }
+    late = [deed for deed, _ in deeds(object="INT-001") if "too late" in deed]
+    assert late == ["reworded for this interview, too late"], "what she did not change she did not want"
+    told = inspector.get("interviews.show_history", interview).all(".fb-history__entry")[0].get_text(" ")
+    assert "wanted to reword Prompt DC3 for this interview, but somebody had changed the guide meanwhile" in told
     assert page.all("#prepare-own-1"), "a question that was added meanwhile is not left out"
     assert inspector.post("interviews.prepare", interview, form=page.form("/guide/prepare")).status == 200
     now = prompts(interview)
     assert list(now) == [*ids, "own-1"]
     assert (now["DC2"], now["DC3"], now["own-1"]) == ("Bea's words?", "My words?", "Who covers leave?")
+
+
+def test_what_is_saved_after_a_conflict_is_the_order_that_the_form_shows(inspector, interview):
+    mine = with_changes(form_of(inspector, interview), {"DC9": 1})
+    with the_world():
+        guide = guides.guide_of(interview)
+        ids = [line.id for line in guide.prompts]
+        preparing.prepare(interview, guide, ids, {"DC2": "Bea's words?"}, base=0, by=BEA)
+    page = inspector.post("interviews.prepare", interview, form=mine)
+    sent = with_changes(page.form("/guide/prepare"), {ids[0]: 3})
+    inspector.post("interviews.prepare", interview, form=sent)
+    wanted = ["DC9", ids[1], ids[0], *(id for id in ids[2:] if id != "DC9")]
+    assert list(prompts(interview)) == wanted
+    newest = inspector.get("interviews.show_history", interview).all(".fb-history__entry")[0]
+    assert ", ".join(wanted) in " ".join(newest.get_text(" ").split())
 
 
 def test_sent_twice_it_is_done_once(inspector, interview):

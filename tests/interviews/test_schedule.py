@@ -207,13 +207,16 @@ def test_on_a_stale_page_both_are_shown_and_neither_is_lost(sign_in, inspector, 
     assert page.status == 409
     assert "Somebody changed it while you were at it" in page
     told = page.one(".fb-conflict li").get_text()
-    assert told.startswith("Ben Okoro scheduled it, ") and told.endswith(": Lead interviewer, Date, Place or link")
+    assert told.startswith("Ben Okoro scheduled it, ") and told.endswith(
+        ": Lead interviewer, Date, Time, Place or link"
+    )
     theirs, mine = "Only they changed it: the form has theirs.", "Only you changed it: the form has yours."
     assert page.differences == {
-        "Date": f"Now: 14 April 2026 Yours: nothing {theirs}",
-        "Time": f"Now: 10:05 Yours: nothing {theirs}",
-        "Place or link": "Now: Room 4 Yours: Room 7 Both of you changed it: the form has yours. Choose.",
-        "Lead interviewer": f"Now: Ada Shah Yours: Nobody yet {theirs}",
+        "Date": f"Now: 14 April 2026 Before: nothing {theirs}",
+        "Time": f"Now: 10:05 Before: nothing {theirs}",
+        "Place or link": "Now: Room 4 Yours: Room 7 "
+        "Both of you changed it: the form has yours. Enter what is to stand.",
+        "Lead interviewer": f"Now: Ada Shah Before: Nobody yet {theirs}",
         "What it is about": f"Now: nothing Yours: Rotas {mine}",
     }
     assert (now(interview).place, now(interview).title) == ("Room 4", "")
@@ -222,6 +225,29 @@ def test_on_a_stale_page_both_are_shown_and_neither_is_lost(sign_in, inspector, 
     assert inspector.open("POST", address, form=again).status == 200
     saved = now(interview)
     assert (saved.place, saved.title, saved.lead.name, saved.held_at.hour) == ("Room 7", "Rotas", "Ada Shah", 9)
+
+
+def test_who_decides_between_two_and_meets_a_third_is_told_who_changed_what(sign_in, inspector, interview, ben):
+    schedule(inspector, interview, date=["14", "4", "2026"], time="10:00", place="Room 1")
+    address, colleague = inspector.address("interviews.schedule", interview), sign_in(ben)
+    kept = {"date": ["14", "4", "2026"]}
+    old = inspector.open("GET", address).form("/schedule") | kept
+    schedule(colleague, interview, **kept, time="11:00", place="Room 2")
+    first = inspector.open("POST", address, form=old | {"time": "12:00"})
+    assert first.one(".fb-conflict li").get_text().endswith(": Time, Place or link")
+    schedule(colleague, interview, **kept, place="Room 3")
+    second = inspector.open("POST", address, form=first.form("/schedule") | kept)
+    assert second.status == 409
+    assert second.differences == {
+        "Time": "Now: 11:00 Yours: 12:00 Both of you changed it: the form has yours. Enter what is to stand.",
+        "Place or link": "Now: Room 3 Before: Room 2 Only they changed it: the form has theirs.",
+    }
+    assert [told.get_text().rsplit(": ", 1)[1] for told in second.all(".fb-conflict li")] == [
+        "Place or link",
+        "Time, Place or link",
+    ]
+    assert inspector.open("POST", address, form=second.form("/schedule") | kept).status == 200
+    assert (now(interview).place, now(interview).held_at.hour) == ("Room 3", 11)
 
 
 def test_a_form_that_does_not_say_what_it_was_opened_on_takes_nothing_over(inspector, interview):

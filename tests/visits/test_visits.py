@@ -228,7 +228,7 @@ def test_on_a_stale_page_both_arrangements_are_shown(inspector, visit, ada):
     assert "Somebody changed it while you were at it" in page
     assert page.one(".fb-conflict li").get_text().endswith(": Who goes")
     assert page.differences == {
-        "Who goes": "Now: Ada Shah Yours: nothing Only they changed it: the form has theirs.",
+        "Who goes": "Now: Ada Shah Before: nothing Only they changed it: the form has theirs.",
         "Building and rooms": "Now: nothing Yours: Room 7 Only you changed it: the form has yours.",
     }
     assert (page.field("place"), page.field("inspectors")) == ("Room 7", [str(ada.person_id)])
