@@ -20,13 +20,15 @@ Days = tuple[UUID, UUID, date, date]  # somebody is with a body from one day to 
 Away = Callable[[UUID, date, date], list[Days]]
 _elsewhere: list[Elsewhere] = []  # what knows of people's days and stands above interviews says so here
 _away: list[Away] = []
+Visited = Callable[[UUID], list[tuple[UUID, date, date]]]  # the bodies of an inspection, from which day to which
+_visited: list[Visited] = []
 MINUTES = 60  # how long an interview takes where no guide says so
 LONGEST = timedelta(hours=12)  # no interview takes longer
 
 
 def warnings_of(interview: Interview) -> list[str]:
-    """A sentence each: a day that is over or outside the visit, a weekend, a bank holiday, peak leave, a person
-    twice or in two places, a room taken.
+    """A sentence each: a day that is over or outside the visit, a weekend, a bank holiday, peak leave, an end past
+    midnight, a person twice or in two places, a room taken.
 
     Five statements; two ask for visits.
     """
@@ -43,14 +45,24 @@ def warnings_of(interview: Interview) -> list[str]:
         found.append(f"{long_date(day)} is over, and nobody has said that it was held.")
     found += calendar.warnings(day, kind=interview.kind)
     people = {id for id in (interview.lead_id, interview.note_taker_id) if id is not None}
-    found += _at_the_same_time(interview, people, interview.held_at)
+    if has_time(interview.held_at):
+        role = interview.role.code if interview.role else None
+        minutes = length_of(interview.minutes, role, find_guides(interview.inspection_id))
+        ends = interview.held_at + timedelta(minutes=minutes)
+        if day_of(ends - timedelta(minutes=1)) > day:
+            until = f"{ends.astimezone(clock.LONDON):%H:%M}"
+            found.append(f"It goes on past midnight, until {until}: check the time and the length.")
+        found += _at_the_same_time(interview, people, interview.held_at, ends)
     return found + [sentence for ask in _elsewhere for sentence in ask(interview, people)]
 
 
-def also_ask(ask: Elsewhere, away: Away) -> None:
-    """Have another feature asked what speaks against an interview's day, a sentence each, and who is away when."""
+def also_ask(ask: Elsewhere, away: Away, visited: Visited) -> None:
+    """Have another feature asked what speaks against an interview's day, a sentence each, who is away when, and when
+    bodies are visited.
+    """
     _elsewhere.append(ask)
     _away.append(away)
+    _visited.append(visited)
 
 
 def clashing(rows: Iterable[AnyRow], away: Iterable[Days], guides: Guides | None) -> set[tuple[str, int]]:
@@ -81,6 +93,27 @@ def clashing_of(inspection_id: UUID, rows: Iterable[AnyRow]) -> set[tuple[str, i
     return clashing(queries.list_taken(inspection_id, first, last), away, find_guides(inspection_id))
 
 
+def outside_visits(inspection_id: UUID, rows: Iterable[AnyRow]) -> set[tuple[str, int]]:
+    """Prefix and number of those of a list that wait to be held in person on a day on which nobody visits their body,
+    though somebody visits it on others. One statement, or none where nothing waits so.
+    """
+    waiting = [
+        row
+        for row in rows
+        if row.state in (State.PLANNED, State.UNDER_WAY) and row.happened_on is not None and not row.remote
+    ]
+    if not waiting:
+        return set()
+    days: dict[UUID, list[tuple[date, date]]] = {}
+    for body_id, first, last in (one for ask in _visited for one in ask(inspection_id)):
+        days.setdefault(body_id, []).append((first, last))
+    return {
+        (row.prefix, row.number)
+        for row in waiting
+        if row.body_id in days and not any(first <= row.happened_on <= last for first, last in days[row.body_id])
+    }
+
+
 def _is_away(row: AnyRow, person_id: UUID, body_id: UUID, first: date, last: date) -> bool:
     return person_id in _people(row) and body_id != row.body_id and first <= row.happened_on <= last
 
@@ -96,14 +129,12 @@ def _is_in_one_room(one: AnyRow, other: AnyRow) -> bool:
     return bool(_room(one.place)) and _room(one.place) == _room(other.place)
 
 
-def _at_the_same_time(interview: Interview, people: set[UUID], begins: datetime) -> list[str]:
+def _at_the_same_time(interview: Interview, people: set[UUID], begins: datetime, ends: datetime) -> list[str]:
     """Who is elsewhere, and the room where another interview is. A room is one by its name, within an Area."""
     room = "" if interview.remote or interview.body is None else _room(interview.place)
-    if not (people or room) or not has_time(begins):
+    if not (people or room):
         return []
     guides = find_guides(interview.inspection_id)
-    role = interview.role.code if interview.role else None
-    ends = begins + timedelta(minutes=length_of(interview.minutes, role, guides))
     found = []
     rooms_of = interview.body if room else None
     for other in queries.list_held_by(interview.inspection_id, people, begins - LONGEST, ends, rooms_of):

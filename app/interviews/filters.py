@@ -1,6 +1,7 @@
 """The filters of the list of interviews, read from the address: so that a view can be sent to a colleague."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from flask import g, request
 from werkzeug.exceptions import NotFound
@@ -8,7 +9,7 @@ from werkzeug.exceptions import NotFound
 from app.inspections.gate import CurrentInspection
 from app.inspections.queries import list_bodies, list_roles
 from app.interviews.models import STATE_LABELS
-from app.interviews.queries import Filters
+from app.interviews.queries import Filters, Place
 from app.web.pages import same_page
 
 KINDS = ("interview", "focus_group")
@@ -21,6 +22,21 @@ class FilterPanel:
     filters: Filters
     offers: dict[str, list[tuple[str, str]]]  # filter to its choices, the first being 'any'
     chosen: list[dict[str, str]]  # text, href that takes it off
+
+
+def read_after() -> Place | None:
+    """After which place the page of the list begins. Raises NotFound for what is none."""
+    given = request.args.get("after", "")
+    if not given:
+        return None
+    moment, _, number = given.rpartition(",")
+    try:
+        held_at = datetime.fromisoformat(moment).astimezone(UTC) if moment else None
+    except (ValueError, OverflowError):
+        number = ""
+    if not (number.isascii() and number.isdigit() and len(number) < 10):
+        raise NotFound("The address is not whole: start again from the first page of the list.")
+    return held_at, int(number)
 
 
 def read_filters(inspection: CurrentInspection) -> FilterPanel:

@@ -26,6 +26,7 @@ from app.interviews.models import (
 from app.interviews.write_up import WriteUp, write_up
 
 PAGE = 50
+Place = tuple[datetime | None, int]  # in a list by date: when an interview is held, and its number
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ def _rows(inspection_id: UUID) -> AnySelect:
             Source.kind,
             Source.title,
             Source.happened_on,
+            Source.body_id,
             Interview.held_at,
             Interview.remote,
             Interview.notes_taken,
@@ -73,13 +75,14 @@ def _rows(inspection_id: UUID) -> AnySelect:
 
 
 def list_interviews(
-    inspection_id: UUID, before: int | None = None, filters: Filters = Filters()
-) -> tuple[Sequence[AnyRow], int | None]:
-    """Interviews and focus groups, newest first, and the number that the next page begins below.
+    inspection_id: UUID, after: Place | None = None, filters: Filters = Filters()
+) -> tuple[Sequence[AnyRow], Place | None]:
+    """Interviews and focus groups by date, those without one last, and the place after which the next page begins.
 
     Cancelled ones stand apart: they are listed only when the filters ask for them.
     """
-    statement = _rows(inspection_id).order_by(Source.number.desc()).limit(PAGE + 1)
+    statement = _rows(inspection_id).order_by(Interview.held_at.is_(None), Interview.held_at, Source.number)
+    statement = statement.limit(PAGE + 1)
     if filters.area:
         statement = statement.where(Body.code == filters.area)
     if filters.role:
@@ -92,10 +95,17 @@ def list_interviews(
         statement = statement.where(Interview.state == filters.state)
     if filters.state != State.CANCELLED:
         statement = statement.where(Interview.cancelled_at.is_(None))
-    if before is not None:
-        statement = statement.where(Source.number < before)
+    if after is not None:
+        statement = statement.where(_stands_after(*after))
     rows = db.session.execute(statement).all()
-    return rows[:PAGE], rows[PAGE - 1].number if len(rows) > PAGE else None
+    return rows[:PAGE], (rows[PAGE - 1].held_at, rows[PAGE - 1].number) if len(rows) > PAGE else None
+
+
+def _stands_after(held_at: datetime | None, number: int) -> ColumnElement[bool]:
+    if held_at is None:
+        return Interview.held_at.is_(None) & (Source.number > number)
+    later = (Interview.held_at > held_at) | ((Interview.held_at == held_at) & (Source.number > number))
+    return later | Interview.held_at.is_(None)
 
 
 def _of_person(person_id: UUID) -> ColumnElement[bool]:

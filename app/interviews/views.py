@@ -20,7 +20,7 @@ from app.inspections.histories import in_words
 from app.inspections.queries import find_days, get_rules, list_bodies, list_criteria, list_roles
 from app.inspections.references import read_reference
 from app.interviews import clashes, guide_queries, guides, joining_queries, note_queries, queries, services
-from app.interviews.filters import KINDS, read_filters
+from app.interviews.filters import KINDS, read_after, read_filters
 from app.interviews.forms import IntervieweeForm, NotAskedForm, NoteForm, OwnPromptForm, PlanForm, RewordForm, TickForm
 from app.interviews.hashtags import read_tags
 from app.interviews.models import STATE_LABELS, Interview, Mark, Note
@@ -53,15 +53,17 @@ ONLY_TAGS = "Type what was said as well as the criterion"
 @allow(Action.READ)
 def list_interviews(inspection: CurrentInspection):
     panel = read_filters(inspection)
-    interviews, before = queries.list_interviews(inspection.id, read_before(), panel.filters)
+    interviews, after = queries.list_interviews(inspection.id, read_after(), panel.filters)
     return page(
         "interviews/index.html",
         interviews=interviews,
-        before=before,
+        after=f"{after[0].isoformat() if after[0] else ''},{after[1]}" if after else None,
         panel=panel,
         states=STATE_LABELS,
         write_ups=queries.write_ups_of(inspection.id, interviews, clock.today()),
         clashes=clashes.clashing_of(inspection.id, interviews),
+        outside=clashes.outside_visits(inspection.id, interviews),
+        today=clock.today(),
         cancelled=queries.count_cancelled(inspection.id),
     )
 

@@ -149,6 +149,16 @@ def list_away(inspection_id: UUID, first: date, last: date) -> list[tuple[UUID, 
     return [(row.person_id, row.body_id, row.starts_on, row.ends_on) for row in rows]
 
 
+def list_visited_days(inspection_id: UUID) -> list[tuple[UUID, date, date]]:
+    """Which bodies are visited from which day to which. One statement."""
+    rows = db.session.execute(
+        select(Visit.body_id, Visit.starts_on, Visit.ends_on)
+        .where(Visit.inspection_id == inspection_id, Visit.cancelled_at.is_(None))
+        .where(Visit.starts_on.is_not(None), Visit.ends_on.is_not(None))
+    )
+    return [(row.body_id, row.starts_on, row.ends_on) for row in rows]
+
+
 def list_dated(inspection_id: UUID, body_id: UUID) -> Sequence[Visit]:
     """The visits to a body that have days and are not cancelled, by date."""
     return db.session.scalars(

@@ -298,7 +298,7 @@ def _days(visit: Visit) -> str:
     return f"on {first}" if first == last else f"from {first} to {last}"
 
 
-also_ask(_on_visits, queries.list_away)
+also_ask(_on_visits, queries.list_away, queries.list_visited_days)
 
 
 def _add_form(inspection: CurrentInspection, **given: Any) -> AddForm:

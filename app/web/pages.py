@@ -68,7 +68,9 @@ def count(number: int, one: str, many: str | None = None) -> str:
 
 def same_page(**changes: Any) -> str:
     """The present address with some of its filters changed; None takes one out. Paging starts again."""
-    arguments: dict[str, Any] = {name: values for name, values in request.args.lists() if name != "before"}
+    arguments: dict[str, Any] = {
+        name: values for name, values in request.args.lists() if name not in ("before", "after")
+    }
     arguments.update(changes)
     kept = {name: value for name, value in arguments.items() if value not in (None, "", [], [""])}
     return request.path + ("?" + urlencode(kept, doseq=True) if kept else "")

@@ -115,6 +115,11 @@ def test_a_lead_inspector_plans_the_fieldwork(lead_of: Callable[[str], Person], 
         page.get_by_label("Lead interviewer").select_option(label=NAME)
         if reference == first:
             inspector.sees_a_sound_page("scheduling")
+            page.route("**/capture/who", lambda route: route.abort("connectionrefused"))  # the server is down
+            page.get_by_role("button", name="Save").click()
+            expect(page.get_by_text("Not saved: the server could not be reached.")).to_be_visible()
+            expect(page.get_by_label("Time (optional)")).to_have_value(time)
+            page.unroute("**/capture/who")
         page.get_by_role("button", name="Save").click()
         expect(page.get_by_text(f"{reference} is saved")).to_be_visible()
     expect(page.get_by_text(f"{NAME} is in two places at once: also in {first}")).to_be_visible()

@@ -1,6 +1,6 @@
 """Adding an interview or focus group to the plan."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -145,8 +145,9 @@ def test_the_reference_of_another_inspection_and_what_is_no_reference_are_not_fo
 
 def test_a_long_list_of_interviews_is_leafed_through_without_losing_one(sign_in):
     with the_world():
-        for _ in range(120):
-            InterviewFactory()
+        for number in range(1, 121):  # two at once, two at once, … and every fifth without a date
+            day = datetime(2026, 12, 31, 9, 0, tzinfo=UTC) - timedelta(days=number // 2)
+            InterviewFactory(held_at=day if number % 5 else None)
     inspector, found = sign_in(TeamMemberFactory()), []
     page = inspector.get("interviews.list_interviews")
     while True:
@@ -154,8 +155,13 @@ def test_a_long_list_of_interviews_is_leafed_through_without_losing_one(sign_in)
         if not (older := page.all("a[rel=next]")):
             break
         page = inspector.open("GET", older[0]["href"])
-    assert found == [f"INT-{number:03d}" for number in range(120, 0, -1)]
-    wrong = inspector.get("interviews.list_interviews", before="x")
+    dated = sorted((number for number in range(1, 121) if number % 5), key=lambda number: (-(number // 2), number))
+    assert found == [f"INT-{number:03d}" for number in (*dated, *range(5, 121, 5))]
+
+
+@pytest.mark.parametrize("after", ["x", "5:", ",x", "soon,5", "0001-01-01T00:00:00+14:00,5", ",99999999999"])
+def test_a_place_in_the_list_that_is_none_is_not_found(sign_in, after):
+    wrong = sign_in(TeamMemberFactory()).get("interviews.list_interviews", after=after)
     assert (wrong.status, "start again from the first page" in wrong) == (404, True)
 
 

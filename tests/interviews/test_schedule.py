@@ -292,6 +292,28 @@ def test_a_bad_day_is_warned_of_and_not_blocked(inspector, interview, day):
     assert now(interview).held_at is not None
 
 
+PAST_MIDNIGHT = [("23:30", "480", True), ("23:30", "30", False), ("23:30", "", True)]
+
+
+@pytest.mark.parametrize(("time", "minutes", "warned"), PAST_MIDNIGHT)
+def test_an_end_past_midnight_is_pointed_out(inspector, interview, time, minutes, warned):
+    page = schedule(inspector, interview, date=["14", "4", "2026"], time=time, minutes=minutes)
+    assert ("It goes on past midnight, until " in page) is warned
+    assert "until 07:30: check the time and the length" in page or minutes != "480"
+
+
+def test_the_list_marks_a_day_that_is_over_until_it_was_held(inspector, interview):
+    other = InterviewFactory(held_at=datetime(2026, 4, 15, 9, 0, tzinfo=UTC))
+    with clock.set_to(MORNING):
+        assert not inspector.get("interviews.list_interviews").all("a:has(.fb-badge)")
+    with clock.set_to(datetime(2026, 4, 16, 9, 0, tzinfo=UTC)):
+        marked = inspector.get("interviews.list_interviews").one("a:has(.fb-badge)")
+        assert marked.get_text() == "Date is over of INT-002" and marked["href"].endswith("/INT-002/arrangements")
+        with the_world():
+            planning.finish(db.session.get_one(Interview, other.id), by=SOMEBODY)
+        assert not inspector.get("interviews.list_interviews").all("a:has(.moj-badge--grey)")
+
+
 def test_a_good_day_is_not_warned_of(inspector, interview):
     with clock.set_to(BEFORE):
         page = schedule(inspector, interview, date=["14", "4", "2026"], time="10:00")
@@ -337,11 +359,11 @@ def test_where_people_or_rooms_are_taken_twice_lists_and_the_calendar_mark_it(in
     assert "Ada Shah is in two places at once" in page and "things speak against it: see below." in page.messages
     marked = {f"/inspections/stalking-2026/interviews/INT-00{n}/arrangements" for n in (1, 2, 3, 4)}
     listed = inspector.get("interviews.list_interviews")
-    assert {link["href"] for link in listed.all("a:has(.fb-badge)")} == marked
+    assert {link["href"] for link in listed.all("a:has(.moj-badge--red)")} == marked
     month = inspector.open("GET", "/inspections/stalking-2026/calendar", query={"from": "2026-04-01"})
     assert {link["href"] for link in month.all("a:has(.fb-badge)")} == marked
     schedule(inspector, interview, date=["14", "4", "2026"], time="11:00", lead=str(ada.person_id))
-    assert len(inspector.get("interviews.list_interviews").all("a:has(.fb-badge)")) == 2
+    assert len(inspector.get("interviews.list_interviews").all("a:has(.moj-badge--red)")) == 2
 
 
 @pytest.mark.parametrize(
@@ -502,11 +524,11 @@ FILTERED = {
     "area": ({"area": "MCH"}, ["INT-002"]),
     "role": ({"role": "sdcp"}, ["INT-003"]),
     "kind": ({"kind": "focus_group"}, ["INT-002"]),
-    "mine": ({"mine": "1"}, ["INT-003", "INT-002"]),
+    "mine": ({"mine": "1"}, ["INT-002", "INT-003"]),
     "state": ({"state": "under_way"}, ["INT-001"]),
     "two": ({"mine": "1", "area": "WES"}, ["INT-003"]),
     "cancelled": ({"state": "cancelled"}, ["INT-004"]),
-    "none": ({}, ["INT-003", "INT-002", "INT-001"]),
+    "none": ({}, ["INT-001", "INT-002", "INT-003"]),
 }
 
 

@@ -291,6 +291,20 @@ def test_an_interview_outside_the_days_of_its_visit_is_pointed_out_on_both_pages
     assert "outside the visit" not in page and warned() == [False] * 3
 
 
+def test_an_interview_outside_the_days_of_its_visit_is_marked_in_the_list(inspector, visit):
+    with the_world():
+        visit.starts_on, visit.ends_on = date(2026, 4, 14), date(2026, 4, 16)
+        db.session.add(visit)
+        for day in (14, 16, 17):
+            InterviewFactory(held_at=datetime(2026, 4, day, 9, tzinfo=UTC))
+        InterviewFactory(held_at=datetime(2026, 4, 17, 9, tzinfo=UTC), remote=True)
+        InterviewFactory(held_at=datetime(2026, 4, 17, 9, tzinfo=UTC), body="MCH")
+    page = inspector.get("interviews.list_interviews")
+    assert [mark.get_text() for mark in page.all("a:has(.fb-badge)") if "Outside" in mark.get_text()] == [
+        "Outside the visit of INT-003"
+    ]
+
+
 def test_a_weekend_within_a_visit_is_pointed_out(inspector, visit):
     page = arrange(inspector, visit, starts_on=["16", "4", "2026"], ends_on=["20", "4", "2026"])
     assert "Some of the days are at a weekend: 18 April 2026, 19 April 2026." in page
