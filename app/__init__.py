@@ -31,6 +31,7 @@ from app.interviews import (
     paper_views,
     planning_views,
     preparing_views,
+    raising_views,
     receipt_views,
     writing_up_views,
 )
@@ -54,6 +55,7 @@ STORIES = (
     paper_views,
     planning_views,
     preparing_views,
+    raising_views,
     receipt_views,
     writing_up_views,
 )

@@ -1,7 +1,7 @@
 // The topic guide beside the stream, as it changes: by one's own ticks, questions and notes, and by colleagues'.
 // What the server says of it takes its place part by part, so that the keyboard, the scroll and what is unfolded stay.
 const PARTS = '.fb-guide__said, .fb-prompt, .fb-guide__progress, .fb-guide__empty, .fb-guide__refusal, .fb-guide__left'
-const REACHED = 'a, button, summary, input, select'
+const REACHED = 'a, button, summary, input, select, textarea'
 
 /** Another one whenever the guide that is shown has changed. */
 export const stamp = () => document.getElementById('guide')?.dataset.stamp ?? ''
@@ -58,7 +58,7 @@ function unfold (region, ids) {
 
 document.addEventListener('htmx:beforeSwap', event => {
   const { target, detail } = event
-  if (!detail.shouldSwap || !['guide', 'guide-with-forms'].includes(target.id)) return
+  if (!detail.shouldSwap || !['guide', 'guide-with-forms', 'raise'].includes(target.id)) return
   detail.shouldSwap = false
   if (target.id === 'guide') freshen(new DOMParser().parseFromString(detail.serverResponse, 'text/html'))
   else renew(target, detail.serverResponse)

@@ -150,6 +150,16 @@ export function keysFor (form, { choosePrompt }) {
         guide.focus()
       }
     },
+    {
+      id: 'raise',
+      name: 'Raise with the lead now',
+      run () {
+        const words = document.getElementById('matter')
+        if (!words) return say('That needs the page of the interview: it is not here without a network.')
+        for (let fold = words.closest('details'); fold; fold = fold.parentElement.closest('details')) fold.open = true
+        words.focus()
+      }
+    },
     { id: 'notes', name: 'Go to the notes', run: () => document.getElementById('stream').focus() },
     { id: 'composer', name: 'Back to the composer', run: () => words.focus() },
     {

@@ -76,6 +76,9 @@ DEEDS = {
     "put the topic guide into another order, too late": "wanted to put the topic guide into another order, but"
     " somebody had changed the guide meanwhile",
     "typed in from paper": "typed in from paper: {part}",
+    "raised with the lead": "raised something with the lead inspector",
+    "answered what was raised": "answered what was raised with the lead inspector",
+    "read the lead's answer": "read the lead inspector’s answer",
     # evidence, links, themes, contradictions, file findings
     "lifted": "lifted {it}",
     "tagged": "tagged {it} with {part}",

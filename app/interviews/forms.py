@@ -274,6 +274,32 @@ class OwnPromptForm(FlaskForm):
     informs = SelectMultipleField("Criteria that it informs (optional)")
 
 
+class RaiseForm(FlaskForm):
+    """What the lead inspector must know now."""
+
+    matter = Words(
+        "What the lead must know now",
+        required="Type what the lead must know",
+        longest=5000,
+        widget=GovTextArea(),
+        description="For a serious risk. Only you and the lead inspector can read it: it is in no note and no export.",
+    )
+    submit = SubmitField("Raise it now", widget=GovSubmitInput())
+
+
+class AnswerForm(FlaskForm):
+    """What is done about it."""
+
+    answer = Words(
+        "Your answer",
+        required="Type what is done about it",
+        longest=5000,
+        widget=GovTextArea(),
+        description="Who raised it reads this. Nobody else does but lead inspectors.",
+    )
+    submit = SubmitField("Mark as dealt with", widget=GovSubmitInput())
+
+
 class ImportForm(FlaskForm):
     """Notes that were typed elsewhere, or a transcript: a file, or its text."""
 

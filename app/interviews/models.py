@@ -379,6 +379,41 @@ class Receipt(Identified, Model):
     made_by: Mapped[str]
 
 
+class RaisedMatter(Identified, Model):
+    """What an inspector raised with the lead during an interview. Read by the two of them and nobody else.
+
+    Its words are in no other table: not in the audit trail, which keeps that it was raised, nor in any export.
+    """
+
+    __tablename__ = "raised_matter"
+
+    inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspection.id"), index=True)
+    interview_id: Mapped[UUID] = mapped_column(ForeignKey("interview.id"), index=True)
+    words: Mapped[str]
+    raised_at: Mapped[datetime]
+    raised_by_id: Mapped[UUID]
+    raised_by: Mapped[str]
+    dealt_with_at: Mapped[datetime | None]  # by the first answer
+    read_at: Mapped[datetime | None]  # when who raised it had read the answer
+    version: Mapped[int] = mapped_column(default=1)
+
+    interview: Mapped[Interview] = relationship()
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class RaisedAnswer(Identified, Model):
+    """What a lead inspector answered. Answers are added and never changed, so two at once overwrite nothing."""
+
+    __tablename__ = "raised_answer"
+
+    matter_id: Mapped[UUID] = mapped_column(ForeignKey("raised_matter.id"), index=True)
+    words: Mapped[str]
+    answered_at: Mapped[datetime]
+    answered_by_id: Mapped[UUID]
+    answered_by: Mapped[str]
+
+
 class Presence(Model):
     """Who has an interview's notes open, and when they were last heard of. A list of now: nothing rests on it."""
 

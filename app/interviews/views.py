@@ -1,5 +1,5 @@
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -19,11 +19,30 @@ from app.inspections.generalise import recognisable
 from app.inspections.histories import in_words
 from app.inspections.queries import find_days, get_rules, list_bodies, list_criteria, list_roles
 from app.inspections.references import read_reference
-from app.interviews import clashes, guide_queries, guides, joining_queries, note_queries, queries, services
+from app.interviews import (
+    clashes,
+    guide_queries,
+    guides,
+    joining_queries,
+    note_queries,
+    queries,
+    raising,
+    raising_queries,
+    services,
+)
 from app.interviews.filters import KINDS, read_after, read_filters
-from app.interviews.forms import IntervieweeForm, NotAskedForm, NoteForm, OwnPromptForm, PlanForm, RewordForm, TickForm
+from app.interviews.forms import (
+    IntervieweeForm,
+    NotAskedForm,
+    NoteForm,
+    OwnPromptForm,
+    PlanForm,
+    RaiseForm,
+    RewordForm,
+    TickForm,
+)
 from app.interviews.hashtags import read_tags
-from app.interviews.models import STATE_LABELS, Interview, Mark, Note
+from app.interviews.models import STATE_LABELS, Interview, Mark, Note, RaisedMatter
 from app.web import clock
 from app.web.dispatch import after_refusal, operation_id
 from app.web.pages import page, to
@@ -408,9 +427,18 @@ def _show(
         not_asked=not_asked or _not_asked_form(guide, empty=True),
         own=own or _own_form(inspection, empty=True),
         refusal=refusal,
+        raising=RaiseForm(formdata=None),
+        raised=_raised(inspection, interview),
         form=composer,
         error=form is not None or not_asked is not None or own is not None,
     )
+
+
+def _raised(inspection: CurrentInspection, interview: Interview) -> Sequence[RaisedMatter]:
+    """What was raised here with the lead inspector, as far as this person may know of it."""
+    if not inspection.allows(Action.RECORD):
+        return []
+    return raising_queries.list_of_interview(interview.id, inspection.id, raising.whose(inspection, g.actor))
 
 
 def _read_where(interview: Interview) -> int | None:

@@ -5,9 +5,11 @@ from typing import Any
 from flask import Flask, g, request, url_for
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.access import Action
 from app.accounts.queries import Visitor
 from app.inspections.gate import CurrentInspection
 from app.inspections.queries import is_demonstration
+from app.interviews import raising, raising_queries
 
 STRICTEST = "OFFICIAL-SENSITIVE"  # on pages outside any inspection, too
 PLACES = (
@@ -65,7 +67,22 @@ def _worked_out(inspection: CurrentInspection | None, visitor: Visitor | None) -
         "home_url": url_for("overview.home"),
         "demonstration": inspection.demonstration if inspection else _is_demonstration(),
         "person": visitor,
+        "raised_with_lead": _raised_with_lead,  # asked for by whole pages only
     }
+
+
+def _raised_with_lead() -> raising_queries.Waiting | None:
+    """What waits for this person of what was raised with the lead: for lead inspectors, and who raised it."""
+    inspection, actor = g.get("inspection"), g.get("actor")
+    if inspection is None or actor is None or not inspection.allows(Action.RECORD):
+        return None
+    if "raised" in g:  # a page that lists them has counted them
+        counted: raising_queries.Waiting = g.raised
+        return counted
+    try:
+        return raising_queries.count_waiting(inspection.id, raising.whose(inspection, actor), actor.id)
+    except SQLAlchemyError:
+        return None  # the page may be the one that says that the database is away
 
 
 def _is_demonstration() -> bool:

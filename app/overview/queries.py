@@ -10,6 +10,7 @@ from app.extensions import db
 from app.findings.models import FileFinding
 from app.inspections.rules import Rules
 from app.interviews.models import Interview
+from app.interviews.raising_queries import Waiting, counting
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +22,11 @@ class Counts:
     items: int  # not withdrawn
     untagged: int  # items under no criterion
     contradictions: int  # open
+    raised: Waiting  # of what was raised with the lead
 
 
-def count_all(inspection_id: UUID, rules: Rules) -> Counts:
-    """What the inspection holds: one statement."""
+def count_all(inspection_id: UUID, rules: Rules, whose: UUID | None, person_id: UUID) -> Counts:
+    """What the inspection holds, and what waits for this person, who may read what `whose` says: one statement."""
     items = select(func.count()).where(EvidenceItem.inspection_id == inspection_id, EvidenceItem.withdrawn_at.is_(None))
     columns = (
         select(func.count())
@@ -36,5 +38,9 @@ def count_all(inspection_id: UUID, rules: Rules) -> Counts:
         items,
         items.where(~select(Tag.id).where(Tag.item_id == EvidenceItem.id, Tag.withdrawn_at.is_(None)).exists()),
         select(func.count()).select_from(narrowed(inspection_id, opening(rules), None, resolved=False).subquery()),
+        *counting(inspection_id, whose, person_id),
     )
-    return Counts(*db.session.execute(select(*(column.scalar_subquery() for column in columns))).one())
+    row = db.session.execute(select(*(column.scalar_subquery() for column in columns))).one()
+    interviews, notes, documents, findings, held, untagged, contradictions, to_answer, to_read = row
+    waiting = Waiting(to_answer, to_read)
+    return Counts(interviews, notes, documents, findings, held, untagged, contradictions, waiting)

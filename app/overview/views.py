@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -8,8 +9,9 @@ from app.extensions import htmx
 from app.inspections.gate import CurrentInspection, may
 from app.inspections.models import TeamRole
 from app.inspections.queries import get_rules, list_inspections_of, roles_of
+from app.interviews import raising, raising_queries
 from app.interviews.joining_queries import list_unchosen
-from app.interviews.models import STATE_LABELS
+from app.interviews.models import STATE_LABELS, RaisedMatter
 from app.interviews.planning_queries import plan_table
 from app.interviews.queries import list_mine
 from app.matrix import queries as matrix
@@ -83,9 +85,10 @@ def _help_link(written: str) -> str:
 def show_inspection(inspection: CurrentInspection):
     today = clock.today()
     register, times = read_register(inspection.id, today), timetable(inspection.id, today)
+    counts = queries.count_all(inspection.id, get_rules(inspection.id), raising.whose(inspection, g.actor), g.actor.id)
     return page(
         "overview/inspection.html",
-        counts=queries.count_all(inspection.id, get_rules(inspection.id)),
+        counts=counts,
         coverage=matrix.coverage(inspection.id),
         times=times,
         diary=diary(inspection.id, today, register, times),
@@ -95,7 +98,17 @@ def show_inspection(inspection: CurrentInspection):
         interview_states=STATE_LABELS,
         register=register,
         week=monday(today),
+        raised=_raised(inspection, counts.raised),
     )
+
+
+def _raised(inspection: CurrentInspection, waiting: raising_queries.Waiting) -> Sequence[RaisedMatter]:
+    """What waits for this person of what was raised with the lead."""
+    if not inspection.allows(Action.RECORD):
+        return []
+    g.raised = waiting  # the head of the page says it, too
+    whose = raising.whose(inspection, g.actor)
+    return raising_queries.list_waiting(inspection.id, whose, g.actor.id) if any(waiting) else []
 
 
 @bp.get("/inspections/<inspection>/week")

@@ -175,6 +175,30 @@ def test_a_question_of_ones_own_is_added_chosen_and_covered(inspector: Person) -
     inspector.sees_saved(1)
     expect(page.locator("#prompt-own-1")).to_contain_text("Covered: 1 note")
 
+    # Raised with the lead from the list of keys; the lead, who is the same person here, finds it on the overview.
+    page.keyboard.press("Control+/")
+    page.keyboard.type("raise")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("What the lead must know now")).to_be_focused()
+    inspector.sees_a_sound_page("raise with the lead")
+    page.get_by_role("button", name="Raise it now").press("Enter")
+    expect(page.get_by_text("Type what the lead must know")).to_be_visible()
+    expect(page.get_by_label("What the lead must know now")).to_be_focused()
+    page.keyboard.type("Somebody is in danger tonight.")
+    page.get_by_role("button", name="Raise it now").press("Enter")
+    expect(page.get_by_role("link", name=re.compile("^Raised"))).to_be_focused()
+    expect(page.locator("#fb-status")).to_have_text("Raised with the lead inspector. Only the two of you can read it.")
+    inspector.opens("/interviews/raised")
+    inspector.sees_a_sound_page("raised with the lead")
+    page.get_by_role("link", name="1 raised with you").click()
+    page.get_by_role("link", name=re.compile("^In INT-001")).click()
+    expect(page.get_by_text("Somebody is in danger tonight.")).to_be_visible()
+    inspector.sees_a_sound_page("what was raised")
+    page.get_by_label("Your answer").fill("The duty unit knows.")
+    page.get_by_role("button", name="Mark as dealt with").click()
+    expect(page.get_by_text("It is dealt with, with your answer.")).to_be_visible()
+    expect(page.get_by_role("link", name="1 raised with you")).to_have_count(0)
+
 
 def test_notes_that_wait_for_the_server_keep_the_prompt_they_were_typed_under(
     inspector: Person, server: Server

@@ -8,8 +8,8 @@ from app.access import Actor
 from app.extensions import db
 from app.inspections.queries import find_guides, list_bodies, list_criteria, list_roles
 from app.inspections.vocabulary import Vocabulary
-from app.interviews import actions, importing, joining_queries, planning, services
-from app.interviews.models import Interview, InterviewAction, Interviewee, Note, NoteImport, Rival
+from app.interviews import actions, importing, joining_queries, planning, raising, services
+from app.interviews.models import Interview, InterviewAction, Interviewee, Note, NoteImport, RaisedMatter, Rival
 from app.interviews.rivals import keep_beside
 from tests.databases import the_world
 from tests.factories import LONG_AGO, Factory, the_inspection
@@ -79,6 +79,21 @@ class NoteFactory(Factory):
         criteria = {row.reference: row.id for row in list_criteria(interview.inspection_id)}
         note, _item, _tags = services.save_note(interview, words, criteria=criteria, **values)
         return note
+
+
+class RaisedMatterFactory(Factory):
+    """What was raised with the lead in an interview."""
+
+    class Meta:
+        model = RaisedMatter
+
+    interview = factory.SubFactory(InterviewFactory)
+    words = "Somebody is in danger tonight."
+    by = SOMEBODY
+
+    @classmethod
+    def make(cls, model: Any, values: dict[str, Any]) -> Any:
+        return raising.raise_with_lead(values.pop("interview"), values.pop("words"), **values)
 
 
 class RivalFactory(Factory):
