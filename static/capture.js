@@ -5,6 +5,7 @@ import * as outbox from './outbox.js'
 import { button, say, warn } from './fieldbook.js'
 import './guide.js'
 import { composing, keysFor, prefixOf } from './keys.js'
+import { signInAgain } from './sign-in.js'
 import { finished, isTagged, unknownTags } from './slips.js'
 import { sayWhoTookThem, settle, watch } from './together.js'
 import { uuid7 } from './uuid.js'
@@ -247,7 +248,7 @@ outbox.events.addEventListener('back', () => { away = false })
 outbox.events.addEventListener('nobody', () => {
   away = true
   showKept('Kept on this device: sign in to send it')
-  offerSignIn()
+  signIn.offer()
 })
 
 outbox.events.addEventListener('refused', async ({ detail }) => {
@@ -386,7 +387,7 @@ async function sendUnkept (tries = 0) {
     return sendUnkept(1)
   }
   show(entry.line, 'kept', answer.status === 401 ? 'Not saved yet: sign in to send it' : 'Not saved yet: trying again')
-  if (answer.status === 401) offerSignIn()
+  if (answer.status === 401) signIn.offer()
   if (tries < 2) say('The server cannot be reached. Keep this page open: your notes are sent when it is back.')
   setTimeout(() => sendUnkept(tries + 1), RETRY[Math.min(tries, RETRY.length - 1)])
 }
@@ -410,18 +411,18 @@ function refuseUnkept (entry, why) {
   say(`Not saved: ${why}`)
 }
 
-function offerSignIn () {
-  const box = document.getElementById('sign-in-again')
-  if (box) box.hidden = false
-  say('You are signed out. Sign in again and your notes are sent.')
-}
-// Signed in again in another tab: what waited goes out as soon as this one is looked at.
+const signIn = signInAgain(form, async token => {
+  if (!key) return // what waits in this page is tried again by itself
+  key = await outbox.keyOf(place.person, token).catch(() => key)
+  unread.clear()
+  showUnread()
+  for (const entry of await outbox.waiting(place.person, place.interview)) showEntry(entry)
+  await offerDrafts()
+  outbox.flush()
+})
+// Signed in again in another window: what waited goes out as soon as this one is looked at.
 window.addEventListener('focus', () => {
   if (key) outbox.flush()
-})
-outbox.events.addEventListener('back', () => {
-  const box = document.getElementById('sign-in-again')
-  if (box) box.hidden = true
 })
 
 // The half-typed note, and the page ---------------------------------------------------------------------------------
@@ -723,7 +724,7 @@ if (!document.body.classList.contains('fb-shell')) {
   watch(() => {
     if (wasAtNewest) toNewest() // whoever reads back is left there
     keepPageSoon()
-  })
+  }, signIn.offer)
 }
 
 if (!location.hash) {

@@ -544,7 +544,7 @@ async function post (entry, token) {
 }
 
 /** What the server says against it. */
-function sentence (html) {
+export function sentence (html) {
   const page = new DOMParser().parseFromString(html, 'text/html')
   const said = page.querySelector('.govuk-error-summary__body') ?? page.querySelector('[role="alert"]') ?? page.body
   return said.textContent.trim().replace(/\s+/g, ' ') || 'the server refused it. Copy the note and load the page again'

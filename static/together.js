@@ -13,8 +13,8 @@ let since = notes.dataset.since
 let untold = 0
 let toldAt = 0
 
-/** Asks again and again while the page is looked at. `came` is called after lines were added or changed. */
-export async function watch (came) {
+/** Asks again and again while the page is looked at. `came` is called after lines changed, `nobody` while signed out. */
+export async function watch (came, nobody) {
   for (;;) {
     let wait = EVERY
     if (!document.hidden) {
@@ -26,6 +26,7 @@ export async function watch (came) {
         })
         if (answer.status === 200) show(await answer.text(), shown, came)
         else wait = AWAY
+        if (answer.status === 401) nobody()
       } catch {
         present.textContent = ''
         wait = AWAY

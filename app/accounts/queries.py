@@ -26,6 +26,7 @@ class Visitor(UserMixin):
     sign_in_id: UUID
     person_id: UUID
     name: str
+    email: str
     administrator: bool
     last_seen_at: datetime
 
@@ -49,13 +50,20 @@ def find_visitor(token: str) -> Visitor | None:
     row = db.session.execute(_visitor(), asked).one_or_none()
     if row is None:
         return None
-    return Visitor(token, row.id, row.person_id, row.name, row.administrator, row.last_seen_at)
+    return Visitor(token, row.id, row.person_id, row.name, row.email, row.administrator, row.last_seen_at)
 
 
 @cache
 def _visitor() -> AnySelect:
     return (
-        select(SignIn.id, SignIn.last_seen_at, Person.id.label("person_id"), Person.name, Person.administrator)
+        select(
+            SignIn.id,
+            SignIn.last_seen_at,
+            Person.id.label("person_id"),
+            Person.name,
+            Person.email,
+            Person.administrator,
+        )
         .join(Person, Person.id == SignIn.person_id)
         .where(
             SignIn.token_hash == bindparam("token_hash"),

@@ -28,6 +28,7 @@ from app.web.pages import own_address, page, to
 
 bp = Blueprint("accounts", __name__)
 THROTTLED = "Too many tries. Wait 15 minutes and try again."
+NOT_YOURS = "This page is somebody else’s, and only they can sign in on it. Open Fieldbook in another window to use it."
 OWN = "accounts/own.html"
 PERSON = "accounts/person.html"
 ROUTINE = ("signed in", "signed out")  # of no interest in a history of accounts
@@ -61,6 +62,11 @@ def sign_in():
     known = (person.id, person.name, person.password_hash) if person and person.disabled_at is None else None
     if not secrets.password_matches(known[2] if known else None, form.password.data or "") or known is None:
         form.email.errors = ["The e-mail address or the password is not right. Check both and try again."]
+        return page("accounts/sign_in.html", 422, form=form, next=onward)
+    if request.form.get("person") not in (None, str(known[0])):
+        # The page of somebody whose sign-in has ended asks them to begin it anew: nobody else takes it over. The try
+        # stays counted, and nobody is signed in.
+        form.email.errors = [NOT_YOURS]
         return page("accounts/sign_in.html", 422, form=form, next=onward)
     begin(known[0], known[1], email=email)
     return to(onward or url_for("overview.home"))

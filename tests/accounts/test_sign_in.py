@@ -54,6 +54,33 @@ def test_the_right_password_lets_in(visitor: Client, person: Person) -> None:
     assert deeds(actor_id=person.id) == [("signed in", "person")]
 
 
+def test_a_page_whose_sign_in_has_ended_is_gone_on_with_by_the_same_person_only(
+    visitor: Client, person: Person
+) -> None:
+    other = PersonFactory(email="bo@example.gov.uk", name="Bo Ash")
+    page = visitor.get("accounts.show_sign_in")
+    sent = page.form("/sign-in") | {"password": PASSWORD, "person": str(person.id)}
+    answer = visitor.post("accounts.sign_in", form=sent | {"email": "bo@example.gov.uk"}, follow=False)
+    assert answer.status == 422
+    assert "only they can sign in on it" in answer
+    assert not is_in(visitor)
+    assert deeds(actor_id=other.id) == [], "nobody was signed in meanwhile"
+    wrong = visitor.post("accounts.sign_in", form=sent | {"email": "bo@example.gov.uk", "password": "x"}, follow=False)
+    assert WRONG in wrong, "whoever does not know the password is told nothing more"
+    answer = visitor.post("accounts.sign_in", form=sent | {"email": "ines@example.gov.uk"}, follow=False)
+    assert answer.status == 303
+    visitor.forget_csrf_token()
+    assert is_in(visitor)
+
+
+def test_tries_on_somebody_elses_page_are_counted(visitor: Client, person: Person) -> None:
+    PersonFactory(email="bo@example.gov.uk")
+    page = visitor.get("accounts.show_sign_in")
+    sent = page.form("/sign-in") | {"password": PASSWORD, "person": str(person.id), "email": "bo@example.gov.uk"}
+    statuses = [visitor.post("accounts.sign_in", form=sent, follow=False).status for _try in range(30)]
+    assert statuses[0] == 422 and statuses[-1] == 429
+
+
 @pytest.mark.parametrize("email", ["Ines@Example.GOV.UK", "  ines@example.gov.uk "])
 def test_the_letters_of_an_e_mail_may_be_typed_as_one_likes(visitor: Client, person: Person, email: str) -> None:
     assert enter(visitor, email).status == 303

@@ -11,7 +11,7 @@ from playwright.sync_api import APIResponse, Browser, Error, Route, expect
 
 from tests.browser.conftest import Begun, Server
 from tests.browser.device import Device, is_ready, kept
-from tests.browser.person import INSPECTION, PASSWORD, Person
+from tests.browser.person import EMAIL, INSPECTION, PASSWORD, Person
 
 WORDS = [f"Line {number}: the clock runs out at four." for number in range(12)]
 BO = "bo.ash@example.gov.uk"
@@ -39,6 +39,17 @@ def come_in(server: Server, wanted: list[str]) -> None:
 def end_every_sign_in(server: Server) -> None:
     with sqlite3.connect(server.data / "fieldbook.db", timeout=10) as connection:
         connection.execute("UPDATE sign_in SET ended_at = started_at")
+
+
+def signs_in_again(person: Person, email: str = EMAIL) -> None:
+    """In the page, where the sign-in has ended."""
+    person.page.get_by_role("button", name="Sign in", exact=True).click()
+    dialog = person.page.get_by_role("dialog", name="Sign in again")
+    expect(dialog.get_by_label("E-mail address")).to_have_value(EMAIL)
+    expect(dialog.get_by_label("Password")).to_be_focused()
+    dialog.get_by_label("E-mail address").fill(email)
+    dialog.get_by_label("Password").fill(PASSWORD)
+    dialog.get_by_role("button", name="Sign in").click()
 
 
 def types_half(person: Person, words: str) -> None:
@@ -76,9 +87,7 @@ def test_a_browser_that_ends_without_a_server_gives_everything_back_and_takes_mo
     expect(lines).to_have_text(WORDS[:5])
     expect(person.page.locator("#fb-waiting")).to_contain_text("4 kept on this device since")
     server.start().wait(30)
-    with person.page.context.expect_page() as opened:
-        person.page.get_by_role("link", name="Sign in (opens a new tab)").click()  # a sign-in ends with the browser
-    Person(opened.value, server.address).signs_in()
+    signs_in_again(person)  # a sign-in ends with the browser
     come_in(server, WORDS[:5])
     person.page.get_by_role("link", name="Load the whole page").click()
     person.sees_saved(5)
@@ -237,15 +246,50 @@ def test_a_sign_in_that_has_ended_is_renewed_and_what_waited_goes_out(device: De
     end_every_sign_in(server)
     person.types_note(WORDS[0])
     expect(person.page.locator(".fb-save--kept")).to_contain_text("sign in to send it")
+    server.command("person", "add", BO, "--name", "Bo Ash", "--inspection", INSPECTION, "--role", "inspector",
+                   typed=f"{PASSWORD}\n{PASSWORD}\n")  # fmt: skip
+    note = person.page.get_by_label("Note", exact=True)
+    person.page.keyboard.type("Half a sentence")
+
+    # Nobody else goes on with it, nor does a wrong password; what is typed stays.
+    signs_in_again(person, BO)
+    dialog = person.page.get_by_role("dialog", name="Sign in again")
+    expect(dialog.get_by_role("alert")).to_contain_text("only they can sign in on it")
     person.sees_a_sound_page("capture signed out")
-    with person.page.context.expect_page() as opened:
-        person.page.get_by_role("link", name="Sign in (opens a new tab)").click()
-    elsewhere = Person(opened.value, server.address)
+    dialog.get_by_label("E-mail address").fill(EMAIL)
+    dialog.get_by_label("Password").fill("wrong")
+    person.page.keyboard.press("Enter")
+    expect(dialog.get_by_role("alert")).to_contain_text("The e-mail address or the password is not right")
+    assert kept(server) == []
+    dialog.get_by_label("Password").fill(PASSWORD)
+    person.page.keyboard.press("Enter")
+    person.sees_saved(1)
+    expect(dialog).to_have_count(0)
+    expect(note).to_be_focused()
+    expect(note).to_have_value("Half a sentence")
+    expect(person.page.get_by_text("You are signed out.")).to_be_hidden()
+
+    # All of the page works again under the new sign-in, and says so when that has ended too.
+    opening = person.page.get_by_role("button", name="Opening words said")
+    opening.click()
+    expect(opening).to_have_attribute("aria-pressed", "true")
+    end_every_sign_in(server)
+    opening.click()
+    expect(dialog.get_by_role("alert")).to_contain_text("that was not done")
+    dialog.get_by_role("button", name="Not now").click()
+    expect(note).to_have_value("Half a sentence")
+    expect(opening).to_have_attribute("aria-pressed", "true")
+
+    # Renewed in another window it is taken up here, too.
+    elsewhere = Person(device.context.new_page(), server.address)
     elsewhere.signs_in()
     expect(elsewhere.page.get_by_role("button", name="Sign out")).to_be_visible()
-    person.sees_saved(1)
+    person.page.bring_to_front()
+    note.focus()
+    person.page.keyboard.press("Enter")
+    person.sees_saved(2)
     expect(person.page.get_by_text("You are signed out.")).to_be_hidden()
-    assert kept(server) == WORDS[:1]
+    assert kept(server) == [WORDS[0], "Half a sentence"]
 
 
 @pytest.mark.soak
