@@ -3,6 +3,7 @@
 // operation of its own: sent twice, it is kept once. Where the device can keep nothing, it waits in this page.
 import * as outbox from './outbox.js'
 import { button, say, warn } from './fieldbook.js'
+import { changesFor } from './changes.js'
 import './guide.js'
 import { composing, keysFor, prefixOf } from './keys.js'
 import { signInAgain } from './sign-in.js'
@@ -194,11 +195,17 @@ function show (line, state, sentence) {
   line.classList.toggle('fb-note--refused', state === 'refused')
 }
 
-const lineOf = note => notes.querySelector(`[data-note="${note}"]`)
+const lineOf = note => notes.querySelector(`[data-note="${note}"], [data-id="${note}"]`)
 
 // What the outbox tells ---------------------------------------------------------------------------------------------
 
 let away = false
+const changes = changesFor(place, {
+  key: () => key,
+  isAway: () => away || document.body.classList.contains('fb-shell'),
+  edit: editWaiting,
+  keepWords
+})
 const unread = new Map() // entries that cannot be read here, by their place in the queue
 
 /** A note of the queue: its line, with the state that it is in. */
@@ -208,9 +215,10 @@ function showEntry (entry) {
     unread.set(entry.seq, entry)
     return showUnread()
   }
+  if (entry.kind === 'tick') return entry.state === 'waiting' && changes.show(entry)
   let line = lineOf(entry.note)
   if (entry.kind === 'reword') {
-    if (line) line.querySelector('.fb-note__words').textContent = entry.fields.get('words')
+    if (line) showReworded(line, entry)
     return
   }
   if (!line) {
@@ -223,6 +231,19 @@ function showEntry (entry) {
   else if (away) showWaiting(line, 'Kept on this device')
 }
 
+/** Other words of a note, which wait; a note that waits itself says so already. */
+function showReworded (line, entry) {
+  const now = line.querySelector('.fb-note__words')
+  const text = document.createElement('p')
+  text.className = 'fb-note__words'
+  text.textContent = entry.fields.get('words')
+  now.replaceWith(text)
+  if (!line.id) return
+  line.dataset.seq = entry.seq
+  if (entry.state === 'refused') refuseReworded(line, entry)
+  else showWaiting(line, 'Kept on this device')
+}
+
 function showUnread () {
   const box = document.getElementById('unread')
   box.hidden = !unread.size
@@ -232,9 +253,11 @@ function showUnread () {
 outbox.events.addEventListener('answer', ({ detail }) => {
   if (detail.interview !== place.interview) return
   away = false
-  const line = replace(lineOf(detail.note), detail.text)
-  if (!notes.querySelector('.fb-save--sending, .fb-save--kept')) sayAgain(line, 'Saved')
   keepPageSoon()
+  if (detail.kind === 'tick') return changes.gone(detail.note, detail.text)
+  const line = replace(lineOf(detail.note), detail.text)
+  if (line?.querySelector('.fb-versions')) return // two wordings, and the line says so
+  if (!notes.querySelector('.fb-save--sending, .fb-save--kept')) sayAgain(line, 'Saved')
 })
 
 outbox.events.addEventListener('away', () => {
@@ -254,8 +277,10 @@ outbox.events.addEventListener('nobody', () => {
 outbox.events.addEventListener('refused', async ({ detail }) => {
   if (detail.interview !== place.interview) return
   const entry = (await outbox.waiting(place.person, place.interview)).find(one => one.seq === detail.seq)
-  if (!entry?.fields || entry.kind !== 'note') return
-  refuse(lineOf(entry.note) ?? notes.appendChild(pending(entry.fields, entry.note, new Date(entry.made))), entry)
+  if (!entry?.fields) return
+  if (entry.kind === 'tick') changes.gone(entry.note)
+  else if (entry.kind === 'reword' && lineOf(entry.note)?.id) refuseReworded(lineOf(entry.note), entry)
+  else if (entry.kind === 'note') refuse(lineOf(entry.note) ?? notes.appendChild(pending(entry.fields, entry.note, new Date(entry.made))), entry)
   say(`Not saved: ${detail.why}`)
 })
 
@@ -275,9 +300,11 @@ function showWaiting (line, sentence) {
   line.querySelector('.fb-note__state').append(' ', button('Edit', () => editWaiting(line)))
 }
 
-/** Other words for a note that waits: a rewording that waits behind it, for the note may have arrived all the same. */
+/** Other words, without the server: a rewording that waits behind the note, which may have arrived all the same. */
 function editWaiting (line) {
-  const text = line.querySelector('.fb-note__words')
+  const text = line.querySelector('p.fb-note__words')
+  if (!text || text.closest('details')) return say('This note is covered: it can be reworded when the server is back.')
+  const shown = [...line.querySelector('.fb-note__state').childNodes]
   const label = document.createElement('label')
   label.className = 'govuk-label'
   label.textContent = 'Words of the note'
@@ -289,25 +316,49 @@ function editWaiting (line) {
   label.append(box)
   const group = document.createElement('div')
   group.className = 'fb-note__words'
-  const done = () => {
+  const leave = () => {
     group.replaceWith(text)
-    showWaiting(line, 'Kept on this device')
+    line.querySelector('.fb-note__state').replaceChildren(...shown)
     words.focus()
   }
   group.append(label, button('Keep', async () => {
-    const note = line.dataset.note
     if (!box.value.trim()) return say('A note cannot be empty.')
-    if (box.value !== text.textContent) {
-      const earlier = (await outbox.waiting(place.person, place.interview)).filter(one => one.note === note && one.kind === 'reword')
-      const fields = new URLSearchParams({ words: box.value, version: 1 + earlier.length })
-      await outbox.keep(key, place, 'reword', note, fields)
-      text.textContent = box.value
-    }
-    done()
-    outbox.flush()
-  }), ' ', button('Leave it as it was', done))
+    leave()
+    if (box.value !== text.textContent) await keepWords(line, new URLSearchParams({ words: box.value }))
+  }), ' ', button('Leave it as it was', leave))
   text.replaceWith(group)
   box.focus()
+}
+
+/** Keeps other words of a note, which are of the version that its line shows, or of those that wait already. */
+async function keepWords (line, fields, operation) {
+  const note = line.dataset.note ?? line.dataset.id
+  if (!operation) {
+    const waits = (await outbox.waiting(place.person, place.interview)).filter(one => one.note === note && one.kind === 'reword')
+    fields.set('version', Number(line.dataset.version ?? 1) + waits.length)
+  }
+  const entry = await outbox.keep(key, place, 'reword', note, fields, operation)
+  showReworded(line, { ...entry, fields })
+  words.focus()
+  say('Kept on this device. It is sent when the server is back.')
+  outbox.flush()
+}
+
+/** Other words that were not taken, of a note that is saved. */
+function refuseReworded (line, entry) {
+  show(line, 'refused', `Not saved: ${entry.why}`)
+  line.querySelector('.fb-note__state').append(
+    ' ', button('Send again', async () => {
+      await outbox.tryAgain(key, entry, entry.fields)
+      showWaiting(line, 'Kept on this device')
+      outbox.flush()
+    }),
+    ' ', button('Discard', async () => {
+      await outbox.discard(entry.seq)
+      window.htmx.ajax('GET', `${location.pathname}/notes/${line.id.slice('note-'.length)}`, { target: line, swap: 'outerHTML' })
+      words.focus()
+    })
+  )
 }
 
 /** A note that was not taken stays to be seen, with a way back into the composer. */
@@ -344,7 +395,9 @@ function replace (line, html) {
   if (before && line && before !== line) before.remove()
   const old = line ?? before ?? notes.appendChild(document.createElement('li'))
   const last = old === notes.lastElementChild
+  const typing = document.activeElement === words
   window.htmx.swap(old, html, { swapStyle: 'outerHTML' })
+  if (typing) words.focus({ preventScroll: true }) // two wordings to choose between do not interrupt a third
   sayWhoTookThem()
   const now = document.getElementById(id)
   if (now) settle(now)
@@ -413,6 +466,7 @@ function refuseUnkept (entry, why) {
 
 const signIn = signInAgain(form, async token => {
   if (!key) return // what waits in this page is tried again by itself
+  away = false
   key = await outbox.keyOf(place.person, token).catch(() => key)
   unread.clear()
   showUnread()

@@ -28,7 +28,7 @@ function row (entry) {
   head.append(link, ` · ${made} · ${STATES[entry.state]}${entry.state === 'refused' ? entry.why : ''}`)
   const words = document.createElement('p')
   words.className = 'fb-text'
-  words.textContent = entry.fields ? said(entry.fields) : 'Cannot be read here now. Sign in again, and load the page.'
+  words.textContent = entry.fields ? said(entry) : 'Cannot be read here now. Sign in again, and load the page.'
   const group = document.createElement('div')
   group.className = 'govuk-button-group'
   if (entry.fields && entry.state !== 'waiting') {
@@ -50,7 +50,8 @@ function row (entry) {
   return item
 }
 
-function said (fields) {
+function said ({ kind, note, fields }) {
+  if (kind === 'tick') return `Topic guide: ${note} ${fields.get('mark') ? 'ticked' : 'no longer ticked'}`
   return [fields.get('speaker'), fields.get('words')].filter(Boolean).join(': ')
 }
 

@@ -255,12 +255,12 @@ const aboutPlace = (what, place) => `${FORM} ${what} ${place.person} ${place.int
 // Keeping -----------------------------------------------------------------------------------------------------------
 
 /**
- * Puts a finished note, or another wording of one, at the end of the queue, and takes the half-typed one away with it.
- * `place` is { person, interview: 'stalking-2026/INT-007' }, `fields` what the form sends. Resolved: it is on the disk.
+ * Puts a change at the end of the queue: a 'note' that is finished, which takes the half-typed one away with it, a
+ * 'reword' of one, or a 'tick' of a part of the topic guide, whose name is then `note`. `place` is
+ * { person, interview: 'stalking-2026/INT-007' }, `fields` what the form sends. Resolved: it is on the disk.
  */
-export async function keep (key, place, kind, note, fields) {
+export async function keep (key, place, kind, note, fields, operation = kind === 'note' ? note : uuid7()) {
   await named
-  const operation = kind === 'note' ? note : uuid7()
   const entry = { form: FORM, ...place, kind, note, operation, made: Date.now(), state: 'waiting', why: '' }
   Object.assign(entry, await seal(key, aboutEntry(entry), new URLSearchParams(fields).toString()))
   const db = await store()
@@ -472,12 +472,12 @@ async function sendAll () {
     let answer = await post(entry, me.token)
     if (answer?.status === 400 && await isSomebodyElse()) return false
     if (answer?.status === 400) answer = await post(entry, me.token)
-    // Of a rewording that came too late the server has stored both, and its answer shows them: nothing waits any more.
-    if (answer?.status === 200 || (entry.kind === 'reword' && answer?.status === 409)) {
+    // Of a change that came too late the server has stored both, and its answer shows them: nothing waits any more.
+    if (answer?.status === 200 || (entry.kind !== 'note' && answer?.status === 409)) {
       const text = await answer.text()
       await drop(entry.seq)
       tries = 0
-      tell('answer', { seq: entry.seq, note: entry.note, interview: entry.interview, text })
+      tell('answer', { seq: entry.seq, kind: entry.kind, note: entry.note, interview: entry.interview, text })
     } else if (answer?.status === 401) {
       me = null
       tell('nobody')
@@ -526,16 +526,18 @@ export async function send (interview, kind, note, operation, fields, person) {
 
 const refuses = answer => answer.status >= 400 && answer.status < 500 && ![401, 408, 429].includes(answer.status)
 
+const PATHS = { note: () => 'notes', reword: note => `notes/${note}`, tick: part => `guide/${part}` }
+
 async function post (entry, token) {
   const [code, reference] = entry.interview.split('/')
-  const notes = `/inspections/${code}/interviews/${reference}/notes`
+  const address = `/inspections/${code}/interviews/${reference}`
   const body = new URLSearchParams(entry.fields)
   body.set('operation', entry.operation)
   try {
-    return await fetch(entry.kind === 'note' ? notes : `${notes}/${entry.note}`, {
+    return await fetch(`${address}/${PATHS[entry.kind](entry.note)}`, {
       method: 'POST',
       body,
-      headers: { 'X-CSRFToken': token, 'HX-Request': 'true', 'HX-Current-URL': `/inspections/${code}/interviews/${reference}` },
+      headers: { 'X-CSRFToken': token, 'HX-Request': 'true', 'HX-Current-URL': address },
       signal: AbortSignal.timeout(PATIENCE)
     })
   } catch {

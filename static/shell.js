@@ -35,8 +35,8 @@ async function fill () {
     ? `No connection. This is the page as it was on ${new Date(kept.at).toLocaleString('en-GB', { dateStyle: 'long', timeStyle: 'short' })}; what you type is kept on this device for ${key.name}.`
     : `No connection. What you type is kept on this device for ${key.name}, and can be read here after signing in.`
   main.prepend(state)
-  // What only the server can do waits until it is there; notes do not.
-  for (const button of main.querySelectorAll('form:not(#composer) button')) button.disabled = true
+  // What only the server can do waits until it is there; notes, their words and ticks do not.
+  for (const button of main.querySelectorAll('form:not(#composer, .fb-guide__form) button')) button.disabled = true
   window.htmx.process(main)
   await import('./capture.js')
   document.getElementById('fb-waiting').dataset.person = place.person

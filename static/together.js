@@ -61,7 +61,7 @@ function take (line) {
   const before = document.getElementById(line.id)
   if (!before && notes.querySelector(`[data-note="${line.dataset.id}"]`)) return false // one's own: its answer comes
   if (before && before.dataset.touched >= line.dataset.touched) return false // both tell the time
-  if (before?.querySelector('textarea')) return false // saving shows both
+  if (before?.querySelector('textarea') || before?.dataset.seq) return false // being reworded here: saving shows both
   if ('withdrawn' in line.dataset) {
     before?.remove()
     return Boolean(before)

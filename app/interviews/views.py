@@ -261,6 +261,8 @@ def _reword(inspection: CurrentInspection, reference: str, name: int | UUID):
     interview = get_interview(inspection, reference, for_change=True)
     note = get_note(interview, name, for_change=True)
     form = RewordForm()
+    if not form.about.data:  # a rewording made without the form says nothing of them, and a refusal shows the form
+        form.speaker.data, form.quote.data = note.speaker, note.quote
     if not form.validate_on_submit():
         return answer_note(inspection, interview, note, 422, editing=form)
     words = form.words.data or ""
@@ -285,7 +287,7 @@ def _reword(inspection: CurrentInspection, reference: str, name: int | UUID):
         if (why := services.why_fixed(note)) is not None:
             closed_to_it = f"{why} Your words are kept as a version of the note."
             return answer_note(inspection, interview, note, 409, closed=closed_to_it)
-        change, typed_here = _last_change(inspection, note), isinstance(name, int)
+        change, typed_here = _last_change(inspection, note), bool(form.about.data)
         return answer_note(inspection, interview, note, 409, conflict=change, focus=typed_here)
     return answer_done(interview, note)
 

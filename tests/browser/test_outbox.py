@@ -1,5 +1,6 @@
 """What a device keeps while the server, the network, the sign-in or the browser is away."""
 
+import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -337,6 +338,73 @@ def test_a_note_that_waits_can_be_edited_and_arrives_as_edited(device: Device, s
     expect(person.page.locator("#note-1")).to_contain_text("Reworded")
     expect(person.page.locator("#notes .fb-note")).to_have_count(1)
     assert kept(server) == ["As it was meant."]
+
+
+def test_ticks_and_other_words_wait_without_the_server_and_what_came_too_late_is_shown_beside_what_came_first(
+    device: Device, server: Server
+) -> None:
+    person = device.person
+    page = person.page
+    person.types_note("As it was typed.")
+    person.sees_saved(1)
+    page.wait_for_timeout(3500)  # the page itself is kept for later, too
+    address = page.url
+    line, words = page.locator("#note-1"), page.locator("#note-1 .fb-note__words")
+    opening, covered = (page.get_by_role("button", name=name) for name in ("Opening words said", "Covered DC5"))
+    server.kill()
+    opening.press("Space")
+    expect(opening).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#said-opening-words")).to_contain_text("Kept on this device")
+    expect(opening).to_be_focused()
+    line.get_by_role("link", name="Reword").click()
+    box = line.get_by_label("Words of the note")
+    expect(box).to_be_focused()
+    box.fill("As it was meant.")
+    line.get_by_role("button", name="Keep").click()
+    expect(line).to_contain_text("Kept on this device")
+    expect(page.locator("#fb-waiting")).to_contain_text("2 kept on this device")
+    person.sees_a_sound_page("changes that wait")
+
+    # All of it is there when the page is opened again without the server, and more is taken.
+    page.goto(address)
+    expect(words).to_have_text("As it was meant.")
+    expect(opening).to_have_attribute("aria-pressed", "true")
+    covered.press("Space")
+    expect(covered).to_have_attribute("aria-pressed", "true")
+    line.get_by_role("button", name="Edit").click()
+    box.fill("As it was meant at last.")
+    line.get_by_role("button", name="Keep").click()
+    expect(page.locator("#fb-waiting")).to_contain_text("4 kept on this device")
+    server.start().wait(30)
+    expect(page.locator("#fb-waiting")).to_have_text("")
+    expect(words).to_have_text("As it was meant at last.")
+    expect(line).to_contain_text("Saved")
+    assert kept(server) == ["As it was meant at last."]
+    page.goto(address)
+    for button in (opening, covered):
+        expect(button).to_have_attribute("aria-pressed", "true")
+
+    # Somebody else was faster with both: what they did stands, and is shown beside what waited here.
+    lost = re.compile(r"/(guide|notes)/[^?]+$")
+    page.route(lost, lambda route: route.abort())
+    covered.press("Space")
+    expect(covered).to_have_attribute("aria-pressed", "false")
+    expect(page.locator("#prompt-DC5")).to_contain_text("Kept on this device")
+    line.get_by_role("link", name="Reword note 1").click()
+    expect(box).to_be_focused()
+    box.fill("By the first device.")
+    line.get_by_role("button", name="Keep").click()
+    with sqlite3.connect(server.data / "fieldbook.db", timeout=10) as connection:
+        connection.execute("UPDATE note SET version = version + 1")
+        connection.execute("UPDATE guide_tick SET version = version + 1")
+    page.get_by_label("Note", exact=True).focus()
+    page.unroute(lost)
+    expect(line).to_contain_text("changed this note meanwhile")
+    expect(line.locator(".fb-versions__words")).to_have_text(["As it was meant at last.", "By the first device."])
+    expect(page.locator("#prompt-DC5")).to_contain_text("Somebody else marked this meanwhile")
+    expect(covered).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_label("Note", exact=True)).to_be_focused()
+    person.sees_a_sound_page("changes that came too late")
 
 
 def test_a_refused_note_can_be_discarded_and_brought_back(device: Device, server: Server) -> None:

@@ -62,6 +62,18 @@ def test_a_rewording_on_an_old_version_is_a_conflict_and_both_texts_are_kept(ins
     assert {text.text for text in db.session.scalars(select(SourceText))} >= {"By a colleague.", "From a device."}
 
 
+def test_who_spoke_stays_when_a_device_rewords_and_in_the_form_that_a_refusal_shows(inspector, interview):
+    name = uuid7()
+    sent = {"words": "Rotas change.", "speaker": "DCP 2", "quote": "y", "operation": str(name), "htmx": True}
+    inspector.post("interviews.save_note", interview, **sent)
+    refused = inspector.post("interviews.reword_sent_note", interview, note_id=name, words=" ", version=1, htmx=True)
+    assert refused.status == 422
+    assert refused.field("speaker") == "DCP 2"
+    assert refused.one("[name=quote]").has_attr("checked")
+    inspector.post("interviews.reword_sent_note", interview, note_id=name, words="Weekly.", version=1, htmx=True)
+    assert db.session.scalars(select(Note)).one().speaker == "DCP 2"
+
+
 def test_a_note_of_another_interview_is_not_reworded_through_this_one(inspector, interview):
     name = uuid7()
     inspector.post("interviews.save_note", interview, words="Rotas change.", operation=str(name), htmx=True)
