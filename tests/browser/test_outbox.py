@@ -335,7 +335,7 @@ def test_a_note_that_waits_can_be_edited_and_arrives_as_edited(device: Device, s
     person.page.unroute("**/notes")
     person.page.reload()
     expect(person.page.locator("#note-1 .fb-note__words")).to_have_text("As it was meant.")
-    expect(person.page.locator("#note-1")).to_contain_text("Reworded")
+    expect(person.page.locator("#note-1")).to_contain_text("Changed: every version")
     expect(person.page.locator("#notes .fb-note")).to_have_count(1)
     assert kept(server) == ["As it was meant."]
 
