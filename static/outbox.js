@@ -285,10 +285,17 @@ const named = nameTab()
 async function nameTab () {
   if (!navigator.locks) return // plain http: nothing is kept
   const before = sessionStorage.getItem('fieldbook-tab')
-  // A tab that was duplicated has the name of the other, which holds the lock: it needs one of its own.
-  tab = before && await holds(before) ? before : uuid7()
+  // A tab that was duplicated has the name of the other, which holds the lock: it needs one of its own. So does one
+  // whose half-typed note cannot be read here now: it must not be written over.
+  tab = before && !await hasUnread(before) && await holds(before) ? before : uuid7()
   if (tab !== before) await holds(tab)
   sessionStorage.setItem('fieldbook-tab', tab)
+}
+
+async function hasUnread (id) {
+  const drafts = await store().then(db => db.getAll('drafts')).catch(() => [])
+  const texts = drafts.filter(one => one.tab === id).map(one => unseal(one, aboutPlace('draft', one)))
+  return (await Promise.all(texts)).includes(null)
 }
 
 function holds (id) {

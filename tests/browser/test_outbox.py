@@ -177,6 +177,24 @@ def test_what_was_half_typed_before_signing_out_is_not_written_over_on_the_page_
     expect(person.page.get_by_label("Note", exact=True)).to_have_value("Precious words")
 
 
+@pytest.mark.soak
+def test_what_was_half_typed_outlives_its_key_and_what_the_same_tab_types_then(device: Device, server: Server) -> None:
+    person = device.person
+    types_half(person, "Precious words")
+    server.kill()
+    person.page.evaluate("import('/static/outbox.js').then(outbox => outbox.forgetKeys())")  # as after two idle hours
+    person.page.reload()
+    box = person.page.get_by_label("Note", exact=True)
+    expect(box).to_have_value("")
+    box.focus()
+    types_half(person, "Other words")
+    server.start().wait(30)
+    person.page.reload()
+    is_ready(person.page)
+    expect(person.page.get_by_text("Another half-typed note is kept on this device.")).to_be_visible()
+    assert {box.input_value()} < {"Precious words", "Other words"}
+
+
 def test_a_sign_out_that_the_server_cannot_hear_is_kept_to(device: Device, server: Server) -> None:
     person = device.person
     person.page.wait_for_timeout(3500)
