@@ -49,7 +49,7 @@ async function start () {
   if (!await outbox.isOrdinary()) askOrdinary()
   if (!document.body.classList.contains('fb-shell')) {
     navigator.serviceWorker?.register('/capture/worker.js', { scope: '/inspections/' }).catch(() => {})
-    import('./waiting.js')
+    import('./waiting.js').catch(() => {}) // the server went away just now: the head says nothing then
   }
   for (const entry of await outbox.waiting(place.person, place.interview)) showEntry(entry)
   toNewest()

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Server
+from tests.browser.device import is_ready
 from tests.browser.person import INSPECTION, NAME, Person
 from tests.packs.second_world import CODE
 
@@ -205,13 +206,14 @@ def test_notes_that_wait_for_the_server_keep_the_prompt_they_were_typed_under(
 ) -> None:
     page = inspector.page
     inspector.plans("Interview", "Wessex", "District Crown Prosecutor")
+    is_ready(page)
     server.kill()
     for prompt in ("DC2", "DC3"):
         page.get_by_role("link", name=re.compile(f"^{prompt} ")).click()
         inspector.types_note(f"Said under {prompt}.")
     page.locator("#composer #prompt").select_option("")
     inspector.types_note("Said under none.")
-    expect(page.get_by_text("Not saved yet").first).to_be_visible()
+    expect(page.locator(".fb-save--kept")).to_have_count(3)
     server.start().wait(30)
     inspector.sees_saved(3)
     with sqlite3.connect(f"file:{server.data / 'fieldbook.db'}?mode=ro", uri=True) as connection:
