@@ -69,7 +69,7 @@ def test_an_action_is_written_down_with_who_and_by_when(inspector, interview):
 WRONG = {
     "nothing to do": ({"what": " "}, "Enter what is to be done"),
     "nobody": ({"who": ""}, "Enter who is to do it"),
-    "no date": ({"due": ["31", "2", "2026"]}, "By when must be a real date, such as 14 4 2026"),
+    "no date": ({"due": ["31", "2", "2026"]}, "By when must be a real date, such as 16 4 2026"),
     "too long": ({"what": "x" * 1001}, "What is to be done must be 1,000 characters or fewer"),
 }
 
