@@ -430,6 +430,21 @@ def items_of(interview_id: UUID, numbers: Sequence[int], *, for_change: bool = F
     return db.session.scalars(statement.with_for_update(of=EvidenceItem) if for_change else statement).all()
 
 
+def items_under(criterion: str, interview_id: UUID, numbers: Sequence[int]) -> Sequence[EvidenceItem]:
+    """Those of the interview's items with these numbers that stand, under a criterion."""
+    if not numbers:
+        return []
+    statement = (
+        select(EvidenceItem)
+        .join(Tag, Tag.standing(EvidenceItem.id))
+        .join(Criterion, Criterion.id == Tag.criterion_id)
+        .where(EvidenceItem.source_id == interview_id, EvidenceItem.number.in_(numbers))
+        .where(EvidenceItem.withdrawn_at.is_(None), Criterion.reference == criterion)
+        .order_by(EvidenceItem.number)
+    )
+    return db.session.scalars(statement).all()
+
+
 def standing_tags(item_id: UUID) -> Sequence[Tag]:
     return db.session.scalars(
         select(Tag).options(joinedload(Tag.criterion)).where(Tag.item_id == item_id, Tag.withdrawn_at.is_(None))

@@ -24,7 +24,7 @@ class Tagged:
 
     made: list[EvidenceItem] = field(default_factory=list)  # of notes that were no evidence before
     also: list[EvidenceItem] = field(default_factory=list)  # that stand under the criterion as well now
-    there: list[EvidenceItem] = field(default_factory=list)  # that stood there already
+    there: list[int] = field(default_factory=list)  # numbers of notes that stood there already
     empty: list[int] = field(default_factory=list)  # numbers of notes that say nothing besides criteria
 
 
@@ -57,7 +57,10 @@ def tag_several(
             continue
         if direction and not item.direction:
             revise(item, {"direction": direction}, base=item.version, by=by)
-        (done.also if tag(item, criteria[criterion], criterion, "", by=by) else done.there).append(item)
+        if tag(item, criteria[criterion], criterion, "", by=by):
+            done.also.append(item)
+        else:
+            done.there.append(note.number)
     db.session.flush()
     numbers = [note.number for note, _base in notes]
     after = {"criteria": criterion, "direction": direction, "notes": ", ".join(map(str, numbers))}

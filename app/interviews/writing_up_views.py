@@ -70,12 +70,22 @@ def tag_notes(inspection: CurrentInspection, reference: str):
         form.note.errors = [f"Somebody changed {changed} meanwhile, so nothing was tagged. Read it again, then tag"]
         return _show_write_up(inspection, interview, None, 409, tag_form=form)
     made, also = ([str(item.number) for item in items] for items in (done.made, done.also))
-    if done.there or done.empty:
-        there = f"{count(len(done.there), 'note stands', 'notes stand')} there already. " if done.there else ""
-        empty = f"{count(len(done.empty), 'note says', 'notes say')} nothing besides criteria." if done.empty else ""
-        flash(f"{there}{empty}".strip(), "info")
+    told = _which(done.there, "stands there already", "stand there already")
+    told += _which(done.empty, "says nothing besides criteria", "say nothing besides criteria")
+    for sentence in told:
+        flash(sentence, "info")
     arguments = {"made": ".".join(made), "also": ".".join(also), "criterion": form.criterion.data}
-    return to(url_for(".show_write_up", reference=interview.reference, _anchor="tagged", **arguments))
+    # What is said stands above what was tagged: the page is left where both are seen.
+    anchor = "fb-messages" if told else "tagged"
+    return to(url_for(".show_write_up", reference=interview.reference, _anchor=anchor, **arguments))
+
+
+def _which(numbers: list[int], says: str, say: str) -> list[str]:
+    """'Notes 3, 5 and 8 stand there already.', or no sentence of no notes."""
+    if not numbers:
+        return []
+    *first, last = map(str, numbers)
+    return [f"Notes {', '.join(first)} and {last} {say}." if first else f"Note {last} {says}."]
 
 
 @bp.post("/<reference>/write-up/tags/undo")
@@ -109,10 +119,12 @@ def _numbers(given: str | None) -> list[int]:
 
 
 def _just_tagged(interview: Interview) -> dict[str, Any] | None:
-    """What the address says was just tagged, as far as it is so."""
+    """What the address says was just tagged, as far as it stands so now."""
     criterion = request.args.get("criterion", "")
-    made, also = (note_queries.items_of(interview.id, _numbers(request.args.get(name))) for name in ("made", "also"))
-    if not criterion or not (made or also):
+    made, also = (
+        note_queries.items_under(criterion, interview.id, _numbers(request.args.get(name))) for name in ("made", "also")
+    )
+    if not (made or also):
         return None
     return {"criterion": criterion, "made": made, "also": also}
 

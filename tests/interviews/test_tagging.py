@@ -65,8 +65,12 @@ def test_a_note_that_is_evidence_stands_under_the_criterion_as_well(inspector, i
     assert "2 items stand under LD.ii as well: E-0001 and E-0002." in said(told)
     shows = [direction for _words, direction, _stands in items()]
     assert shows == ["strength", "weakness"], "what somebody said already stays"
-    again = tag(inspector, interview, "1:1")
-    assert "1 note stands there already." in again.messages
+    NoteFactory(interview=interview, words="Nobody records why.")
+    again = tag(inspector, interview, "1:1", "3:1")
+    assert again.messages.endswith("Note 1 stands there already.")
+    assert "1 note became evidence" in said(again)
+    again = tag(inspector, interview, "1:1", "2:1", "3:2")
+    assert again.messages.endswith("Notes 1, 2 and 3 stand there already.")
 
 
 def test_it_is_undone_at_once(inspector, interview):
@@ -80,6 +84,20 @@ def test_it_is_undone_at_once(inspector, interview):
     again = inspector.post("interviews.untag_notes", interview, **told.form("/tags/undo") | {"operation": ""})
     assert again.messages.endswith("Nothing was left to undo.")
     assert tag(inspector, interview, "1:2").status == 200, "and can be done again"
+
+
+def test_what_was_undone_is_told_no_more_at_its_address(inspector, interview):
+    NoteFactory(interview=interview, words="Rotas change.")
+    NoteFactory(interview=interview, words="Letters are late. #vw.ii")
+    NoteFactory(interview=interview, words="Nobody records why.")
+    told = tag(inspector, interview, "1:1", "2:1", "3:1")
+    inspector.post("evidence.withdraw_item", reference="E-0002", reason="duplicate", words="")
+    address = told.form("/tags/undo")
+    again = {name: address[name] for name in ("made", "also", "criterion")}
+    part = inspector.get("interviews.show_write_up", interview, **again)
+    assert said(part) == ("1 note became evidence under LD.ii: E-0003. 1 item stands under LD.ii as well: E-0001.")
+    inspector.post("interviews.untag_notes", interview, **address)
+    assert inspector.get("interviews.show_write_up", interview, **again).all("#tagged") == []
 
 
 def test_undoing_leaves_what_somebody_has_tagged_further_meanwhile(inspector, interview):
