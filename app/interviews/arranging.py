@@ -99,7 +99,8 @@ def split(note: Note, at: int, *, base: int, by: Actor) -> Note:
 def merge(note: Note, following: Note, *, base: int, following_base: int, by: Actor) -> None:
     """Put the words of the note that stands behind it into a note; that one's number leads here from then on.
 
-    Raises Closed, Stale, and NotSo where two people speak in them, they are too long together or versions are open.
+    Raises Closed, Stale, and NotSo where two people speak in them, only one is a quotation, they are too long together
+    or versions are open.
     """
     _check(note)
     _check(following)
@@ -114,6 +115,12 @@ def merge(note: Note, following: Note, *, base: int, following_base: int, by: Ac
             f"{note.speaker} speaks in note {note.number} and {following.speaker} in note {following.number}. "
             "Put right who spoke first, then merge them"
         )
+    if note.quote != following.quote:
+        quoted, other_one = (note, following) if note.quote else (following, note)
+        raise NotSo(
+            f"Note {quoted.number} is a quotation and note {other_one.number} is none. "
+            "Edit one of them so that both are the same, then merge them"
+        )
     one, other = note.text, following.text
     joint = "" if one.text[-1].isspace() or other.text[0].isspace() else "\n"
     if len(one.text) + len(joint) + len(other.text) > LONGEST_NOTE:
@@ -123,7 +130,6 @@ def merge(note: Note, following: Note, *, base: int, following_base: int, by: Ac
     behind_at = len(one.text) + len(joint)
     note.text = both
     note.speaker, note.prompt = note.speaker or following.speaker, note.prompt or following.prompt
-    note.quote = note.quote and following.quote
     if note.item_id is None or _is_withdrawn(note.item):
         note.item = following.item or note.item
     following.withdrawn_at, following.withdrawn_by = clock.now(), by.label

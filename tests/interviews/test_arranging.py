@@ -279,6 +279,26 @@ def test_what_two_people_said_is_not_merged(inspector, interview):
     assert written(inspector, interview) == ["One.", "Two."]
 
 
+@pytest.mark.parametrize("first", [True, False])
+def test_a_quotation_is_not_merged_with_what_is_none(inspector, interview, first):
+    one = NoteFactory(interview=interview, words="One.", quote=first)
+    two = NoteFactory(interview=interview, words="Two. #vw.ii", quote=not first)
+    page = merge(inspector, one, two)
+    quoted, other = (1, 2) if first else (2, 1)
+    assert page.status == 422
+    assert (
+        f"Note {quoted} is a quotation and note {other} is none. Edit one of them so that both are the same, then merge"
+        in page
+    )
+    assert written(inspector, interview) == ["One.", "Two. #vw.ii"]
+
+
+def test_two_quotations_become_one(inspector, interview):
+    one, two = (NoteFactory(interview=interview, words=words, quote=True) for words in ("One.", "Two. #vw.ii"))
+    merge(inspector, one, two)
+    assert note_of(interview, 1).quote and item().quote
+
+
 def test_what_would_be_too_long_is_not_merged(inspector, interview):
     one = NoteFactory(interview=interview, words="x " * 6000)
     two = NoteFactory(interview=interview, words="y " * 6000)
