@@ -24,12 +24,16 @@ class NotSo(ValueError):
     """It cannot be done with these notes. The message says why, and what to do."""
 
 
-def move(note: Note, past: Note, *, by: Actor) -> None:
-    """Change a note's place with that of the one before or behind it. Raises Closed, and Stale if it is not that."""
+def move(note: Note, past: Note, *, up: bool, by: Actor) -> None:
+    """Change a note's place with that of the one before it (`up`) or behind it.
+
+    Raises Closed, and Stale if it does not stand there: who presses second would undo what the first did.
+    """
     _check(note)
-    if past.id not in {one.id for one in note_queries.neighbours(note) if one}:
+    above, below = note_queries.neighbours(note)
+    beside = above if up else below
+    if beside is None or beside.id != past.id:
         raise Stale
-    up = past.place < note.place
     # Not by way of the rows' versions: a colleague who rewords one of them is not in the way.
     for moved, place in ((note, past.place), (past, note.place)):
         db.session.execute(update(Note).where(Note.id == moved.id).values(place=place, touched=uuid7()))

@@ -425,6 +425,7 @@ class UndoForm(FlaskForm):
 
 class MoveForm(FlaskForm):
     past = IntegerField(validators=[InputRequired()])  # number of the note with which it changes places
+    way = SelectField(choices=["up", "down"])  # where that one stood when the page was made
 
 
 class MergeForm(FlaskForm):

@@ -23,6 +23,10 @@ MOST_TAGGED = 2000  # items in an address
 OTHER_ORDER = (
     "Somebody else put the notes into another order meanwhile. Nothing was changed: this is how they stand now."
 )
+OTHER_ORDER_ELSEWHERE = (
+    "Somebody else put the notes into another order meanwhile. "
+    "Nothing was changed: load the page again to see how they stand now."
+)
 OTHER_WORDS = "Somebody else changed these notes meanwhile. Nothing was changed: read them again, then merge them."
 
 
@@ -36,7 +40,7 @@ def show_write_up(inspection: CurrentInspection, reference: str):
     if arranged is not None and not may("record"):
         arranged = None
     if htmx and arranged is not None:
-        return _arranged(interview, arranged, [arranged.number])
+        return _arranged(inspection, interview, arranged, [arranged.number])
     return _show_write_up(inspection, interview, arranged)
 
 
@@ -148,15 +152,24 @@ def move_note(inspection: CurrentInspection, reference: str, number: int):
         abort(422, CHANGED_ON_ITS_WAY)
     past = get_note(interview, form.past.data or 0, for_change=True)
     try:
-        arranging.move(note, past, by=g.actor)
+        arranging.move(note, past, up=form.way.data == "up", by=g.actor)
     except Closed as closed:
         return _refused(inspection, interview, note, 422, str(closed))
     except Stale:
-        return _refused(inspection, interview, note, 409, OTHER_ORDER)
+        if not htmx:
+            return _refused(inspection, interview, note, 409, OTHER_ORDER)
+        if past.id not in {one.id for one in note_queries.neighbours(note) if one}:
+            return _refused(inspection, interview, note, 409, OTHER_ORDER_ELSEWHERE)
+        return _both(inspection, interview, note, past, status=409, refusal=OTHER_ORDER)
     if htmx:
-        both = sorted((note, past), key=lambda one: one.place)
-        return _arranged(interview, note, [one.number for one in both], gone=past.number)
+        return _both(inspection, interview, note, past)
     return _to_note(interview, note, arrange=number)
+
+
+def _both(inspection: CurrentInspection, interview: Interview, note: Note, past: Note, **options: Any):
+    """For htmx: two neighbours in their order, in the place of the first."""
+    both = sorted((note, past), key=lambda one: one.place)
+    return _arranged(inspection, interview, note, [one.number for one in both], gone=past.number, **options)
 
 
 @bp.post("/<reference>/notes/<int:number>/merge")
@@ -184,7 +197,7 @@ def merge_note(inspection: CurrentInspection, reference: str, number: int):
     except Stale:
         return _refused(inspection, interview, note, 409, OTHER_WORDS)
     if htmx:
-        return _arranged(interview, note, [number], gone=following.number)
+        return _arranged(inspection, interview, note, [number], gone=following.number)
     return _to_note(interview, note, arrange=number)
 
 
@@ -281,7 +294,14 @@ def _tools(interview: Interview, note: Note | None) -> dict[str, Any]:
 
 
 def _arranged(
-    interview: Interview, note: Note, numbers: list[int], *, gone: int = 0, status: int = 200, refusal: str = ""
+    inspection: CurrentInspection,
+    interview: Interview,
+    note: Note,
+    numbers: list[int],
+    *,
+    gone: int = 0,
+    status: int = 200,
+    refusal: str = "",
 ):
     """For htmx: lines in the place of the note's, in their order."""
     lines = [note_queries.find_line(interview.id, number) for number in numbers]
@@ -293,7 +313,7 @@ def _arranged(
 
 def _refused(inspection: CurrentInspection, interview: Interview, note: Note, status: int, why: str):
     if htmx and note.withdrawn_at is None:
-        return _arranged(interview, note, [note.number], status=status, refusal=why)
+        return _arranged(inspection, interview, note, [note.number], status=status, refusal=why)
     if note.withdrawn_at is not None or interview.state in (State.SIGNED_OFF, State.CANCELLED):
         abort(status, why)
     return _show_write_up(inspection, interview, note, status, why)

@@ -5,6 +5,7 @@ from collections import Counter
 
 import pytest
 from sqlalchemy import select
+from uuid6 import uuid7
 
 from app.db.versions import Stale
 from app.evidence.models import EvidenceItem, ItemPiece, SourceText
@@ -68,10 +69,10 @@ def note_of(interview, number) -> Note:
 def test_a_note_is_moved_up_and_down_and_keeps_its_number(inspector, interview):
     for words in ("One.", "Two.", "Three."):
         NoteFactory(interview=interview, words=words)
-    page = inspector.post("interviews.move_note", interview, number=3, past=2)
+    page = inspector.post("interviews.move_note", interview, number=3, past=2, way="up")
     assert page.address.endswith("/write-up")
     assert written(inspector, interview) == ["One.", "Three.", "Two."]
-    inspector.post("interviews.move_note", interview, number=1, past=3)
+    inspector.post("interviews.move_note", interview, number=1, past=3, way="down")
     assert written(inspector, interview) == ["Three.", "One.", "Two."]
     stream = inspector.get("interviews.show_interview", interview)
     assert [line["id"] for line in stream.all("li.fb-note")] == ["note-3", "note-1", "note-2"]
@@ -82,7 +83,7 @@ def test_a_note_is_moved_up_and_down_and_keeps_its_number(inspector, interview):
 def test_a_new_note_stands_behind_those_that_were_moved(inspector, interview):
     for words in ("One.", "Two."):
         NoteFactory(interview=interview, words=words)
-    inspector.post("interviews.move_note", interview, number=1, past=2)
+    inspector.post("interviews.move_note", interview, number=1, past=2, way="down")
     NoteFactory(interview=interview, words="Three.")
     assert written(inspector, interview) == ["Two.", "One.", "Three."]
 
@@ -91,14 +92,14 @@ def test_a_note_is_moved_past_one_that_was_withdrawn(inspector, interview):
     for words in ("One.", "Two.", "Three."):
         NoteFactory(interview=interview, words=words)
     inspector.post("interviews.withdraw_note", interview, number=2, version=1, reason="Twice")
-    assert inspector.post("interviews.move_note", interview, number=1, past=3).status == 200
+    assert inspector.post("interviews.move_note", interview, number=1, past=3, way="down").status == 200
     assert written(inspector, interview) == ["Three.", "One."]
 
 
 def test_by_htmx_both_lines_come_in_their_order_and_the_note_stays_open(inspector, interview):
     for words in ("One.", "Two."):
         NoteFactory(interview=interview, words=words)
-    page = inspector.post("interviews.move_note", interview, number=2, past=1, htmx=True)
+    page = inspector.post("interviews.move_note", interview, number=2, past=1, way="up", htmx=True)
     lines = [line for line in page.all("li") if not line.has_attr("hx-swap-oob")]
     assert [line["id"] for line in lines] == ["note-2", "note-1"]
     assert page.one("[hx-swap-oob]")["hx-swap-oob"] == "delete:#note-1"
@@ -108,17 +109,39 @@ def test_by_htmx_both_lines_come_in_their_order_and_the_note_stays_open(inspecto
 def test_somebody_else_s_order_is_not_changed_unseen(inspector, interview):
     for words in ("One.", "Two.", "Three."):
         NoteFactory(interview=interview, words=words)
-    inspector.post("interviews.move_note", interview, number=3, past=2)
-    page = inspector.post("interviews.move_note", interview, number=1, past=2)
+    inspector.post("interviews.move_note", interview, number=3, past=2, way="up")
+    page = inspector.post("interviews.move_note", interview, number=1, past=2, way="down")
     assert page.status == 409
     assert "Somebody else put the notes into another order meanwhile." in page
     assert written(inspector, interview) == ["One.", "Three.", "Two."]
 
 
+@pytest.mark.parametrize("htmx", [False, True])
+def test_of_two_who_press_move_up_the_second_is_told_and_moves_nothing(inspector, interview, htmx):
+    for words in ("One.", "Two."):
+        NoteFactory(interview=interview, words=words)
+    pressed = inspector.get("interviews.show_write_up", interview, arrange=2).form("/notes/2/move")
+    inspector.post("interviews.move_note", interview, number=2, **pressed | {"operation": str(uuid7())})
+    page = inspector.post("interviews.move_note", interview, number=2, htmx=htmx, **pressed)
+    assert page.status == 409
+    assert "Nothing was changed: this is how they stand now." in page
+    lines = [line["id"] for line in page.all("li.fb-note")]
+    assert lines == ["note-2", "note-1"]
+    assert written(inspector, interview) == ["Two.", "One."]
+
+
+def test_by_htmx_it_is_said_where_the_other_order_is_seen(inspector, interview):
+    for words in ("One.", "Two.", "Three."):
+        NoteFactory(interview=interview, words=words)
+    inspector.post("interviews.move_note", interview, number=3, past=2, way="up")
+    page = inspector.post("interviews.move_note", interview, number=1, past=2, way="down", htmx=True)
+    assert (page.status, "load the page again to see how they stand now" in page) == (409, True)
+
+
 def test_moving_a_note_is_not_in_the_way_of_who_rewords_it(inspector, interview):
     note = NoteFactory(interview=interview, words="One.")
     NoteFactory(interview=interview, words="Two.")
-    inspector.post("interviews.move_note", interview, number=1, past=2)
+    inspector.post("interviews.move_note", interview, number=1, past=2, way="down")
     assert inspector.post("interviews.reword_note", interview, note, words="First.", version=1).status == 200
     assert written(inspector, interview) == ["Two.", "First."]
 
@@ -388,7 +411,7 @@ def test_a_signed_off_interview_is_read_only_for_all_of_it(inspector, interview)
     with the_world():
         interview.finished_at = interview.written_up_at = interview.signed_off_at = clock.now()
     answers = [
-        inspector.post("interviews.move_note", interview, one, past=2),
+        inspector.post("interviews.move_note", interview, one, past=2, way="down"),
         merge(inspector, one, two),
         split(inspector, one, "Letters"),
     ]
@@ -405,7 +428,7 @@ def test_a_receipt_says_what_was_arranged_since_and_that_all_is_held(app, inspec
     inspector.post("interviews.make_receipt", interview)
     split(inspector, note_of(interview, 1), "Letters")
     merge(inspector, note_of(interview, 2), note_of(interview, 3))
-    inspector.post("interviews.move_note", interview, number=4, past=2)
+    inspector.post("interviews.move_note", interview, number=4, past=2, way="up")
     page = inspector.get("interviews.show_receipts", interview)
     assert "All is held as it was then." in page
     told = verify(app, "INT-001").output
@@ -418,7 +441,7 @@ def test_a_receipt_says_what_was_arranged_since_and_that_all_is_held(app, inspec
 def test_the_receipt_is_in_the_order_of_the_notes(inspector, interview):
     for words in ("One.", "Two."):
         NoteFactory(interview=interview, words=words)
-    inspector.post("interviews.move_note", interview, number=2, past=1)
+    inspector.post("interviews.move_note", interview, number=2, past=1, way="up")
     with the_world():
         receipt = give_receipt(interview, by=SOMEBODY)
         assert [number for number, _sha256 in receipt.lines] == [2, 1]
@@ -462,7 +485,7 @@ def test_no_sequence_of_moving_splitting_and_merging_loses_a_word_or_an_item(int
             note = note_of(interview, order[place])
             match chance.choice(["move", "split", "split", "merge"]):
                 case "move" if place:
-                    arranging.move(note, note_of(interview, order[place - 1]), by=SOMEBODY)
+                    arranging.move(note, note_of(interview, order[place - 1]), up=True, by=SOMEBODY)
                     order[place - 1 : place + 1] = order[place], order[place - 1]
                 case "split" if starts := arranging.word_starts(note.words):
                     at = chance.choice(starts)
@@ -512,7 +535,7 @@ def look_at_items(interview, items, expected) -> None:
         assert not pieces or "".join(text[start:end] for text, start, end in pieces) == one.words
 
 
-PAIR = ((2, 1), (1, 2))  # up and down again
+PAIR = ((2, 1), (1, 2))  # up, each past the other
 
 
 def test_arranging_costs_the_same_number_of_statements_for_ten_notes_and_for_many(inspector, interview):
@@ -521,7 +544,7 @@ def test_arranging_costs_the_same_number_of_statements_for_ten_notes_and_for_man
     def statements() -> int:
         with counting_statements() as counted:
             for address, past in addresses:
-                assert inspector.open("POST", address, form={"past": past}, htmx=True).status == 200
+                assert inspector.open("POST", address, form={"past": past, "way": "up"}, htmx=True).status == 200
         return len(counted)
 
     for _note in range(10):
@@ -535,5 +558,5 @@ def test_arranging_costs_the_same_number_of_statements_for_ten_notes_and_for_man
 def test_a_stale_neighbour_is_told_apart(interview):
     one, two, three = (NoteFactory(interview=interview) for _number in range(3))
     with the_world(), pytest.raises(Stale):
-        arranging.move(note_of(interview, one.number), note_of(interview, three.number), by=SOMEBODY)
+        arranging.move(note_of(interview, one.number), note_of(interview, three.number), up=False, by=SOMEBODY)
     assert two.place == 2
