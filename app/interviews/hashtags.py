@@ -41,6 +41,12 @@ def read_tags(words: str, criteria: Mapping[str, UUID]) -> Tagged:
     return Tagged(found, unknown, start, end)
 
 
+def without_tags(words: str) -> tuple[str, str, str]:
+    """What stands before, in and behind what was said: what looks like a criterion at an end, and blanks, is not."""
+    start, end = _trim(words, [match.span() for match in _TAG.finditer(words) if "." in match[0]])
+    return (words[:start], words[start:end], words[end:]) if start < end else ("", words, "")
+
+
 def _is_slip(typed: str, known: Iterable[str]) -> bool:
     """Whether it is written like a reference: with a point, or as one without its point, or as its first part."""
     near = {part for reference in known for part in (reference.split(".")[0], reference.replace(".", ""))}

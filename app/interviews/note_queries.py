@@ -32,6 +32,7 @@ from app.evidence.models import EvidenceItem, ItemPiece, Source, SourceText, Tag
 from app.extensions import db
 from app.inspections.models import Criterion
 from app.inspections.references import EVIDENCE, reference
+from app.interviews.hashtags import without_tags
 from app.interviews.joining_queries import Open, any_open, list_open
 from app.interviews.models import (
     Interview,
@@ -79,6 +80,11 @@ class NoteLine:
     touched: UUID | None = None  # see Note
     holds: tuple[int, ...] = ()  # numbers of notes that were merged into it
     open: Sequence[Open] = ()  # versions that came second and wait for somebody to choose
+
+    @property
+    def apart(self) -> tuple[str, str, str]:
+        """Its words, without the criteria typed before and behind them: those stand outside quotation marks."""
+        return without_tags(self.words)
 
 
 def in_recording(heard_at: int | None) -> str:

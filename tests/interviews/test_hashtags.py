@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from app.interviews.hashtags import read_tags
+from app.interviews.hashtags import read_tags, without_tags
 
 CRITERIA = {"LD.ii": uuid4(), "VW.i": uuid4(), "LD.iv": uuid4()}
 
@@ -42,3 +42,18 @@ def test_the_words_are_what_was_said(typed: str, words: str, criteria: list[str]
 )
 def test_what_is_written_like_a_criterion_and_is_none_is_told(typed: str, slips: list[str]):
     assert read_tags(typed, CRITERIA).unknown == slips
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("Never in time. #vw.ii ", "Never in time."),
+        ("#cp.i #vw.ii: never, #ld.ix", "never"),
+        ("in #vw.ii he said #1", "in #vw.ii he said #1"),
+        ("#vw.ii", "#vw.ii"),
+        ("“Never.” (#vw.ii)", "“Never.” (#vw.ii)"),
+    ],
+)
+def test_what_was_said_is_told_apart_from_criteria_at_the_ends(words: str, said: str):
+    before, within, behind = without_tags(words)
+    assert (before + within + behind, within) == (words, said)
