@@ -67,7 +67,7 @@ def choose_version(inspection: CurrentInspection, reference: str, number: int, v
     except Stale:
         typed = KEPT_TOO if outcome is Outcome.JOINED else ""
         return answer_note(inspection, interview, note, 409, closed=_overtaken(rival) + typed)
-    return answer_done(interview, note, focus=True)
+    return answer_done(inspection, interview, note, focus=True)
 
 
 def _get_rival(note: Note, id: UUID) -> Rival:

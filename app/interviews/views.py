@@ -176,7 +176,7 @@ def save_note(inspection: CurrentInspection, reference: str):
     not_kept = NOT_KEPT.format(shows) if shows and item is None else ""
     if htmx:
         line = note_queries.line_of(note, item, tags)
-        unknown = _unknown_tags(criteria, [line])
+        unknown = _slips(criteria, [line])
         moved_on = form.shown.data not in (None, "", interview.state)
         return page(NOTED, interview=interview, note=line, unknown=unknown, moved_on=moved_on, not_kept=not_kept)
     if not_kept:
@@ -204,14 +204,13 @@ def show_changed(inspection: CurrentInspection, reference: str):
         id, person_id = interview.id, g.actor.id
         after_refusal(lambda: services.be_present(id, person_id))
     others = [row.name for row in present if row.person_id != g.actor.id]
-    criteria = criteria_of(inspection) if any("#" in note.words for note in notes) else {}
     shown = request.args.get("guide")
     changed = shown is not None and shown != guide_queries.stamp_of(interview.id)
     return page(
         "interviews/_changed.html",
         interview=interview,
         notes=notes,
-        unknown=_unknown_tags(criteria, notes),
+        unknown=unknown_tags(inspection, notes),
         since=next_since,
         others=others,
         guide=guides.guide_of(interview) if changed else None,
@@ -225,7 +224,7 @@ def show_note(inspection: CurrentInspection, reference: str, number: int):
     interview = get_interview(inspection, reference)
     note = get_note(interview, number)
     if htmx:
-        return _line(interview, number)
+        return _line(inspection, interview, number)
     return show_one_note(inspection, interview, note)
 
 
@@ -236,11 +235,11 @@ def edit_note(inspection: CurrentInspection, reference: str, number: int):
     note = get_note(interview, number)
     if (closed := services.why_fixed(note)) is not None:
         if htmx:
-            return _line(interview, number, closed=closed)
+            return _line(inspection, interview, number, closed=closed)
         return show_one_note(inspection, interview, note, closed=closed)
     form = RewordForm(formdata=None, words=note.words, speaker=note.speaker, quote=note.quote, version=note.version)
     if htmx:
-        return _line(interview, number, editing=form)
+        return _line(inspection, interview, number, editing=form)
     return show_one_note(inspection, interview, note, editing=form)
 
 
@@ -289,7 +288,7 @@ def _reword(inspection: CurrentInspection, reference: str, name: int | UUID):
             return answer_note(inspection, interview, note, 409, closed=closed_to_it)
         change, typed_here = _last_change(inspection, note), bool(form.about.data)
         return answer_note(inspection, interview, note, 409, conflict=change, focus=typed_here)
-    return answer_done(interview, note)
+    return answer_done(inspection, interview, note)
 
 
 @bp.get("/<reference>/guide")
@@ -422,7 +421,7 @@ def _show(
         since=since,
         earlier=earlier,
         later=before is not None,
-        unknown=_unknown_tags({row.reference: row.id for row in criteria}, notes),
+        unknown=_slips({row.reference: row.id for row in criteria}, notes),
         criteria=criteria,
         speakers=note_queries.list_speakers(interview.id),
         guide=guide,
@@ -504,11 +503,13 @@ def _answer_guide(
 
 def show_one_note(inspection: CurrentInspection, interview: Interview, note: Note, status: int = 200, **context):
     distressing, versions = list_distressing_words(interview.id), note_queries.list_versions(interview.id, note.number)
+    line = note_queries.find_line(interview.id, note.number)
     return page(
         "interviews/note.html",
         status,
         interview=interview,
-        note=note_queries.find_line(interview.id, note.number),
+        note=line,
+        unknown=unknown_tags(inspection, [line] if line else []),
         versions=versions,
         covers={version.id for version in versions if holds_any(version, distressing)},
         present=note.text_id,
@@ -519,18 +520,19 @@ def show_one_note(inspection: CurrentInspection, interview: Interview, note: Not
     )
 
 
-def answer_done(interview: Interview, note: Note, **context):
+def answer_done(inspection: CurrentInspection, interview: Interview, note: Note, **context):
     """After a change of a note: its line for htmx, else back to where it was changed."""
     if htmx:
-        return _line(interview, note.number, **context)
+        return _line(inspection, interview, note.number, **context)
     shown_in = ".show_write_up" if _view() else ".show_interview"
     return to(url_for(shown_in, reference=interview.reference, _anchor=f"note-{note.number}"))
 
 
-def _line(interview: Interview, number: int, status: int = 200, **context):
+def _line(inspection: CurrentInspection, interview: Interview, number: int, status: int = 200, **context):
     """One note as it stands in the stream, or in the write-up where that asks."""
     line = note_queries.find_line(interview.id, number)
-    return page(WRITTEN if _view() else NOTE, status, interview=interview, note=line, **context)
+    unknown = unknown_tags(inspection, [line] if line else [])
+    return page(WRITTEN if _view() else NOTE, status, interview=interview, note=line, unknown=unknown, **context)
 
 
 def _view() -> str:
@@ -545,7 +547,7 @@ def _last_change(inspection: CurrentInspection, note: Note) -> AnyRow | None:
 
 def answer_note(inspection: CurrentInspection, interview: Interview, note: Note, status: int, **context):
     if htmx:
-        return _line(interview, note.number, status, **context)
+        return _line(inspection, interview, note.number, status, **context)
     return show_one_note(inspection, interview, note, status, **context)
 
 
@@ -566,8 +568,12 @@ def criteria_of(inspection: CurrentInspection) -> dict[str, UUID]:
     return {row.reference: row.id for row in list_criteria(inspection.id)}
 
 
-def _unknown_tags(criteria: Mapping[str, UUID], notes: list[note_queries.NoteLine]) -> dict[int, list[str]]:
+def unknown_tags(inspection: CurrentInspection, notes: Sequence[note_queries.NoteLine]) -> dict[int, list[str]]:
     """Number of a note to what it names like a criterion and is none here: a slip must not pass unseen."""
+    return _slips(criteria_of(inspection), notes) if any("#" in note.words for note in notes) else {}
+
+
+def _slips(criteria: Mapping[str, UUID], notes: Sequence[note_queries.NoteLine]) -> dict[int, list[str]]:
     found = {note.number: read_tags(note.words, criteria).unknown for note in notes if "#" in note.words}
     return {number: tags for number, tags in found.items() if tags}
 

@@ -1,8 +1,8 @@
 """The write-up of an interview: its notes put right one by one after it was held."""
 
-from typing import Any
+from typing import Any, cast
 
-from flask import abort, flash, g, request, url_for
+from flask import abort, flash, g, get_flashed_messages, request, url_for
 
 from app.access import Action, allow
 from app.db.versions import Stale
@@ -15,7 +15,7 @@ from app.interviews import action_queries, arranging, note_queries, queries, tag
 from app.interviews.forms import MergeForm, MoveForm, NoteWithdrawalForm, SplitForm, TagSeveralForm, UndoForm
 from app.interviews.models import Interview, Note, State
 from app.interviews.services import Closed, why_fixed
-from app.interviews.views import bp, get_interview, get_note
+from app.interviews.views import bp, get_interview, get_note, unknown_tags
 from app.web.pages import count, page, to
 
 CHANGED_ON_ITS_WAY = "The form was changed on its way. Open the write-up again and do it once more."
@@ -229,7 +229,7 @@ def split_note(inspection: CurrentInspection, reference: str, number: int):
     except arranging.NotSo as why:
         form.begins.errors = [str(why)]
         return _ask_where(interview, note, form, 422)
-    flash(f"Note {number} is split: its second part is note {new.number}.", "success")
+    flash(f"Note {number} is split: its second part is note {new.number}.", f"note-{number}")  # told in its line
     return _to_note(interview, note)
 
 
@@ -266,12 +266,16 @@ def _show_write_up(
 ):
     notes, withdrawn = note_queries.list_all(interview.id)
     form = tag_form or _tag_form(inspection, empty=True)
+    lines = {f"note-{note.number}" for note in notes}
+    flashed = cast(list[tuple[str, str]], get_flashed_messages(with_categories=True))
     return page(
         "interviews/write_up.html",
         status,
         interview=interview,
         notes=notes,
         withdrawn=withdrawn,
+        unknown=unknown_tags(inspection, notes),
+        told={category: sentence for category, sentence in flashed if category in lines},
         speakers=note_queries.list_speakers(interview.id),
         refusal=refusal,
         colleagues=queries.names_of_colleagues(interview),
@@ -304,10 +308,16 @@ def _arranged(
     refusal: str = "",
 ):
     """For htmx: lines in the place of the note's, in their order."""
-    lines = [note_queries.find_line(interview.id, number) for number in numbers]
-    tools = _tools(interview, note)
+    lines = [line for number in numbers if (line := note_queries.find_line(interview.id, number))]
     return page(
-        "interviews/_arranged.html", status, interview=interview, notes=lines, gone=gone, refusal=refusal, **tools
+        "interviews/_arranged.html",
+        status,
+        interview=interview,
+        notes=lines,
+        unknown=unknown_tags(inspection, lines),
+        gone=gone,
+        refusal=refusal,
+        **_tools(interview, note),
     )
 
 

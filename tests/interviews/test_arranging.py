@@ -156,7 +156,8 @@ def test_a_note_is_split_before_a_sentence(inspector, interview):
     assert [label.get_text(strip=True) for label in asked.all(".govuk-radios__label")] == ["Letters are late."]
     form = asked.form("/split") | {"at": asked.one("input[type=radio]")["value"]}
     page = inspector.post("interviews.split_note", interview, note, **form)
-    assert page.messages.endswith("Note 1 is split: its second part is note 3.")
+    assert page.one("#note-1 [role=status]").get_text() == "Note 1 is split: its second part is note 3."
+    assert page.messages == "", "it is told in the line to which the page goes"
     assert written(inspector, interview) == ["Rotas change monthly. ", "Letters are late.", "Three."]
     second = note_of(interview, 3)
     assert (second.speaker, second.quote, second.said_at, second.created_by) == (

@@ -75,6 +75,40 @@ def test_by_htmx_a_line_of_the_write_up_is_opened_changed_and_left(inspector, in
     assert (wrong.status, wrong.all(".fb-save")) == (422, [])
 
 
+def slips(page) -> list[str]:
+    return [slip.get_text() for slip in page.all(".fb-note__slip")]
+
+
+def test_a_slip_in_a_criterion_is_pointed_out_in_the_line_and_while_it_is_edited(inspector, interview):
+    note = NoteFactory(interview=interview, words="Rotas change. #ld.ix")
+    said = "#ld.ix: no such criterion, so not tagged."
+    page = inspector.get("interviews.show_write_up", interview)
+    assert slips(page) == [f"{said} Edit the note to tag it."]
+    for view in ("", "write-up"):
+        opened = inspector.get("interviews.edit_note", interview, note, view=view, htmx=True)
+        assert slips(opened) == [f"{said} Put it right here to tag it."]
+    assert slips(inspector.get("interviews.edit_note", interview, note)) == [f"{said} Put it right here to tag it."]
+    arranged = inspector.get("interviews.show_write_up", interview, arrange=1, htmx=True)
+    assert slips(arranged) == slips(page)
+
+
+def test_once_signed_off_nobody_is_told_to_put_a_slip_right(inspector, interview):
+    NoteFactory(interview=interview, words="Rotas change. #ld.ix")
+    with the_world():
+        interview.finished_at = interview.written_up_at = interview.signed_off_at = clock.now()
+    for shown in ("interviews.show_write_up", "interviews.show_interview"):
+        assert slips(inspector.get(shown, interview)) == ["#ld.ix: no such criterion, so not tagged."]
+
+
+def test_a_criterion_at_the_end_of_a_quotation_stands_outside_its_marks(inspector, interview):
+    NoteFactory(interview=interview, words="#cp.i Never in time. #vw.ii ", quote=True)
+    NoteFactory(interview=interview, words="Rotas change. #vw.ii")
+    for shown in ("interviews.show_write_up", "interviews.show_interview"):
+        page = inspector.get(shown, interview)
+        assert page.one("#note-1 .fb-note__words").get_text() == "#cp.i Never in time. #vw.ii "
+        assert [quoted.get_text() for quoted in page.all(".fb-note__said")] == ["Never in time."]
+
+
 def test_withdrawn_notes_stand_apart(inspector, interview):
     NoteFactory(interview=interview, words="One.")
     withdraw(inspector, NoteFactory(interview=interview, words="Two."), reason="Said twice")
