@@ -156,10 +156,20 @@ document.addEventListener('keydown', event => {
   }
 })
 
+function isChanged (form) {
+  return [...form.querySelectorAll('input, textarea')].some(one => one.value !== one.defaultValue || one.checked !== one.defaultChecked)
+}
+
 // A form that cannot be sent is not sent: a browser would throw the page away, and what was typed with it.
 document.addEventListener('submit', async event => {
   const form = event.target
   if (event.defaultPrevented || form.method !== 'post' || form.hasAttribute('hx-post')) return
+  const edited = [...document.querySelectorAll('form.fb-note__words')].find(note => note !== form && isChanged(note))
+  if (edited) {
+    event.preventDefault()
+    edited.querySelector('textarea').focus()
+    return warn('Not done: a note is open, and what you changed in it would be lost. Save it or leave it as it was first.')
+  }
   const away = () => warn('Not saved: the server could not be reached. What you typed is still here. Try again.')
   if (!navigator.onLine) {
     event.preventDefault()
