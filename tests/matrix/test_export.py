@@ -241,7 +241,7 @@ def test_what_an_outcome_set_aside_contradicts_nothing_any_more(inspector, varia
     ]
     assert [entry["links_set_aside"] for entry in entries] == [[item.reference], []]
     listed = [line.select("td")[-1].get_text() for line in inspector.get("findings.list_findings").all("tbody tr")]
-    assert listed == ["contradicts 1, set aside 1", "contradicts 1"]
+    assert listed == ["contradicts 1, set aside 1", "contradicts 1 (resolved)"]
     assert f"{item.reference} set aside" in inspector.get("findings.show_links_of_item", reference=item.reference)
 
 
