@@ -26,6 +26,7 @@ from app.inspections.models import Inspection, TeamMember
 from app.inspections.queries import find_inspection_by_code
 from app.packs.reading import read_pack
 from app.packs.services import load_pack
+from tests import client
 from tests.client import INSPECTION, Client
 from tests.databases import (
     Databases,
@@ -50,6 +51,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    client.MARKUP_IS_CHECKED = config.getoption("--database") == "sqlite"
     account_secrets.use_hasher(PasswordHasher.from_parameters(profiles.CHEAPEST))
     if hasattr(config, "workerinput"):
         config.stash[_databases] = tuple(config.workerinput["fieldbook_databases"])

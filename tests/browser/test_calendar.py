@@ -24,7 +24,7 @@ def test_a_month_is_planned_by_its_calendar(inspector: Person) -> None:
     inspector.opens("/calendar?from=2026-03-01")
     expect(page.get_by_text("Nothing is on in this month")).to_be_visible()
     inspector.sees_a_sound_page("calendar empty")
-    page.get_by_role("link", name="Month after").focus()
+    page.get_by_role("navigation", name="Months").get_by_role("link", name="Month after").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Calendar: April 2026")).to_be_visible()
     expect(page.get_by_role("cell", name="14", exact=False).filter(has_text="INT-005")).to_contain_text("13:30")
