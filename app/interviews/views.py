@@ -410,9 +410,12 @@ def _show(
     guide = guides.guide_of(interview)
     composer = form or _note_form(inspection, empty=True)
     if form is None and before is None:
-        # One's own last prompt: what a colleague discusses is not what a newcomer's first note is about.
-        last = next((note.prompt for note in reversed(notes) if note.created_by == g.actor.label), "")
-        composer.prompt.data = request.args.get("prompt", last)
+        # Those of one's own last note: what a colleague discusses is not what a newcomer's first note is about, and
+        # what was imported was not heard here.
+        typed = (note for note in reversed(notes) if note.has_time and not note.heard)
+        last = next((note for note in typed if note.created_by == g.actor.label), None)
+        composer.speaker.data = last.speaker if last else ""
+        composer.prompt.data = request.args.get("prompt", last.prompt if last else "")
     return page(
         PAGE,
         status,

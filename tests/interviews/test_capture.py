@@ -348,6 +348,17 @@ def test_speakers_so_far_are_offered_in_the_order_in_which_they_spoke(inspector,
     assert [option["value"] for option in page.all("#speakers option")] == ["DCP 2", "DCP 1", "Lawyer <1>"]
 
 
+def test_the_speaker_of_ones_own_last_note_is_there_when_the_page_is_opened_again(sign_in, inspector, interview):
+    inspector.post("interviews.save_note", interview, words="The clock runs out.", speaker="DCP 1")
+    assert inspector.get("interviews.show_interview", interview).field("speaker") == "DCP 1"
+    other = sign_in(TeamMemberFactory(person__name="Bo Ash"))
+    assert other.get("interviews.show_interview", interview).field("speaker") == ""
+    other.post("interviews.save_note", interview, words="So they say.", speaker="DCP 2")
+    assert inspector.get("interviews.show_interview", interview).field("speaker") == "DCP 1"
+    inspector.post("interviews.save_note", interview, words="The door is open.", speaker="")
+    assert inspector.get("interviews.show_interview", interview).field("speaker") == ""
+
+
 def test_notes_are_numbered_in_the_order_in_which_they_came(inspector, interview):
     other = InterviewFactory()
     for number in range(1, 4):
