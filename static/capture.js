@@ -312,10 +312,11 @@ function editWaiting (line) {
   box.className = 'govuk-textarea'
   box.autocomplete = 'off'
   box.rows = 3
-  box.value = text.textContent
+  box.defaultValue = text.textContent
   label.append(box)
   const group = document.createElement('div')
   group.className = 'fb-note__words'
+  group.dataset.fbAsk = ''
   const leave = () => {
     group.replaceWith(text)
     line.querySelector('.fb-note__state').replaceChildren(...shown)

@@ -188,6 +188,14 @@ document.addEventListener('submit', async event => {
   }
 })
 
+// A correction that is half typed is not left without a word: the browser asks. What is in the form already when it opens
+// is no loss, but for words that were just refused.
+const differs = field => field.type === 'checkbox' ? field.checked !== field.defaultChecked : field.value !== field.defaultValue
+window.addEventListener('beforeunload', event => {
+  const fields = [...document.querySelectorAll('[data-fb-ask] :is(textarea, input:not([type="hidden"]))')]
+  if (fields.some(differs) || document.querySelector('[data-fb-ask="changed"]')) event.preventDefault()
+})
+
 // What is printed is what is on the page, folded or not; distressing content stays covered.
 const opened = []
 window.addEventListener('beforeprint', () => {
