@@ -74,7 +74,7 @@ async function offerDrafts () {
   if (drafts.length) {
     const many = drafts.length === 1 ? 'Another half-typed note is' : `${drafts.length} other half-typed notes are`
     box.replaceChildren(`${many} kept on this device. `, button('Take it into the composer', async () => {
-      if (words.value.trim()) return say('Save what is in the composer first.')
+      if (isTaken()) return
       await offerDrafts()
       words.focus()
     }))
@@ -373,7 +373,7 @@ function refuse (line, entry) {
       outbox.flush()
     }),
     ' ', button('Edit', async () => {
-      if (words.value.trim()) return say('Save what is in the composer first.')
+      if (isTaken()) return
       fill(entry.fields)
       await keepDraft()
       await outbox.drop(entry.seq)
@@ -456,7 +456,7 @@ function refuseUnkept (entry, why) {
       sendUnkept()
     }),
     ' ', button('Edit', () => {
-      if (words.value.trim()) return say('Save what is in the composer first.')
+      if (isTaken()) return
       fill(entry.fields)
       entry.line.remove()
       words.focus()
@@ -767,6 +767,12 @@ form.addEventListener('submit', event => {
   event.preventDefault()
   save()
 })
+// Finishing leaves the page: stopped before anybody else hears of it, also what keeps a button from a second press.
+document.addEventListener('click', event => {
+  if (!event.target.closest('#identity form button') || !isTaken()) return
+  event.preventDefault()
+  event.stopPropagation()
+}, true)
 window.addEventListener('beforeunload', event => {
   // What the device keeps may be left; what lives in this page only may not.
   if (unkept.length || (!key && words.value.trim())) event.preventDefault()

@@ -167,9 +167,8 @@ export function keysFor (form, { choosePrompt }) {
       name: 'Finish the interview',
       run () {
         const button = document.querySelector('#identity[data-state="under_way"] button:not([disabled])')
-        if (!button) say('Only an interview that is under way can be finished here.')
-        else if (words.value.trim()) say('Save what is in the composer first.')
-        else button.click()
+        if (button) button.click()
+        else say('Only an interview that is under way can be finished here.')
       }
     },
     { id: 'list', name: 'This list of keys', run () {} }
