@@ -698,8 +698,18 @@ function showOffer (kind, found) {
   offer.hidden = false
 }
 
+/** Above the composer; where that leaves no room in the window, over its upper part, and scrolled. */
+function keepOfferInSight () {
+  offer.style.bottom = offer.style.maxHeight = ''
+  if (offer.getBoundingClientRect().top >= 0) return
+  const top = words.getBoundingClientRect().top
+  offer.style.bottom = `${form.parentElement.getBoundingClientRect().bottom - top}px`
+  offer.style.maxHeight = `${Math.max(top - 4, 60)}px`
+}
+
 function choose (index) {
   chosen = index
+  keepOfferInSight()
   for (const [place, item] of [...offer.children].entries()) {
     item.setAttribute('aria-selected', String(place === index))
     if (place === index) item.scrollIntoView({ block: 'nearest' })

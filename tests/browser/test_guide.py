@@ -131,9 +131,20 @@ def test_the_guide_is_ticked_and_its_prompts_are_covered_by_notes(
     sees_covered(2, left_out=1)
     inspector.sees_a_sound_page("guide in use")
 
-    # On a telephone it folds to one line with the prompt; what is ticked in it leaves it open.
+    # On a telephone the list of criteria is in sight from its first to its last.
     note.focus()
     page.set_viewport_size({"width": 320, "height": 640})
+    page.keyboard.type("#")
+    picked = page.locator('#offer [aria-selected="true"]')
+    for key in ("ArrowDown", "ArrowUp"):
+        page.keyboard.press(key)
+        expect(picked).to_be_in_viewport(ratio=0.9)
+        box, below = picked.bounding_box(), note.bounding_box()
+        assert box and below and box["y"] >= 0 and box["y"] + box["height"] <= below["y"]
+    page.keyboard.press("Escape")
+    page.keyboard.press("Backspace")
+
+    # It folds to one line with the prompt; what is ticked in it leaves it open.
     page.get_by_text(f"Topic guide: {words.chosen}").click()
     page.get_by_role("button", name=f"Covered {words.on_a_telephone}").click()
     sees_covered(3, left_out=1)
