@@ -633,7 +633,11 @@ function slipsOf (fields) {
 /** Said while the note is typed, once a reference is whole; saving is not held up by it. */
 function pointOut () {
   const unknown = unknownTags(finished(words.value, words.selectionStart), known.map(one => one.reference))
-  const said = unknown.length ? `${unknown.join(', ')}: no such criterion. As it stands it tags nothing.` : ''
+  const unheard = prefix.unheard()
+  const said = [
+    unheard && `${unheard} has not spoken yet: to note their words under it, enter it as Speaker.`,
+    unknown.length && `${unknown.join(', ')}: no such criterion. As it stands it tags nothing.`
+  ].filter(Boolean).join(' ')
   if (slip.textContent !== said) slip.textContent = said
 }
 
@@ -763,7 +767,7 @@ words.addEventListener('keydown', event => {
   }
 })
 words.addEventListener('input', propose)
-words.addEventListener('input', pointOut)
+for (const field of [words, form.elements.speaker]) field.addEventListener('input', pointOut)
 words.addEventListener('blur', close)
 offer.addEventListener('mousedown', event => {
   const item = event.target.closest('[role="option"]')

@@ -37,11 +37,15 @@ const RESERVED = [
 export const composing = event => event.isComposing || event.keyCode === 229
 
 const folded = label => label.replace(/\s+/g, '').toLowerCase()
+const stem = label => folded(label).replace(/\d+$/, '')
 const speakers = () => [...document.getElementById('speakers').options].map(option => option.value)
 
 // Who speaks, by a typed prefix -----------------------------------------------------------------------------------------
 
-/** The prefix of the composer `form`: `begun()` are the speakers that its first word may mean, `take(label)` sets one. */
+/**
+ * The prefix of the composer `form`: `begun()` are the speakers that its first word may mean, `take(label)` sets one.
+ * `unheard()` is a label that its words begin with, of somebody who has not spoken.
+ */
 export function prefixOf (form) {
   const words = form.elements.words
   const speaker = form.elements.speaker
@@ -83,7 +87,15 @@ export function prefixOf (form) {
     return speakers().filter(one => one.length <= LONGEST && folded(one).startsWith(folded(typed)))
   }
 
-  return { begun, take }
+  function unheard () {
+    const label = /^([^:\n]{1,30}): /.exec(words.value)?.[1].trim()
+    const heard = [...speakers(), speaker.value]
+    if (!label || !/\d$/.test(label) || heard.some(one => folded(one) === folded(label))) return ''
+    const isLike = /^\p{Lu}{2,}\s?\d+$/u.test(label) || (stem(label) && heard.some(one => stem(one) === stem(label)))
+    return isLike ? label : ''
+  }
+
+  return { begun, take, unheard }
 }
 
 // Keys ------------------------------------------------------------------------------------------------------------------

@@ -47,10 +47,19 @@ def test_a_prefix_says_who_speaks_and_backspace_brings_it_back(inspector: Person
         keyboard.type("as typed")
         sees(inspector, "", f"{prefix}as typed")
         note_of(inspector).fill("")
+    slip = inspector.page.locator("#slip")
     for other in ("Note: look again", "10:05: they came", "We said DCP 2: no", "DCP 2:00"):
         keyboard.type(other)
         sees(inspector, "", other)
+        expect(slip).to_have_text("")
         note_of(inspector).fill("")
+    # Somebody new is not taken for a speaker: it is pointed out while the note is typed, and the words stay.
+    for new in ("dcp3", "SDCP 1"):
+        keyboard.type(f"{new}: somebody")
+        expect(slip).to_have_text(f"{new} has not spoken yet: to note their words under it, enter it as Speaker.")
+        sees(inspector, "", f"{new}: somebody")
+        note_of(inspector).fill("")
+        expect(slip).to_have_text("")
     keyboard.type("xDCP 2: ")
     for _ in "DCP 2: ":
         keyboard.press("Shift+ArrowLeft")
