@@ -51,11 +51,20 @@ async function start () {
     navigator.serviceWorker?.register('/capture/worker.js', { scope: '/inspections/' }).catch(() => {})
     import('./waiting.js').catch(() => {}) // the server went away just now: the head says nothing then
   }
-  for (const entry of await outbox.waiting(place.person, place.interview)) showEntry(entry)
+  const waiting = await outbox.waiting(place.person, place.interview)
+  for (const entry of waiting) showEntry(entry)
   toNewest()
+  speakOn(waiting)
   await offerDrafts()
   outbox.flush()
   keepPageSoon()
+}
+
+/** Who spoke last goes on: the server says so of what it has, these notes came after. */
+function speakOn (waiting) {
+  const last = waiting.findLast(entry => entry.kind === 'note' && entry.state === 'waiting' && entry.fields)
+  const { speaker } = form.elements
+  if (last && speaker.value === speaker.defaultValue) speaker.value = last.fields.get('speaker') ?? ''
 }
 
 /** What was half typed in this tab comes back into the composer; what other, closed tabs left is offered. */
@@ -513,6 +522,7 @@ function page () {
   for (const line of copy.querySelectorAll('[data-note]')) line.remove()
   for (const field of copy.querySelectorAll('[name="csrf_token"], [name="operation"]')) field.setAttribute('value', '')
   copy.querySelector('#words').textContent = ''
+  copy.querySelector('#speaker').setAttribute('value', form.elements.speaker.value)
   for (const made of copy.querySelectorAll('#offer, #slip')) made.remove() // this script makes them again
   return copy.innerHTML
 }

@@ -382,22 +382,26 @@ def test_ticks_and_other_words_wait_without_the_server_and_what_came_too_late_is
     expect(line).to_contain_text("Kept on this device")
     expect(page.locator("#fb-waiting")).to_contain_text("2 kept on this device")
     person.sees_a_sound_page("changes that wait")
+    page.get_by_label("Speaker").fill("DCP 1")
+    page.get_by_label("Note", exact=True).focus()
+    person.types_note("And by whom.")
 
     # All of it is there when the page is opened again without the server, and more is taken.
     page.goto(address)
     expect(words).to_have_text("As it was meant.")
+    expect(page.get_by_label("Speaker")).to_have_value("DCP 1")
     expect(opening).to_have_attribute("aria-pressed", "true")
     covered.press("Space")
     expect(covered).to_have_attribute("aria-pressed", "true")
     line.get_by_role("button", name="Edit").click()
     box.fill("As it was meant at last.")
     line.get_by_role("button", name="Keep").click()
-    expect(page.locator("#fb-waiting")).to_contain_text("4 kept on this device")
+    expect(page.locator("#fb-waiting")).to_contain_text("5 kept on this device")
     server.start().wait(30)
     expect(page.locator("#fb-waiting")).to_have_text("")
     expect(words).to_have_text("As it was meant at last.")
     expect(line).to_contain_text("Saved")
-    assert kept(server) == ["As it was meant at last."]
+    assert kept(server) == ["As it was meant at last.", "And by whom."]
     page.goto(address)
     for button in (opening, covered):
         expect(button).to_have_attribute("aria-pressed", "true")
