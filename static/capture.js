@@ -168,6 +168,7 @@ async function keep (fields, note, line) {
 function pending (fields, note, made = new Date()) {
   const line = document.createElement('li')
   line.className = 'fb-note'
+  line.classList.toggle('fb-note--quote', fields.get('quote') === 'y')
   line.dataset.note = note
   const time = document.createElement('time')
   time.className = 'fb-note__time'
@@ -189,11 +190,29 @@ function pending (fields, note, made = new Date()) {
     said.textContent = sentence
     return said
   }))
+  showCriteria(tags, fields.get('words'))
   const state = document.createElement('span')
   state.className = 'fb-note__state'
   line.append(time, who, text, tags, state)
   show(line, 'sending', 'Sending')
   return line
+}
+
+/** The criteria that a note names, as they will be tags of its evidence. */
+function showCriteria (tags, text) {
+  tags.querySelector('.fb-tags')?.remove()
+  const named = known.filter(one => isTagged(text, [one.reference]))
+  if (!named.length) return
+  const list = document.createElement('ul')
+  list.className = 'fb-tags'
+  list.setAttribute('aria-label', 'Criteria of the note')
+  list.append(...named.map(one => {
+    const tag = document.createElement('li')
+    tag.className = 'fb-tag'
+    tag.textContent = one.reference
+    return tag
+  }))
+  tags.append(list)
 }
 
 function show (line, state, sentence) {
@@ -247,7 +266,7 @@ function showReworded (line, entry) {
   text.className = 'fb-note__words'
   text.textContent = entry.fields.get('words')
   now.replaceWith(text)
-  if (!line.id) return
+  if (!line.id) return showCriteria(line.querySelector('.fb-note__tags'), text.textContent)
   line.dataset.seq = entry.seq
   if (entry.state === 'refused') refuseReworded(line, entry)
   else showWaiting(line, 'Kept on this device')
@@ -309,14 +328,17 @@ function showWaiting (line, sentence) {
   line.querySelector('.fb-note__state').append(' ', button('Edit', () => editWaiting(line)))
 }
 
-/** Other words, without the server: a rewording that waits behind the note, which may have arrived all the same. */
-function editWaiting (line) {
+/**
+ * Other words, without the server: a rewording that waits behind the note, which may have arrived all the same. `typed`
+ * is the box in which they were being typed when the note arrived.
+ */
+function editWaiting (line, typed) {
   const text = line.querySelector('p.fb-note__words')
   if (!text || text.closest('details')) return say('This note is covered: it can be reworded when the server is back.')
   const shown = [...line.querySelector('.fb-note__state').childNodes]
   const label = document.createElement('label')
   label.className = 'govuk-label'
-  label.textContent = 'Words of the note'
+  label.textContent = line.classList.contains('fb-note--quote') ? 'Words of the note, a quotation' : 'Words of the note'
   const box = document.createElement('textarea')
   box.className = 'govuk-textarea'
   box.autocomplete = 'off'
@@ -337,7 +359,17 @@ function editWaiting (line) {
     if (box.value !== text.textContent) await keepWords(line, new URLSearchParams({ words: box.value }))
   }), ' ', button('Leave it as it was', leave))
   text.replaceWith(group)
+  if (typed) box.value = typed.value
   box.focus()
+  if (typed) box.setSelectionRange(typed.selectionStart, typed.selectionEnd)
+  bringInSight(line)
+}
+
+/** Above the composer, which on a narrow window lies over the notes. */
+function bringInSight (part) {
+  part.scrollIntoView({ block: 'nearest' })
+  const under = part.getBoundingClientRect().bottom - form.parentElement.getBoundingClientRect().top
+  if (under > 0) window.scrollBy(0, under)
 }
 
 /** Keeps other words of a note, which are of the version that its line shows, or of those that wait already. */
@@ -406,7 +438,9 @@ function replace (line, html) {
   const old = line ?? before ?? notes.appendChild(document.createElement('li'))
   const last = old === notes.lastElementChild
   const typing = document.activeElement === words
+  const edited = old.querySelector('div[data-fb-ask] textarea')
   window.htmx.swap(old, html, { swapStyle: 'outerHTML' })
+  if (edited && document.getElementById(id)) editWaiting(document.getElementById(id), edited)
   if (typing) words.focus({ preventScroll: true }) // two wordings to choose between do not interrupt a third
   sayWhoTookThem()
   const now = document.getElementById(id)
@@ -638,6 +672,15 @@ function slipsOf (fields) {
     unknown.length && `${unknown.join(', ')}: no such criterion, so not tagged. Reword the note to tag it.`,
     untagged && `‘${shows.textContent}’ is not kept: only evidence shows something. Reword the note with # and a criterion, then say on its evidence item what it shows.`
   ].filter(Boolean)
+}
+
+/** Whether words are in the composer that have to be saved before something is done: it says so beside them. */
+function isTaken () {
+  if (!words.value.trim()) return false
+  slip.textContent = ''
+  words.focus()
+  slip.textContent = 'Save what is in the composer first.'
+  return true
 }
 
 /** Said while the note is typed, once a reference is whole; saving is not held up by it. */

@@ -340,22 +340,38 @@ def test_a_note_that_waits_can_be_edited_and_arrives_as_edited(device: Device, s
             route.abort()
 
     person.page.route("**/notes", lose)
-    person.types_note("As it was typed.")
+    person.page.get_by_label("Quotation").check()
+    person.page.get_by_label("Note", exact=True).focus()
+    person.types_note("As it was typed. #ld.ii")
     line = person.page.locator("#notes .fb-note").first
     expect(line).to_contain_text("Kept on this device")
+    expect(person.page.locator("#notes .fb-note--quote .fb-tag")).to_have_text("LD.ii")
+    person.page.set_viewport_size({"width": 320, "height": 640})
     line.get_by_role("button", name="Edit").click()
-    box = line.get_by_label("Words of the note")
+    box, keep = line.get_by_label("Words of the note, a quotation"), line.get_by_role("button", name="Keep")
     expect(box).to_be_focused()
-    box.fill("As it was meant.")
-    line.get_by_role("button", name="Keep").click()
+    edge, composer = keep.bounding_box(), person.page.locator(".fb-capture__composer").bounding_box()
+    assert edge and composer and edge["y"] + edge["height"] <= composer["y"] + 1, "it is not under the composer"
+    person.sees_a_sound_page("a note that waits is edited")
+    box.fill("As it was meant. #ld.ii #vw.ii")
+    keep.click()
     expect(person.page.get_by_label("Note", exact=True)).to_be_focused()
-    expect(line.locator(".fb-note__words")).to_have_text("As it was meant.")
+    expect(line.locator(".fb-note__words")).to_have_text("As it was meant. #ld.ii #vw.ii")
+    expect(line.locator(".fb-tag")).to_have_text(["LD.ii", "VW.ii"])
+
+    # What is being typed stays when the note arrives meanwhile.
+    line.get_by_role("button", name="Edit").click()
+    box.fill("As it was meant at last. #ld.ii")
     person.page.unroute("**/notes")
-    person.page.reload()
-    expect(person.page.locator("#note-1 .fb-note__words")).to_have_text("As it was meant.")
     expect(person.page.locator("#note-1")).to_contain_text("Changed: every version")
+    expect(box).to_have_value("As it was meant at last. #ld.ii")
+    expect(box).to_be_focused()
+    keep.click()
+    expect(person.page.locator("#note-1 .fb-save--saved")).to_be_visible()
+    person.page.reload()
+    expect(person.page.locator("#note-1 .fb-note__words")).to_have_text("As it was meant at last. #ld.ii")
     expect(person.page.locator("#notes .fb-note")).to_have_count(1)
-    assert kept(server) == ["As it was meant."]
+    assert kept(server) == ["As it was meant at last. #ld.ii"]
 
 
 def test_ticks_and_other_words_wait_without_the_server_and_what_came_too_late_is_shown_beside_what_came_first(
