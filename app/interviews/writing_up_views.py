@@ -162,7 +162,7 @@ def move_note(inspection: CurrentInspection, reference: str, number: int):
             return _refused(inspection, interview, note, 409, OTHER_ORDER_ELSEWHERE)
         return _both(inspection, interview, note, past, status=409, refusal=OTHER_ORDER)
     if htmx:
-        return _both(inspection, interview, note, past)
+        return _both(inspection, interview, note, past, pressed=form.way.data)
     return _to_note(interview, note, arrange=number)
 
 
@@ -306,6 +306,7 @@ def _arranged(
     gone: int = 0,
     status: int = 200,
     refusal: str = "",
+    pressed: str = "",
 ):
     """For htmx: lines in the place of the note's, in their order."""
     lines = [line for number in numbers if (line := note_queries.find_line(interview.id, number))]
@@ -317,6 +318,7 @@ def _arranged(
         unknown=unknown_tags(inspection, lines),
         gone=gone,
         refusal=refusal,
+        pressed=pressed,
         **_tools(interview, note),
     )
 
