@@ -156,9 +156,8 @@ document.addEventListener('keydown', event => {
   }
 })
 
-function isChanged (form) {
-  return [...form.querySelectorAll('input, textarea')].some(one => one.value !== one.defaultValue || one.checked !== one.defaultChecked)
-}
+const differs = field => field.value !== field.defaultValue || field.checked !== field.defaultChecked
+const isChanged = form => [...form.querySelectorAll('input, textarea')].some(differs)
 
 // A form that cannot be sent is not sent: a browser would throw the page away, and what was typed with it.
 document.addEventListener('submit', async event => {
@@ -190,7 +189,6 @@ document.addEventListener('submit', async event => {
 
 // A correction that is half typed is not left without a word: the browser asks. What is in the form already when it opens
 // is no loss, but for words that were just refused.
-const differs = field => field.type === 'checkbox' ? field.checked !== field.defaultChecked : field.value !== field.defaultValue
 window.addEventListener('beforeunload', event => {
   const fields = [...document.querySelectorAll('[data-fb-ask] :is(textarea, input:not([type="hidden"]))')]
   if (fields.some(differs) || document.querySelector('[data-fb-ask="changed"]')) event.preventDefault()

@@ -14,8 +14,7 @@ from app.evidence.models import EvidenceItem
 from app.evidence.services import add_text
 from app.extensions import db
 from app.interviews import joining_queries, note_queries
-from app.interviews.forms import LONGEST_NOTE
-from app.interviews.models import Interview, Note
+from app.interviews.models import LONGEST_NOTE, Interview, Note
 from app.interviews.services import Closed, why_fixed
 from app.web import clock
 

@@ -1,15 +1,11 @@
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 from datetime import date as day
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from flask_wtf.file import FileField
 from govuk_frontend_wtf.wtforms_widgets import (
     GovCheckboxInput,
     GovDateInput,
-    GovFileInput,
     GovRadioInput,
     GovSelect,
     GovSubmitInput,
@@ -34,17 +30,13 @@ from wtforms.widgets import HiddenInput
 
 from app.evidence.forms import choices, label_of_words
 from app.inspections.vocabulary import Term
-from app.interviews.models import Mark, Outcome
-from app.interviews.names import parts_of
+from app.interviews.models import LONGEST_NOTE, Mark, Outcome
 from app.interviews.preparing import ORDER, moved
-from app.interviews.transcripts import Speaker
 from app.web import clock
 from app.web.conflicts import Difference, Opened, Part, label_of
 from app.web.forms import FlaskForm, Line, SpokenDate, WholeNumber, Words, read_time
 from app.web.pages import long_date
 
-LONGEST_NOTE = 20_000
-TICKED = re.compile(r"[1-9]\d{0,8}:[1-9]\d{0,8}", re.ASCII)
 LONGEST_INTERVIEW = 480  # minutes
 
 
@@ -300,162 +292,10 @@ class AnswerForm(FlaskForm):
     submit = SubmitField("Mark as dealt with", widget=GovSubmitInput())
 
 
-class ImportForm(FlaskForm):
-    """Notes that were typed elsewhere, or a transcript: a file, or its text."""
-
-    file = FileField(
-        "File",
-        widget=GovFileInput(),
-        description="A transcript of Teams or Zoom (WebVTT or Word), or notes as Word, OpenDocument, PDF or plain "
-        "text. Up to 20 MB.",
-    )
-    text = Words("Pasted text", longest=2_000_000, widget=GovTextArea(), description="In the place of a file.")
-    submit = SubmitField("Look at it", widget=GovSubmitInput())
-
-    def has_file(self) -> bool:
-        return bool(self.file.data and self.file.data.filename)
-
-    def validate_file(self, field: FileField) -> None:
-        pasted = bool((self.text.data or "").strip())
-        if self.has_file() and pasted:
-            raise ValidationError("Choose a file or paste text, not both")
-        if not self.has_file() and not pasted:
-            raise ValidationError("Choose the file of the notes, or paste their text")
-
-
-class MappingForm(When, Opened):
-    """What the speakers of a transcript are called in the notes, and when it was recorded: see `of`."""
-
-    date = SpokenDate(
-        "Day of the recording (optional)",
-        widget=GovDateInput(),
-        format="%d %m %Y",
-        validators=[Optional()],
-    )
-    time = StringField(
-        "Time at which the recording began (optional)", widget=GovTextInput(), description="For example, 10:05"
-    )
-    confirmed = BooleanField("What I gave are labels, and no names", widget=GovCheckboxInput())
-    version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
-    speakers: Sequence[Speaker] = ()
-    names: frozenset[str] = frozenset()  # parts of names that a label must not hold
-    beside = frozenset({"confirmed"})
-
-    @classmethod
-    def of(cls, speakers: Sequence[Speaker], names: Iterable[str], **given: Any) -> "MappingForm":
-        """With a field for each speaker."""
-        fields: dict[str, Any] = {"speakers": speakers, "names": frozenset(names)}
-        for number, speaker in enumerate(speakers):
-            fields[f"label_{number}"] = Line("Called in the notes", longest=60, default=speaker.label)
-            fields[f"nobody_{number}"] = BooleanField(
-                "No speaker: these are words", widget=GovCheckboxInput(), default=speaker.nobody
-            )
-        form: MappingForm = type("MappingForm", (cls,), fields)(**given)
-        return form
-
-    def parts(self) -> dict[str, Part]:
-        """As of every form; what is said of a speaker says of whom."""
-        found = super().parts()
-        for number, speaker in enumerate(self.speakers):
-            for name in (f"label_{number}", f"nobody_{number}"):
-                found[name] = replace(found[name], label=f"{speaker.name}: {found[name].label}")
-        return found
-
-    def labels(self) -> list[dict[str, object]]:
-        """As they are kept: see models.py."""
-        return [
-            {"label": " ".join((self[f"label_{n}"].data or "").split()), "nobody": bool(self[f"nobody_{n}"].data)}
-            for n in range(len(self.speakers))
-        ]
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        """A label must not be a name, unless somebody says that it is none."""
-        good = super().validate(extra_validators)
-        if self.date.data is not None and not (self.time.data or "").strip():
-            self.time.errors = ["Enter the time at which the recording began as well as the day"]
-            good = False
-        elif good and (moment := self.moment()) is not None and moment > clock.now():
-            self.date.errors = ["That is still to come: enter when the recording began"]
-            good = False
-        for number, said in enumerate(self.labels()):
-            label = str(said["label"])
-            if not said["nobody"] and not self.confirmed.data and self.names & parts_of([label]):
-                field = self[f"label_{number}"]
-                field.errors = [f"‘{label}’ may be a name. Give a label such as DCP 2, or tick that it is no name"]
-                good = False
-        return good
-
-
 class WithdrawalForm(FlaskForm):
     """Why an import is undone, or a note taken out."""
 
     reason = Line("Why it is withdrawn", required="Say in a few words why it is withdrawn", longest=500)
-
-
-class NoteWithdrawalForm(WithdrawalForm):
-    version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
-
-
-class TagSeveralForm(FlaskForm):
-    """Ticked notes that are to stand under a criterion. Each is its number and version: '7:2'."""
-
-    note = SelectMultipleField("Notes", validate_choice=False)
-    criterion = SelectField("Criterion", validators=[InputRequired("Choose the criterion")])
-    direction = SelectField("Shows", default="")
-
-    def validate_note(self, field: SelectMultipleField) -> None:
-        if not field.data:
-            raise ValidationError("Tick the notes that are to be tagged")
-        if not all(TICKED.fullmatch(ticked) for ticked in field.data):
-            raise ValidationError("The form was changed on its way. Tick the notes once more")
-
-    def ticked(self) -> dict[int, int]:
-        """Number of a note to the version that was ticked."""
-        pairs = (ticked.split(":") for ticked in self.note.data or ())
-        return {int(number): int(version) for number, version in pairs}
-
-
-class UndoForm(FlaskForm):
-    """What was tagged together: numbers of items that were made, and of those that were tagged as well."""
-
-    made = HiddenField()
-    also = HiddenField()
-    criterion = HiddenField(validators=[InputRequired()])
-
-
-class MoveForm(FlaskForm):
-    past = IntegerField(validators=[InputRequired()])  # number of the note with which it changes places
-    way = SelectField(choices=["up", "down"])  # where that one stood when the page was made
-
-
-class MergeForm(FlaskForm):
-    following = IntegerField(validators=[InputRequired()])  # its number
-    version = IntegerField(validators=[InputRequired()])
-    following_version = IntegerField(validators=[InputRequired()])
-
-
-class SplitForm(FlaskForm):
-    """Where a note is split: before one of its sentences, or before words that are typed."""
-
-    at = RadioField("The second part begins with", widget=GovRadioInput(), validators=[Optional()])
-    begins = Line("Or with these words", longest=500, description="Type or copy the first words of the second part.")
-    version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
-
-    def offer(self, text: str, starts: Sequence[int]) -> None:
-        """The sentences of the text, of which so many are offered as can be looked through."""
-        sentences = [at for at in starts if text[:at].rstrip()[-1] in '.?!…:;”’"' or "\n" in text[:at][-2:]]
-        self.at.choices = [(str(at), _beginning(text[at:])) for at in sentences[:60]]
-
-    def validate_begins(self, field: Line) -> None:
-        if not self.at.data and not (field.data or "").strip():
-            raise ValidationError("Say with which words the second part begins")
-        if self.at.data and (field.data or "").strip():
-            raise ValidationError("Choose where it begins, or type the words, not both")
-
-
-def _beginning(text: str) -> str:
-    words = " ".join(text[:120].split())
-    return words if len(words) <= 70 else f"{words[:70].rsplit(' ', 1)[0]} …"
 
 
 class IntervieweeForm(FlaskForm):

@@ -24,9 +24,8 @@ from app.formats.kinds import KINDS, UNKNOWN, VTT, Kind, identify
 from app.formats.outcome import Limits, Trouble
 from app.formats.turns import Transcript, read_turns
 from app.interviews import importing_queries, note_queries, queries
-from app.interviews.forms import LONGEST_NOTE
 from app.interviews.hashtags import Tagged, read_tags
-from app.interviews.models import ImportState, Interview, Note, NoteImport
+from app.interviews.models import LONGEST_NOTE, ImportState, Interview, Note, NoteImport
 from app.interviews.services import Closed
 from app.interviews.transcripts import PlannedNote, Preview, first_labels, look, speakers_of
 from app.storage import Kept

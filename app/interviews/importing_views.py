@@ -16,7 +16,8 @@ from app.inspections.queries import list_criteria, list_roles
 from app.inspections.references import EVIDENCE, reference
 from app.interviews import importing, importing_queries, note_queries, queries
 from app.interviews.clashes import has_time
-from app.interviews.forms import ImportForm, MappingForm, WithdrawalForm
+from app.interviews.forms import WithdrawalForm
+from app.interviews.importing_forms import ImportForm, MappingForm
 from app.interviews.models import ImportState, Interview, NoteImport, State
 from app.interviews.names import parts_of
 from app.interviews.services import Closed

@@ -16,6 +16,8 @@ from app.extensions import Model
 from app.inspections.models import Body, Role
 from app.web import clock
 
+LONGEST_NOTE = 20_000  # characters
+
 
 class State(StrEnum):
     """How far an interview is, worked out from what happened to it."""

@@ -8,8 +8,9 @@ from govuk_frontend_wtf.wtforms_widgets import GovDateInput, GovSelect, GovSubmi
 from wtforms import FieldList, Form, FormField, SelectField, StringField, SubmitField
 from wtforms.validators import InputRequired, ValidationError
 
-from app.interviews.forms import LONGEST_NOTE, PastDay
+from app.interviews.forms import PastDay
 from app.interviews.hashtags import read_tags
+from app.interviews.models import LONGEST_NOTE
 from app.web import clock
 from app.web.forms import Line, SpokenDate, Words, read_time
 

@@ -12,10 +12,10 @@ from app.extensions import htmx
 from app.inspections.gate import CurrentInspection, may
 from app.inspections.queries import list_criteria
 from app.interviews import action_queries, arranging, note_queries, queries, tagging, withdrawing
-from app.interviews.forms import MergeForm, MoveForm, NoteWithdrawalForm, SplitForm, TagSeveralForm, UndoForm
 from app.interviews.models import Interview, Note, State
 from app.interviews.services import Closed, why_fixed
 from app.interviews.views import bp, get_interview, get_note, unknown_tags
+from app.interviews.writing_up_forms import MergeForm, MoveForm, NoteWithdrawalForm, SplitForm, TagSeveralForm, UndoForm
 from app.web.pages import count, page, to
 
 CHANGED_ON_ITS_WAY = "The form was changed on its way. Open the write-up again and do it once more."
