@@ -2,7 +2,8 @@
 
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import Context
 from functools import cached_property
@@ -20,6 +21,7 @@ Files = Mapping[str, tuple[str, bytes] | list[tuple[str, bytes]]]
 # Not with PostgreSQL: what a page is made of does not hang on the database, and looking at all of it takes long.
 MARKUP_IS_CHECKED = True
 CSRF_TOKEN = re.compile(r'<meta name="csrf-token" content="([^"]+)"|<input[^>]* name="csrf_token"[^>]* value="([^"]+)"')
+FIELDS = ("input", "select", "textarea")
 NOT_LABELLED = ("hidden", "submit", "button", "image", "reset")
 
 
@@ -90,27 +92,19 @@ class Page:
 
     def field(self, name: str) -> Any:
         """What a field holds: its value, the words of a text area, the option chosen, the values ticked."""
-        found = [field for field in self.soup.select("input, select, textarea") if field.get("name") == name]
+        found = [tag for tag in self.soup.find_all(FIELDS) if tag.get("name") == name]
         assert found, f"no field {name!r} on {self.address}"
-        first = found[0]
-        if first.name == "textarea":
-            # A parser drops the line end that directly follows the tag, as browsers do.
-            return re.sub(r"^\n", "", first.get_text())
-        if first.name == "select":
-            chosen = [option.get("value") for option in first.select("option") if option.has_attr("selected")]
-            return chosen if first.has_attr("multiple") else (chosen or [""])[0]
-        if first.get("type") in ("checkbox", "radio"):
-            return [field.get("value") for field in found if field.has_attr("checked")]
-        return first.get("value", "")
+        return _held(found)
 
     def form(self, action: str) -> dict[str, str]:
         """What the form whose address ends with `action` would send as it stands."""
         forms = [form for form in self.all("form") if str(form.get("action") or self.address).endswith(action)]
         assert len(forms) == 1, f"{len(forms)} forms for {action!r} on {self.address}"
-        names = dict.fromkeys(str(field["name"]) for field in forms[0].select("[name]") if field.name != "button")
-        inner = Page.__new__(Page)
-        inner.soup, inner.address = forms[0], self.address  # type: ignore[assignment]
-        values = {name: inner.field(name) for name in names}
+        fields: dict[str, list[Tag]] = {}
+        for tag in forms[0].find_all(FIELDS):
+            if tag.has_attr("name"):
+                fields.setdefault(str(tag["name"]), []).append(tag)
+        values = {name: _held(found) for name, found in fields.items()}
         return {name: value[0] if isinstance(value, list) else value for name, value in values.items() if value != []}
 
     def __contains__(self, words: str) -> bool:
@@ -118,6 +112,20 @@ class Page:
 
     def __repr__(self) -> str:
         return f"<{self.status} {self.address}: {self.main[:300]}>"
+
+
+def _held(found: list[Tag]) -> Any:
+    """What the fields of one name hold."""
+    first = found[0]
+    if first.name == "textarea":
+        # A parser drops the line end that directly follows the tag, as browsers do.
+        return re.sub(r"^\n", "", first.get_text())
+    if first.name == "select":
+        chosen = [option.get("value") for option in first.find_all("option") if option.has_attr("selected")]
+        return chosen if first.has_attr("multiple") else (chosen or [""])[0]
+    if first.get("type") in ("checkbox", "radio"):
+        return [field.get("value") for field in found if field.has_attr("checked")]
+    return first.get("value", "")
 
 
 class Client:
@@ -274,34 +282,44 @@ def faults(page: Page) -> list[str]:
             found.append(f"{len(headings)} h1")
         if not (soup.html and soup.html.get("lang")):
             found.append("no language")
-    ids = [tag["id"] for tag in soup.find_all(id=True)]
-    found += [f"id {id!r} stands {ids.count(id)} times" for id in dict.fromkeys(ids) if ids.count(id) > 1]
-    found += [f"not labelled: {_opening(tag)}" for tag in _fields(soup) if not _is_labelled(tag, soup, page.fragment)]
-    found += [f"no words: {_opening(tag)}" for tag in soup.select("a[href], button") if not _has_words(tag)]
-    found += [f"no alt: {_opening(tag)}" for tag in soup.find_all("img") if not tag.has_attr("alt")]
-    found += [f"inline script: {_opening(tag)}" for tag in soup.find_all("script") if not tag.get("src")]
-    found += [f"inline style: {_opening(tag)}" for tag in (*soup.find_all("style"), *soup.find_all(style=True))]
-    found += [
-        f"inline handler: {_opening(tag)}"
-        for tag in soup.find_all(True)
-        if any(name.lower().startswith(("on", "hx-on")) for name in tag.attrs)
-    ]
+    # The tree is gone through once: looking at pages is much of the time that all tests take.
+    tags = [tag for tag in soup.descendants if isinstance(tag, Tag)]
+    ids = Counter(str(tag["id"]) for tag in tags if "id" in tag.attrs)
+    labelled = {tag.get("for") for tag in tags if tag.name == "label" and tag.get_text(strip=True)}
+    found += [f"id {id!r} stands {times} times" for id, times in ids.items() if times > 1]
+    for tag in tags:
+        attrs = tag.attrs
+        if tag.name in ("input", "select", "textarea"):
+            if attrs.get("type") not in NOT_LABELLED and not _is_labelled(
+                tag, labelled, None if page.fragment else ids
+            ):
+                found.append(f"not labelled: {_opening(tag)}")
+        elif tag.name == "button" or (tag.name == "a" and "href" in attrs):
+            if not _has_words(tag):
+                found.append(f"no words: {_opening(tag)}")
+        elif tag.name == "img":
+            if "alt" not in attrs:
+                found.append(f"no alt: {_opening(tag)}")
+        elif tag.name == "script":
+            if not attrs.get("src"):
+                found.append(f"inline script: {_opening(tag)}")
+        elif tag.name == "style":
+            found.append(f"inline style: {_opening(tag)}")
+        if "style" in attrs:
+            found.append(f"inline style: {_opening(tag)}")
+        if any(name.lower().startswith(("on", "hx-on")) for name in attrs):
+            found.append(f"inline handler: {_opening(tag)}")
     return found
 
 
-def _fields(soup: BeautifulSoup) -> list[Tag]:
-    return [tag for tag in soup.select("input, select, textarea") if tag.get("type") not in NOT_LABELLED]
-
-
-def _is_labelled(tag: Tag, soup: BeautifulSoup, fragment: bool) -> bool:
+def _is_labelled(tag: Tag, labelled: Container[Any], ids: Container[str] | None) -> bool:
+    """`labelled`: the ids that labels with words are for; `ids`: all of the page, None in a fragment."""
     if tag.get("aria-label") or tag.find_parent("label"):
         return True
     if names := tag.get("aria-labelledby"):
         # A fragment may be named by what stands round it on the page.
-        return fragment or all(soup.find(id=name) for name in str(names).split())
-    return bool(tag.get("id")) and any(
-        label.get("for") == tag["id"] and label.get_text(strip=True) for label in soup.find_all("label")
-    )
+        return ids is None or all(name in ids for name in str(names).split())
+    return bool(tag.get("id")) and tag["id"] in labelled
 
 
 def _has_words(tag: Tag) -> bool:

@@ -25,6 +25,7 @@ from app.inspections.models import TeamRole
 from app.inspections.services import join_team
 from app.interviews.services import plan
 from tests.factories import the_inspection
+from tests.forking import Forge, Forked
 
 ROOT = Path(__file__).resolve().parent.parent
 SECONDS_TO_START = 60
@@ -92,10 +93,24 @@ class World:
 class Server:
     """One run of the server, from start to end."""
 
-    def __init__(self, world: World, *, app: str = "wsgi", before: tuple[str, ...] = (), **environment: str) -> None:
+    process: "Forked | subprocess.Popen[bytes]"
+
+    def __init__(
+        self,
+        world: World,
+        *,
+        forge: Forge | None = None,
+        app: str = "wsgi",
+        before: tuple[str, ...] = (),
+        **environment: str,
+    ) -> None:
+        """`forge`: have it forked. `app`, `before`: another application, a command to run it under, if it is not."""
         self.world = world
-        command = [*before, sys.executable, "-m", "flask", "--app", app, "serve"]
         self.log = Path(world.environment["FIELDBOOK_DATA_DIR"]) / "server.log"
+        if forge:
+            self.process = forge.start(["serve"], {**world.environment, **environment}, self.log)
+            return
+        command = [*before, sys.executable, "-m", "flask", "--app", app, "serve"]
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
                 command,
@@ -110,7 +125,9 @@ class Server:
         wait_until_up(self.world.port, self.process.poll, self.log)
 
     def kill(self) -> None:
-        """SIGKILL, to the server alone: nothing of it is told."""
+        """SIGKILL, to the server alone: nothing of it is told. The worker of a forked one goes with it."""
+        if isinstance(self.process, Forked) and self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
 

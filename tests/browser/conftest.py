@@ -7,7 +7,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +17,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.browser.person import INSPECTION, PASSWORD, Person
+from tests.forking import Forge, Forked
 from tests.packs.second_world import CODE, SECOND
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -82,28 +82,32 @@ def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
 
 
 class Server:
-    """`flask serve` or `make run` in a process of its own."""
+    """`flask serve`, forked, or `make run` in a clone; in a process group of its own."""
 
-    def __init__(self, command: list[str], folder: Path, data: Path, **settings: str) -> None:
+    def __init__(self, how: Forge | Path, data: Path, **settings: str) -> None:
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.data = data
         self.log = data.parent / f"{data.name}.log"
-        self._command, self._folder = command, folder
+        self._how = how
         kept = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "FIELDBOOK_DATA_DIR")}
         self.environment = kept | {"PORT": str(self.port), "FIELDBOOK_DATA_DIR": str(data)} | settings
+        self.process: Forked | subprocess.Popen[bytes]
         self.start()
 
     def start(self) -> "Server":
-        with self.log.open("a") as log:
-            self.process = subprocess.Popen(
-                self._command,
-                cwd=self._folder,
-                env=self.environment,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        if isinstance(self._how, Forge):
+            self.process = self._how.start(["serve"], self.environment, self.log)
+        else:
+            with self.log.open("a") as log:
+                self.process = subprocess.Popen(
+                    ["make", "run"],
+                    cwd=self._how,
+                    env=self.environment,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
         return self
 
     def kill(self) -> None:
@@ -125,17 +129,8 @@ class Server:
 
     def command(self, *arguments: str, typed: str = "") -> str:
         """What `flask --app wsgi …` says on this server's data."""
-        done = subprocess.run(
-            [sys.executable, "-m", "flask", "--app", "wsgi", *arguments],
-            cwd=self._folder,
-            env=self.environment,
-            input=typed,
-            capture_output=True,
-            text=True,
-            start_new_session=True,  # no terminal: a password is read from what is typed
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        assert isinstance(self._how, Forge)
+        return self._how.run(arguments, self.environment, typed=typed)
 
     def first_link(self) -> str:
         found = re.search(rf"{self.address}/first/\S+", self.log.read_text())
@@ -163,17 +158,14 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-SERVE = [sys.executable, "-m", "flask", "--app", "wsgi", "serve"]
-
-
 @pytest.fixture(scope="session")
-def begun(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Begun]:
+def begun(browser: Browser, forge: Forge, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Begun]:
     """begun("letters-2027"): that inspection as its first person leaves it once their account is made; made once."""
 
     @functools.cache
     def begun(inspection: str) -> Begun:
         data = tmp_path_factory.mktemp("begun") / "data"
-        server = Server(SERVE, ROOT, data).wait(60)
+        server = Server(forge, data).wait(60)
         if inspection == CODE:
             server.command("pack", "load", str(SECOND))  # the real one is there already
         page = browser.new_page(viewport={"width": 1366, "height": 768})
@@ -187,10 +179,10 @@ def begun(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Callabl
 
 
 @pytest.fixture
-def server(tmp_path: Path, begun: Callable[[str], Begun]) -> Iterator[Server]:
+def server(tmp_path: Path, forge: Forge, begun: Callable[[str], Begun]) -> Iterator[Server]:
     """A server of this test's own, with the real inspection and its lead inspector."""
     shutil.copytree(begun(INSPECTION).data, tmp_path / "data")
-    server = Server(SERVE, ROOT, tmp_path / "data")
+    server = Server(forge, tmp_path / "data")
     try:
         yield server.wait(30)
     finally:
@@ -208,7 +200,7 @@ def fresh_clone(tmp_path: Path) -> Iterator[Server]:
         if (ROOT / name).is_file():
             (clone / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, clone / name)
-    server = Server(["make", "run"], clone, tmp_path / "data")
+    server = Server(clone, tmp_path / "data")
     try:
         yield server.wait(240)
     finally:

@@ -2,16 +2,15 @@
 
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Error, Page, expect
 from pypdfium2 import PdfDocument
 
-from tests.browser.conftest import ROOT, Server
+from tests.browser.conftest import Server
 from tests.browser.person import Person
+from tests.forking import Forge
 
 HREFS = "links => links.map(link => link.getAttribute('href').split('#')[0])"
 NO_PAGES = ("/static", "/sign-out")
@@ -36,17 +35,13 @@ CUT_LABELS = """() => [...document.querySelectorAll('.fb-chart__label')].filter(
 
 
 @pytest.fixture(scope="module")
-def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def demonstration(forge: Forge, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     data = tmp_path_factory.mktemp("demonstration") / "data"
     settings = {"FIELDBOOK_DATA_DIR": str(data), "FIELDBOOK_CLOCK": NOW}
-    subprocess.run(
-        [sys.executable, "-m", "flask", "--app", "wsgi", "demo", "load"],
-        cwd=ROOT,
-        env={name: value for name, value in os.environ.items() if name != "DATABASE_URL"} | settings,
-        check=True,
-        capture_output=True,
+    forge.run(
+        ["demo", "load"], {name: value for name, value in os.environ.items() if name != "DATABASE_URL"} | settings
     )
-    server = Server([sys.executable, "-m", "flask", "--app", "wsgi", "serve"], ROOT, data, FIELDBOOK_CLOCK=NOW)
+    server = Server(forge, data, FIELDBOOK_CLOCK=NOW)
     try:
         yield server.wait(30)
     finally:

@@ -20,7 +20,6 @@ from tests.browser.conftest import Begun, Server
 from tests.browser.device import Device, is_ready
 from tests.browser.person import EMAIL, INSPECTION, PASSWORD, Person
 from tests.soak.assurance import write_section
-from tests.soak.forking import Forge
 
 TYPING = 25  # milliseconds a letter: a fast typist's 40
 BO = "bo.ash@example.gov.uk"
@@ -201,24 +200,9 @@ def bo(browser: Browser, server: Server, tmp_path: Path, ada: Device) -> Iterato
     assert device.faults == []
 
 
-@pytest.fixture
-def forge(server: Server) -> Iterator[Forge]:
-    """Servers that start in a moment, in the place of the one that runs."""
-    with Forge(server.environment, server.log) as forge:
-        yield forge
-
-
-def test_notes_typed_while_the_server_is_killed_three_times_are_all_there(
-    forge: Forge, ada: Device, server: Server
-) -> None:
-    def start() -> None:
-        forge.start()
-        forge.wait_until_up()
-
-    server.kill()
-    start()
+def test_notes_typed_while_the_server_is_killed_three_times_are_all_there(ada: Device, server: Server) -> None:
     writer = Writer("Ada", ada.person, seed=1)
-    killer = Killer(3, forge.kill, start, within=0.5)
+    killer = Killer(3, server.kill, lambda: server.start().wait(60), within=0.5)
     killer.start()
     while not killer.is_through():
         writer.types_a_note()

@@ -17,9 +17,9 @@ from app.audit.queries import chains, verify
 from app.evidence.models import EvidenceItem, SourceText, Tag
 from app.extensions import db
 from app.interviews.models import Interview, Note
+from tests.forking import Forge
 from tests.servers import Server, Visit, World
 from tests.soak.assurance import write_section
-from tests.soak.forking import Forge
 
 WRITERS = 4
 LOOK_AT_ALL = 20  # every so many kills
@@ -112,49 +112,44 @@ def still_running(killed: list[int]) -> list[int]:
     return found
 
 
-def kill_again_and_again(world: World, kills: int, cold: int, seed: int = 20260414) -> dict[str, object]:
+def kill_again_and_again(world: World, forge: Forge, kills: int, cold: int, seed: int = 20260414) -> dict[str, object]:
     """Start, look, write, kill, `kills` times; then once more without a kill. The figures.
 
-    One start in `cold` is of a whole new process with its worker; the others are forked, which is much quicker.
+    One start in `cold` is of whole new processes; the others are forked, which is much quicker.
     """
     dice, tally = random.Random(seed), Tally()
     killed: list[int] = []
     longest = 0.0
     idle = whole = 0
     began = time.monotonic()
-    with Forge(world.environment, Path(world.environment["FIELDBOOK_DATA_DIR"]) / "forked.log") as forge:
-        for number in range(kills):
-            started = time.monotonic()
-            server: Server | Forge = forge
-            if number % cold == 0:
-                server = Server(world)
-                killed.append(server.process.pid)
-            else:
-                forge.start()
-            try:
-                server.wait_until_up()
-                longest = max(longest, time.monotonic() - started)
-                # Looked at beside the server, which has found by itself what the one before it left.
-                whole += 1 if (thorough := number % LOOK_AT_ALL == 0) else 0
-                check(world, tally, whole=thorough)
-                before = len(tally.acknowledged)
-                writers = [
-                    threading.Thread(target=write_until_killed, args=(world, tally, n, random.Random(dice.random())))
-                    for n in range(WRITERS)
-                ]
-                for writer in writers:
-                    writer.start()
-                if dice.random() < 0.9:  # else it is killed as it comes up
-                    wait_for_more(tally, before)
-                time.sleep(dice.uniform(0, 0.4))
-                server.kill()
-                for writer in writers:
-                    writer.join(60)
-                    assert not writer.is_alive()
-            finally:
-                server.kill()
-            idle += len(tally.acknowledged) == before
-            assert tally.refused == []
+    for number in range(kills):
+        started = time.monotonic()
+        server = Server(world, forge=None if number % cold == 0 else forge)
+        killed.append(server.process.pid)
+        try:
+            server.wait_until_up()
+            longest = max(longest, time.monotonic() - started)
+            # Looked at beside the server, which has found by itself what the one before it left.
+            whole += 1 if (thorough := number % LOOK_AT_ALL == 0) else 0
+            check(world, tally, whole=thorough)
+            before = len(tally.acknowledged)
+            writers = [
+                threading.Thread(target=write_until_killed, args=(world, tally, n, random.Random(dice.random())))
+                for n in range(WRITERS)
+            ]
+            for writer in writers:
+                writer.start()
+            if dice.random() < 0.9:  # else it is killed as it comes up
+                wait_for_more(tally, before)
+            time.sleep(dice.uniform(0, 0.4))
+            server.kill()
+            for writer in writers:
+                writer.join(60)
+                assert not writer.is_alive()
+        finally:
+            server.kill()
+        idle += len(tally.acknowledged) == before
+        assert tally.refused == []
     last = Server(world)
     try:
         last.wait_until_up()
@@ -172,7 +167,7 @@ def kill_again_and_again(world: World, kills: int, cold: int, seed: int = 202604
     assert still_running(killed) == []
     return {
         "kills (SIGKILL, in the middle of writes by four people)": f"{kills:,}",
-        "of these of a whole new process with its worker": f"{-(-kills // cold):,}",
+        "of these of whole new processes": f"{-(-kills // cold):,}",
         "kills before anything of that run was acknowledged": idle,
         "notes acknowledged": f"{len(tally.acknowledged):,}",
         "acknowledged notes lost": 0,
@@ -191,14 +186,14 @@ def world(database_url: str, tmp_path: Path) -> World:
 
 
 @pytest.mark.slow
-def test_a_few_kills_lose_nothing(world: World, is_sqlite: bool) -> None:
-    figures = kill_again_and_again(world, 10 if is_sqlite else 5, cold=5)
+def test_a_few_kills_lose_nothing(world: World, forge: Forge, is_sqlite: bool) -> None:
+    figures = kill_again_and_again(world, forge, 10 if is_sqlite else 5, cold=5)
     assert figures["notes acknowledged"] != "0"
 
 
 @pytest.mark.soak
-def test_kills_lose_nothing(world: World, is_sqlite: bool) -> None:
-    figures = kill_again_and_again(world, int(os.environ.get("SOAK_KILLS", 1000)), cold=20)
+def test_kills_lose_nothing(world: World, forge: Forge, is_sqlite: bool) -> None:
+    figures = kill_again_and_again(world, forge, int(os.environ.get("SOAK_KILLS", 1000)), cold=20)
     with world.app(), db.engine.connect() as connection:
         version = ".".join(map(str, connection.dialect.server_version_info or ()))
     name = "SQLite" if is_sqlite else "PostgreSQL"
