@@ -79,10 +79,10 @@ WITHOUT_DATABASE := --ignore=tests/formats --ignore=tests/packs/test_wrong_packs
 test: lint browser postgresql strace ## all that CI runs: the linters, tests on both databases, browser tests
 	$(DEV)/pytest -q -n 2 -m "not browser and not soak"
 	@if [ -n "$$TEST_DATABASE_URL" ] || $(HAS_POSTGRESQL); then \
-	  $(DEV)/pytest -q -n 2 -m "not browser and not soak" --database postgresql $(WITHOUT_DATABASE); \
+	  $(DEV)/pytest -q -n 3 -m "not browser and not soak" --database postgresql $(WITHOUT_DATABASE); \
 	else echo "*** No PostgreSQL: THE TESTS ON IT WERE SKIPPED ***" >&2; fi
 	@if command -v chromium >/dev/null; then \
-	  $(DEV)/pytest -q -n 3 -m "browser and not soak" || [ $$? = 5 ]; \
+	  $(DEV)/pytest -q -n 2 -m "browser and not soak" || [ $$? = 5 ]; \
 	else echo "*** No Chromium: THE BROWSER TESTS WERE SKIPPED ***" >&2; fi
 
 soak: .venv-dev/.ok postgresql strace browser ## long fault and load tests; writes its figures into docs/assurance.md

@@ -30,6 +30,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/browser" in str(item.path):
             item.add_marker(pytest.mark.browser)
+            if item.name.endswith("[another pack]"):
+                item.add_marker(pytest.mark.soak)  # `make test` has time for one journey on it: the thread, all through
     items.sort(key=lambda item: item.path.name != "test_thread.py")  # the longest first: none waits for it at the end
 
 
