@@ -4,6 +4,7 @@
 import * as outbox from './outbox.js'
 import { button, say, warn } from './fieldbook.js'
 import { changesFor } from './changes.js'
+import { correctionsFor } from './corrections.js'
 import './guide.js'
 import { composing, keysFor, prefixOf } from './keys.js'
 import { signInAgain } from './sign-in.js'
@@ -24,6 +25,7 @@ const FIELDS = ['speaker', 'words', 'quote', 'direction', 'prompt']
 const NO_KEEPING = {
   http: 'This device keeps no notes: the page came over plain http. What you type is safe only once it says Saved.',
   refused: 'This device keeps no notes: the browser refuses. What you type is safe only once it says Saved.',
+  unasked: 'This device keeps no notes yet: the server did not answer when the page opened. What you type is safe only once it says Saved. Load the page again when the server is back.',
   full: 'This device keeps no notes: its storage is full. What you type is safe only once it says Saved.'
 }
 
@@ -38,7 +40,7 @@ async function start () {
     try {
       key = await outbox.keyOf(place.person, form.elements.csrf_token.value)
     } catch {
-      why = 'refused'
+      why = 'unasked'
     }
   }
   if (why) {
@@ -56,6 +58,7 @@ async function start () {
   toNewest()
   speakOn(waiting)
   await offerDrafts()
+  await corrections.offer()
   outbox.flush()
   keepPageSoon()
 }
@@ -234,6 +237,12 @@ const changes = changesFor(place, {
   edit: editWaiting,
   keepWords
 })
+const corrections = correctionsFor(place, {
+  key: () => key,
+  box: document.getElementById('half-corrected'),
+  edit: editWaiting,
+  isAway: () => away || document.body.classList.contains('fb-shell')
+})
 const unread = new Map() // entries that cannot be read here, by their place in the queue
 
 /** A note of the queue: its line, with the state that it is in. */
@@ -349,6 +358,7 @@ function editWaiting (line, typed) {
   group.className = 'fb-note__words'
   group.dataset.fbAsk = ''
   const leave = () => {
+    corrections.gone(line.dataset.note ?? line.dataset.id)
     group.replaceWith(text)
     line.querySelector('.fb-note__state').replaceChildren(...shown)
     words.focus()
@@ -380,6 +390,7 @@ async function keepWords (line, fields, operation) {
     fields.set('version', Number(line.dataset.version ?? 1) + waits.length)
   }
   const entry = await outbox.keep(key, place, 'reword', note, fields, operation)
+  corrections.gone(note)
   showReworded(line, { ...entry, fields })
   words.focus()
   say('Kept on this device. It is sent when the server is back.')
@@ -516,6 +527,7 @@ const signIn = signInAgain(form, async token => {
   showUnread()
   for (const entry of await outbox.waiting(place.person, place.interview)) showEntry(entry)
   await offerDrafts()
+  await corrections.offer()
   outbox.flush()
 })
 // Signed in again in another window: what waited goes out as soon as this one is looked at.
@@ -557,7 +569,7 @@ function page () {
   for (const field of copy.querySelectorAll('[name="csrf_token"], [name="operation"]')) field.setAttribute('value', '')
   copy.querySelector('#words').textContent = ''
   copy.querySelector('#speaker').setAttribute('value', form.elements.speaker.value)
-  for (const made of copy.querySelectorAll('#offer, #slip')) made.remove() // this script makes them again
+  for (const made of copy.querySelectorAll('#offer, #slip, .fb-note__begun')) made.remove() // this script makes them again
   return copy.innerHTML
 }
 

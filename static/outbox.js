@@ -279,7 +279,8 @@ export async function keep (key, place, kind, note, fields, operation = kind ===
  */
 let tab
 const lockOf = id => `fieldbook-tab-${id}`
-const ownDraft = place => [place.person, place.interview, tab]
+const draftOf = (place, whose, note) => [place.person, place.interview, note ? `${whose}/${note}` : whose]
+const ownDraft = (place, note) => draftOf(place, tab, note)
 const named = nameTab()
 
 async function nameTab () {
@@ -294,7 +295,7 @@ async function nameTab () {
 
 async function hasUnread (id) {
   const drafts = await store().then(db => db.getAll('drafts')).catch(() => [])
-  const texts = drafts.filter(one => one.tab === id).map(one => unseal(one, aboutPlace('draft', one)))
+  const texts = drafts.filter(one => one.tab.split('/')[0] === id).map(one => unseal(one, aboutPlace('draft', one)))
   return (await Promise.all(texts)).includes(null)
 }
 
@@ -307,9 +308,10 @@ function holds (id) {
   })
 }
 
-export async function keepDraft (key, place, fields) {
+/** Keeps what is half typed in this tab: a note, or other words for `note`. */
+export async function keepDraft (key, place, fields, note) {
   await named
-  const kept = { form: FORM, ...place, tab, at: Date.now() }
+  const kept = { form: FORM, ...place, tab: ownDraft(place, note)[2], at: Date.now() }
   Object.assign(kept, await seal(key, aboutPlace('draft', place), new URLSearchParams(fields).toString()))
   const transaction = (await store()).transaction('drafts', 'readwrite', STRICT)
   transaction.store.put(kept)
@@ -317,30 +319,45 @@ export async function keepDraft (key, place, fields) {
   touch(key)
 }
 
-export async function dropDraft (place) {
+export async function dropDraft (place, note) {
   await named
-  await (await store()).delete('drafts', ownDraft(place))
+  await forgetDraft(place, tab, note)
 }
 
-/** The half-typed notes of this person and interview that can be read here, this tab's first: { fields, tab }. */
+export async function forgetDraft (place, whose, note) {
+  await (await store()).delete('drafts', draftOf(place, whose, note))
+}
+
+/** The half-typed notes of this person and interview that can be read here, this tab's first: { fields, tab, at }. */
 export async function draftsOf (place) {
+  return (await halfTyped(place)).filter(draft => !draft.note)
+}
+
+/** The half-typed other words for notes, the newest of each: { fields, tab, note, at }. */
+export async function correctionsOf (place) {
+  const found = (await halfTyped(place)).filter(draft => draft.note)
+  return found.filter((one, at) => found.findIndex(other => other.note === one.note) === at)
+}
+
+async function halfTyped (place) {
   await named
   const { held = [] } = await navigator.locks.query()
   const alive = new Set(held.map(lock => lock.name))
   const found = []
   for (const kept of await (await store()).getAll('drafts')) {
     if (kept.person !== place.person || kept.interview !== place.interview) continue
-    if (kept.tab !== tab && alive.has(lockOf(kept.tab))) continue // somebody is typing it there
+    const [whose, note] = kept.tab.split('/')
+    if (whose !== tab && alive.has(lockOf(whose))) continue // somebody is typing it there
     const text = await unseal(kept, aboutPlace('draft', place))
-    if (text != null) found.push({ fields: new URLSearchParams(text), tab: kept.tab, at: kept.at })
+    if (text != null) found.push({ fields: new URLSearchParams(text), tab: whose, note, at: kept.at })
   }
   return found.sort((one, other) => (other.tab === tab) - (one.tab === tab) || other.at - one.at)
 }
 
-/** Makes the half-typed note of a tab that is gone this tab's own. */
+/** Makes what was half typed in a tab that is gone this tab's own. */
 export async function adoptDraft (key, place, draft) {
-  await keepDraft(key, place, draft.fields)
-  if (draft.tab !== tab) await (await store()).delete('drafts', [place.person, place.interview, draft.tab])
+  await keepDraft(key, place, draft.fields, draft.note)
+  if (draft.tab !== tab) await forgetDraft(place, draft.tab, draft.note)
 }
 
 /** The page of an interview as it is now, for when it is opened without a network. */
@@ -374,12 +391,13 @@ export async function count () {
 
 const isWaiting = entry => entry.state !== 'discarded'
 
-/** How much of this person the server has not got: { notes, drafts }. */
+/** How much of this person the server has not got: { notes, ticks, drafts }. */
 export async function left (person) {
   const db = await store()
   const drafts = (await db.getAllKeys('drafts')).filter(([whose]) => whose === person)
-  const notes = (await db.getAllFromIndex('outbox', 'person', person)).filter(isWaiting)
-  return { notes: notes.length, drafts: drafts.length }
+  const entries = (await db.getAllFromIndex('outbox', 'person', person)).filter(isWaiting)
+  const ticks = entries.filter(entry => entry.kind === 'tick').length
+  return { notes: entries.length - ticks, ticks, drafts: drafts.length }
 }
 
 /** Whether nothing of anybody is left here that the server has not got, half-typed notes too. */

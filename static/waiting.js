@@ -35,7 +35,7 @@ form?.addEventListener('submit', async event => {
   event.preventDefault()
   await Promise.race([outbox.flush(), new Promise(resolve => setTimeout(resolve, WAIT))])
   const left = await outbox.left(person)
-  if (!left.notes && !left.drafts) return leave()
+  if (!left.notes && !left.ticks && !left.drafts) return leave()
   ask(left)
 })
 
@@ -48,7 +48,7 @@ async function leave () {
   ask({ away: true })
 }
 
-function ask ({ notes, drafts, away }) {
+function ask ({ notes, ticks, drafts, away }) {
   const dialog = document.createElement('dialog')
   dialog.className = 'fb-dialog'
   dialog.setAttribute('aria-labelledby', 'leave-heading')
@@ -60,6 +60,7 @@ function ask ({ notes, drafts, away }) {
   words.className = 'govuk-body'
   const what = [
     notes && `${notes} ${notes === 1 ? 'note' : 'notes'}`,
+    ticks && `${ticks} ${ticks === 1 ? 'tick' : 'ticks'} of the topic guide`,
     drafts && `${drafts} half-typed ${drafts === 1 ? 'note' : 'notes'}`
   ].filter(Boolean).join(' and ')
   words.textContent = `This device keeps ${what} that the server has not got. If you sign out, they stay here, sealed: nobody can read them until you sign in on this device again, and then they are sent.`

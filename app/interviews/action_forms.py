@@ -4,6 +4,7 @@ from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import HiddenInput
 
 from app.interviews.actions import ToDo
+from app.web.conflicts import Opened
 from app.web.forms import FlaskForm, Line, SpokenDate, Words
 
 
@@ -25,17 +26,17 @@ class ActionForm(FlaskForm):
         return ToDo(self.what.data or "", self.who.data or "", self.due.data)
 
 
-class ChangeActionForm(ActionForm):
+class ChangeActionForm(ActionForm, Opened):
     version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
     submit = SubmitField("Save", widget=GovSubmitInput())
 
 
-class WithdrawActionForm(FlaskForm):
+class WithdrawActionForm(Opened):
     reason = Line("Why it need not be done", required="Say in a few words why it need not be done", longest=500)
     version = IntegerField(widget=HiddenInput(), validators=[InputRequired()], id="withdraw-version")
 
 
-class AttendeesForm(FlaskForm):
+class AttendeesForm(Opened):
     """Which colleagues were in the room."""
 
     colleagues = SelectMultipleField("Colleagues who were there", widget=GovCheckboxesInput())

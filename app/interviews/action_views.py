@@ -7,12 +7,14 @@ from flask import abort, flash, g, request, url_for
 from app.access import Action, allow
 from app.db.versions import Stale
 from app.inspections.gate import CurrentInspection
+from app.inspections.histories import conflict_of
 from app.inspections.queries import list_team
 from app.interviews import action_queries, actions, queries
 from app.interviews.action_forms import ActionForm, AttendeesForm, ChangeActionForm, WithdrawActionForm
 from app.interviews.models import Interview, InterviewAction
 from app.interviews.services import Closed
 from app.interviews.views import bp, get_interview
+from app.web.conflicts import Conflict
 from app.web.pages import page, to
 
 ACTION = "interviews/action.html"
@@ -65,7 +67,7 @@ def change_action(inspection: CurrentInspection, reference: str, number: int):
         form.what.errors = [str(closed)]
         return _ask(inspection, interview, form, action, 422)
     except Stale:
-        return _ask(inspection, interview, form, action, 409)
+        return _ask(inspection, interview, form, action, 409, conflict=_conflict(inspection, interview, form, action))
     flash(f"Action {number} is saved.", "success")
     return _to_actions(interview)
 
@@ -88,19 +90,19 @@ def tick_action(inspection: CurrentInspection, reference: str, number: int):
 def withdraw_action(inspection: CurrentInspection, reference: str, number: int):
     interview = get_interview(inspection, reference, for_change=True)
     action, form = get_action(interview, number, for_change=True), WithdrawActionForm()
-    status = 422
+    change = ChangeActionForm(formdata=None, obj=action)
+    status, conflict = 422, None
     if form.validate_on_submit():
         try:
             actions.withdraw_action(action, interview, form.reason.data or "", base=form.version.data or 0, by=g.actor)
         except Closed as closed:
             form.reason.errors = [str(closed)]
         except Stale:
-            status = 409
+            status, conflict = 409, _conflict(inspection, interview, form, action)
         else:
             flash(f"Action {number} is withdrawn. It stays on record and can be put back.", "success")
             return _to_actions(interview)
-    change = ChangeActionForm(formdata=None, obj=action)
-    return _ask(inspection, interview, change, action, status, withdraw=form)
+    return _ask(inspection, interview, change, action, status, withdraw=form, conflict=conflict)
 
 
 @bp.post("/<reference>/actions/<int:number>/put-back")
@@ -121,9 +123,7 @@ def show_attendees(inspection: CurrentInspection, reference: str):
     interview = get_interview(inspection, reference)
     if interview.signed_off_at is not None or interview.cancelled_at is not None:
         abort(409, str(Closed(interview)))
-    form = _attendees_form(inspection, interview, formdata=None, version=interview.version)
-    form.colleagues.data = list(interview.colleagues)
-    return page(ATTENDEES, interview=interview, form=form, conflict=False)
+    return page(ATTENDEES, interview=interview, form=_present_attendees(inspection, interview))
 
 
 @bp.post("/<reference>/attendees")
@@ -132,16 +132,19 @@ def say_who_was_there(inspection: CurrentInspection, reference: str):
     interview = get_interview(inspection, reference, for_change=True)
     form = _attendees_form(inspection, interview)
     if not form.validate_on_submit():
-        return page(ATTENDEES, 422, interview=interview, form=form, conflict=False, error=True)
+        return page(ATTENDEES, 422, interview=interview, form=form, error=True)
     names = dict(form.colleagues.choices)
     chosen = {UUID(id): names[id] for id in form.colleagues.data or ()}
     try:
         actions.say_who_was_there(interview, chosen, base=form.version.data or 0, by=g.actor)
     except Closed as closed:
         form.colleagues.errors = [str(closed)]
-        return page(ATTENDEES, 422, interview=interview, form=form, conflict=False, error=True)
+        return page(ATTENDEES, 422, interview=interview, form=form, error=True)
     except Stale:
-        return page(ATTENDEES, 409, interview=interview, form=form, conflict=True)
+        present = _present_attendees(inspection, interview)
+        form.version.data = interview.version
+        conflict = conflict_of(inspection, form, present, interview.reference, actions.ATTENDING)
+        return page(ATTENDEES, 409, interview=interview, form=form, conflict=conflict)
     flash("Who was there is saved.", "success")
     return to(url_for(".show_write_up", reference=interview.reference, _anchor="attendees"))
 
@@ -162,6 +165,12 @@ def _attendees_form(inspection: CurrentInspection, interview: Interview, **given
     return form
 
 
+def _present_attendees(inspection: CurrentInspection, interview: Interview) -> AttendeesForm:
+    form = _attendees_form(inspection, interview, formdata=None, version=interview.version)
+    form.colleagues.data = list(interview.colleagues)
+    return form
+
+
 def _ask(
     inspection: CurrentInspection,
     interview: Interview,
@@ -169,6 +178,7 @@ def _ask(
     action: InterviewAction | None = None,
     status: int = 200,
     withdraw: WithdrawActionForm | None = None,
+    conflict: Conflict | None = None,
 ):
     return page(
         ACTION,
@@ -178,9 +188,20 @@ def _ask(
         form=form,
         withdraw=withdraw or WithdrawActionForm(formdata=None),
         team=list(dict.fromkeys(row.name for row in list_team(inspection.id))),
-        conflict=status == 409,
+        conflict=conflict,
         error=status == 422,
     )
+
+
+def _conflict(
+    inspection: CurrentInspection,
+    interview: Interview,
+    form: ChangeActionForm | WithdrawActionForm,
+    action: InterviewAction,
+) -> Conflict:
+    present = type(form)(formdata=None, obj=action)
+    part = actions.part_of(action)
+    return conflict_of(inspection, form, present, interview.reference, actions.CHANGING, part)
 
 
 def _to_actions(interview: Interview):

@@ -14,12 +14,20 @@ from app.interviews.models import Interview, InterviewAction
 from app.interviews.services import Closed
 from app.web import clock
 
+CHANGING = ("changed an action", "withdrew an action", "put an action back")
+ATTENDING = ("said who was there",)
+
 
 @dataclass(frozen=True, slots=True)
 class ToDo:
     what: str
     who: str
     due: date | None
+
+
+def part_of(action: InterviewAction) -> str:
+    """What the history of its interview calls it."""
+    return f"action {action.number}"
 
 
 def _said(to_do: ToDo) -> dict[str, object]:
@@ -131,5 +139,5 @@ def _record(
     before: dict[str, object] | None = None,
     after: dict[str, object] | None = None,
 ) -> None:
-    part = f"action {action.number}"
+    part = part_of(action)
     record(by, deed, interview.reference, part=part, inspection_id=action.inspection_id, before=before, after=after)

@@ -58,6 +58,20 @@ def types_half(person: Person, words: str) -> None:
     person.page.wait_for_timeout(1000)  # the promise: on the device within a second
 
 
+def opens_signed_in(person: Person, address: str) -> None:
+    """In a browser that was started again: it may have brought the session back."""
+    person.page.goto(address)
+    if person.page.get_by_label("E-mail address").is_visible():
+        person.signs_in()
+        person.page.goto(address)
+
+
+def half_typed(person: Person) -> int:
+    """How much half typed lies on the device."""
+    store = "import('/static/outbox.js').then(outbox => outbox.store())"
+    return int(person.page.evaluate(f"{store}.then(db => db.count('drafts'))"))
+
+
 @pytest.mark.parametrize("ended_by", [pytest.param("close", marks=pytest.mark.soak), "kill"])
 def test_a_browser_that_ends_without_a_server_gives_everything_back_and_takes_more(
     device: Device, server: Server, ended_by: str
@@ -443,6 +457,69 @@ def test_ticks_and_other_words_wait_without_the_server_and_what_came_too_late_is
     expect(covered).to_have_attribute("aria-pressed", "true")
     expect(page.get_by_label("Note", exact=True)).to_be_focused()
     person.sees_a_sound_page("changes that came too late")
+
+
+def test_other_words_that_are_half_typed_come_back_and_are_shown_beside_what_came_meanwhile(
+    device: Device, server: Server
+) -> None:
+    person = device.person
+    person.types_note("As it was typed.")
+    person.types_note("Another.")
+    person.sees_saved(2)
+    address = person.page.url
+    person.page.locator("#note-1").get_by_role("link", name="Reword").click()
+    expect(person.page.get_by_label("Words of note 1")).to_be_focused()
+    types_half(person, "Not quite. ")
+    device.kill()
+
+    page = device.start().page
+    opens_signed_in(device.person, address)
+    line = page.locator("#note-1")
+    expect(line).to_contain_text("Other words for this note are half typed.")
+    device.person.sees_a_sound_page("other words half typed")
+    with sqlite3.connect(server.data / "fieldbook.db", timeout=10) as connection:
+        connection.execute("UPDATE note SET version = version + 1 WHERE number = 1")
+    line.get_by_role("button", name="Go on").click()
+    box = page.get_by_label("Words of note 1")
+    expect(box).to_have_value("Not quite. As it was typed.")
+    expect(box).to_be_focused()
+    line.get_by_role("button", name="Save").click()
+    expect(line).to_contain_text("changed this note meanwhile")
+    expect(line.locator(".fb-versions__words")).to_have_text(["As it was typed.", "Not quite. As it was typed."])
+    assert half_typed(device.person) == 0
+
+    # In the write-up, and without the server.
+    page.get_by_role("link", name="Write-up").click()
+    page.get_by_role("link", name="Edit note 2").click()
+    expect(page.get_by_label("Words of note 2")).to_be_focused()
+    types_half(device.person, "And ")
+    page.reload()
+    begun = page.locator(".fb-note__begun")
+    expect(begun).to_contain_text("Other words for this note are half typed.")
+    device.person.sees_a_sound_page("write-up with other words half typed")
+    begun.get_by_role("button", name="Go on").click()
+    expect(page.get_by_label("Words of note 2")).to_have_value("And Another.")
+    page.get_by_role("link", name="Leave it as it was").click()
+    expect(page.get_by_label("Words of note 2")).to_have_count(0)
+    assert half_typed(device.person) == 0
+    page.goto(address)
+    expect(line).to_contain_text("Two versions of note 1 are open")
+    page.wait_for_timeout(3500)  # the page itself is kept for later, too
+    server.kill()
+    other = page.locator("#note-2")
+    other.get_by_role("link", name="Reword").click()
+    expect(other.get_by_label("Words of the note")).to_be_focused()
+    types_half(device.person, "More of ")
+    page.goto(address)
+    expect(begun).to_contain_text("Other words for this note are half typed.")
+    begun.get_by_role("button", name="Go on").click()
+    expect(other.get_by_label("Words of the note")).to_have_value("More of Another.")
+    other.get_by_role("button", name="Keep").click()
+    expect(other).to_contain_text("Kept on this device")
+    assert half_typed(device.person) == 0
+    server.start().wait(30)
+    expect(other).to_contain_text("Saved")
+    assert kept(server) == ["As it was typed.", "More of Another."]
 
 
 def test_a_refused_note_can_be_discarded_and_brought_back(device: Device, server: Server) -> None:

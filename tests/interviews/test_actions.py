@@ -108,13 +108,16 @@ def test_an_action_is_changed_with_history(inspector, interview):
 
 
 def test_of_two_who_change_an_action_the_second_is_shown_what_it_is_now(sign_in, inspector, interview):
-    ActionFactory(interview=interview)
-    inspector.post("interviews.change_action", interview, number=1, what="Mine.", who="Clerk", version=1)
+    ActionFactory(interview=interview, what="As it was.", who="Clerk")
     other = sign_in(TeamMemberFactory())
-    page = other.post("interviews.change_action", interview, number=1, what="Theirs.", who="Clerk", version=1)
+    opened = other.get("interviews.show_action", interview, number=1).form("/actions/1")
+    inspector.post("interviews.change_action", interview, number=1, what="Mine.", who="Registrar", version=1)
+    page = other.post("interviews.change_action", interview, number=1, **opened | {"what": "Theirs."})
     assert page.status == 409
-    assert "It now says: ‘ Mine. ’" in page
-    assert page.field("what") == "Theirs."
+    assert "changed action 1" in page.one(".fb-conflict").get_text()
+    assert page.differences["What is to be done"].startswith("Now: Mine. Yours: Theirs. Both of you changed it")
+    assert page.differences["Who"] == "Now: Registrar Before: Clerk Only they changed it: the form has theirs."
+    assert (page.field("what"), page.field("who")) == ("Theirs.", "Registrar")
     assert "Theirs." in inspector.get("interviews.show_history", interview), "nobody's words are lost"
     saved = other.post("interviews.change_action", interview, number=1, **page.form("/actions/1"))
     assert saved.status == 200
@@ -130,6 +133,7 @@ def test_an_action_is_withdrawn_with_a_reason_and_put_back(inspector, interview)
     assert len(rows(inspector.post("interviews.put_action_back", interview, number=1))) == 1
     stale = inspector.post("interviews.withdraw_action", interview, number=1, version=1, reason="It came")
     assert stale.status == 409
+    assert "put action 1 back" in stale.one(".fb-conflict").get_text()
 
 
 def test_a_signed_off_write_up_keeps_its_actions_and_lets_them_be_done(inspector, interview):
@@ -221,11 +225,13 @@ def test_somebody_who_is_not_on_the_team_was_not_there(inspector, interview):
 
 
 def test_of_two_who_say_who_was_there_the_second_is_told(sign_in, inspector, interview):
-    member = TeamMemberFactory()
+    member, other = TeamMemberFactory(person__name="Mel Member"), TeamMemberFactory(person__name="Olu Other")
+    opened = inspector.get("interviews.show_attendees", interview).form("/attendees")
     inspector.post("interviews.say_who_was_there", interview, version=1, colleagues=[member.person_id.hex])
-    page = inspector.post("interviews.say_who_was_there", interview, version=1)
+    page = inspector.post("interviews.say_who_was_there", interview, **opened | {"colleagues": [other.person_id.hex]})
     assert page.status == 409
-    assert "Somebody else changed INT-001 meanwhile, so nothing was saved." in page
-    assert page.field("colleagues") == []
+    assert "said which colleagues were there" in page.one(".fb-conflict").get_text()
+    assert page.differences["Colleagues who were there"].startswith("Now: Mel Member Yours: Olu Other")
+    assert page.field("colleagues") == [other.person_id.hex]
     saved = inspector.post("interviews.say_who_was_there", interview, **page.form("/attendees"))
     assert saved.messages.endswith("Who was there is saved.")

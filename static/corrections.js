@@ -1,0 +1,141 @@
+// Other words for a note that are half typed: kept on this device like a half-typed note, sealed, until they are saved or
+// left. After a crash, a reload or a killed browser their note offers them again, as of the version they were begun on.
+import * as outbox from './outbox.js'
+import { button, say } from './fieldbook.js'
+
+const WITHIN = 500 // milliseconds until they are on the device
+const OPEN = '.fb-note [data-fb-ask]' // a note's own form, or the one that stands in for it without the server
+const FIELDS = ['words', 'speaker', 'quote', 'version']
+
+/**
+ * For the page of `place`. `key()` is what this sign-in seals with, null where nothing is kept; `box` shows what is of no
+ * note on the page. `edit(line, typed)` opens a note without the server, where the page can do that, and `isAway()` says
+ * whether it has to.
+ */
+export function correctionsFor (place, { key, box, edit, isAway = () => false }) {
+  const timers = new Map() // notes whose words are kept soon
+
+  /** What devices call the note of an open form; nothing where two versions are joined by it. */
+  function noteOf (group) {
+    if (!group.matches('form')) return group.closest('.fb-note').dataset.note ?? group.closest('.fb-note').dataset.id
+    return /\/notes\/([\da-f-]{36})$/.exec(group.getAttribute('hx-post'))?.[1]
+  }
+
+  function typed (group) {
+    const line = group.closest('.fb-note')
+    const fields = group.matches('form')
+      ? new URLSearchParams(new FormData(group))
+      : new URLSearchParams({ words: group.querySelector('textarea').value, version: line.dataset.version ?? 1 })
+    const kept = new URLSearchParams({ line: line.id })
+    for (const name of FIELDS) if (fields.has(name)) kept.set(name, fields.get(name))
+    return kept
+  }
+
+  const isChanged = group => [...group.querySelectorAll('textarea, input:not([type="hidden"])')]
+    .some(field => field.value !== field.defaultValue || field.checked !== field.defaultChecked)
+
+  async function keepNow (group, note) {
+    timers.delete(note)
+    if (!group.isConnected || !key()) return
+    if (isChanged(group)) await outbox.keepDraft(key(), place, typed(group), note)
+    else await outbox.dropDraft(place, note)
+  }
+
+  document.addEventListener('input', event => {
+    const group = event.target.closest(OPEN)
+    const note = group && noteOf(group)
+    if (note && !timers.has(note)) timers.set(note, setTimeout(() => keepNow(group, note).catch(() => {}), WITHIN))
+  })
+  document.addEventListener('visibilitychange', () => {
+    if (!document.hidden) return
+    for (const group of document.querySelectorAll(OPEN)) {
+      const note = noteOf(group)
+      if (note && isChanged(group)) keepNow(group, note).catch(() => {})
+    }
+  })
+
+  /** They are saved, or wait to be sent, or are not wanted. */
+  function gone (note) {
+    clearTimeout(timers.get(note))
+    timers.delete(note)
+    if (key()) outbox.dropDraft(place, note).catch(() => {})
+  }
+
+  document.addEventListener('htmx:afterRequest', ({ detail: { requestConfig, xhr } }) => {
+    const asked = requestConfig?.elt // gone from the page by now, with the form that it was of
+    const group = asked?.closest?.(OPEN)
+    if (!group || !noteOf(group)) return
+    const left = asked !== group && xhr.status === 200 // its link, that leaves the note as it was
+    // Of what came too late the server has stored both.
+    if (left || (asked === group && [200, 409].includes(xhr.status))) gone(noteOf(group))
+  })
+
+  /** Shows at each note what was begun for it, and in the box what is of no note that can be put right here. */
+  async function offer () {
+    const left = await outbox.correctionsOf(place)
+    box.hidden = true
+    box.replaceChildren()
+    for (const one of left) {
+      const line = lineOf(one)
+      const open = line?.querySelector('[data-fb-ask]')
+      if (open) {
+        if (open.matches('form') && !isChanged(open)) {
+          await outbox.adoptDraft(key(), place, one)
+          fill(open, one.fields)
+        }
+        continue
+      }
+      line?.querySelector('.fb-note__begun')?.remove()
+      const begun = document.createElement(line ? 'p' : 'div')
+      begun.className = 'fb-note__begun fb-no-print'
+      const forget = button('Forget them', async () => {
+        await outbox.forgetDraft(place, one.tab, one.note)
+        begun.remove()
+        box.hidden = !box.childNodes.length
+        say('Forgotten.')
+      })
+      if (line && (edit || editsOf(line))) {
+        begun.append('Other words for this note are half typed. ', button('Go on', () => goOn(line, one, begun)), ' ', forget)
+        line.append(begun)
+      } else {
+        begun.append(`Half-typed words for a note that cannot be put right on this page: “${one.fields.get('words')}” `, forget)
+        box.append(begun)
+        box.hidden = false
+      }
+    }
+  }
+
+  function lineOf ({ note, fields }) {
+    return (fields.get('line') && document.getElementById(fields.get('line'))) ||
+      document.querySelector(`.fb-note[data-note="${note}"], .fb-note[data-id="${note}"]`)
+  }
+
+  const editsOf = line => line.querySelector('a[hx-get*="/edit"]')
+
+  async function goOn (line, one, begun) {
+    await outbox.adoptDraft(key(), place, one)
+    begun.remove()
+    const link = editsOf(line)
+    if (edit && (isAway() || !link)) {
+      const words = one.fields.get('words')
+      return edit(line, { value: words, selectionStart: words.length, selectionEnd: words.length })
+    }
+    document.addEventListener('htmx:load', event => {
+      const form = event.detail.elt.matches?.('.fb-note') && event.detail.elt.querySelector('form[data-fb-ask]')
+      if (form) fill(form, one.fields)
+    }, { once: true })
+    link.click()
+  }
+
+  /** As it was left, on the version that it was begun on: a change that came meanwhile is shown beside it. */
+  function fill (form, fields) {
+    for (const name of FIELDS) {
+      const field = form.elements[name]
+      if (field.type === 'checkbox') field.checked = fields.get(name) === 'y'
+      else if (fields.has(name)) field.value = fields.get(name)
+    }
+    form.elements.words.focus()
+  }
+
+  return { offer, gone }
+}
