@@ -1,5 +1,6 @@
 import logging
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from flask import current_app
@@ -8,10 +9,11 @@ from flask_migrate import upgrade
 from sqlalchemy.exc import OperationalError
 
 from app.db.schema import is_up_to_date
-from app.demonstration import services
-from app.demonstration.content import Demonstration, read_demonstration
 from app.extensions import db
 from app.packs.reading import read_pack
+
+if TYPE_CHECKING:
+    from app.demonstration.content import Demonstration
 
 demo = AppGroup("demo", help="A made-up inspection to explore.")
 
@@ -19,6 +21,9 @@ demo = AppGroup("demo", help="A made-up inspection to explore.")
 @demo.command("load")
 def load_command() -> None:
     """Fill an empty data folder with an inspection under way, and say who may sign in."""
+    from app.demonstration import services  # here, or every start of Fieldbook would read in all of its content
+    from app.demonstration.content import read_demonstration
+
     logging.getLogger("alembic").setLevel(logging.WARNING)
     root = Path(current_app.root_path)
     folder = next(path for path in sorted((root / "demonstration").iterdir()) if path.is_dir())
@@ -41,7 +46,7 @@ def load_command() -> None:
     _say_who(content)
 
 
-def _say_who(content: Demonstration) -> None:
+def _say_who(content: "Demonstration") -> None:
     click.echo("\nAll of it is made up. Sign in as\n")
     for person in content.people:
         if person.shown_as:

@@ -60,12 +60,10 @@ def claims_of(
 def claims_of_all(
     inspection_id: UUID, criteria: Iterable[Any], rules: Rules, bodies: Sequence[Body]
 ) -> dict[str, Claims]:
-    """By the criterion's reference, as `claims_of` has each: two statements, however many there are."""
+    """By the criterion's reference, as `claims_of` has each, but for what holds in one body: two statements."""
     rule = Rule(rules, _country(bodies))
     counted = _counted(inspection_id, None, rule, rules)
-    return {
-        row.reference: _claims(row.reference, rule, rules, bodies, *counted.get(row.id, ([], []))) for row in criteria
-    }
+    return {row.reference: _claims(row.reference, rule, rules, [], *counted.get(row.id, ([], []))) for row in criteria}
 
 
 def otherwise(claims: Claims, reference: str) -> dict[str, Strength]:
