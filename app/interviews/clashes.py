@@ -95,15 +95,13 @@ def clashing_of(inspection_id: UUID, rows: Iterable[AnyRow]) -> set[tuple[str, i
 
 def outside_visits(inspection_id: UUID, rows: Iterable[AnyRow]) -> set[tuple[str, int]]:
     """Prefix and number of those of a list that wait to be held in person on a day on which nobody visits their body,
-    though somebody visits it on others. One statement, or none where nothing waits so.
+    though somebody visits it on others. One statement.
     """
     waiting = [
         row
         for row in rows
         if row.state in (State.PLANNED, State.UNDER_WAY) and row.happened_on is not None and not row.remote
     ]
-    if not waiting:
-        return set()
     days: dict[UUID, list[tuple[date, date]]] = {}
     for body_id, first, last in (one for ask in _visited for one in ask(inspection_id)):
         days.setdefault(body_id, []).append((first, last))
