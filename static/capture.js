@@ -466,6 +466,12 @@ function sayAgain (line, before = '') {
   if (before || slips.length) say([before, ...slips].filter(Boolean).join('. '))
 }
 
+// A form that opens in a line is seen whole, with its button.
+document.addEventListener('htmx:load', event => {
+  const opened = event.detail.elt.querySelector?.('form.fb-note__words')
+  if (opened) bringInSight(opened)
+})
+
 document.addEventListener('htmx:oobBeforeSwap', event => {
   // The keyboard's place must not vanish with a button: the next note's answer brings it again.
   if (event.detail.target.contains(document.activeElement)) event.detail.shouldSwap = false
@@ -581,7 +587,7 @@ function toNewest () {
     stream.scrollTop = stream.scrollHeight
     // A line out of sight gets its true height once it is drawn: so once more, after it was.
     requestAnimationFrame(() => requestAnimationFrame(() => { stream.scrollTop = stream.scrollHeight }))
-  } else notes.lastElementChild?.scrollIntoView({ block: 'nearest' })
+  } else if (notes.lastElementChild) bringInSight(notes.lastElementChild)
 }
 
 function remember (speaker) {

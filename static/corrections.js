@@ -87,21 +87,33 @@ export function correctionsFor (place, { key, box, edit, isAway = () => false })
       }
       line?.querySelector('.fb-note__begun')?.remove()
       const begun = document.createElement(line ? 'p' : 'div')
+      const link = document.createElement('a')
       begun.className = 'fb-note__begun fb-no-print'
+      const done = () => {
+        begun.remove()
+        link.remove()
+        if (box.querySelector('a, .fb-note__begun')) return
+        box.replaceChildren()
+        box.hidden = true
+      }
       const forget = button('Forget them', async () => {
         await outbox.forgetDraft(place, one.tab, one.note)
-        begun.remove()
-        box.hidden = !box.childNodes.length
+        done()
         say('Forgotten.')
       })
       if (line && (edit || editsOf(line))) {
-        begun.append('Other words for this note are half typed. ', button('Go on', () => goOn(line, one, begun)), ' ', forget)
+        begun.append('Other words for this note are half typed. ', button('Go on', () => goOn(line, one, done)), ' ', forget)
         line.append(begun)
+        // The line may be far from where the page opens.
+        link.className = 'govuk-link'
+        link.href = `#${line.id}`
+        link.textContent = line.id.replace('note-', 'note ')
+        if (line.id) box.append(box.querySelector('a') ? ', ' : 'Other words are half typed for ', link)
       } else {
         begun.append(`Half-typed words for a note that cannot be put right on this page: “${one.fields.get('words')}” `, forget)
         box.append(begun)
-        box.hidden = false
       }
+      box.hidden = !box.childNodes.length
     }
   }
 
@@ -112,9 +124,9 @@ export function correctionsFor (place, { key, box, edit, isAway = () => false })
 
   const editsOf = line => line.querySelector('a[hx-get*="/edit"]')
 
-  async function goOn (line, one, begun) {
+  async function goOn (line, one, done) {
     await outbox.adoptDraft(key(), place, one)
-    begun.remove()
+    done()
     const link = editsOf(line)
     if (edit && (isAway() || !link)) {
       const words = one.fields.get('words')

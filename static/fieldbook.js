@@ -3,6 +3,7 @@ import { initAll } from './vendor/govuk-frontend/govuk-frontend.min.js'
 
 const NARROW = window.matchMedia('(max-width: 48rem)')
 const STARTED_ALREADY = 'InitError'
+const LOOK_EVERY = 10_000 // milliseconds
 
 /** Says a sentence to a screen reader, politely. */
 export function say (words) {
@@ -205,6 +206,17 @@ window.addEventListener('beforeprint', () => {
 window.addEventListener('afterprint', () => {
   for (const folded of opened.splice(0)) folded.open = false
 })
+
+// What is raised with the lead, and the lead's answers: seen at once, whatever page is open.
+const raised = document.getElementById('fb-raised')
+async function lookForRaised () {
+  if (document.hidden) return
+  const answer = await fetch(raised.dataset.fbMark, { headers: { 'HX-Request': 'true' }, signal: AbortSignal.timeout(LOOK_EVERY) })
+  if (answer.status !== 200 || answer.redirected) return
+  const { body } = new DOMParser().parseFromString(await answer.text(), 'text/html')
+  if (body.textContent.trim() !== raised.textContent.trim()) raised.replaceChildren(...body.childNodes)
+}
+if (raised) setInterval(() => lookForRaised().catch(() => {}), LOOK_EVERY)
 
 start(document.documentElement)
 

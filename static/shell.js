@@ -55,7 +55,7 @@ outbox.events.addEventListener('back', () => {
   link.className = 'govuk-link'
   link.href = location.pathname
   link.textContent = 'Load the whole page'
-  state.replaceChildren('The connection is back. ', link)
+  state.replaceChildren('The connection is back. What colleagues did meanwhile is not shown here. ', link)
 })
 
 fill()

@@ -20,7 +20,8 @@ export async function watch (came, nobody) {
     if (!document.hidden) {
       try {
         const shown = stamp()
-        const answer = await fetch(`${location.pathname}/notes?${new URLSearchParams({ since, guide: shown })}`, {
+        const state = document.getElementById('identity')?.dataset.state ?? ''
+        const answer = await fetch(`${location.pathname}/notes?${new URLSearchParams({ since, guide: shown, state })}`, {
           headers: { 'HX-Request': 'true' },
           signal: AbortSignal.timeout(PATIENCE)
         })
@@ -43,11 +44,20 @@ function show (html, shown, came) {
   if (!here) return
   since = here.dataset.since
   if (present.textContent !== here.textContent) present.textContent = here.textContent
+  takeHead(page.getElementById('identity'))
   if (stamp() === shown) freshen(page) // else one's own tick was answered meanwhile
   const changed = [...page.querySelectorAll('li.fb-note')].filter(take)
   if (!changed.length) return
   sayWhoTookThem()
   came(changed.length)
+}
+
+/** How far the interview is, once a colleague finished it or signed it off. */
+function takeHead (fresh) {
+  const head = document.getElementById('identity')
+  if (!fresh || head.dataset.state === fresh.dataset.state || head.contains(document.activeElement)) return
+  head.replaceWith(fresh)
+  window.htmx.process(fresh)
 }
 
 /** Each note says who took it, as soon as several did. */

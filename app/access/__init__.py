@@ -42,3 +42,9 @@ def allow(action: Action) -> Callable[[View], View]:
         return view
 
     return mark
+
+
+def unattended(view: View) -> View:
+    """Declare a view that open pages ask for by themselves: it does not show that anybody is at work."""
+    view.unattended = True  # type: ignore[attr-defined]
+    return view

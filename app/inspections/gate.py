@@ -103,7 +103,7 @@ def _judge() -> Any:
     if current_user.is_authenticated:
         visitor: Visitor = current_user._get_current_object()
         g.visitor, g.actor = visitor, visitor.actor
-        if clock.now() - visitor.last_seen_at > SEEN_EVERY:
+        if clock.now() - visitor.last_seen_at > SEEN_EVERY and not getattr(view, "unattended", False):
             after_refusal(lambda: note_seen(visitor.sign_in_id))
     if action is None:
         abort(403, "This page is not open to anybody yet.")

@@ -14,7 +14,13 @@ from app.interviews.models import Interview, InterviewAction
 from app.interviews.services import Closed
 from app.web import clock
 
-CHANGING = ("changed an action", "withdrew an action", "put an action back")
+CHANGING = (
+    "changed an action",
+    "did an action",
+    "took back that an action is done",
+    "withdrew an action",
+    "put an action back",
+)
 ATTENDING = ("said who was there",)
 
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from flask import abort, flash, g, request, url_for
 
-from app.access import Action, allow
+from app.access import Action, allow, unattended
 from app.extensions import htmx
 from app.inspections.gate import CurrentInspection
 from app.interviews import raising, raising_queries
@@ -22,6 +22,14 @@ def list_raised(inspection: CurrentInspection):
     """What one raised oneself; for a lead inspector, what everybody did."""
     matters, before = raising_queries.list_matters(inspection.id, raising.whose(inspection, g.actor), _read_before())
     return page("interviews/raised.html", matters=matters, before=before)
+
+
+@bp.get("/raised/mark")
+@unattended
+@allow(Action.RECORD)
+def show_raised_mark(inspection: CurrentInspection):
+    """What every open page asks for now and then, so that what is raised is seen on any of them."""
+    return page("interviews/_raised_mark.html")
 
 
 @bp.get("/<reference>/raise")

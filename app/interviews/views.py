@@ -190,7 +190,8 @@ def show_changed(inspection: CurrentInspection, reference: str):
     """What the page of somebody who takes notes asks for every second or so: new notes, who is here, the guide.
 
     `since`: what the answer before said, in milliseconds. Without it: the interview's page. `guide`: the stamp of the
-    topic guide that the page shows; the answer holds the guide if it has changed since.
+    topic guide that the page shows; the answer holds the guide if it has changed since. `state`: what the page's head
+    says; the answer holds the head if it is another by now.
     """
     interview = get_interview(inspection, reference)
     given = request.args.get("since", "")
@@ -214,6 +215,7 @@ def show_changed(inspection: CurrentInspection, reference: str):
         since=next_since,
         others=others,
         guide=guides.guide_of(interview) if changed else None,
+        again=request.args.get("state", interview.state) != interview.state,
     )
 
 

@@ -200,6 +200,7 @@ def test_a_question_of_ones_own_is_added_chosen_and_covered(inspector: Person) -
     page.get_by_role("button", name="Raise it now").press("Enter")
     expect(page.get_by_role("link", name=re.compile("^Raised"))).to_be_focused()
     expect(page.locator("#fb-status")).to_have_text("Raised with the lead inspector. Only the two of you can read it.")
+    expect(page.get_by_role("link", name="1 raised with you")).to_be_visible()  # also on a page that is open
     inspector.opens("/interviews/raised")
     inspector.sees_a_sound_page("raised with the lead")
     page.get_by_role("link", name="1 raised with you").click()

@@ -185,6 +185,7 @@ ADDRESSES = {
     "interviews.reopen": "record",
     "interviews.show_changed": "record",
     "interviews.list_raised": "record",
+    "interviews.show_raised_mark": "record",
     "interviews.show_raise": "record",
     "interviews.raise_with_lead": "record",
     "interviews.show_raised": "record",

@@ -121,6 +121,10 @@ def test_of_two_who_change_an_action_the_second_is_shown_what_it_is_now(sign_in,
     assert "Theirs." in inspector.get("interviews.show_history", interview), "nobody's words are lost"
     saved = other.post("interviews.change_action", interview, number=1, **page.form("/actions/1"))
     assert saved.status == 200
+    opened = other.get("interviews.show_action", interview, number=1).form("/actions/1")
+    inspector.post("interviews.tick_action", interview, number=1)
+    page = other.post("interviews.change_action", interview, number=1, **opened | {"what": "Again."})
+    assert "said that action 1 is done" in page.one(".fb-conflict").get_text()
 
 
 def test_an_action_is_withdrawn_with_a_reason_and_put_back(inspector, interview):

@@ -1,13 +1,17 @@
 """Raise with the lead now: read by who raised it and the lead inspectors, and by nobody else, anywhere."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+import time_machine
 from sqlalchemy import select
 
+from app.accounts.models import SignIn
 from app.extensions import Model, db
 from app.inspections.models import TeamRole
 from app.interviews.models import RaisedAnswer, RaisedMatter
+from app.web import clock
 from tests.audit.trail import deeds
 from tests.databases import counting_statements, look_again
 from tests.factories import the_inspection
@@ -80,6 +84,22 @@ def test_the_lead_finds_it_at_once_and_answers_and_who_raised_it_reads_that(insp
     page = inspector.post("interviews.read_answer", matter_id=matter.id)
     assert page.all(".fb-account__raised, .fb-raised") == []
     assert "Ines Inspector has read the answer" in lead.open("GET", address)
+
+
+def test_an_open_page_hears_of_it_and_does_not_keep_a_sign_in_alive_by_asking(inspector, lead, interview):
+    def mark(who):
+        return who.get("interviews.show_raised_mark", htmx=True).text
+
+    with time_machine.travel(clock.now() + timedelta(minutes=5), tick=False):
+        seen = select(SignIn.last_seen_at).where(SignIn.person_id == lead.person_id)
+        before = db.session.scalars(seen).one()
+        assert mark(lead) == mark(inspector) == ""
+        matter = raised(inspector, interview)
+        assert (mark(lead), mark(inspector)) == ("1 raised with you", "")
+        assert db.session.scalars(seen).one() == before
+        lead.post("interviews.answer_raised", matter_id=matter.id, answer=ANSWER)
+        assert (mark(lead), mark(inspector)) == ("", "1 answer of the lead")
+        assert db.session.scalars(seen).one() > before
 
 
 def test_nobody_else_can_tell_that_it_is_there(inspector, lead, others, interview):

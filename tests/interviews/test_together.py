@@ -99,6 +99,24 @@ def test_a_tick_that_is_taken_back_comes_too(ada, bo, interview):
         assert guide.one("#tick-opening-words")["aria-pressed"] == ("true" if mark else "false")
 
 
+def test_that_a_colleague_finished_and_signed_off_comes_too(sign_in, ada, bo, interview):
+    bo.post("interviews.save_note", interview, words="At four.", htmx=True)
+
+    def asks(shown):
+        since = this_millisecond()
+        return ada.get("interviews.show_changed", interview, since=since, state=shown, htmx=True)
+
+    assert asks("planned").one("#identity")["data-state"] == "under_way"
+    assert asks("under_way").all("#identity") == []
+    for endpoint in ("finish", "write_up"):
+        bo.post(f"interviews.{endpoint}", interview)
+    assert asks("under_way").one("#identity")["data-state"] == "written_up"
+    sign_in(TeamMemberFactory(role=TeamRole.LEAD)).post("interviews.sign_off", interview)
+    page = asks("written_up")
+    assert page.one("#identity")["data-state"] == "signed_off"
+    assert "INT-001 is signed off: no notes are taken any more." in page
+
+
 def test_somebody_who_went_away_is_no_longer_here(ada, bo, interview):
     changed(ada, interview, 0)
     with the_world():
