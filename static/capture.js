@@ -408,6 +408,7 @@ function refuseReworded (line, entry) {
     }),
     ' ', button('Discard', async () => {
       await outbox.discard(entry.seq)
+      tellDiscarded(line)
       window.htmx.ajax('GET', `${location.pathname}/notes/${line.id.slice('note-'.length)}`, { target: line, swap: 'outerHTML' })
       words.focus()
     })
@@ -434,11 +435,26 @@ function refuse (line, entry) {
     }),
     ' ', button('Discard', async () => {
       await outbox.discard(entry.seq)
+      tellDiscarded(line)
       line.remove()
-      say('Discarded. It can be brought back for 30 days: see what is kept on this device.')
       words.focus()
     })
   )
+}
+
+/** The way back, where the words were: the page's head counts what is discarded no more. */
+function tellDiscarded (line) {
+  notes.querySelector('#discarded')?.remove()
+  const told = document.createElement('li')
+  told.className = 'fb-note__begun fb-no-print'
+  told.id = 'discarded'
+  const link = document.createElement('a')
+  link.className = 'govuk-link'
+  link.href = '/capture/kept'
+  link.textContent = 'Kept on this device'
+  told.append('Discarded. It can be brought back for 30 days from ', link, '.')
+  line.after(told)
+  say(told.textContent)
 }
 
 /** The server's own line in the place of the one that was pending, and perhaps the page's head; each note once. */

@@ -1,36 +1,35 @@
-// The page of what is kept on this device: every note of the signed-in person that the server has not got.
+// The page of what is kept on this device: every note of the signed-in person that the server has not got, and all that
+// is half typed, also where its interview takes no more notes and offers it nowhere.
 import * as outbox from './outbox.js'
 import { button, say } from './fieldbook.js'
 
 const list = document.getElementById('kept')
+const half = document.getElementById('kept-half')
 const none = document.getElementById('kept-none')
 const person = list.dataset.person
 const token = document.querySelector('meta[name="csrf-token"]').content
 const STATES = { waiting: 'Waits to be sent', refused: 'Not saved: ', discarded: 'Discarded' }
+const UNREAD = 'Cannot be read here now. Sign in again, and load the page.'
 
 async function show () {
-  const entries = await outbox.isThere() ? await outbox.waiting(person) : []
-  none.hidden = Boolean(entries.length)
+  let [entries, drafts] = await look()
+  if ([...entries, ...drafts].some(one => !one.fields)) {
+    await outbox.keyOf(person, token).catch(() => null) // of an earlier sign-in: the server may give its key
+    ;[entries, drafts] = await look()
+  }
+  none.hidden = Boolean(entries.length || drafts.length)
   list.replaceChildren(...entries.map(row))
+  half.replaceChildren(...drafts.map(halfRow))
+  half.parentElement.hidden = !drafts.length
+}
+
+async function look () {
+  return await outbox.isThere() ? [await outbox.waiting(person), await outbox.halfTypedBy(person)] : [[], []]
 }
 
 function row (entry) {
-  const item = document.createElement('li')
-  item.className = 'fb-kept'
-  const [code, reference] = entry.interview.split('/')
-  const head = document.createElement('p')
-  head.className = 'govuk-body-s'
-  const link = document.createElement('a')
-  link.className = 'govuk-link'
-  link.href = `/inspections/${code}/interviews/${reference}`
-  link.textContent = reference
-  const made = new Date(entry.made).toLocaleString('en-GB', { dateStyle: 'long', timeStyle: 'short' })
-  head.append(link, ` · ${made} · ${STATES[entry.state]}${entry.state === 'refused' ? entry.why : ''}`)
-  const words = document.createElement('p')
-  words.className = 'fb-text'
-  words.textContent = entry.fields ? said(entry) : 'Cannot be read here now. Sign in again, and load the page.'
-  const group = document.createElement('div')
-  group.className = 'govuk-button-group'
+  const why = entry.state === 'refused' ? entry.why : ''
+  const [item, group] = lineOf(entry, entry.made, STATES[entry.state] + why, entry.fields && said(entry))
   if (entry.fields && entry.state !== 'waiting') {
     group.append(button(entry.state === 'discarded' ? 'Bring it back' : 'Send again', async () => {
       await outbox.tryAgain(await outbox.keyOf(person, token), entry, entry.fields)
@@ -46,15 +45,62 @@ function row (entry) {
       say('Discarded. It can be brought back for 30 days.')
     }))
   }
-  item.append(head, words, group)
   return item
+}
+
+function halfRow (draft) {
+  const what = draft.note ? 'Other words for a note, half typed' : 'Half-typed note'
+  const state = draft.typing ? `${what}, being typed in another tab` : what
+  const [item, group] = lineOf(draft, draft.at, state, draft.fields && written(draft.fields))
+  if (!draft.typing) group.append(button('Forget it', () => forget(draft)))
+  return item
+}
+
+/** As it is by now: a tab may have been opened since that types on. */
+async function forget ({ interview, tab, note, at }) {
+  const now = (await outbox.halfTypedBy(person)).find(one => one.interview === interview && one.tab === tab && one.note === note)
+  const changed = now && (now.typing || now.at !== at)
+  if (now && !changed) await outbox.forgetDraft({ person, interview }, tab, note)
+  await show()
+  tell(changed ? 'Not forgotten: it was typed on meanwhile.' : 'Forgotten.')
+}
+
+/** Said on the page too: what it was about is gone from there, and the keyboard's place with it. */
+function tell (sentence) {
+  const told = document.getElementById('kept-told')
+  told.textContent = sentence
+  told.focus()
+}
+
+function lineOf ({ interview }, moment, state, text) {
+  const item = document.createElement('li')
+  item.className = 'fb-kept'
+  const [code, reference] = interview.split('/')
+  const head = document.createElement('p')
+  head.className = 'govuk-body-s'
+  const link = document.createElement('a')
+  link.className = 'govuk-link'
+  link.href = `/inspections/${code}/interviews/${reference}`
+  link.textContent = reference
+  const made = new Date(moment).toLocaleString('en-GB', { dateStyle: 'long', timeStyle: 'short' })
+  head.append(link, ` · ${made} · ${state}`)
+  const words = document.createElement('p')
+  words.className = 'fb-text'
+  words.textContent = text ?? UNREAD
+  const group = document.createElement('div')
+  group.className = 'govuk-button-group'
+  item.append(head, words, group)
+  return [item, group]
 }
 
 function said ({ kind, note, fields }) {
   if (kind === 'tick') return `Topic guide: ${note} ${fields.get('mark') ? 'ticked' : 'no longer ticked'}`
-  return [fields.get('speaker'), fields.get('words')].filter(Boolean).join(': ')
+  return written(fields)
 }
+
+const written = fields => [fields.get('speaker'), fields.get('words')].filter(Boolean).join(': ')
 
 outbox.events.addEventListener('answer', show)
 outbox.events.addEventListener('refused', show)
+document.addEventListener('visibilitychange', () => { if (!document.hidden) show() })
 show()

@@ -340,16 +340,25 @@ export async function correctionsOf (place) {
 }
 
 async function halfTyped (place) {
+  const found = (await halfTypedBy(place.person)).filter(one => one.interview === place.interview)
+  return found.filter(one => one.fields && !one.typing)
+}
+
+/**
+ * All that is half typed by this person on this device, this tab's first: { interview, fields, tab, note, at, typing },
+ * fields null where they cannot be read here now. `typing`: another tab that is open holds it.
+ */
+export async function halfTypedBy (person) {
   await named
   const { held = [] } = await navigator.locks.query()
   const alive = new Set(held.map(lock => lock.name))
   const found = []
   for (const kept of await (await store()).getAll('drafts')) {
-    if (kept.person !== place.person || kept.interview !== place.interview) continue
+    if (kept.person !== person) continue
     const [whose, note] = kept.tab.split('/')
-    if (whose !== tab && alive.has(lockOf(whose))) continue // somebody is typing it there
-    const text = await unseal(kept, aboutPlace('draft', place))
-    if (text != null) found.push({ fields: new URLSearchParams(text), tab: whose, note, at: kept.at })
+    const text = await unseal(kept, aboutPlace('draft', kept))
+    const fields = text == null ? null : new URLSearchParams(text)
+    found.push({ interview: kept.interview, fields, tab: whose, note, at: kept.at, typing: whose !== tab && alive.has(lockOf(whose)) })
   }
   return found.sort((one, other) => (other.tab === tab) - (one.tab === tab) || other.at - one.at)
 }

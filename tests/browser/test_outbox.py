@@ -536,7 +536,8 @@ def test_a_refused_note_can_be_discarded_and_brought_back(device: Device, server
     row.get_by_role("button", name="Discard").click()
     expect(row).to_contain_text("Discarded")
     expect(person.page.locator("#fb-waiting")).to_have_text("")
-    person.page.reload()
+    person.page.get_by_role("link", name="Your account").click()
+    person.page.get_by_role("link", name="Kept on this device").click()
     expect(row).to_contain_text("Discarded")
     with sqlite3.connect(server.data / "fieldbook.db", timeout=10) as connection:
         connection.execute("UPDATE interview SET signed_off_at = NULL")
@@ -544,6 +545,63 @@ def test_a_refused_note_can_be_discarded_and_brought_back(device: Device, server
     expect(person.page.get_by_text("Nothing is kept on this device")).to_be_visible()
     person.sees_a_sound_page("nothing kept on this device")
     assert kept(server) == WORDS[:1]
+
+
+def test_what_is_half_typed_can_be_read_and_forgotten_when_its_interview_takes_no_more_notes(
+    device: Device, server: Server
+) -> None:
+    person = device.person
+    page = person.page
+    address = page.url
+    person.types_note(WORDS[0])
+    person.sees_saved(1)
+    page.locator("#note-1").get_by_role("link", name="Reword").click()
+    expect(page.get_by_label("Words of note 1")).to_be_focused()
+    types_half(person, "Other words. ")
+    with sqlite3.connect(server.data / "fieldbook.db", timeout=10) as connection:
+        connection.execute("UPDATE interview SET signed_off_at = '2026-11-01 00:00:00'")
+    page.get_by_label("Note", exact=True).focus()
+    person.types_note(WORDS[1])
+    expect(page.locator(".fb-note--refused")).to_contain_text("is signed off")
+    page.get_by_label("Speaker", exact=True).fill("DCP 1")
+    page.get_by_label("Note", exact=True).focus()
+    types_half(person, "Precious words")
+
+    with device.context.expect_page() as opened:
+        page.evaluate("window.open('/capture/kept', '_blank', 'noopener') && null")
+    rows = opened.value.locator("#kept-half li")
+    expect(rows).to_have_count(2)
+    expect(rows.first).to_contain_text("being typed in another tab")
+    expect(opened.value.get_by_role("button", name="Forget it")).to_have_count(0)
+    opened.value.close()
+
+    page.get_by_role("button", name="Discard").click()
+    told = page.locator("#discarded")
+    expect(told).to_contain_text("It can be brought back for 30 days")
+    person.sees_a_sound_page("a note discarded in its place")
+    told.get_by_role("link", name="Kept on this device").click()
+    rows = page.locator("#kept-half li")
+    expect(rows).to_have_count(2)
+    note, words = rows.filter(has_text="Half-typed note"), rows.filter(has_text="Other words for a note")
+    expect(note.locator(".fb-text")).to_have_text("DCP 1: Precious words")
+    expect(words.locator(".fb-text")).to_contain_text("Other words. " + WORDS[0])
+    expect(words.get_by_role("link")).to_have_attribute("href", re.search(r"/inspections/[^#?]+", address)[0])  # type: ignore[index]
+    person.sees_a_sound_page("half typed, kept on this device")
+    words.get_by_role("button", name="Forget it").click()
+    expect(page.get_by_text("Forgotten.")).to_be_focused()
+    expect(rows).to_have_count(1)
+    assert half_typed(person) == 1
+
+    # After another sign-in its key has to be asked for.
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Sign out, and keep them here").click()
+    expect(page.get_by_text("You have signed out")).to_be_visible()
+    person.signs_in()
+    page.goto(f"{server.address}/capture/kept")
+    expect(note.locator(".fb-text")).to_have_text("DCP 1: Precious words")
+    note.get_by_role("button", name="Forget it").click()
+    expect(page.locator("#kept-half")).to_be_hidden()
+    assert half_typed(person) == 0
 
 
 @pytest.mark.soak

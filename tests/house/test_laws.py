@@ -155,6 +155,7 @@ def _tracked() -> list[str]:
 # Pages of a lower floor that lead to a higher one, each known. An address is no import, but it is an arrow.
 UPWARD = {
     ("accounts", "calendar"),
+    ("accounts", "capture"),
     ("accounts", "inspections"),
     ("accounts", "overview"),
     ("contradictions", "criteria"),
