@@ -170,6 +170,7 @@ UPWARD = {
     ("inspections", "packs"),
     ("interviews", "calendar"),
     ("interviews", "criteria"),
+    ("interviews", "overview"),
     ("interviews", "visits"),
     ("matrix", "criteria"),
     ("register", "criteria"),
