@@ -57,10 +57,21 @@ async function start () {
   for (const entry of waiting) showEntry(entry)
   toNewest()
   speakOn(waiting)
+  await forgetTypedIn()
   await offerDrafts()
   await corrections.offer()
   outbox.flush()
   keepPageSoon()
+}
+
+/** The answer of Type in from paper names the operation that it was saved under: its form is not kept any more. */
+async function forgetTypedIn () {
+  const address = new URL(location)
+  const operation = address.searchParams.get('typed_in')
+  if (!operation) return
+  await outbox.isSaved(place, 'paper', operation)
+  address.searchParams.delete('typed_in')
+  history.replaceState(history.state, '', address)
 }
 
 /** Who spoke last goes on: the server says so of what it has, these notes came after. */

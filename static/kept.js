@@ -2,6 +2,7 @@
 // is half typed, also where its interview takes no more notes and offers it nowhere.
 import * as outbox from './outbox.js'
 import { button, say } from './fieldbook.js'
+import { rowsIn } from './paper-rows.js'
 
 const list = document.getElementById('kept')
 const half = document.getElementById('kept-half')
@@ -49,9 +50,9 @@ function row (entry) {
 }
 
 function halfRow (draft) {
-  const what = draft.note ? 'Other words for a note, half typed' : 'Half-typed note'
+  const what = draft.note === 'paper' ? 'Typed in from paper, not saved' : draft.note ? 'Other words for a note, half typed' : 'Half-typed note'
   const state = draft.typing ? `${what}, being typed in another tab` : what
-  const [item, group] = lineOf(draft, draft.at, state, draft.fields && written(draft.fields))
+  const [item, group] = lineOf(draft, draft.at, state, draft.fields && (draft.note === 'paper' ? onPaper : written)(draft.fields))
   if (!draft.typing) group.append(button('Forget it', () => forget(draft)))
   return item
 }
@@ -99,6 +100,13 @@ function said ({ kind, note, fields }) {
 }
 
 const written = fields => [fields.get('speaker'), fields.get('words')].filter(Boolean).join(': ')
+
+/** A line for each row in which something stands. */
+function onPaper (fields) {
+  return rowsIn(fields).map(({ time, speaker, prompt, words }) => {
+    return [time, prompt, [speaker, words].filter(Boolean).join(': ')].filter(Boolean).join(' ')
+  }).filter(Boolean).join('\n')
+}
 
 outbox.events.addEventListener('answer', show)
 outbox.events.addEventListener('refused', show)

@@ -15,6 +15,7 @@ const BACK_FOR = 30 * 86_400_000 // that a discarded note can be brought back
 const ORDINARY = ['', 'ordinary window']
 const OWED = ['', 'sign-out']
 const CURVE = { name: 'ECDH', namedCurve: 'P-256' }
+const FORMS = ['paper'] // whole forms that are kept like half-typed notes, in the place of a note's name
 const STRICT = { durability: 'strict' } // a write is done when it is on the disk
 
 /** Tells of 'change' (what waits), 'answer' ({ entry, response text }), 'refused', 'away', 'back', 'nobody'. */
@@ -335,8 +336,32 @@ export async function draftsOf (place) {
 
 /** The half-typed other words for notes, the newest of each: { fields, tab, note, at }. */
 export async function correctionsOf (place) {
-  const found = (await halfTyped(place)).filter(draft => draft.note)
+  const found = (await halfTyped(place)).filter(draft => draft.note && !FORMS.includes(draft.note))
   return found.filter((one, at) => found.findIndex(other => other.note === one.note) === at)
+}
+
+/** What was typed into an earlier opening of the form `name` of FORMS and not saved, the newest first. */
+export async function leftOf (place, name) {
+  return (await halfTyped(place)).filter(draft => draft.note === name && draft.tab !== tab)
+}
+
+/** What this tab holds of the form `name` is written over by it no more: it is found again like a closed tab's. */
+export async function setAside (place, name) {
+  await named
+  const transaction = (await store()).transaction('drafts', 'readwrite', STRICT)
+  const kept = await transaction.store.get(ownDraft(place, name))
+  if (kept) {
+    transaction.store.put({ ...kept, tab: draftOf(place, uuid7(), name)[2] })
+    transaction.store.delete(ownDraft(place, name))
+  }
+  await transaction.done
+}
+
+/** The form `name` was saved, under `operation`. */
+export async function isSaved (place, name, operation) {
+  for (const one of await halfTyped(place)) {
+    if (one.note === name && one.fields.get('operation') === operation) await forgetDraft(place, one.tab, name)
+  }
 }
 
 async function halfTyped (place) {

@@ -10,7 +10,7 @@ from app.interviews import guides, note_queries, paper, planning, services
 from app.interviews.models import Interview
 from app.interviews.paper_forms import PaperForm
 from app.interviews.views import bp, get_interview
-from app.web.dispatch import answer_of_first_time, keep_answer, own_writes
+from app.web.dispatch import answer_of_first_time, keep_answer, operation_id, own_writes
 from app.web.forms import say_which
 from app.web.pages import count, page, to
 
@@ -64,7 +64,14 @@ def type_in(inspection: CurrentInspection, reference: str):
             evidence_kind = inspection.vocabulary.evidence_kind_default.get(interview.kind, "")
             notes = paper.type_in(interview, lines, criteria=criteria, evidence_kind=evidence_kind, by=g.actor)
             flash(f"{count(len(notes), 'note')} from paper saved in {interview.reference}.", "success")
-            answer = to(url_for(".show_interview", reference=interview.reference, _anchor=f"note-{notes[0].number}"))
+            # The device that kept the form hears from the address that it is saved.
+            shown = url_for(
+                ".show_interview",
+                reference=interview.reference,
+                typed_in=operation_id(),
+                _anchor=f"note-{notes[0].number}",
+            )
+            answer = to(shown)
             keep_answer(db_session, answer)
     except services.Closed as closed:
         form.rows[0].form.words.errors = [str(closed)]

@@ -1,9 +1,14 @@
 """An interview without a device: its guide is prepared, printed, and what was written on it typed in."""
 
-import pypdfium2
-from playwright.sync_api import expect
+from collections.abc import Callable
+from pathlib import Path
 
-from tests.browser.person import SCREENSHOTS, Person
+import pypdfium2
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import Begun, Server
+from tests.browser.device import Device, is_ready, kept
+from tests.browser.person import INSPECTION, SCREENSHOTS, Person
 
 
 def test_an_interview_is_held_on_paper(inspector: Person) -> None:
@@ -61,3 +66,85 @@ def test_an_interview_is_held_on_paper(inspector: Person) -> None:
     expect(page.locator("#note-1")).to_contain_text("10:05")
     expect(page.locator("#note-2")).to_contain_text("Nobody tells the courts.")
     inspector.sees_a_sound_page("notes from paper")
+
+
+def test_what_is_typed_in_from_paper_outlives_the_browser_and_is_kept_no_longer_once_it_is_saved(
+    browser: Browser, server: Server, begun: Callable[[str], Begun], tmp_path: Path
+) -> None:
+    device = Device(browser, tmp_path / "profile", server.address)
+    device.context.add_cookies(begun(INSPECTION).cookies)
+    reference = device.person.plans("Interview", "Wessex", "District Crown Prosecutor")
+    is_ready(device.person.page)
+    address = f"{server.address}/inspections/{INSPECTION}/interviews/{reference}/paper"
+    page = device.person.page
+    page.goto(address)
+    expect(page.locator("#typed-in")).to_be_hidden()
+    for label, value in (("Day", "2"), ("Month", "11"), ("Year", "2026")):
+        page.get_by_label(label, exact=True).fill(value)
+    write(page, 1, "10:05", "Rotas change every month.", speaker="DCP 1", prompt="DC8")
+    page.get_by_role("button", name="More rows").click()
+    write(page, 11, "10:20", "Nobody tells the courts.")
+    page.wait_for_timeout(1000)  # the promise: on the device within a second
+    device.kill()
+
+    person = device.start()
+    page = person.page
+    page.goto(address)
+    if page.get_by_label("E-mail address").is_visible():
+        person.signs_in()
+        page.goto(address)
+    offer = page.locator("#typed-in")
+    expect(offer).to_contain_text("What you had typed in is kept on this device.")
+    person.sees_a_sound_page("typed in before")
+    page.goto(f"{server.address}/capture/kept")
+    expect(page.locator("#kept-half .fb-text")).to_have_text(
+        "10:05 DC8 DCP 1: Rotas change every month. 10:20 Nobody tells the courts."
+    )
+    expect(page.locator("#kept-half")).to_contain_text("Typed in from paper, not saved")
+    person.sees_a_sound_page("typed in from paper, kept on this device")
+    page.goto(address.removesuffix("/paper"))
+    is_ready(page)
+    expect(page.get_by_label("Note", exact=True)).to_have_value("")
+    expect(page.locator("#half-typed")).to_be_hidden()
+    expect(page.locator("#half-corrected")).to_be_hidden()
+
+    page.goto(address)
+    write(page, 1, "10:00", "Typed meanwhile.")
+    page.wait_for_timeout(1000)
+    page.reload()  # there are two by now, and neither took the other's place
+    page.get_by_role("button", name="Forget it").click()
+    offer.get_by_role("button", name="Take it back").click()
+    expect(offer).to_be_hidden()
+    expect(page.get_by_label("Month", exact=True)).to_have_value("11")
+    first, second = (page.get_by_role("group", name=f"Note {number}", exact=True) for number in (1, 11))
+    expect(first.get_by_label("Speaker of note 1")).to_have_value("DCP 1")
+    expect(first.get_by_label("Prompt of note 1")).to_have_value("DC8")
+    expect(second.get_by_label("What was said, note 11")).to_have_value("Nobody tells the courts.")
+    expect(page.get_by_role("group", name="Note 20", exact=True)).to_be_visible()
+    person.sees_a_sound_page("taken back", narrow=False)
+    # Saved, but the browser does not hear of it: what is taken back and saved again is not there twice.
+    page.evaluate(
+        """() => {
+          const form = document.getElementById('paper')
+          const body = new URLSearchParams(new FormData(form))
+          return fetch(form.action, { method: "POST", body, redirect: "manual" })
+        }"""
+    )
+    page.reload()
+    offer.get_by_role("button", name="Take it back").click()
+    expect(offer).to_be_hidden()
+    page.get_by_role("button", name="Save the notes").click()
+    page.wait_for_url(f"**/{reference}#note-1")  # its script has heard that they are saved
+    assert kept(server) == ["Rotas change every month.", "Nobody tells the courts."]
+    page.goto(f"{server.address}/capture/kept")
+    expect(page.get_by_text("Nothing is kept on this device")).to_be_visible()
+    device.close()
+    assert device.faults == []
+
+
+def write(page: Page, number: int, at: str, words: str, *, speaker: str = "", prompt: str = "") -> None:
+    row = page.get_by_role("group", name=f"Note {number}", exact=True)
+    row.get_by_label("Time").fill(at)
+    row.get_by_label("Speaker").fill(speaker)
+    row.get_by_label("Prompt").select_option(prompt)
+    row.get_by_label("What was said").fill(words)
