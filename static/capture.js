@@ -7,6 +7,7 @@ import { changesFor } from './changes.js'
 import { correctionsFor } from './corrections.js'
 import './guide.js'
 import { composing, keysFor, prefixOf } from './keys.js'
+import { raisingFor } from './raise.js'
 import { signInAgain } from './sign-in.js'
 import { finished, isTagged, unknownTags } from './slips.js'
 import { sayWhoTookThem, settle, watch } from './together.js'
@@ -60,6 +61,7 @@ async function start () {
   await forgetTypedIn()
   await offerDrafts()
   await corrections.offer()
+  await raising.start()
   outbox.flush()
   keepPageSoon()
 }
@@ -254,6 +256,7 @@ const corrections = correctionsFor(place, {
   edit: editWaiting,
   isAway: () => away || document.body.classList.contains('fb-shell')
 })
+const raising = raisingFor(place, () => key)
 const unread = new Map() // entries that cannot be read here, by their place in the queue
 
 /** A note of the queue: its line, with the state that it is in. */

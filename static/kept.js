@@ -10,6 +10,7 @@ const none = document.getElementById('kept-none')
 const person = list.dataset.person
 const token = document.querySelector('meta[name="csrf-token"]').content
 const STATES = { waiting: 'Waits to be sent', refused: 'Not saved: ', discarded: 'Discarded' }
+const FORMS = { paper: 'Typed in from paper, not saved', raise: 'To be raised with the lead, half typed' }
 const UNREAD = 'Cannot be read here now. Sign in again, and load the page.'
 
 async function show () {
@@ -50,11 +51,21 @@ function row (entry) {
 }
 
 function halfRow (draft) {
-  const what = draft.note === 'paper' ? 'Typed in from paper, not saved' : draft.note ? 'Other words for a note, half typed' : 'Half-typed note'
+  const what = draft.note ? FORMS[draft.note] ?? 'Other words for a note, half typed' : 'Half-typed note'
   const state = draft.typing ? `${what}, being typed in another tab` : what
   const [item, group] = lineOf(draft, draft.at, state, draft.fields && (draft.note === 'paper' ? onPaper : written)(draft.fields))
+  if (draft.note === 'raise' && draft.fields) cover(item.querySelector('.fb-text'))
   if (!draft.typing) group.append(button('Forget it', () => forget(draft)))
   return item
+}
+
+/** Others may see this screen: what is for the lead only is shown when it is asked for. */
+function cover (words) {
+  const details = document.createElement('details')
+  const summary = document.createElement('summary')
+  summary.textContent = 'Show what you wrote'
+  words.replaceWith(details)
+  details.append(summary, words)
 }
 
 /** As it is by now: a tab may have been opened since that types on. */
@@ -99,7 +110,7 @@ function said ({ kind, note, fields }) {
   return written(fields)
 }
 
-const written = fields => [fields.get('speaker'), fields.get('words')].filter(Boolean).join(': ')
+const written = fields => [fields.get('speaker'), fields.get('words') ?? fields.get('matter')].filter(Boolean).join(': ')
 
 /** A line for each row in which something stands. */
 function onPaper (fields) {

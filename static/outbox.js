@@ -15,7 +15,7 @@ const BACK_FOR = 30 * 86_400_000 // that a discarded note can be brought back
 const ORDINARY = ['', 'ordinary window']
 const OWED = ['', 'sign-out']
 const CURVE = { name: 'ECDH', namedCurve: 'P-256' }
-const FORMS = ['paper'] // whole forms that are kept like half-typed notes, in the place of a note's name
+const FORMS = ['paper', 'raise'] // whole forms that are kept like half-typed notes, in the place of a note's name
 const STRICT = { durability: 'strict' } // a write is done when it is on the disk
 
 /** Tells of 'change' (what waits), 'answer' ({ entry, response text }), 'refused', 'away', 'back', 'nobody'. */
