@@ -37,12 +37,30 @@ self.addEventListener('fetch', event => {
 })
 
 async function page (request) {
+  const shell = async () => (await caches.open(CACHE)).match(SHELL)
+  // To the server they are signed in still: nothing of theirs is shown before it has heard, and the shell tells it.
+  const instead = await owesSignOut() && await shell()
+  if (instead) return instead
   try {
     return await fetch(request)
   } catch {
-    const kept = await (await caches.open(CACHE)).match(SHELL)
-    return kept ?? Response.error()
+    return await shell() ?? Response.error()
   }
+}
+
+/** Whether the store of static/outbox.js holds a sign-out that the server has not heard. Makes no store. */
+function owesSignOut () {
+  return new Promise(resolve => {
+    const opened = indexedDB.open('fieldbook')
+    opened.onupgradeneeded = () => opened.transaction.abort() // there is none
+    opened.onerror = () => resolve(false)
+    opened.onsuccess = () => {
+      const found = opened.result.transaction('pages').objectStore('pages').count(['', 'sign-out'])
+      found.onsuccess = () => resolve(found.result > 0)
+      opened.result.close() // once that is read
+    }
+    setTimeout(resolve, 1000, false) // a store that does not answer holds nobody up
+  })
 }
 
 /** From the network, and where there is none as it was. A newer file takes the older one's place. */

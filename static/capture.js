@@ -36,7 +36,7 @@ const ready = start()
 /** Finds out whether this device keeps notes, before anything is typed, and shows what it holds already. */
 async function start () {
   let why = await outbox.trouble()
-  if (!why && await outbox.settleSignOut()) return location.assign('/sign-in')
+  if (!why && await outbox.owesSignOut()) return import('./waiting.js') // nothing of this page is shown or taken
   if (!why) {
     try {
       key = await outbox.keyOf(place.person, form.elements.csrf_token.value)
@@ -337,6 +337,18 @@ outbox.events.addEventListener('refused', async ({ detail }) => {
 
 outbox.events.addEventListener('discarded', ({ detail }) => {
   if (detail.interview === place.interview) lineOf(detail.note)?.remove()
+})
+
+outbox.events.addEventListener('leaving', ({ detail }) => {
+  detail.keeps = true
+  detail.unkept += unkept.length + (!key && words.value.trim() ? 1 : 0)
+  detail.until.push(storing.then(keepDraft))
+})
+
+outbox.events.addEventListener('gone', () => {
+  key = null
+  words.value = ''
+  unkept.length = 0
 })
 
 function showKept (sentence) {

@@ -54,6 +54,13 @@ export function correctionsFor (place, { key, box, edit, isAway = () => false })
     }
   })
 
+  outbox.events.addEventListener('leaving', ({ detail }) => {
+    detail.keeps = true
+    const begun = [...document.querySelectorAll(OPEN)].filter(group => noteOf(group) && isChanged(group))
+    if (key()) detail.until.push(...begun.map(group => keepNow(group, noteOf(group))))
+    else detail.unkept += begun.length
+  })
+
   /** They are saved, or wait to be sent, or are not wanted. */
   function gone (note) {
     clearTimeout(timers.get(note))

@@ -210,7 +210,7 @@ window.addEventListener('afterprint', () => {
 // What is raised with the lead, and the lead's answers: seen at once, whatever page is open.
 const raised = document.getElementById('fb-raised')
 async function lookForRaised () {
-  if (document.hidden) return
+  if (document.hidden || !raised.isConnected) return // the page of somebody who has signed out is emptied
   const answer = await fetch(raised.dataset.fbMark, { headers: { 'HX-Request': 'true' }, signal: AbortSignal.timeout(LOOK_EVERY) })
   if (answer.status !== 200 || answer.redirected) return
   const { body } = new DOMParser().parseFromString(await answer.text(), 'text/html')
@@ -227,6 +227,10 @@ if (onward && window.location.hash && !onward.value.includes('#')) onward.value 
 // Notes that wait on this device go out from whatever page is open. Where none ever waited there is no store.
 async function sendWaiting () {
   const stores = await indexedDB.databases()
-  if (stores.some(one => one.name === 'fieldbook')) import('./waiting.js')
+  if (!stores.some(one => one.name === 'fieldbook')) return
+  if (document.getElementById('fb-sign-out')) return import('./waiting.js')
+  // The sign-in page: a sign-out that the server had to be told of is over, and must not end the sign-in that begins here.
+  const outbox = await import('./outbox.js')
+  await outbox.settleSignOut()
 }
-if (window.isSecureContext && 'databases' in indexedDB && document.getElementById('fb-sign-out')) sendWaiting().catch(() => {})
+if (window.isSecureContext && 'databases' in indexedDB && document.querySelector('#fb-sign-out, form[action="/sign-in"]')) sendWaiting().catch(() => {})

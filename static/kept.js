@@ -119,6 +119,7 @@ function onPaper (fields) {
   }).filter(Boolean).join('\n')
 }
 
+outbox.events.addEventListener('leaving', ({ detail }) => { detail.keeps = true })
 outbox.events.addEventListener('answer', show)
 outbox.events.addEventListener('refused', show)
 document.addEventListener('visibilitychange', () => { if (!document.hidden) show() })

@@ -324,7 +324,7 @@ export function keysFor (form, { choosePrompt }) {
   })
 
   document.addEventListener('keydown', event => {
-    if (composing(event) || event.defaultPrevented || document.querySelector('dialog[open]')) return
+    if (composing(event) || event.defaultPrevented || !form.isConnected || document.querySelector('dialog[open]')) return
     const key = keyOf(event)
     const action = actions.find(one => keyFor(one.id) === key)
     if (!action) return

@@ -11,6 +11,8 @@ const RETRY = [1000, 2000, 5000, 10_000]
 const KEPT_FOR = 14 * 3_600_000 // milliseconds that a private key stays on the device: as long as a sign-in
 const IDLE_FOR = 2 * 3_600_000 // and without anything being kept: as a sign-in too
 const TOUCHED = 60_000
+const WRITTEN_WITHIN = 5000 // that signing out waits for what is typed to be on the device
+const TELL_AGAIN = 3000 // the server of a sign-out that it has not heard
 const BACK_FOR = 30 * 86_400_000 // that a discarded note can be brought back
 const ORDINARY = ['', 'ordinary window']
 const OWED = ['', 'sign-out']
@@ -18,13 +20,17 @@ const CURVE = { name: 'ECDH', namedCurve: 'P-256' }
 const FORMS = ['paper', 'raise'] // whole forms that are kept like half-typed notes, in the place of a note's name
 const STRICT = { durability: 'strict' } // a write is done when it is on the disk
 
-/** Tells of 'change' (what waits), 'answer' ({ entry, response text }), 'refused', 'away', 'back', 'nobody'. */
+/**
+ * Tells of 'change' (what waits), 'answer' ({ entry, response text }), 'refused', 'away', 'back', 'nobody'. Before somebody
+ * signs out on this device 'leaving', for which see below, and then 'gone': from then on this page keeps and sends nothing.
+ */
 export const events = new EventTarget()
 const others = 'BroadcastChannel' in window ? new BroadcastChannel('fieldbook-outbox') : null
-others?.addEventListener('message', event => tell(event.data.name, event.data.detail, false))
+others?.addEventListener('message', event => event.data.name === 'gone' ? goAlong() : tell(event.data.name, event.data.detail, false))
+let gone = false
 
 function tell (name, detail = {}, everywhere = true) {
-  events.dispatchEvent(new CustomEvent(name, { detail }))
+  if (!gone) events.dispatchEvent(new CustomEvent(name, { detail }))
   if (everywhere) others?.postMessage({ name, detail })
 }
 
@@ -100,6 +106,7 @@ export async function who () {
  * `person` is signed in now; private keys of anybody else are taken off the device.
  */
 export async function takeKeys (person, token) {
+  if ((await owed())?.of === person) throw new Error('signed out, which the server has not heard')
   const db = await store()
   await forgetKeys(other => other.person !== person || isOver(other))
   const mine = await db.getAllFromIndex('keys', 'person', person)
@@ -125,11 +132,13 @@ export async function takeKeys (person, token) {
     const own = id === given.key
     found.push({ id, person, name: given.name, until, touched: Date.now(), private: key, present: own, public: own ? given.public : before?.public ?? '' })
   }
-  const transaction = db.transaction('keys', 'readwrite', STRICT)
-  for (const key of await transaction.store.index('person').getAll(person)) {
-    if (key.present) transaction.store.put({ ...key, present: false })
+  const transaction = db.transaction(['keys', 'pages'], 'readwrite', STRICT)
+  if (await transaction.objectStore('pages').get(OWED)) throw new Error('signed out meanwhile')
+  const keys = transaction.objectStore('keys')
+  for (const key of await keys.index('person').getAll(person)) {
+    if (key.present) keys.put({ ...key, present: false })
   }
-  for (const key of found) transaction.store.put(key)
+  for (const key of found) keys.put(key)
   await transaction.done
   return found.find(key => key.present)
 }
@@ -152,46 +161,96 @@ export async function lastKey () {
   return keys.sort((one, other) => other.until - one.until)[0]
 }
 
-/** Nobody is signed in on this device any more: it neither reads nor takes notes until somebody is. */
-export async function forgetPerson () {
-  const db = await store()
-  const transaction = db.transaction('keys', 'readwrite', STRICT)
-  for (const key of await transaction.store.getAll()) transaction.store.put({ ...key, private: null, present: false })
-  await transaction.done
+/**
+ * Asks this page, before somebody signs out, to put on the device what is typed. Whoever hears 'leaving' adds to it what
+ * has to be waited for (`until`), how much lives in the page only (`unkept`), and that it shows what is kept (`keeps`).
+ */
+export async function leaving () {
+  const asked = { until: [], unkept: 0, keeps: false }
+  events.dispatchEvent(new CustomEvent('leaving', { detail: asked }))
+  await Promise.race([Promise.allSettled(asked.until), new Promise(resolve => setTimeout(resolve, WRITTEN_WITHIN))])
+  return asked
 }
 
-/** Tells the server that `person` signs out; true when it has heard. `clear`: this device keeps nothing more of anybody. */
-export async function signOut (person, clear) {
-  try {
-    const now = await who()
-    if (now.person === person) {
-      await fetch('/sign-out', {
-        method: 'POST',
-        body: new URLSearchParams(clear ? { clear: 'y' } : {}),
-        headers: { 'X-CSRFToken': now.token },
-        redirect: 'manual',
-        signal: AbortSignal.timeout(PATIENCE)
-      })
-    }
-    return true
-  } catch {
-    return false
-  }
+/** Somebody signed out in another window: what this page shows goes too, but for what would be lost by it. */
+async function goAlong () {
+  const { keeps, unkept } = await leaving()
+  if (keeps && !unkept) end()
 }
 
-/** The server was away when this person signed out: it is told before anything else, once it is back. */
-export async function oweSignOut (person) {
-  await (await store()).put('pages', { person: '', interview: 'sign-out', of: person })
-}
-
-/** Tells the server of a sign-out that it could not hear. True when somebody is signed out by it just now. */
-export async function settleSignOut () {
-  const db = await store()
-  const owed = await db.get('pages', OWED)
-  if (!owed || !await signOut(owed.of, false)) return false
-  await db.delete('pages', OWED)
+function end () {
+  gone = true
   me = null
-  return true
+  events.dispatchEvent(new Event('gone'))
+}
+
+/** `person` signs out: this device neither reads nor takes notes until somebody signs in. The server is told next. */
+export async function forgetPerson (person) {
+  const db = await store()
+  const transaction = db.transaction(['keys', 'pages'], 'readwrite', STRICT)
+  transaction.objectStore('pages').put({ person: '', interview: 'sign-out', of: person })
+  const keys = transaction.objectStore('keys')
+  for (const key of await keys.getAll()) keys.put({ ...key, private: null, present: false })
+  await transaction.done
+  end()
+  others?.postMessage({ name: 'gone' })
+}
+
+/** Whether somebody has signed out here of whom the server has not heard it yet. */
+export async function owesSignOut () {
+  return Boolean(await owed())
+}
+
+async function owed () {
+  return (await store()).get('pages', OWED)
+}
+
+/**
+ * Tells the server of a sign-out, from one tab at a time: 'owed' while it does not answer, 'told' once it has heard,
+ * empty where there is nothing to tell. Where nothing of anybody is left here, it has the browser clear what was stored.
+ */
+export async function settleSignOut () {
+  if (!await owed()) return ''
+  return navigator.locks.request('fieldbook-sign-out', async () => {
+    const left = await owed().catch(() => null) // another tab told it, and the browser has cleared the store
+    if (!left) return 'told'
+    try {
+      const now = await who()
+      if (now.person === left.of && !await postSignOut(now.token)) return 'owed'
+    } catch {
+      return 'owed'
+    }
+    await store().then(db => db.delete('pages', OWED)).catch(() => {}) // cleared, with everything else
+    me = null
+    return 'told'
+  })
+}
+
+async function postSignOut (token) {
+  const answer = await fetch('/sign-out', {
+    method: 'POST',
+    body: new URLSearchParams(await isEmpty() ? { clear: 'y' } : {}),
+    headers: { 'X-CSRFToken': token },
+    redirect: 'manual',
+    signal: AbortSignal.timeout(PATIENCE)
+  })
+  return answer.type === 'opaqueredirect'
+}
+
+/** Tells it again and again until the server is back, then opens this address anew: it asks for a sign-in, and leads back. */
+export async function tellSignOut () {
+  while (await settleSignOut().catch(() => 'told') === 'owed') {
+    await new Promise(resolve => {
+      setTimeout(resolve, TELL_AGAIN)
+      window.addEventListener('online', resolve, { once: true })
+    })
+  }
+  location.assign(location.pathname + location.search)
+}
+
+/** Whether somebody took notes on this device, whoever it was, and has signed out since. */
+export async function hasSignedOut () {
+  return Boolean(await (await store()).count('keys'))
 }
 
 /** Takes the private halves of the keys that `which` says off this device; what they sealed stays, unreadable here. */
@@ -225,6 +284,7 @@ async function sealed (person) {
 
 /** `text` so that only `key`'s private half opens it. `about` is bound to it: changed, it does not open. */
 async function seal (key, about, text) {
+  if (gone) throw new Error('signed out on this device')
   const receiver = await crypto.subtle.importKey('raw', bytes(key.public), CURVE, false, [])
   const pair = await crypto.subtle.generateKey(CURVE, false, ['deriveKey'])
   const secret = await derive(receiver, pair.privateKey, 'encrypt')
@@ -483,6 +543,7 @@ let timer
 
 /** Sends what waits, the oldest first, one after the other, by one tab at a time; tries again by itself. */
 export function flush () {
+  if (gone) return Promise.resolve()
   if (underWay) {
     more = true
     return underWay
@@ -508,7 +569,9 @@ function later () {
 /** False when it should be tried again later. */
 async function sendAll () {
   const db = await store()
-  if (await settleSignOut()) tell('nobody')
+  const sign = await settleSignOut()
+  if (sign === 'told') tell('nobody')
+  if (sign === 'owed') return false
   await forgetDiscarded(db)
   if (!(await db.count('outbox'))) return true
   // Asked once. Whoever signs in meanwhile has another form token, so what is sent with this one is refused: then anew.
@@ -570,6 +633,7 @@ async function isSomebodyElse () {
 
 /** Sends one, straight from a page: { status, text, refused, why }; status 0 when there is no answer. */
 export async function send (interview, kind, note, operation, fields, person) {
+  if (gone) return { status: 401 }
   try {
     const me = await who()
     if (!me.person) return { status: 401 }

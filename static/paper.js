@@ -49,6 +49,12 @@ form.addEventListener('input', () => {
 })
 form.addEventListener('submit', keep)
 document.addEventListener('visibilitychange', () => { if (document.hidden) keep() })
+outbox.events.addEventListener('leaving', ({ detail }) => {
+  detail.keeps = true
+  if (key) detail.until.push(keepNow())
+  else if (!rows().every(isEmpty)) detail.unkept++
+})
+outbox.events.addEventListener('gone', () => { key = null })
 
 async function offer () {
   const [one] = await outbox.leftOf(place, NOTE)

@@ -7,8 +7,16 @@ const told = document.getElementById('shell-words')
 
 async function fill () {
   if (await outbox.trouble()) return tell('This device keeps nothing. Open the page again when the network is back.')
+  if (await outbox.owesSignOut()) {
+    document.getElementById('shell-heading').textContent = 'You are signed out on this device'
+    tell(`${await whatIsLeft()} The server is told that you signed out as soon as it is back, and this page then asks you to sign in.`)
+    return outbox.tellSignOut()
+  }
   const key = await outbox.lastKey()
-  if (!key) return tell('Nobody who takes notes has signed in on this device, so nothing is kept here. Open the page again when the network is back.')
+  if (!key) {
+    if (!await outbox.hasSignedOut()) return tell('Nobody who takes notes has signed in on this device, so nothing is kept here. Open the page again when the network is back.')
+    return tell(`Whoever took notes on this device has signed out. ${await whatIsLeft()} Open the page again when the network is back.`)
+  }
   const place = { person: key.person, interview: `${code}/${reference}` }
   const kept = await outbox.pageOf(place)
   const holder = document.createElement('template')
@@ -41,6 +49,13 @@ async function fill () {
   await import('./capture.js')
   document.getElementById('fb-waiting').dataset.person = place.person
   import('./waiting.js')
+}
+
+/** Of everybody, in all interviews: whoever it is, it is safe, and shown to nobody else. */
+async function whatIsLeft () {
+  return await outbox.isEmpty()
+    ? 'Nothing waits here that the server has not got.'
+    : 'What was typed and not sent is kept here, sealed: sign in on this device when there is a connection, and it is there.'
 }
 
 function tell (sentence) {

@@ -15,7 +15,7 @@ let toldAt = 0
 
 /** Asks again and again while the page is looked at. `came` is called after lines changed, `nobody` while signed out. */
 export async function watch (came, nobody) {
-  for (;;) {
+  while (notes.isConnected) { // else the page was emptied: somebody signed out
     let wait = EVERY
     if (!document.hidden) {
       try {
@@ -25,6 +25,7 @@ export async function watch (came, nobody) {
           headers: { 'HX-Request': 'true' },
           signal: AbortSignal.timeout(PATIENCE)
         })
+        if (!notes.isConnected) return
         if (answer.status === 200) show(await answer.text(), shown, came)
         else wait = AWAY
         if (answer.status === 401) nobody()

@@ -1,10 +1,11 @@
 // On every page: how many notes wait on this device and since when, sending them, and signing out without losing any.
 import * as outbox from './outbox.js'
-import { button, say } from './fieldbook.js'
+import { button, calm, say } from './fieldbook.js'
 
 const WAIT = 5000 // milliseconds for what waits to be sent before signing out
 const line = document.getElementById('fb-waiting')
 const form = document.getElementById('fb-sign-out')
+let leaves = false // from this window
 const person = form?.dataset.person ?? line.dataset.person
 
 async function show () {
@@ -25,37 +26,68 @@ async function show () {
 
 outbox.events.addEventListener('change', show)
 outbox.events.addEventListener('answer', show)
-outbox.settleSignOut().then(left => {
-  if (left) return location.assign('/sign-in')
+outbox.owesSignOut().then(owed => {
+  if (owed) return leaveAway()
   show()
   outbox.flush()
 })
 
 form?.addEventListener('submit', async event => {
   event.preventDefault()
+  const { unkept } = await outbox.leaving()
   await Promise.race([outbox.flush(), new Promise(resolve => setTimeout(resolve, WAIT))])
   const left = await outbox.left(person)
-  if (!left.notes && !left.ticks && !left.drafts) return leave()
-  ask(left)
+  if (!left.notes && !left.ticks && !left.drafts && !unkept) return leave()
+  ask({ ...left, unkept })
 })
 
-/** Signs out. Where nothing of anybody is left on the device, the server has the browser clear what was stored. */
+/** Signs out. The device forgets at once, whether or not the server hears of it. */
 async function leave () {
-  await outbox.forgetPerson()
-  const clear = await outbox.isEmpty()
-  if (await outbox.signOut(person, clear)) return location.assign('/sign-in')
-  await outbox.oweSignOut(person)
-  ask({ away: true })
+  leaves = true
+  await outbox.leaving()
+  await outbox.forgetPerson(person)
+  empty()
+  if (await outbox.settleSignOut().catch(() => 'told') !== 'owed') return location.assign('/sign-in')
+  leaveAway()
 }
 
-function ask ({ notes, ticks, drafts, away }) {
+outbox.events.addEventListener('gone', () => { if (!leaves) leaveAway() }) // in another window
+
+/** The page of somebody who has signed out, as long as the server does not know. */
+function leaveAway () {
+  empty('The server is told as soon as it can be reached, and this page then asks you to sign in.')
+  outbox.tellSignOut()
+}
+
+/** Nothing of the page can be read, or typed into, any more. */
+function empty (more = '') {
+  const main = document.getElementById('main-content')
+  for (const part of document.querySelectorAll(':is(.fb-account, .govuk-service-navigation, .fb-footer, dialog)')) part.remove()
+  for (const part of [...main.parentElement.children]) if (part !== main) part.remove()
+  document.querySelector('meta[name="csrf-token"]').content = ''
+  document.body.classList.remove('fb-shell', 'fb-body--fill', 'fb-body--wide')
+  document.title = 'Signed out – Fieldbook'
+  const heading = document.createElement('h1')
+  heading.className = 'govuk-heading-l govuk-skip-link-focused-element' // focused to be read out: no ring
+  heading.tabIndex = -1
+  heading.textContent = 'You are signed out on this device'
+  const words = document.createElement('p')
+  words.className = 'govuk-body'
+  words.textContent = `Nothing can be read here any more. ${more}`
+  main.replaceChildren(heading, words, button('Leave this page', () => location.assign(location.pathname + location.search), 'govuk-button'))
+  heading.focus()
+  calm()
+  say('')
+}
+
+function ask ({ notes, ticks, drafts, unkept }) {
   const dialog = document.createElement('dialog')
   dialog.className = 'fb-dialog'
   dialog.setAttribute('aria-labelledby', 'leave-heading')
   const heading = document.createElement('h2')
   heading.className = 'govuk-heading-m'
   heading.id = 'leave-heading'
-  heading.textContent = away ? 'You are signed out on this device' : 'Not everything is saved yet'
+  heading.textContent = 'Not everything is saved yet'
   const words = document.createElement('p')
   words.className = 'govuk-body'
   const what = [
@@ -63,19 +95,19 @@ function ask ({ notes, ticks, drafts, away }) {
     ticks && `${ticks} ${ticks === 1 ? 'tick' : 'ticks'} of the topic guide`,
     drafts && `${drafts} half-typed ${drafts === 1 ? 'note' : 'notes'}`
   ].filter(Boolean).join(' and ')
-  words.textContent = `This device keeps ${what} that the server has not got. If you sign out, they stay here, sealed: nobody can read them until you sign in on this device again, and then they are sent.`
-  if (away) words.textContent = 'The server cannot be reached. Nothing can be read here any more, and the server is told as soon as it is back.'
+  words.textContent = [
+    what && `This device keeps ${what} that the server has not got. If you sign out, they stay here, sealed: nobody can read them until you sign in on this device again.`,
+    (notes || ticks) && (drafts ? 'What is finished is then sent.' : 'They are then sent.'),
+    drafts && 'What is half typed is not sent: it waits where it was typed, until you finish it.',
+    unkept && `${unkept} more ${unkept === 1 ? 'is' : 'are'} on this page only, because this device could not keep ${unkept === 1 ? 'it' : 'them'}: signing out loses ${unkept === 1 ? 'it' : 'them'}.`
+  ].filter(Boolean).join(' ')
   const group = document.createElement('div')
   group.className = 'govuk-button-group'
-  const stay = away
-    ? button('Leave this page', () => location.reload(), 'govuk-button')
-    : button('Stay signed in', () => dialog.close(), 'govuk-button')
-  group.append(stay)
-  if (!away) group.append(button('Sign out, and keep them here', () => {
+  const stay = button('Stay signed in', () => dialog.close(), 'govuk-button')
+  group.append(stay, button(unkept ? 'Sign out all the same' : 'Sign out, and keep them here', () => {
     dialog.remove()
     leave()
   }, 'govuk-button govuk-button--secondary'))
-  else dialog.addEventListener('cancel', event => event.preventDefault())
   dialog.append(heading, words, group)
   dialog.addEventListener('close', () => dialog.remove())
   document.body.append(dialog)

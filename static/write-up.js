@@ -13,4 +13,5 @@ async function start () {
   await corrections.offer()
 }
 
+outbox.events.addEventListener('gone', () => { key = null })
 start().catch(() => {}) // nothing is kept then; leaving with something half typed is asked about all the same

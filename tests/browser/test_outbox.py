@@ -183,7 +183,7 @@ def test_what_was_half_typed_before_signing_out_is_not_written_over_on_the_page_
     expect(person.page.get_by_text("You have signed out")).to_be_visible()
     server.kill()
     person.page.goto(address)
-    expect(person.page.get_by_text("Nobody who takes notes has signed in on this device")).to_be_visible()
+    expect(person.page.get_by_text("Whoever took notes on this device has signed out.")).to_be_visible()
     expect(person.page.get_by_label("Note", exact=True)).to_be_hidden()
     server.start().wait(30)
     person.signs_in()
@@ -213,24 +213,100 @@ def test_a_sign_out_that_the_server_cannot_hear_is_kept_to(device: Device, serve
     person = device.person
     person.page.wait_for_timeout(3500)
     address = person.page.url
+    other = device.context.new_page()
+    other.on("pageerror", lambda error: device.faults.append(str(error)))
+    other.goto(address)
+    is_ready(other)
+    told: list[int] = []
+    device.context.on("response", lambda answer: told.append(answer.status) if "/sign-out" in answer.url else None)
+    person.page.bring_to_front()
     server.kill()
     person.types_note(WORDS[0])
     expect(person.page.locator(".fb-save--kept")).to_have_count(1)
+    types_half(person, WORDS[1])
+    person.page.get_by_role("button", name="Sign out").click()
+    asked = person.page.get_by_role("dialog", name="Not everything is saved yet")
+    expect(asked).to_contain_text("What is finished is then sent. What is half typed is not sent")
+    person.page.keyboard.press("Escape")
+    expect(asked).to_have_count(0)
     person.page.get_by_role("button", name="Sign out").click()
     person.page.get_by_role("button", name="Sign out, and keep them here").click()
-    told = person.page.get_by_role("dialog", name="You are signed out on this device")
-    expect(told).to_contain_text("The server cannot be reached")
+
+    # Nothing can be read or typed any more, in no window of it, and no key brings it back.
+    for page in (person.page, other):
+        expect(page.get_by_role("heading", name="You are signed out on this device")).to_be_focused()
+        expect(page.get_by_text("The server is told as soon as it can be reached")).to_be_visible()
+    for _ in range(3):
+        person.page.keyboard.press("Escape")
+    person.types_note("Typed by whoever sits there next.")
+    for page in (person.page, other):
+        expect(page.get_by_role("textbox")).to_have_count(0)
+        for words in (*WORDS[:2], "Ada Shah", "kept on this device since"):
+            assert words not in page.content()
     person.sees_a_sound_page("signed out without a server")
-    told.get_by_role("button", name="Leave this page").click()
-    expect(person.page.get_by_text("Nobody who takes notes has signed in on this device")).to_be_visible()
+    refused = """async place => {
+      const outbox = await import('/static/outbox.js')
+      const [key] = await outbox.store().then(db => db.getAll('keys'))
+      return outbox.keep(key, place, 'note', 'x', new URLSearchParams()).then(() => 'kept', error => error.message)
+    }"""
+    place = {"person": "x", "interview": f"{INSPECTION}/INT-001"}
+    assert person.page.evaluate(refused, place) == "signed out on this device"
+    person.page.get_by_role("button", name="Leave this page").click()
+    expect(person.page.get_by_text("What was typed and not sent is kept here, sealed")).to_be_visible()
+    person.sees_a_sound_page("signed out, opened again without a server")
+
+    # The server hears it once, by itself, and the address that was open is where one comes to after signing in.
     server.start().wait(30)
-    person.page.goto(address)
-    expect(person.page.get_by_role("button", name="Sign in")).to_be_visible()
+    for page in (person.page, other):
+        expect(page.get_by_role("button", name="Sign in")).to_be_visible(timeout=15_000)
+    assert told == [302] or told == [303]
     assert kept(server) == []
-    person.signs_in()
-    person.page.goto(address)
+    other.close()
+    person.page.get_by_label("E-mail address").fill(EMAIL)
+    person.page.get_by_label("Password", exact=True).fill(PASSWORD)
+    person.page.get_by_role("button", name="Sign in").click()
     person.sees_saved(1)
+    assert person.page.url.split("?")[0].split("#")[0] == address.split("?")[0].split("#")[0]
     assert kept(server) == WORDS[:1]
+    expect(person.page.get_by_label("Note", exact=True)).to_have_value(WORDS[1])
+
+
+def test_a_sign_out_that_the_server_has_not_heard_comes_before_the_page(device: Device, server: Server) -> None:
+    person = device.person
+    address = person.page.url
+    person.page.route("**/notes*", lambda route: route.abort())
+    person.types_note(WORDS[0])
+    expect(person.page.locator(".fb-save--kept")).to_have_count(1)
+    device.context.route("**/capture/who", lambda route: route.abort())
+    other = Person(device.context.new_page(), server.address)
+    other.opens("/interviews")
+
+    # What the device could not keep would be lost with the page: that is said, and another window leaves it alone.
+    person.page.bring_to_front()
+    person.page.evaluate("() => { IDBObjectStore.prototype.add = () => { throw new Error('full') } }")
+    person.types_note(WORDS[1])
+    expect(person.page.get_by_text("Not saved yet: trying again")).to_be_visible()
+    person.page.get_by_role("button", name="Sign out").click()
+    asked = person.page.get_by_role("dialog", name="Not everything is saved yet")
+    expect(asked).to_contain_text("1 more is on this page only")
+    asked.get_by_role("button", name="Stay signed in").click()
+    form = other.page.locator("#fb-sign-out")
+    form.evaluate("async form => (await import('/static/outbox.js')).forgetPerson(form.dataset.person)")
+    expect(other.page.get_by_role("heading", name="You are signed out on this device")).to_be_visible()
+    expect(person.page.get_by_text(WORDS[1])).to_be_visible()
+    person.page.close()
+
+    # The page is not shown before the server has heard, although it answers and would.
+    person = other
+    person.page.goto(address)
+    expect(person.page.get_by_text("What was typed and not sent is kept here, sealed")).to_be_visible()
+    expect(person.page.get_by_role("heading", name="You are signed out on this device")).to_be_visible()
+    person.page.goto(f"{server.address}/inspections/{INSPECTION}/interviews")
+    expect(person.page.get_by_role("heading", name="You are signed out on this device")).to_be_visible()
+    expect(person.page.get_by_text("Ada Shah")).to_have_count(0)
+    device.context.unroute("**/capture/who")
+    expect(person.page.get_by_role("button", name="Sign in")).to_be_visible(timeout=15_000)
+    assert kept(server) == []
 
 
 def test_two_tabs_keep_their_own_half_typed_notes(device: Device, server: Server) -> None:
