@@ -199,8 +199,8 @@ def test_what_was_half_typed_outlives_its_key_and_what_the_same_tab_types_then(d
     person.page.evaluate("import('/static/outbox.js').then(outbox => outbox.forgetKeys())")  # as after two idle hours
     person.page.reload()
     box = person.page.get_by_label("Note", exact=True)
+    expect(box).to_be_focused()  # until then it is not shown
     expect(box).to_have_value("")
-    box.focus()
     types_half(person, "Other words")
     server.start().wait(30)
     person.page.reload()
