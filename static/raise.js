@@ -29,6 +29,10 @@ export function raisingFor (place, key) {
     timer ??= setTimeout(keep, WITHIN)
   })
   document.addEventListener('visibilitychange', () => { if (document.hidden && timer) keep() })
+  outbox.events.addEventListener('leaving', ({ detail }) => {
+    if (timer) detail.until.push(keepNow())
+    if (!key() && matter()?.value.trim()) detail.unkept++
+  })
 
   document.addEventListener('htmx:afterRequest', ({ detail: { requestConfig, xhr } }) => {
     if (requestConfig?.verb !== 'post' || !requestConfig.path.endsWith('/raise') || xhr.status !== 200) return
