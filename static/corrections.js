@@ -14,6 +14,7 @@ const FIELDS = ['words', 'speaker', 'quote', 'version']
  */
 export function correctionsFor (place, { key, box, edit, isAway = () => false }) {
   const timers = new Map() // notes whose words are kept soon
+  let storing = Promise.resolve() // one after the other: what is saved must not be kept once more behind it
 
   /** What devices call the note of an open form; nothing where two versions are joined by it. */
   function noteOf (group) {
@@ -34,17 +35,23 @@ export function correctionsFor (place, { key, box, edit, isAway = () => false })
   const isChanged = group => [...group.querySelectorAll('textarea, input:not([type="hidden"])')]
     .some(field => field.value !== field.defaultValue || field.checked !== field.defaultChecked)
 
+  function keepSoon (group, note) {
+    if (!timers.has(note)) timers.set(note, setTimeout(() => keepNow(group, note).catch(() => {}), WITHIN))
+  }
+
   async function keepNow (group, note) {
     timers.delete(note)
-    if (!group.isConnected || !key()) return
-    if (isChanged(group)) await outbox.keepDraft(key(), place, typed(group), note)
-    else await outbox.dropDraft(place, note)
+    if (!group.isConnected) return
+    if (!key()) return keepSoon(group, note) // the page may have just opened
+    const fields = isChanged(group) && typed(group)
+    storing = storing.then(() => fields ? outbox.keepDraft(key(), place, fields, note) : outbox.dropDraft(place, note)).catch(() => {})
+    await storing
   }
 
   document.addEventListener('input', event => {
     const group = event.target.closest(OPEN)
     const note = group && noteOf(group)
-    if (note && !timers.has(note)) timers.set(note, setTimeout(() => keepNow(group, note).catch(() => {}), WITHIN))
+    if (note) keepSoon(group, note)
   })
   document.addEventListener('visibilitychange', () => {
     if (!document.hidden) return
@@ -65,7 +72,7 @@ export function correctionsFor (place, { key, box, edit, isAway = () => false })
   function gone (note) {
     clearTimeout(timers.get(note))
     timers.delete(note)
-    if (key()) outbox.dropDraft(place, note).catch(() => {})
+    if (key()) storing = storing.then(() => outbox.dropDraft(place, note)).catch(() => {})
   }
 
   document.addEventListener('htmx:afterRequest', ({ detail: { requestConfig, xhr } }) => {
