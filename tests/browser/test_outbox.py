@@ -566,6 +566,7 @@ def test_other_words_that_are_half_typed_come_back_and_are_shown_beside_what_cam
 
     # In the write-up, and without the server.
     page.get_by_role("link", name="Write-up").click()
+    page.wait_for_load_state()  # with its scripts: before, *Edit* leads to a page of its own
     page.get_by_role("link", name="Edit note 2").click()
     expect(page.get_by_label("Words of note 2")).to_be_focused()
     types_half(device.person, "And ")
@@ -578,6 +579,15 @@ def test_other_words_that_are_half_typed_come_back_and_are_shown_beside_what_cam
     page.get_by_role("link", name="Leave it as it was").click()
     expect(page.get_by_label("Words of note 2")).to_have_count(0)
     assert half_typed(device.person) == 0
+    page.goto(f"{address.split('#')[0]}/notes/2/edit")
+    expect(page.get_by_label("Words of note 2")).to_be_focused()
+    types_half(device.person, "Yet ")
+    page.reload()
+    expect(page.get_by_label("Words of note 2")).to_have_value("Yet Another.")
+    page.get_by_role("link", name="Leave it as it was").click()
+    expect(page.get_by_label("Words of note 2")).to_have_count(0)
+    assert half_typed(device.person) == 0
+
     page.goto(address)
     expect(line).to_contain_text("Two versions of note 1 are open")
     page.wait_for_timeout(3500)  # the page itself is kept for later, too

@@ -17,7 +17,7 @@ def test_a_note_is_edited_and_arranged_by_keyboard(inspector: Person) -> None:
     said = page.locator(".fb-written .fb-note__words")
     expect(said).to_have_text(WORDS)
 
-    write_up = page.url
+    page.wait_for_load_state()  # with its scripts: before, *Edit* leads to a page of its own
     page.get_by_role("link", name="Edit note 2").press("Enter")
     expect(page.get_by_label("Words of note 2")).to_be_focused()
     page.keyboard.type("In Area, ")
@@ -36,7 +36,6 @@ def test_a_note_is_edited_and_arranged_by_keyboard(inspector: Person) -> None:
     expect(page.locator("#note-2")).to_contain_text("DCP 1")
     expect(page.locator("#note-2.fb-note--quote")).to_be_visible()
 
-    page.goto(write_up)
     page.get_by_role("link", name="Arrange note 3").press("Enter")
     up = page.get_by_role("button", name="Move up note 3")
     fresh = page.locator(".htmx-added")  # a button pressed within 20 ms of its coming is sent as a form, without htmx

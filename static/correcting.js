@@ -1,8 +1,8 @@
-// The write-up's notes are put right in their lines: what is half typed is kept on this device.
+// The write-up, and the page of one note: notes are put right in their lines, and what is half typed is kept on this device.
 import * as outbox from './outbox.js'
 import { correctionsFor } from './corrections.js'
 
-const notes = document.querySelector('.fb-written')
+const notes = document.querySelector('.fb-notes[data-interview]')
 const place = { person: document.getElementById('fb-sign-out').dataset.person, interview: notes.dataset.interview }
 let key = null
 const corrections = correctionsFor(place, { key: () => key, box: document.getElementById('half-corrected') })
