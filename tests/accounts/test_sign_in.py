@@ -128,6 +128,7 @@ def test_what_is_missing_is_said(visitor: Client, fields: dict[str, str], errors
     assert all(line.startswith(expected) for line, expected in zip(answer.errors, errors, strict=True))
 
 
+@pytest.mark.slow
 def test_an_account_makes_no_difference_to_the_work(
     visitor: Client, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -94,6 +94,7 @@ def test_a_try_counts_though_it_is_refused(visitor: Client) -> None:
     assert db.session.scalars(select(Throttle.tries)).all() == [1, 1]
 
 
+@pytest.mark.slow
 def test_tries_at_once_are_counted_exactly(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """Eight threads with fifty tries each: 400 counted, and as many let through as may be."""
     monkeypatch.setattr(services, "TRIES_PER_EMAIL", 250)

@@ -23,6 +23,7 @@ def item(reference: str):
     return find_item(the_inspection().id, read_reference(reference)[1])
 
 
+@pytest.mark.slow
 def test_every_number_and_list_of_the_page_is_what_the_test_counts_itself(sign_in):
     world = random_evidence(90)
     criterion = world.criteria[0]

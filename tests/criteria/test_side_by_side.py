@@ -127,6 +127,7 @@ def test_an_item_that_may_not_be_attributed_is_marked(reader):
     assert "Not attributable" in reader.get("evidence.list_items").one("article.fb-evidence").get_text()
 
 
+@pytest.mark.slow
 def test_the_page_asks_as_much_at_a_thousand_items_as_at_ten(reader):
     def statements(*codes) -> int:
         side(reader, *codes, criterion="LD.v")

@@ -18,6 +18,7 @@ from tests.threads import at_once
 THREADS, EACH = 4, 150
 
 
+@pytest.mark.slow
 def test_four_threads_that_read_then_write_lose_nothing(app: Flask, counter: Callable[[], int]) -> None:
     """600 of 600, on SQLite without a single 'database is locked'."""
 

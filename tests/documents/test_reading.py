@@ -39,6 +39,7 @@ def texts(document: Document) -> list[SourceText]:
     return list(db.session.scalars(statement))
 
 
+@pytest.mark.slow
 def test_every_file_from_outside_is_read_or_told_in_a_sentence(sign_in):
     reader = sign_in(TeamMemberFactory())
     names: dict[str, str] = {}

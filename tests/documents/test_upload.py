@@ -200,6 +200,7 @@ def test_a_file_lost_from_the_disk_is_told(inspector, tmp_path: Path):
     assert (page.status, "The file is missing from the server's disk." in page) == (404, True)
 
 
+@pytest.mark.slow
 def test_hostile_names_are_shown_exactly_and_lead_nowhere(inspector, tmp_path: Path):
     # Browsers encode line ends and quotation marks; Werkzeug takes a backslash for an escape.
     typed = [*traversals(), *naughty_strings()[::2], *script_strings()[::150]]

@@ -47,6 +47,7 @@ CHOICES = {
 }
 
 
+@pytest.mark.slow
 def test_each_filter_and_every_two_of_them_show_just_what_passes(sign_in):
     world = random_evidence(70)
     inspector = sign_in(world.people[0])
@@ -252,6 +253,7 @@ def test_a_page_that_cannot_be_is_told(sign_in, before):
     assert "start again from the first page of the list" in page
 
 
+@pytest.mark.slow
 def test_leafing_through_meets_every_item_once(sign_in):
     source = InterviewFactory()
     with the_world():

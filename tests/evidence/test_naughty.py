@@ -1,5 +1,7 @@
 """Strings that break programs, typed round evidence: shown back exactly, and nothing runs."""
 
+import pytest
+
 from app.inspections.queries import list_criteria
 from tests.databases import the_world
 from tests.evidence.factories import EvidenceItemFactory
@@ -9,6 +11,7 @@ from tests.inspections.factories import TeamMemberFactory
 from tests.interviews.factories import InterviewFactory
 
 
+@pytest.mark.slow
 def test_naughty_gists_are_shown_back_exactly(sign_in):
     inspector = sign_in(TeamMemberFactory())
     gists = [run for run in joined([*FORMULAS, *naughty_strings(), *script_strings()[::5]], 2000) if run.strip()]
@@ -62,6 +65,7 @@ def test_naughty_reasons_of_a_withdrawal_are_shown_back_exactly(sign_in):
         harmless(page, plain)
 
 
+@pytest.mark.slow
 def test_naughty_words_are_marked_exactly_and_nothing_runs(sign_in):
     inspector = sign_in(TeamMemberFactory())
     plain = inspector.get("evidence.show_item", EvidenceItemFactory(words="Plain", criteria=["VW.ii"]))

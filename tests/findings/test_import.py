@@ -229,6 +229,7 @@ def test_cells_that_look_like_formulas_stay_text(inspector, kind):
     assert [finding.statement for finding in findings()] == [kept(row[1]) for row in rows]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", MAKE)
 def test_naughty_findings_and_references_are_shown_back_exactly(inspector, kind):
     strings = [s for s in [*naughty_strings(), *joined(script_strings(), 3900)] if s.strip()]
@@ -309,6 +310,7 @@ MADE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wrong", MADE)
 def test_a_file_without_findings_is_told_in_one_sentence(inspector, wrong):
     data, name, sentence = MADE[wrong]
@@ -316,6 +318,7 @@ def test_a_file_without_findings_is_told_in_one_sentence(inspector, wrong):
     assert in_one_sentence(page).startswith(sentence)
 
 
+@pytest.mark.slow
 def test_a_sheet_of_more_than_4_mib_is_taken(inspector):
     rows = [["", "x" * 3990, "LD.i", "", "", ""]] * 1300
     preview = upload(inspector, as_csv(rows))

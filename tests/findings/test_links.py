@@ -186,6 +186,7 @@ def test_what_is_no_finding_here_is_told(inspector, reference):
     assert f"There is no file finding {reference} in this inspection." in page
 
 
+@pytest.mark.slow
 def test_naughty_reasons_of_links_are_shown_back_exactly(inspector, item):
     reasons = [run for run in joined([*FORMULAS, *naughty_strings()], 500) if run.strip()]
     plain = link(inspector, item, FileFindingFactory(), reason="Plain")

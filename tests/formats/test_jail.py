@@ -132,6 +132,7 @@ runpy.run_path({str(child._JAIL)!r}, run_name="__main__")
     assert done.stdout.decode().splitlines()[-1] == "[]", done.stderr
 
 
+@pytest.mark.slow
 def test_the_limits_hold_for_a_child_that_only_spins(monkeypatch, tmp_path):
     spinner = tmp_path / "spinner.py"
     spinner.write_text("while True: pass\n")

@@ -282,6 +282,7 @@ def bomb():
     return target.getvalue()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", ["docx", "xlsx", "pptx", "odt"])
 def test_a_zip_bomb_is_refused_before_it_is_unpacked(code, bomb):
     assert len(bomb) < 400_000
@@ -323,6 +324,7 @@ def test_a_file_larger_than_allowed_is_not_opened(read):
     assert read("pdf/meeting_minutes_eu_webinar.pdf", size=1000).trouble == Trouble.TOO_LARGE
 
 
+@pytest.mark.slow
 def test_time_ends(packed):
     rows = "".join(f"<p><r><t>{number}</t></r></p>" for number in range(2_000_000))
     started = time.monotonic()
@@ -331,6 +333,7 @@ def test_time_ends(packed):
     assert time.monotonic() - started < 3
 
 
+@pytest.mark.slow
 def test_memory_ends(packed):
     rows = "".join(f"<p><r><t>{number}</t></r></p>" for number in range(1_000_000))
     reading = read_text(document_with(packed, rows), KINDS["docx"], Limits(memory=300 << 20))

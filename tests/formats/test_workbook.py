@@ -241,6 +241,7 @@ def test_a_failure_leaves_nothing_behind(tmp_path, monkeypatch):
     assert [path.name for path in tmp_path.rglob("*")] == ["temporary"]
 
 
+@pytest.mark.slow
 def test_one_that_cannot_be_written_leaves_no_file_open(tmp_path):
     with pytest.raises(OSError), Workbook(tmp_path / "nowhere" / "book.xlsx", title="") as book:
         book.sheet("One", [Column("A")]).write_rows([("1",)])
@@ -283,6 +284,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_rows_take_no_more_memory_than_a_thousand(tmp_path):
     package = str(Path(workbook_module.__file__).parents[1])
 
@@ -293,6 +295,7 @@ def test_a_hundred_thousand_rows_take_no_more_memory_than_a_thousand(tmp_path):
     assert kilobytes(ROWS) < kilobytes(1000) + 8_000
 
 
+@pytest.mark.slow
 def test_writing_costs_no_more_than_a_bare_loop(tmp_path):
     rows = [
         (

@@ -66,6 +66,7 @@ def test_migrations_are_one_line_with_numbers() -> None:
         assert file.stem[:3] in revisions, f"{file.name} has no number"
 
 
+@pytest.mark.slow
 def test_one_can_go_down_and_up_again(
     databases: Databases, tmp_path: Path, make_app: Callable[..., Flask], request: pytest.FixtureRequest
 ) -> None:
@@ -121,6 +122,7 @@ def of_the_first_version(databases: Databases, tmp_path: Path, make_app: Callabl
     databases.drop(url)
 
 
+@pytest.mark.slow
 def test_every_row_of_the_first_version_is_kept(of_the_first_version: None) -> None:
     for name, rows in FIRST_VERSION.items():
         table = db.metadata.tables[name]
@@ -130,6 +132,7 @@ def test_every_row_of_the_first_version_is_kept(of_the_first_version: None) -> N
     assert kept == {row["number"]: row["words"] for row in FIRST_VERSION["evidence_item"]}
 
 
+@pytest.mark.slow
 def test_what_the_strength_rule_counts_is_filled_in_for_the_first_version(of_the_first_version: None) -> None:
     families = dict(db.session.execute(select(Source.kind, Source.family)).all())
     assert families == {"interview": "said", "document": "written"}
@@ -139,6 +142,7 @@ def test_what_the_strength_rule_counts_is_filled_in_for_the_first_version(of_the
     assert all(tag.evidence_kind == of_items[tag.item_id] and not tag.set_aside for tag in tags)
 
 
+@pytest.mark.slow
 def test_interviews_with_notes_are_taken_to_have_been_held(of_the_first_version: None) -> None:
     interviews = db.session.scalars(select(Interview).order_by(Interview.number)).all()
     assert [(one.number, one.state) for one in interviews] == [
@@ -154,6 +158,7 @@ def test_interviews_with_notes_are_taken_to_have_been_held(of_the_first_version:
     assert {(one.lead_id, one.cancelled_reason, one.signed_off_by) for one in interviews} == {(None, "", "")}
 
 
+@pytest.mark.slow
 def test_notes_of_the_first_version_are_told_as_changed_when_their_words_were_written(
     of_the_first_version: None,
 ) -> None:
@@ -162,12 +167,14 @@ def test_notes_of_the_first_version_are_told_as_changed_when_their_words_were_wr
     assert all(note.touched == note.text_id and not note.withdrawn_with_import for note in notes)
 
 
+@pytest.mark.slow
 def test_people_of_the_first_version_keep_their_passwords_and_are_not_disabled(of_the_first_version: None) -> None:
     kept = {person.email: person.password_hash for person in db.session.scalars(select(Person))}
     assert kept == {row["email"]: row["password_hash"] for row in FIRST_VERSION["person"]}
     assert set(db.session.scalars(select(Person.disabled_reason))) == {""}
 
 
+@pytest.mark.slow
 def test_the_first_version_s_inspection_is_given_the_whole_pack(of_the_first_version: None) -> None:
     with writing():
         inspection, made = load_pack(read_pack(PACK))

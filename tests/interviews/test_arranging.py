@@ -539,6 +539,7 @@ def look_at_items(interview, items, expected) -> None:
 PAIR = ((2, 1), (1, 2))  # up, each past the other
 
 
+@pytest.mark.slow
 def test_arranging_costs_the_same_number_of_statements_for_ten_notes_and_for_many(inspector, interview):
     addresses = [(inspector.address("interviews.move_note", interview, number=one), other) for one, other in PAIR]
 

@@ -369,6 +369,7 @@ def test_notes_are_numbered_in_the_order_in_which_they_came(inspector, interview
     assert [words.get_text() for words in page.all(".fb-note__words")] == ["Note 1", "Note 2", "Note 3"]
 
 
+@pytest.mark.slow
 def test_a_long_interview_shows_its_last_notes_and_leads_to_the_earlier_ones(app, inspector, interview):
     with the_world():
         for number in range(1, 331):

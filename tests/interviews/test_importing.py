@@ -173,6 +173,7 @@ WHOLE = [f"transcripts/{name}" for name in TRANSCRIPTS if not name.endswith(".pd
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WHOLE)
 def test_each_paragraph_is_exactly_once_in_the_notes(inspector, interview, name):
     preview = send(inspector, interview, (DATA / name).read_bytes(), name)
@@ -221,6 +222,7 @@ def pdf_text(data: bytes) -> str:
     return text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["interview_P1.pdf", "interview_P2.pdf"])
 def test_each_letter_of_an_interview_in_a_pdf_is_exactly_once_in_the_notes(inspector, interview, name):
     data = (DATA / "transcripts" / name).read_bytes()
@@ -298,6 +300,7 @@ def test_what_nobody_is_named_for_is_joined_to_nothing(inspector, interview):
 CALL = (DATA / "transcripts/zoom_call_068.vtt").read_bytes()
 
 
+@pytest.mark.slow
 def test_nothing_is_imported_by_looking_and_an_unfinished_preview_is_found_again(inspector, interview):
     preview = send(inspector, interview, CALL, "GMT-Stefan-Starflinger.vtt")
     assert preview.heading == "What import 1 would do in INT-001"
@@ -313,6 +316,7 @@ def test_nothing_is_imported_by_looking_and_an_unfinished_preview_is_found_again
     assert (notes(), the_import().state) == ([], ImportState.PREVIEWED)
 
 
+@pytest.mark.slow
 def test_no_name_of_a_speaker_gets_out_of_the_file(inspector, interview):
     preview = send(inspector, interview, CALL, "GMT-Stefan-Starflinger.vtt")
     assert "Stefan Starflinger" in preview
@@ -480,6 +484,7 @@ def test_sent_twice_it_is_done_once(inspector, interview):
     assert inspector.open("GET", preview.address).status == 303
 
 
+@pytest.mark.slow
 def test_the_same_content_again_is_told(inspector, interview):
     preview = send(inspector, interview, "DCP 2: One.")
     waits = send(inspector, interview, "DCP 2: One.", "other.txt")
@@ -505,6 +510,7 @@ def test_a_preview_may_be_discarded_and_the_file_sent_again(inspector, interview
     assert list(states) == [ImportState.DISCARDED, ImportState.IMPORTED]
 
 
+@pytest.mark.slow
 def test_labels_that_a_colleague_gave_meanwhile_are_shown_and_neither_are_lost(inspector, interview, sign_in):
     preview = send(inspector, interview, "Jo Bloggs: One.")
     colleague = sign_in(TeamMemberFactory())
@@ -520,6 +526,7 @@ def test_labels_that_a_colleague_gave_meanwhile_are_shown_and_neither_are_lost(i
     assert said() == [("DCP 1", "One.")]
 
 
+@pytest.mark.slow
 def test_an_import_is_one_commit_and_as_many_statements_for_a_day_as_for_two_sentences(inspector):
     day = (DATA / "transcripts/inquiry_2024-05-13.txt").read_bytes()
     counts = []
@@ -541,6 +548,7 @@ def imported(inspector, interview, content="DCP 2: One.\n\nDCP 3: Late. #vw.ii\n
     return the_import()
 
 
+@pytest.mark.slow
 def test_an_import_is_withdrawn_as_a_whole_with_a_reason(inspector, interview):
     NoteFactory(interview=interview, words="Typed before.")
     imported(inspector, interview, "DCP 2: One.\n\nDCP 3: Two.")
@@ -576,6 +584,7 @@ def test_a_note_that_evidence_was_lifted_from_stays_until_that_is_withdrawn(insp
     assert the_import().state is ImportState.WITHDRAWN
 
 
+@pytest.mark.slow
 def test_a_signed_off_interview_takes_no_import_and_keeps_its_own(inspector, interview):
     preview = send(inspector, interview, "DCP 2: One.")
     imported_page = send(inspector, interview, "DCP 2: Two.")
@@ -629,6 +638,7 @@ WRONG = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wrong", WRONG)
 def test_what_is_no_notes_is_told_in_a_sentence_and_nothing_is_changed(inspector, interview, wrong):
     make, sentence = WRONG[wrong]

@@ -58,6 +58,7 @@ def tables_with(words: str) -> set[str]:
     }
 
 
+@pytest.mark.slow
 def test_a_name_is_in_its_own_table_and_no_other(sign_in, interview, thread, caplog):
     caplog.set_level(logging.DEBUG)
     lead, page = named(sign_in, interview)
@@ -81,6 +82,7 @@ def test_a_name_is_in_no_audit_payload_even_when_it_is_erased(sign_in, interview
     assert "added a name" in history and "erased a name" in history and CANARY not in history
 
 
+@pytest.mark.slow
 def test_a_name_is_on_no_page_but_its_own(sign_in, interview, thread, app):
     lead, page = named(sign_in, interview)
     do_jobs()

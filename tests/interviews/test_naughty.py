@@ -1,5 +1,6 @@
 """Strings that break programs, typed into an interview: shown back exactly, and nothing runs."""
 
+import pytest
 from sqlalchemy import select
 
 from app.extensions import db
@@ -17,6 +18,7 @@ def stream(client, interview):
     return pages
 
 
+@pytest.mark.slow
 def test_every_naughty_string_as_a_note_and_a_speaker_is_shown_back_exactly(sign_in):
     inspector, interview = sign_in(TeamMemberFactory()), InterviewFactory()
     plain = inspector.get("interviews.show_interview", NoteFactory(speaker="DCP 1").interview)
@@ -42,6 +44,7 @@ def test_every_naughty_string_as_a_note_and_a_speaker_is_shown_back_exactly(sign
         harmless(page, plain if page is pages[-1] else earlier)
 
 
+@pytest.mark.slow
 def test_every_script_as_a_note_is_shown_back_exactly(sign_in):
     inspector, interview = sign_in(TeamMemberFactory()), InterviewFactory()
     plain = inspector.get("interviews.show_interview", NoteFactory().interview)
@@ -62,6 +65,7 @@ def test_a_script_in_a_refused_note_stays_words(sign_in):
     harmless(page, inspector.get("interviews.show_interview", interview))
 
 
+@pytest.mark.slow
 def test_naughty_titles_and_places_are_shown_back_exactly(sign_in):
     inspector, sent = sign_in(TeamMemberFactory()), {"kind": "interview", "body": "WES", "role": "dcp"}
     plain = inspector.post("interviews.plan_interview", **sent, title="Rotas")
@@ -78,6 +82,7 @@ def test_naughty_titles_and_places_are_shown_back_exactly(sign_in):
     harmless(listed, like)
 
 
+@pytest.mark.slow
 def test_naughty_names_are_shown_back_exactly(sign_in):
     inspector, interview = sign_in(TeamMemberFactory()), InterviewFactory()
     IntervieweeFactory(interview=(other := InterviewFactory()))

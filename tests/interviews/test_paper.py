@@ -218,6 +218,7 @@ def test_more_rows_keep_what_was_typed_and_save_nothing(inspector, interview):
     assert [words for *_rest, words in notes(interview)] == ["All of it", "The last"]
 
 
+@pytest.mark.slow
 def test_there_is_an_end_to_the_rows_of_one_form(inspector, interview):
     sent = DAY | rows(*[("10:05", "", "", f"Note {n}") for n in range(93)]) | {"more": "1"}
     for _ in range(3):

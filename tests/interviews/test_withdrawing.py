@@ -247,6 +247,7 @@ def test_a_speaker_that_is_too_long_is_told_and_stays(inspector, interview):
 # Imports -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_withdrawn_import_says_so_and_is_put_back(inspector, interview):
     imported(inspector, interview, "DCP 2: One.\n\nDCP 3: Two.")
     page = inspector.post("interviews.withdraw_import", interview, number=1, reason="Wrong call")
@@ -290,6 +291,7 @@ def test_one_note_of_a_withdrawn_import_comes_back_by_itself(inspector, intervie
     assert the_import().state == "imported", "so that the same content is not taken twice unseen"
 
 
+@pytest.mark.slow
 def test_an_import_is_not_put_back_beside_the_same_content(inspector, interview):
     imported(inspector, interview, "DCP 2: One.")
     inspector.post("interviews.withdraw_import", interview, number=1, reason="Wrong call")

@@ -147,6 +147,7 @@ def test_an_observer_reads_it(sign_in, interview):
     assert page.all(".fb-written a[href*='/edit']") == []
 
 
+@pytest.mark.slow
 def test_it_costs_the_same_number_of_statements_for_ten_notes_and_for_many(inspector, interview):
     address = inspector.address("interviews.show_write_up", interview)
 

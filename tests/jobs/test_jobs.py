@@ -102,6 +102,7 @@ def test_jobs_are_taken_oldest_first(app: Flask) -> None:
     assert [(claim() or (None,))[0] for _ in range(5)] == asked
 
 
+@pytest.mark.slow
 def test_four_workers_do_every_job_once_and_the_one_of_a_dead_worker_again(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:

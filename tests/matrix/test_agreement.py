@@ -121,6 +121,7 @@ def directions_on_screen(cell: Any) -> dict[str, int]:
     return {labels[label]: int(number) for number, label in found}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", LAYOUTS)
 def test_each_cell_of_the_matrix_is_the_same_on_page_sheet_csv_and_json(lead, world, by):
     *lines, last = lead.get("matrix.show_matrix", by=by).all("table.fb-matrix tbody tr")
@@ -146,6 +147,7 @@ def test_each_cell_of_the_matrix_is_the_same_on_page_sheet_csv_and_json(lead, wo
     assert on_sheet(book[-1])[0] == on_sheet(files[-1])[0] == in_document(layout, layout, "totals") == totals
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("filters", FILTERS, ids=str)
 def test_each_criterion_counts_what_its_export_holds(lead, world, filters):
     seen, picked = 0, [*world.criteria[:8:4], world.criteria[-1]]
@@ -176,6 +178,7 @@ def test_each_criterion_counts_what_its_export_holds(lead, world, filters):
     assert seen or len(filters) == 2
 
 
+@pytest.mark.slow
 def test_the_strength_of_every_claim_is_that_of_its_page(lead, world):
     book = sheets(export(lead, "xlsx").data)["Strength"]
     found = document(export(lead, "json").data)
@@ -214,6 +217,7 @@ def test_the_strength_of_every_claim_is_that_of_its_page(lead, world):
         assert on_page == by_body
 
 
+@pytest.mark.slow
 def test_each_file_finding_has_its_figures_and_its_evidence(lead, world):
     book = {row["Finding"]: row for row in sheets(export(lead, "xlsx").data)["Findings"]}
     files = {row["Finding"]: row for row in archive(export(lead, "zip").data)["findings"]}
@@ -249,6 +253,7 @@ def test_each_file_finding_has_its_figures_and_its_evidence(lead, world):
     assert linked > 3
 
 
+@pytest.mark.slow
 def test_what_is_planned_and_silent_is_that_of_each_page(lead, world):
     book = sheets(export(lead, "xlsx").data)["Gaps"]
     found = document(export(lead, "json").data)["gaps"]
@@ -265,6 +270,7 @@ def test_what_is_planned_and_silent_is_that_of_each_page(lead, world):
         assert len(section.select(".fb-silent__item")) == len({(gap["kind"], gap["code"]) for gap in gaps})
 
 
+@pytest.mark.slow
 def test_the_list_of_criteria_counts_the_same(lead, world):
     rows = document(export(lead, "json").data)["matrix"]["kind"]["rows"]
     lines = [line for line in lead.get("criteria.list_criteria").all("table tbody tr") if line.select("td")]
@@ -273,6 +279,7 @@ def test_the_list_of_criteria_counts_the_same(lead, world):
     ]
 
 
+@pytest.mark.slow
 def test_everything_adds_up_in_each_format(lead, world):
     """The counts that a file states are those of its own rows, and those of the world."""
     living = world.living()

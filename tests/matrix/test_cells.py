@@ -83,6 +83,7 @@ def test_going_back_gets_the_page_whole(reader):
     assert page.soup.find("h1") is not None
 
 
+@pytest.mark.slow
 def test_closing_leads_back_to_the_cell(reader):
     said("WES")
     page = reader.get("matrix.show_matrix", by="area", open="LD.v:WES")
@@ -207,6 +208,7 @@ def test_what_is_set_aside_is_shown_and_marked(reader):
     assert "Set aside: not counted" in page.one("tr.fb-matrix__open article").get_text()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", ["kind", "area", "role"])
 def test_it_asks_as_much_at_a_thousand_items_as_at_ten(reader, by):
     def statements() -> list[int]:

@@ -77,6 +77,7 @@ def test_items_sources_and_directions_are_those_of_a_naive_count(app, by, seed):
     assert pair(grid.total) == counted(tagged)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", COLUMN)
 def test_the_page_says_the_same_numbers_and_each_cell_opens_what_it_counts(sign_in, world, by):
     reader = sign_in(TeamMemberFactory(role=TeamRole.OBSERVER))

@@ -73,6 +73,7 @@ def said_by(page, file_format):
     return about(page.data) if file_format == "xlsx" else table(page.data)[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file_format", FORMATS)
 def test_every_living_item_and_tag_is_in_the_file_once(inspector, world, file_format):
     page = export(inspector, file_format)
@@ -91,6 +92,7 @@ def test_every_living_item_and_tag_is_in_the_file_once(inspector, world, file_fo
         )
 
 
+@pytest.mark.slow
 def test_withdrawn_items_stand_apart_with_their_reason(inspector, world):
     rows = sheets(export(inspector, "xlsx").data)["Withdrawn"]
     gone = [held for held in world.items if held.withdrawn]
@@ -170,6 +172,7 @@ def test_a_criterion_is_taken_out_from_its_own_page(inspector, world, file_forma
     assert said_by(page, file_format)["Filters"] == f"Criterion: {criterion}; Area: Wessex"
 
 
+@pytest.mark.slow
 def test_the_numbers_on_the_sheets_are_those_on_the_page(inspector, world):
     book = sheets(export(inspector, "xlsx").data)
     for by, name in (("kind", "By source kind"), ("area", "By Area")):
@@ -245,6 +248,7 @@ def test_what_an_outcome_set_aside_contradicts_nothing_any_more(inspector, varia
     assert f"{item.reference} set aside" in inspector.get("findings.show_links_of_item", reference=item.reference)
 
 
+@pytest.mark.slow
 def test_the_csv_holds_the_rows_of_the_workbook(inspector, world):
     workbook = sheets(export(inspector, "xlsx").data)["Evidence"]
     as_text = [
@@ -261,6 +265,7 @@ def test_an_inspection_without_evidence_can_be_taken_out_too(inspector, file_for
     assert said_by(page, file_format)["Filters"] == "None: everything"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file_format", FORMATS)
 def test_naughty_words_of_every_kind_come_out_exactly_as_they_were_typed(inspector, file_format):
     typed = [s for s in [*FORMULAS, *naughty_strings(), *joined(script_strings(), 15_000)] if s.strip()]
@@ -426,6 +431,7 @@ def test_an_export_made_twice_by_two_attempts_is_one_file(inspector, world, tmp_
     assert len(list((tmp_path / "exports").iterdir())) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file_format", FORMATS)
 def test_the_command_line_takes_out_everything_and_says_what_it_holds(world, tmp_path: Path, file_format):
     output = tmp_path / f"out.{file_format}"
@@ -461,6 +467,7 @@ COMMANDS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
 @pytest.mark.parametrize("wrong", COMMANDS)
 def test_a_wrong_command_is_told_in_a_sentence_and_leaves_nothing_behind(app, tmp_path: Path, wrong):
@@ -524,6 +531,7 @@ def test_acronyms_are_spelt_out_once_and_quotations_keep_their_words(inspector):
     assert db.session.query(Export).filter_by(spelt_out=True).count() == 2
 
 
+@pytest.mark.slow
 def test_the_zip_holds_the_rows_of_every_sheet(inspector, world):
     book, files = sheets(export(inspector, "xlsx").data), archive(export(inspector, "zip").data)
     assert [name.lower().replace(" ", "-") for name in book] == list(files)
@@ -559,6 +567,7 @@ def test_what_inspectors_wrote_beside_the_evidence_is_no_formula_either(inspecto
     assert typed == [storable(formula)[0] for formula in FORMULAS]
 
 
+@pytest.mark.slow
 def test_each_table_of_the_workbook_has_filters_and_a_frozen_heading(inspector, world):
     book = openpyxl.load_workbook(io.BytesIO(export(inspector, "xlsx").data))
     assert len(book.worksheets) > 10

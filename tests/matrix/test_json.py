@@ -129,6 +129,7 @@ def test_distressing_words_stand_apart(inspector):
     assert found["distressing"] == [{"reference": item.reference, "words": "Terrible things."}]
 
 
+@pytest.mark.slow
 def test_naughty_words_come_out_exactly(inspector):
     typed = [s for s in [*FORMULAS, *naughty_strings()] if s.strip()]
     with the_world():

@@ -216,6 +216,7 @@ def test_part_of_a_name_is_a_name(exporter, marked, words):
     assert row["Words"].startswith("[Left out. The text holds the name") and row["Gist"] == "Wholly fine"
 
 
+@pytest.mark.slow
 def test_a_link_to_a_finding_of_an_area_is_not_given_where_the_place_is_wider(exporter, marked):
     with the_world():
         finding = FileFindingFactory(body="WES", criteria=["VW.ii"])
@@ -284,6 +285,7 @@ def test_a_focus_group_counts_as_many_as_were_seen(exporter):
     assert (row["Role"], row["Place"]) == ("Crown Court prosecutor", "Wessex")
 
 
+@pytest.mark.slow
 def test_sources_are_counted_together_and_layouts_by_area_and_role_are_not_there(exporter, marked):
     book = sheets(export(exporter, "xlsx", variant="general").data)
     assert {"By Area", "By role", "Gaps", "Withdrawn"}.isdisjoint(book) and "By source kind" in book

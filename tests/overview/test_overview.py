@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from app.inspections.models import TeamRole
 from tests.accounts.factories import PersonFactory
 from tests.databases import counting_statements, the_world
@@ -84,6 +86,7 @@ PAGES = (
 )
 
 
+@pytest.mark.slow
 def test_a_page_asks_the_database_as_often_with_1000_items_as_with_10(sign_in):
     client = sign_in(TeamMemberFactory())
     interview, finding = InterviewFactory(), FileFindingFactory(criteria=["VW.ii"])

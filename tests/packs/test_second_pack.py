@@ -73,6 +73,7 @@ def test_it_makes_its_own_criteria_bodies_and_roles(app: Flask) -> None:
         assert list(db.session.scalars(wanted)) == expected
 
 
+@pytest.mark.slow
 def test_every_page_of_it_speaks_its_words_and_no_others(lead: Client) -> None:
     pages = crawl(lead)
     reached = {lead.app.url_map.bind("localhost").match(urlsplit(address).path)[0] for address in pages}
@@ -100,11 +101,13 @@ def test_every_page_of_it_speaks_its_words_and_no_others(lead: Client) -> None:
             assert "OFFICIAL" in page and "OFFICIAL-SENSITIVE" not in page, address
 
 
+@pytest.mark.slow
 def test_a_page_without_work_speaks_them_too(sign_in: Callable[..., Client]) -> None:
     for address, page in crawl(lead_of_second(sign_in)).items():
         assert [word for word in NOT_ITS_OWN if word in page.main] == [], address
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("by", "expected"),
     [
@@ -122,6 +125,7 @@ def test_the_matrix_has_its_own_columns_in_every_cut(lead: Client, by: str, expe
     assert "1 getting better, 1 poor" in " ".join(rows["AC.i"].get_text(" ").split())
 
 
+@pytest.mark.slow
 def test_its_own_rule_says_how_strong_the_evidence_is(lead: Client) -> None:
     page = lead.get("criteria.show_criterion", reference="AC.i")
     # A clerk disputes what the letters show, and is alone in saying that it is poor.
@@ -130,6 +134,7 @@ def test_its_own_rule_says_how_strong_the_evidence_is(lead: Client) -> None:
     assert "Good, nationally: one voice" in page.main
 
 
+@pytest.mark.slow
 def test_directions_are_drawn_by_what_they_count_for(lead: Client) -> None:
     shown = {
         span.get_text(strip=True): span["class"][1]
@@ -145,6 +150,7 @@ def test_directions_are_drawn_by_what_they_count_for(lead: Client) -> None:
     }
 
 
+@pytest.mark.slow
 def test_reasons_to_withdraw_are_its_own(lead: Client) -> None:
     page = lead.get("evidence.show_item", reference="E-0002")
     assert "In a few words (needed for ‘It turned out otherwise’)" in page
@@ -153,6 +159,7 @@ def test_reasons_to_withdraw_are_its_own(lead: Client) -> None:
     assert "is withdrawn" in lead.post("evidence.withdraw_item", reference="E-0002", reason="slip", words="").messages
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file_format", ["xlsx", "csv"])
 def test_it_is_exported_in_its_own_words(lead: Client, file_format: str) -> None:
     data = export(lead, file_format).data
@@ -166,6 +173,7 @@ def test_it_is_exported_in_its_own_words(lead: Client, file_format: str) -> None
         assert [word for word in NOT_ITS_OWN if word in words] == []
 
 
+@pytest.mark.slow
 def test_a_dispute_is_closed_and_opened_again_in_its_own_words(lead: Client) -> None:
     listed = lead.get("contradictions.list_contradictions")
     assert listed.one("h2 a").get_text() == "E-0001 disputes F-01"
@@ -184,6 +192,7 @@ def test_a_dispute_is_closed_and_opened_again_in_its_own_words(lead: Client) -> 
     assert "The contradiction is open again." in lead.open("POST", f"{address}/open", form=sent).messages
 
 
+@pytest.mark.slow
 def test_its_plan_has_its_own_roles_numbers_and_changes(lead: Client) -> None:
     page = lead.get("interviews.show_planned")
     heads = {cell.get_text(" ", strip=True) for cell in page.all("th")}
@@ -194,6 +203,7 @@ def test_its_plan_has_its_own_roles_numbers_and_changes(lead: Client) -> None:
     assert cell.field("number") == "3"
 
 
+@pytest.mark.slow
 def test_its_plan_is_changed_and_called_off_for_its_own_reasons(lead: Client) -> None:
     address = lead.address("interviews.change_cell", area="QUAY", role="desk_head")
     form = lead.open("GET", address).form("/plan/QUAY/desk_head") | {"number": "2"}
@@ -233,6 +243,7 @@ def schedule(lead: Client, reference: str, **sent: Any) -> Page:
     return page
 
 
+@pytest.mark.slow
 def test_its_visits_follow_its_own_lines_of_enquiry_on_its_own_days(lead: Client) -> None:
     listed = [
         [cell.get_text(" ", strip=True) for cell in row("td")] for row in lead.get("visits.list_visits").all("tbody tr")
@@ -298,6 +309,7 @@ def action_of(page: Page) -> str:
     return page.one(".fb-identity__actions a").get_text(strip=True)
 
 
+@pytest.mark.slow
 def test_what_is_disputed_under_another_criterion_is_told_in_its_own_words(lead: Client) -> None:
     sent: dict[str, Any] = {"other": "E-0004", "relation": "disputes", "reason": ""}
     lead.post("evidence.tag_item", reference="E-0004", criterion="AC.i")

@@ -498,6 +498,7 @@ CASES: dict[str, tuple[Change, str, str | None, str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
 def test_a_wrong_pack_is_refused_with_file_line_and_reason(app: Flask, tmp_path: Path, case: str) -> None:
     change, file, words, reason = CASES[case]

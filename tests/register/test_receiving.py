@@ -517,6 +517,7 @@ PAGES: list[tuple[str, dict[str, str]]] = [
 ]
 
 
+@pytest.mark.slow
 def test_pages_ask_as_often_with_300_requests_and_2000_documents_as_with_a_few(
     inspector: Client, sign_in: Callable[..., Client]
 ) -> None:

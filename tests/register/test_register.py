@@ -128,6 +128,7 @@ def test_the_grid_says_when_what_is_not_in_is_due(inspector: Client) -> None:
     assert "due" not in cells["A4"] and "due 2 April 2026" in cells["A5"]
 
 
+@pytest.mark.slow
 def test_the_day_to_chase_again_is_told_until_it_is_chased_again_or_in(inspector: Client) -> None:
     request = request_of("A3")
     RequestEventFactory(request=request, on=date(2026, 4, 1))
@@ -542,6 +543,7 @@ def test_due_dates_are_set_for_a_body_or_a_request_at_once(lead: Client) -> None
     assert dated == 11
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("body", "code", "number"),
     [
