@@ -1,7 +1,7 @@
 // Other words for a note that are half typed: kept on this device like a half-typed note, sealed, until they are saved or
 // left. After a crash, a reload or a killed browser their note offers them again, as of the version they were begun on.
 import * as outbox from './outbox.js'
-import { button, say } from './fieldbook.js'
+import { button, isChanged, say } from './fieldbook.js'
 
 const WITHIN = 500 // milliseconds until they are on the device
 const OPEN = '.fb-note [data-fb-ask]' // a note's own form, or the one that stands in for it without the server
@@ -31,9 +31,6 @@ export function correctionsFor (place, { key, box, edit, isAway = () => false })
     for (const name of FIELDS) if (fields.has(name)) kept.set(name, fields.get(name))
     return kept
   }
-
-  const isChanged = group => [...group.querySelectorAll('textarea, input:not([type="hidden"])')]
-    .some(field => field.value !== field.defaultValue || field.checked !== field.defaultChecked)
 
   function keepSoon (group, note) {
     if (!timers.has(note)) timers.set(note, setTimeout(() => keepNow(group, note).catch(() => {}), WITHIN))

@@ -1,4 +1,4 @@
-// What every page does. Other modules import say(), warn(), calm() and button() from here.
+// What every page does. Other modules import say(), warn(), calm(), button() and isChanged() from here.
 import { initAll } from './vendor/govuk-frontend/govuk-frontend.min.js'
 
 const NARROW = window.matchMedia('(max-width: 48rem)')
@@ -158,7 +158,8 @@ document.addEventListener('keydown', event => {
 })
 
 const differs = field => field.value !== field.defaultValue || field.checked !== field.defaultChecked
-const isChanged = form => [...form.querySelectorAll('input, textarea')].some(differs)
+/** Whether anything in `part` of the page is other than when it was opened. */
+export const isChanged = part => [...part.querySelectorAll('input, textarea')].some(differs)
 
 // A form that cannot be sent is not sent: a browser would throw the page away, and what was typed with it.
 document.addEventListener('submit', async event => {
@@ -191,8 +192,7 @@ document.addEventListener('submit', async event => {
 // A correction that is half typed is not left without a word: the browser asks. What is in the form already when it opens
 // is no loss, but for words that were just refused.
 window.addEventListener('beforeunload', event => {
-  const fields = [...document.querySelectorAll('[data-fb-ask] :is(textarea, input:not([type="hidden"]))')]
-  if (fields.some(differs) || document.querySelector('[data-fb-ask="changed"]')) event.preventDefault()
+  if ([...document.querySelectorAll('[data-fb-ask]')].some(isChanged) || document.querySelector('[data-fb-ask="changed"]')) event.preventDefault()
 })
 
 // What is printed is what is on the page, folded or not; distressing content stays covered.
