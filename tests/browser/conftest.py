@@ -16,6 +16,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
+from tests.browser.device import Device, is_ready
 from tests.browser.person import INSPECTION, PASSWORD, Person
 from tests.forking import Forge, Forked
 from tests.packs.second_world import CODE, SECOND
@@ -247,3 +248,15 @@ def colleague(server: Server, new_page: Callable[..., Page]) -> Callable[..., Pe
         return person
 
     return colleague
+
+
+@pytest.fixture
+def device(browser: Browser, server: Server, begun: Callable[[str], Begun], tmp_path: Path) -> Iterator[Device]:
+    """The first person's, signed in, on the page of an interview."""
+    device = Device(browser, tmp_path / "profile", server.address)
+    device.context.add_cookies(begun(INSPECTION).cookies)
+    device.person.plans("Interview", "Wessex", "District Crown Prosecutor")
+    is_ready(device.person.page)
+    yield device
+    device.close()
+    assert device.faults == []
