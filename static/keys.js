@@ -7,6 +7,8 @@ const KEPT = 'fieldbook-keys' // in localStorage: the keys that were changed, an
 const MAC = /Mac|iPhone|iPad/.test(navigator.platform)
 const USUAL = { list: MAC ? 'Cmd+/' : 'Ctrl+/', quote: 'F2', next: 'F8', previous: 'Shift+F8' }
 
+const FREE = `F2 and F8, with Shift too, and ${USUAL.list}`
+
 // What a key cannot be, most particular first: browsers, screen readers or layouts use it.
 const RESERVED = [
   [/Dead|Process|Unidentified/, 'begins an accent or a word of an input method.'],
@@ -255,7 +257,7 @@ export function keysFor (form, { choosePrompt }) {
   function ask () {
     asked = shown[chosen]
     filter.focus()
-    if (asked) said.textContent = `Press the new key for “${asked.name}”. Escape leaves it as it is.`
+    if (asked) said.textContent = `Press the new key for “${asked.name}”. Free are ${FREE}. Escape leaves it as it is.`
   }
 
   function answer (key, code) {

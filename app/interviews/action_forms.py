@@ -1,11 +1,15 @@
+from datetime import date
+from typing import Self
+
 from govuk_frontend_wtf.wtforms_widgets import GovCheckboxesInput, GovDateInput, GovSubmitInput
 from wtforms import IntegerField, SelectMultipleField, SubmitField
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import InputRequired, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
 from app.interviews.actions import ToDo
 from app.web.conflicts import Opened
 from app.web.forms import FlaskForm, Line, SpokenDate, Words
+from app.web.pages import long_date
 
 
 class ActionForm(FlaskForm):
@@ -21,6 +25,16 @@ class ActionForm(FlaskForm):
         description="For example, 14 4 2026",
     )
     submit = SubmitField("Add the action", widget=GovSubmitInput())
+    _since: date | None = None
+
+    def since(self, day: date | None) -> Self:
+        """Before the interview nothing can have been due."""
+        self._since = day
+        return self
+
+    def validate_due(self, field: SpokenDate) -> None:
+        if self._since and field.data and field.data < self._since:
+            raise ValidationError(f"It arose on {long_date(self._since)}. Enter that day or a later one")
 
     def to_do(self) -> ToDo:
         return ToDo(self.what.data or "", self.who.data or "", self.due.data)

@@ -1,5 +1,6 @@
 """Actions that arise in an interview, and who of the team was there. They are shown in its write-up."""
 
+from datetime import date
 from uuid import UUID
 
 from flask import abort, flash, g, request, url_for
@@ -14,8 +15,9 @@ from app.interviews.action_forms import ActionForm, AttendeesForm, ChangeActionF
 from app.interviews.models import Interview, InterviewAction
 from app.interviews.services import Closed
 from app.interviews.views import bp, get_interview
+from app.web import clock
 from app.web.conflicts import Conflict
-from app.web.pages import page, to
+from app.web.pages import long_date, page, to
 
 ACTION = "interviews/action.html"
 ATTENDEES = "interviews/attendees.html"
@@ -34,7 +36,7 @@ def show_new_action(inspection: CurrentInspection, reference: str):
 @allow(Action.RECORD)
 def add_action(inspection: CurrentInspection, reference: str):
     interview = get_interview(inspection, reference, for_change=True)
-    form = ActionForm()
+    form = ActionForm().since(_arose(interview))
     if not form.validate_on_submit():
         return _ask(inspection, interview, form, status=422)
     try:
@@ -42,7 +44,7 @@ def add_action(inspection: CurrentInspection, reference: str):
     except Closed as closed:
         form.what.errors = [str(closed)]
         return _ask(inspection, interview, form, status=422)
-    flash(f"Action {action.number} is written down.", "success")
+    flash(f"Action {action.number} is written down.{_late(action)}", "success")
     return _to_actions(interview)
 
 
@@ -58,7 +60,8 @@ def show_action(inspection: CurrentInspection, reference: str, number: int):
 @allow(Action.RECORD)
 def change_action(inspection: CurrentInspection, reference: str, number: int):
     interview = get_interview(inspection, reference, for_change=True)
-    action, form = get_action(interview, number, for_change=True), ChangeActionForm()
+    action = get_action(interview, number, for_change=True)
+    form = ChangeActionForm().since(_arose(interview, action))
     if not form.validate_on_submit():
         return _ask(inspection, interview, form, action, 422)
     try:
@@ -68,7 +71,7 @@ def change_action(inspection: CurrentInspection, reference: str, number: int):
         return _ask(inspection, interview, form, action, 422)
     except Stale:
         return _ask(inspection, interview, form, action, 409, conflict=_conflict(inspection, interview, form, action))
-    flash(f"Action {number} is saved.", "success")
+    flash(f"Action {number} is saved.{_late(action)}", "success")
     return _to_actions(interview)
 
 
@@ -191,6 +194,20 @@ def _ask(
         conflict=conflict,
         error=status == 422,
     )
+
+
+def _arose(interview: Interview, action: InterviewAction | None = None) -> date | None:
+    """The day before which nothing is due. A date that stands is left: the interview may have been moved since."""
+    day = interview.happened_on
+    if day is None or day > clock.today():
+        return None
+    return min(day, action.due) if action and action.due else day
+
+
+def _late(action: InterviewAction) -> str:
+    if action.due is None or action.due >= clock.today():
+        return ""
+    return f" It was due on {long_date(action.due)} already: tick it if it is done."
 
 
 def _conflict(

@@ -197,7 +197,7 @@ def merge_note(inspection: CurrentInspection, reference: str, number: int):
     except Stale:
         return _refused(inspection, interview, note, 409, OTHER_WORDS)
     if htmx:
-        return _arranged(inspection, interview, note, [number], gone=following.number)
+        return _arranged(inspection, interview, note, [number], gone=following.number, pressed="merge")
     return _to_note(interview, note, arrange=number)
 
 
@@ -388,6 +388,7 @@ def _ask_to_withdraw(interview: Interview, note: Note, form: NoteWithdrawalForm,
         interview=interview,
         note=line,
         form=form,
+        stands=note_queries.standing_evidence(note),
         conflict=status == 409,
         error=status == 422,
     )

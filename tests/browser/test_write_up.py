@@ -54,6 +54,7 @@ def test_a_note_is_edited_and_arranged_by_keyboard(inspector: Person) -> None:
     expect(said.first).to_have_text("Nobody records why.\nLetters are late. #vw.ii")
     expect(page.locator(".fb-written > li")).to_have_count(2)
     expect(page.locator("#note-3")).to_contain_text("E-0001")
+    expect(page.get_by_role("link", name="Done with note 3")).to_be_focused()
     page.reload()
     expect(page.locator(".fb-written > li")).to_have_count(2)
 

@@ -239,3 +239,14 @@ def test_of_two_who_say_who_was_there_the_second_is_told(sign_in, inspector, int
     assert page.field("colleagues") == [other.person_id.hex]
     saved = inspector.post("interviews.say_who_was_there", interview, **page.form("/attendees"))
     assert saved.messages.endswith("Who was there is saved.")
+
+
+def test_a_date_before_the_interview_is_a_slip_and_one_that_is_over_is_told(inspector, interview):
+    with the_world():
+        interview.happened_on = date(2026, 4, 14)
+    to_do = {"what": "Send the rota of March.", "who": "Area business manager"}
+    refused = inspector.post("interviews.add_action", interview, **to_do, due=["13", "4", "2026"])
+    assert refused.errors == ["It arose on 14 April 2026. Enter that day or a later one"]
+    assert refused.field("what") == to_do["what"]
+    told = inspector.post("interviews.add_action", interview, **to_do, due=["14", "4", "2026"])
+    assert "It was due on 14 April 2026 already: tick it if it is done." in told

@@ -103,7 +103,7 @@ def test_by_htmx_both_lines_come_in_their_order_and_the_note_stays_open(inspecto
     lines = [line for line in page.all("li") if not line.has_attr("hx-swap-oob")]
     assert [line["id"] for line in lines] == ["note-2", "note-1"]
     assert page.one("[hx-swap-oob]")["hx-swap-oob"] == "delete:#note-1"
-    assert [button["id"] for button in page.all("button")] == ["down-2", "merge-2"]
+    assert [button["id"] for button in page.all("button")] == ["down-2", "merge-1-2"]
 
 
 def test_somebody_else_s_order_is_not_changed_unseen(inspector, interview):

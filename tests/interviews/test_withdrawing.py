@@ -64,6 +64,8 @@ def test_a_withdrawn_note_is_put_back_in_its_place(inspector, interview):
 
 def test_a_note_that_evidence_was_lifted_from_is_withdrawn_after_that(inspector, interview):
     note = NoteFactory(interview=interview, words="Letters are late. #vw.ii")
+    asked = inspector.get("interviews.show_withdraw_note", interview, note)
+    assert "Evidence was lifted from it. Withdraw E-0001 first, then the note." in asked
     page = withdraw(inspector, note)
     assert page.status == 422
     assert page.errors == ["Evidence was lifted from it: withdraw E-0001 first"]
