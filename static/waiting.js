@@ -93,7 +93,7 @@ function ask ({ notes, ticks, drafts, unkept }) {
   const what = [
     notes && `${notes} ${notes === 1 ? 'note' : 'notes'}`,
     ticks && `${ticks} ${ticks === 1 ? 'tick' : 'ticks'} of the topic guide`,
-    drafts && `${drafts} half-typed ${drafts === 1 ? 'note' : 'notes'}`
+    drafts && `${drafts} half-typed ${drafts === 1 ? 'text' : 'texts'}` // a note, other words for one, a paper form, a matter
   ].filter(Boolean).join(' and ')
   words.textContent = [
     what && `This device keeps ${what} that the server has not got. If you sign out, they stay here, sealed: nobody can read them until you sign in on this device again.`,
