@@ -30,13 +30,19 @@ class Told:
     trouble: Trouble | None
 
 
-def ask(action: str, code: str, data: bytes, limits: Limits, doors: str) -> Told:
-    """Lets a child of `jail.py` do one thing with `data`; see there for the arguments and what it tells."""
+def ask(action: str, code: str, data: bytes, limits: Limits, doors: str, wanted: object = None) -> Told:
+    """Lets a child of `jail.py` do one thing with `data`; see there for the arguments and what it tells.
+
+    `wanted`: JSON values that say what is to be drawn, for the actions that need to be told.
+    """
     if len(data) > limits.size:
         return Told(None, (), Trouble.TOO_LARGE)
     command = [sys.executable, "-I", str(_JAIL), action, code, json.dumps(dataclasses.asdict(limits)), doors]
     # An ASCII line holds up to 6 characters for one of text (12 beyond the first plane), and some for its frame.
     most = 6 * limits.characters + 200 * (limits.pages + limits.rows) + 4 * limits.rows * limits.columns + 65536
+    if wanted is not None:
+        data = json.dumps(wanted).encode() + b"\n" + data
+        most += limits.drawn * 3 // 2
     process = subprocess.Popen(
         command,
         stdin=subprocess.PIPE,

@@ -7,13 +7,15 @@ other programs; stack.md §8), and only then reads its input. Lines, in this ord
     {"sheet": name}                    tables only
     {"page": [label, text]}, {"row": [number, [cells]]}, {"turn": [speaker, lead, milliseconds or null, words]} or
     {"left_out": what}, as many as there are
+    {"bytes": base64}                  pictures only, piece by piece
     {"end": null or a Trouble's code}
 
 No last line means that it was stopped by a limit; what it told before stands. Arguments: action (text, table, turns,
-probe), code of the kind, limits as JSON, and its doors: 'shut' (read nothing if they cannot be), 'try' (read all the
-same), 'open' (for the self-test).
+picture, probe), code of the kind, limits as JSON, and its doors: 'shut' (read nothing if they cannot be), 'try' (read
+all the same), 'open' (for the self-test). For a picture a line of JSON comes before the file: what is wanted.
 """
 
+import base64
 import codecs
 import contextlib
 import dataclasses
@@ -25,7 +27,7 @@ import os
 import socket
 import sys
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -57,6 +59,14 @@ _TURN_READERS = {
 }
 _TABLE_READERS = {"xlsx": ("sheets", "table"), "csv": ("plain", "table")}
 
+_PAINTERS = {
+    "pdf": ("drawing", "draw"),
+    "png": ("pictures", "draw"),
+    "jpeg": ("pictures", "draw"),
+    "tiff": ("pictures", "draw"),
+}
+_WANTED: dict[str, dict[str, Any]] = {"picture": {"page": 1, "width": 9}}  # of the sample; these ask for something
+
 # Shut even for root, whom a limit or a file's permissions would not stop.
 _REFUSED = """
     socket socketpair connect bind listen accept accept4 sendto sendmsg sendmmsg
@@ -82,6 +92,7 @@ _CODECS = """
 _Pages = Callable[[bytes, Limits], Iterator[tuple[str, str]]]
 _Turns = Callable[[bytes, Limits], Iterator[object]]
 _Table = Callable[[bytes, Limits], tuple[str, Iterator[tuple[int, list[str]]]]]
+_Painter = Callable[[bytes, Mapping[str, Any], Limits], bytes]
 
 
 def main(arguments: list[str]) -> None:
@@ -99,6 +110,10 @@ def main(arguments: list[str]) -> None:
         read_turns = cast(_Turns, _load(_TURN_READERS[code]))
         work = _turns_worker(read_turns, limits)
         list(read_turns(_sample(code), limits))
+    elif action == "picture":
+        paint = cast(_Painter, _load(_PAINTERS[code]))
+        work = _painting_worker(paint, limits)
+        paint(_sample(code), _WANTED[action], limits)
     else:
         read_pages = cast(_Pages, _load(_TEXT_READERS[code]))
         work = _text_worker(read_pages, limits)
@@ -190,6 +205,22 @@ def _turns_worker(read_turns: _Turns, limits: Limits) -> Callable[[bytes], None]
             raise Refused(Trouble.EMPTY)
 
     return work
+
+
+def _painting_worker(paint: _Painter, limits: Limits) -> Callable[[bytes], None]:
+    def work(data: bytes) -> None:
+        line, _, rest = data.partition(b"\n")
+        del data
+        drawn = paint(rest, json.loads(line), limits)
+        if len(drawn) > limits.drawn:
+            raise Refused(Trouble.TOO_LARGE)
+        for at in range(0, len(drawn), _PIECE):
+            tell(bytes=base64.b64encode(drawn[at : at + _PIECE]).decode())
+
+    return work
+
+
+_PIECE = 3 << 18  # a multiple of 3, so that the pieces of base64 could be put together too
 
 
 def _load(place: tuple[str, str]) -> object:

@@ -50,6 +50,9 @@ class Limits:
     columns: int = 500  # of a table
     entries: int = 5_000  # in a zip
     unpacked: int = 200 << 20  # bytes of all entries of a zip together
+    received_pixels: int = 100_000_000  # of a picture as it came: A3 at 600 dots an inch is 70 million
+    pixels: int = 16_000_000  # of a picture as it is drawn; a larger one is drawn smaller
+    drawn: int = 100 << 20  # bytes of what is drawn
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,7 @@ from ..outcome import Limits, Refused, Trouble
 
 def pages(data: bytes, limits: Limits) -> Iterator[tuple[str, str]]:
     """('page n', text) for every page, those without text too. Raises Refused(PICTURE) at the end if none has any."""
-    try:
-        document = pypdfium2.PdfDocument(data)
-    except pypdfium2.PdfiumError as error:
-        locked = error.err_code in (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY)
-        raise Refused(Trouble.PASSWORD if locked else Trouble.DAMAGED) from error
-    if len(document) == 0:
-        raise Refused(Trouble.DAMAGED)
+    document = opened(data)
     found = False
     for index in range(min(len(document), limits.pages)):
         try:
@@ -30,6 +24,18 @@ def pages(data: bytes, limits: Limits) -> Iterator[tuple[str, str]]:
         raise Refused(Trouble.TOO_LARGE)
     if not found:
         raise Refused(Trouble.PICTURE)
+
+
+def opened(data: bytes) -> pypdfium2.PdfDocument:
+    """The document, which has a page at least. Raises Refused."""
+    try:
+        document = pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        locked = error.err_code in (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY)
+        raise Refused(Trouble.PASSWORD if locked else Trouble.DAMAGED) from error
+    if len(document) == 0:
+        raise Refused(Trouble.DAMAGED)
+    return document
 
 
 def _page_text(page: pypdfium2.PdfPage) -> str:

@@ -13,7 +13,15 @@ _NUMBER_FORMATS = '<cellXfs count="1"><xf numFmtId="14"/></cellXfs>'
 
 def sample(code: str) -> bytes:
     """Bytes of a small good file of this kind. Raises KeyError for a kind without one."""
-    return _SAMPLES[code]
+    return _picture(code) if code in ("png", "jpeg", "tiff") else _SAMPLES[code]
+
+
+def _picture(code: str) -> bytes:
+    from PIL import Image  # loaded already by whoever wants such a sample, and by nobody else
+
+    packed = io.BytesIO()
+    Image.new("RGB", (2, 2)).save(packed, code, **({"compression": "tiff_lzw"} if code == "tiff" else {}))
+    return packed.getvalue()
 
 
 def _relations(*parts: tuple[str, str]) -> str:
