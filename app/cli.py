@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from app.db.schema import is_up_to_date
 from app.demonstration.cli import demo
+from app.documents.cli import documents
 from app.inspections.cli import audit, person
 from app.interviews.cli import interviews
 from app.jobs.cli import jobs
@@ -16,7 +17,7 @@ from app.matrix.cli import matrix
 from app.packs.cli import check_command, pack
 from app.serving import serve
 
-GROUPS = (jobs, audit, pack, matrix, person, interviews)
+GROUPS = (jobs, audit, pack, matrix, person, interviews, documents)
 BEHIND = "The database is not up to date. Run `make upgrade`, or start Fieldbook once with `make run`."
 
 

@@ -6,15 +6,17 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import click
-from flask import current_app
+from flask import Flask, current_app
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
 from sqlalchemy.exc import OperationalError
 from waitress.server import create_server
 
+from app import storage
 from app.accounts import queries as accounts
 from app.accounts.secrets import nobodys_hash
 from app.accounts.services import make_set_up_link
@@ -24,11 +26,13 @@ from app.db.transaction import writing
 from app.extensions import db
 from app.packs.reading import WrongPack, read_pack
 from app.packs.services import is_newer, load_pack
+from app.web.pages import count
 
 log = logging.getLogger(__name__)
 THREADS = 8
 SECONDS_TO_STOP = 10
 SECONDS_TO_RESTART = 2
+SWEEP_EVERY = 3600  # seconds
 
 
 @click.command("serve")
@@ -73,11 +77,26 @@ def serve() -> None:
     signal.signal(signal.SIGINT, stop)
     worker.start()
     threading.Thread(target=nobodys_hash, daemon=True).start()
+    threading.Thread(target=_sweep, args=(app,), daemon=True).start()
     try:
         server.run()
     finally:
         server.close()
         worker.stop()
+
+
+def _sweep(app: Flask) -> None:
+    """Now and every hour: what uploads that were cut off have left in the data folder."""
+    while True:
+        with app.app_context():
+            try:
+                if swept := storage.sweep():
+                    log.info("%s left by uploads that were cut off cleared away", count(swept, "file"))
+            except Exception:
+                log.exception("What uploads that were cut off have left could not be cleared away")
+            finally:
+                db.session.remove()
+        time.sleep(SWEEP_EVERY)
 
 
 class Worker(threading.Thread):

@@ -154,7 +154,7 @@ def _tree(root: int) -> Iterator[int]:
         return
 
 
-def _memory(root: int) -> int:
+def memory(root: int) -> int:
     """Proportional set size of the whole tree, in bytes: pages that two share count once."""
     total = 0
     for process in _tree(root):
@@ -175,7 +175,7 @@ class Watch:
 
     def _look(self) -> None:
         while not self._stop.wait(SAMPLE_EVERY):
-            self.peak = max(self.peak, _memory(self.root))
+            self.peak = max(self.peak, memory(self.root))
 
     def __enter__(self) -> Self:
         self._thread.start()

@@ -102,6 +102,8 @@ DEEDS = {
     # documents, requests, other sources, visits
     "received": "received {it}",
     "read": "had the text of {it} read",
+    "found the file damaged or missing": "found that the file on the server is damaged or missing",
+    "found the file whole again": "found the file on the server whole again",
     "entered": "entered {it}",
     "corrected": "corrected {it}",
     "corrected too late": "corrected {it} too late: both versions are kept",

@@ -10,6 +10,15 @@ from app.evidence.models import Source
 from app.extensions import Model
 
 
+class Scan(StrEnum):
+    """What the virus scanner said of a file. While it waits nobody reads it, and nobody ever an infected one."""
+
+    NOT_SCANNED = "not_scanned"  # it came in while no scanner was set
+    WAITING = "waiting"
+    CLEAN = "clean"
+    INFECTED = "infected"
+
+
 class Original(Identified, Model):
     """A file exactly as it was received. Its bytes are in storage under its SHA-256."""
 
@@ -25,6 +34,10 @@ class Original(Identified, Model):
     received_at: Mapped[datetime]
     received_by_id: Mapped[UUID]
     received_by: Mapped[str]
+    damaged_at: Mapped[datetime | None]  # when its bytes were first seen not to be those that were received
+    scan: Mapped[Scan] = mapped_column(Choice(Scan), default=Scan.NOT_SCANNED)
+    scanned_at: Mapped[datetime | None]
+    scan_found: Mapped[str] = mapped_column(default="")  # what an infected file holds, as the scanner calls it
 
 
 class TextState(StrEnum):
@@ -47,5 +60,8 @@ class Document(Source):
     pages: Mapped[int] = mapped_column(default=0)
     trouble: Mapped[str]  # one sentence on why there is no text, or not all; else empty
     job_id: Mapped[UUID | None] = mapped_column(ForeignKey("job.id"))
+    # A document is superseded once, so that its versions are a line. The older one's source says by which.
+    supersedes_id: Mapped[UUID | None] = mapped_column(ForeignKey("document.id"), unique=True)
+    came_in_id: Mapped[UUID | None] = mapped_column(ForeignKey("document.id"), index=True)  # the file that held it
 
     original: Mapped[Original] = relationship()

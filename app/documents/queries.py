@@ -4,6 +4,7 @@ from uuid import UUID
 from sqlalchemy import Integer, cast, func, select
 from sqlalchemy.orm import joinedload
 
+from app import storage
 from app.db.base import AnyRow
 from app.documents.models import Document, Original
 from app.evidence.models import EvidenceItem, Source, SourceText
@@ -97,3 +98,23 @@ def list_pages(document_id: UUID) -> Sequence[AnyRow]:
 
 def find_job(document: Document) -> Job | None:
     return db.session.get(Job, document.job_id) if document.job_id else None
+
+
+@storage.names
+def list_contents(inspection_id: UUID) -> set[str]:
+    """The SHA-256 of every file that a document was received as."""
+    return set(db.session.scalars(select(Original.sha256).where(Original.inspection_id == inspection_id)))
+
+
+def list_originals(inspection_id: UUID, number: int | None = None) -> Sequence[AnyRow]:
+    """Reference (prefix and number), id, sha256 and size of each original, or of one document's."""
+    statement = (
+        select(Source.prefix, Source.number, Original.id, Original.sha256, Original.size, Original.damaged_at)
+        .select_from(Document)
+        .join(Original, Original.id == Document.original_id)
+        .where(Source.inspection_id == inspection_id)
+        .order_by(Source.number)
+    )
+    if number is not None:
+        statement = statement.where(Source.number == number)
+    return db.session.execute(statement).all()

@@ -1,4 +1,5 @@
 from collections.abc import Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import IO
 from uuid import UUID
@@ -14,7 +15,7 @@ from app.documents.models import Document, Original, TextState
 from app.evidence.models import SourceText
 from app.evidence.services import add_text
 from app.extensions import db
-from app.formats.kinds import KINDS, UNKNOWN, Kind, identify
+from app.formats.kinds import KINDS, UNKNOWN, Kind, identify_file
 from app.formats.reading import read_text
 from app.inspections.references import take_number
 from app.jobs.models import Job
@@ -26,6 +27,7 @@ from app.web import clock
 READ = "read a document"
 SECONDS = 180
 DAMAGED = "The file on the server is not the one that was received. Tell the administrator."
+MISSING = "The file is missing from the server’s disk. Tell the administrator."
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +49,21 @@ class Refused:
 
 def keep_files(inspection_id: UUID, files: Iterable[tuple[str, IO[bytes]]]) -> tuple[list[Arrived], list[Refused]]:
     """Put files (name, stream) on disk, synced; before the write in which `receive` names them. Kept, and not kept."""
-    arrived, refused = [], []
-    for name, stream in files:
-        kind = identify(stream.read(), name)
-        stream.seek(0)
-        if kind is UNKNOWN:
-            refused.append(Refused(name, "This kind of file cannot be kept. Send it as PDF, Word or Excel."))
-            continue
-        kept = storage.keep(inspection_id, stream)
-        if kept.size == 0:
-            refused.append(Refused(name, "The file is empty. Ask the sender for it again."))
-            continue
-        arrived.append(Arrived(name, kind, kept))
-    return arrived, refused
+    taken: list[tuple[str, Kind, storage.Part]] = []
+    refused = []
+    with ExitStack() as left_over:
+        for name, stream in files:
+            part = storage.take(inspection_id, stream)
+            left_over.callback(storage.discard, part)  # has no effect on what was placed
+            kind = identify_file(part.path, name)
+            if kind is UNKNOWN:
+                refused.append(Refused(name, "This kind of file cannot be kept. Send it as PDF, Word or Excel."))
+            elif part.size == 0:
+                refused.append(Refused(name, "The file is empty. Ask the sender for it again."))
+            else:
+                taken.append((name, kind, part))
+        # Only when the disk has taken all of them: of an upload that fails nothing is left.
+        return [Arrived(name, kind, storage.place(part)) for name, kind, part in taken], refused
 
 
 def receive(
@@ -115,6 +119,17 @@ def receive(
     return document
 
 
+def note_whether_whole(original_id: UUID, *, whole: bool, by: Actor) -> None:
+    """Put on record, once, that a file on disk is not the one that was received, or that it is again."""
+    original = db.session.get_one(Original, original_id, with_for_update=True)
+    if (original.damaged_at is None) is whole:
+        return
+    original.damaged_at = None if whole else clock.now()
+    deed = "found the file whole again" if whole else "found the file damaged or missing"
+    for document in db.session.scalars(select(Document).where(Document.original_id == original_id)):
+        record(by, deed, document.reference, inspection_id=original.inspection_id)
+
+
 def ask_for_text(document: Document, *, by: Actor) -> Job:
     """Have the document's text read, by a job."""
     document.text_state, document.trouble = TextState.WAITING, ""
@@ -135,12 +150,15 @@ def read_document(wanted: Job, by: Actor, progress: Progress) -> dict[str, int |
     document_id = UUID(wanted.arguments["document"])
     document = db.session.scalars(select(Document).where(Document.id == document_id)).one()
     kind, inspection_id, sha256 = KINDS[document.original.kind], document.inspection_id, document.original.sha256
+    original_id = document.original_id
     db.session.rollback()
     try:
-        data = storage.read(inspection_id, sha256)
+        path = storage.checked(inspection_id, sha256)
     except (FileNotFoundError, storage.Damaged):
+        with writing():
+            note_whether_whole(original_id, whole=False, by=by)
         raise Trouble(DAMAGED) from None
-    reading = read_text(data, kind, require_jail=current_app.config["JAIL_REQUIRED"])
+    reading = read_text(path, kind, require_jail=current_app.config["JAIL_REQUIRED"])
     with writing() as session:
         document = session.get_one(Document, document_id, with_for_update={"of": Document.__table__})
         there = session.scalar(select(SourceText.id).where(SourceText.source_id == document_id).limit(1))

@@ -18,7 +18,7 @@ from app.inspections.histories import in_words
 from app.inspections.queries import list_bodies
 from app.inspections.references import read_reference
 from app.jobs.models import JobState
-from app.web.dispatch import answer_of_first_time, keep_answer, own_writes
+from app.web.dispatch import after_refusal, answer_of_first_time, keep_answer, own_writes
 from app.web.pages import page, to
 
 bp = Blueprint("documents", __name__, url_prefix="/inspections/<inspection>/documents")
@@ -129,12 +129,19 @@ def read_again(inspection: CurrentInspection, reference: str):
 @bp.get("/<reference>/original")
 @allow(Action.READ)
 def download_original(inspection: CurrentInspection, reference: str):
-    """The file as it was received, always as a download: nothing that was uploaded is shown as a page."""
+    """The file as it was received, always as a download: nothing that was uploaded is shown as a page.
+
+    All of it is looked at before the first byte leaves: what is no longer whole is not handed out as if it were.
+    """
     document = get_document(inspection, reference)
+    original_id, by = document.original_id, g.actor
     try:
-        path = storage.path_of(inspection.id, document.original.sha256)
-    except FileNotFoundError:
-        abort(404, "The file is missing from the server's disk. Tell the administrator.")
+        path = storage.checked(inspection.id, document.original.sha256)
+    except (FileNotFoundError, storage.Damaged) as error:
+        after_refusal(lambda: services.note_whether_whole(original_id, whole=False, by=by))
+        abort(404, services.MISSING if isinstance(error, FileNotFoundError) else services.DAMAGED)
+    if document.original.damaged_at is not None:
+        after_refusal(lambda: services.note_whether_whole(original_id, whole=True, by=by))
     response = send_file(
         path,
         mimetype="application/octet-stream",

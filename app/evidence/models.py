@@ -28,6 +28,9 @@ class Source(Identified, Model):
     role_id: Mapped[UUID | None] = mapped_column(ForeignKey("role.id"))
     title: Mapped[str]  # never a person's name
     happened_on: Mapped[date | None]
+    # Of a document: the reference of its newer version, and since when. Its evidence stays on it, and says so.
+    superseded_by: Mapped[str | None]
+    superseded_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     created_by_id: Mapped[UUID]
     created_by: Mapped[str]

@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, case, exists, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from app import storage
 from app.db.base import AnyRow
 from app.evidence.models import EvidenceItem, Source, Tag
 from app.evidence.queries import CHANGED
@@ -16,6 +17,12 @@ from app.inspections.references import EVIDENCE, FILE_FINDING
 SHOWN_PER_FINDING = 5
 PAGE = 50
 LIVING = (Link.withdrawn_at.is_(None), EvidenceItem.withdrawn_at.is_(None))
+
+
+@storage.names
+def list_contents(inspection_id: UUID) -> set[str]:
+    """The SHA-256 of every spreadsheet that was looked at."""
+    return set(db.session.scalars(select(FindingImport.sha256).where(FindingImport.inspection_id == inspection_id)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
 def draw_page(
-    data: bytes,
+    data: child.Data,
     kind: Kind,
     page: int,
     width: int,

@@ -4,6 +4,9 @@ import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from mmap import ACCESS_READ, mmap
+from pathlib import Path
+from typing import TypeAlias
 
 import puremagic
 
@@ -49,6 +52,11 @@ KINDS = {
     )
 }
 
+Bytes: TypeAlias = bytes | mmap  # what both can: slices, find, rfind
+
+# How far into a large file is looked for what may stand anywhere: all of it would have to be in memory.
+_FAR = 8 << 20
+
 _OLE_START = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PICTURES = {"image/png": PNG, "image/jpeg": JPEG, "image/tiff": TIFF}
 _TEXT_NAMES = {".csv": CSV, ".tsv": CSV, ".eml": EML}
@@ -57,7 +65,16 @@ _MAIL_HEADER = re.compile(
 )
 
 
-def identify(head_or_bytes: bytes, name: str) -> Kind:
+def identify_file(path: Path, name: str) -> Kind:
+    """The kind of a file on disk. Only what is looked at of it comes into memory, so it may be as large as can be."""
+    with open(path, "rb") as file:
+        if path.stat().st_size == 0:
+            return identify(b"", name)
+        with mmap(file.fileno(), 0, access=ACCESS_READ) as data:
+            return identify(data, name)
+
+
+def identify(data: Bytes, name: str) -> Kind:
     """The kind of a file. Give all its bytes: the lists of names in a zip or an OLE file need not be at the beginning.
 
     puremagic (1.30) is asked for pictures only, without the name, for elsewhere it was seen to be wrong: every zip is
@@ -67,40 +84,39 @@ def identify(head_or_bytes: bytes, name: str) -> Kind:
     document type 'image/svg+xml' and 'text/html'. SVG, HTML and XML are plain text here, never something to show or
     run.
     """
-    data = head_or_bytes
-    if data.startswith(_OLE_START):
+    if data[:8] == _OLE_START:
         return _ole_kind(data)
     if data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
         return _zip_kind(data)
     if _is_pdf(data):
         return PDF
-    if data.startswith(b"{\\rtf"):
+    if data[:5] == b"{\\rtf":
         return RTF
     if picture := _picture_kind(data):
         return picture
     return _text_kind(data, name) if is_text(data) else UNKNOWN
 
 
-def is_text(data: bytes) -> bool:
+def is_text(data: Bytes) -> bool:
     """True for text in UTF-8, UTF-16 with a byte order mark, or a one-byte encoding: no NUL, hardly a control byte."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return len(data) % 2 == 0 and b"\x00\x00" not in data[:4096]
     head = data[:65536]
-    if b"\x00" in data:
+    if data.find(b"\x00", 0, _FAR) >= 0 or data.find(b"\x00", max(0, len(data) - _FAR)) >= 0:
         return False
     # ESC, BEL, BS and VT do turn up in logs and naughty strings; a binary file has far more of the rest.
     odd = sum(head.count(byte) for byte in range(1, 32) if byte not in (7, 8, 9, 10, 11, 12, 13, 27))
     return odd * 50 <= len(head)
 
 
-def _is_pdf(data: bytes) -> bool:
-    if data.startswith(b"%PDF-"):
+def _is_pdf(data: Bytes) -> bool:
+    if data[:5] == b"%PDF-":
         return True
     # Readers allow junk before the header (puremagic does not), but a text that only speaks of one is not a PDF.
-    return re.search(rb"[\r\n]%PDF-\d", data[:1024]) is not None and b"endobj" in data
+    return re.search(rb"[\r\n]%PDF-\d", data[:1024]) is not None and data.find(b"endobj", 0, _FAR) >= 0
 
 
-def _picture_kind(data: bytes) -> Kind | None:
+def _picture_kind(data: Bytes) -> Kind | None:
     try:
         guesses = puremagic.magic_string(data[:4096])
     except (LookupError, ValueError):
@@ -110,16 +126,16 @@ def _picture_kind(data: bytes) -> Kind | None:
     )
 
 
-def _text_kind(data: bytes, name: str) -> Kind:
-    start = data.removeprefix(b"\xef\xbb\xbf")
-    if data.startswith(b"\xff\xfe"):
+def _text_kind(data: Bytes, name: str) -> Kind:
+    start = data[:65536].removeprefix(b"\xef\xbb\xbf")
+    if data[:2] == b"\xff\xfe":
         start = data[2:4096].replace(b"\x00", b"")
     if re.match(rb"WEBVTT(?:[ \t\r\n]|$)", start):
         return VTT
     suffix = "." + name.rpartition(".")[2].lower() if "." in name else ""
     if suffix in _TEXT_NAMES:
         return _TEXT_NAMES[suffix]
-    header = re.split(rb"\r?\n\r?\n", start[:65536], maxsplit=1)[0]
+    header = re.split(rb"\r?\n\r?\n", start, maxsplit=1)[0]
     if suffix != ".txt" and len(set(_MAIL_HEADER.findall(header))) >= 2:
         return EML
     return TXT
@@ -128,10 +144,10 @@ def _text_kind(data: bytes, name: str) -> Kind:
 # --- zip -----------------------------------------------------------------------------------------------------------
 
 
-def _zip_kind(data: bytes) -> Kind:
+def _zip_kind(data: Bytes) -> Kind:
     # An OpenDocument file says what it is in its first entry, stored without compression.
     if data[26:28] == b"\x08\x00" and data[30:38] == b"mimetype":
-        return ODT if data[38:].startswith(b"application/vnd.oasis.opendocument.textPK") else ZIP
+        return ODT if data[38:79] == b"application/vnd.oasis.opendocument.textPK" else ZIP
     names = list(_zip_names(data))
     if not any(name.lower() == b"[content_types].xml" for name in names):
         return ZIP
@@ -144,7 +160,7 @@ def _zip_kind(data: bytes) -> Kind:
     return ZIP
 
 
-def _zip_names(data: bytes, most: int = 5000) -> Iterator[bytes]:
+def _zip_names(data: Bytes, most: int = 5000) -> Iterator[bytes]:
     """Entry names from the central directory; from the local headers where that is cut off. Unpacks nothing.
 
     zipfile is not used here, in the parent: it would read as many entries as a hostile directory cares to hold.
@@ -162,7 +178,7 @@ def _zip_names(data: bytes, most: int = 5000) -> Iterator[bytes]:
         return
     at = 0
     for _ in range(most):
-        at = data.find(b"PK\x03\x04", at)
+        at = data.find(b"PK\x03\x04", at, _FAR)
         if at < 0 or at + 30 > len(data):
             return
         (name,) = struct.unpack_from("<H", data, at + 26)
@@ -173,7 +189,7 @@ def _zip_names(data: bytes, most: int = 5000) -> Iterator[bytes]:
 # --- OLE (compound file binary) --------------------------------------------------------------------------------------
 
 
-def _ole_kind(data: bytes) -> Kind:
+def _ole_kind(data: Bytes) -> Kind:
     try:
         names = set(_ole_names(data))
     except (struct.error, IndexError):
@@ -189,7 +205,7 @@ def _ole_kind(data: bytes) -> Kind:
     return PPT if "PowerPoint Document" in names else UNKNOWN
 
 
-def _ole_names(data: bytes) -> Iterator[str]:
+def _ole_names(data: Bytes) -> Iterator[str]:
     """Names at the top of the file's tree: a Word document may hold a workbook further down. Source: [MS-CFB] 2.6."""
     sector = 1 << min(struct.unpack_from("<H", data, 0x1E)[0], 12)
     fat_sectors = [n for n in struct.unpack_from("<109I", data, 0x4C) if n < 0xFFFFFFFA]

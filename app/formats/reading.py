@@ -17,7 +17,7 @@ __all__ = ["JailReport", "Limits", "Page", "Reading", "Trouble", "read_text", "s
 _LONGEST_LABEL = 200
 
 
-def read_text(data: bytes, kind: Kind, limits: Limits = Limits(), *, require_jail: bool = True) -> Reading:  # noqa: B008
+def read_text(data: child.Data, kind: Kind, limits: Limits = Limits(), *, require_jail: bool = True) -> Reading:  # noqa: B008
     """The pages of a file, and the trouble if not all could be read; both may be there at once.
 
     Takes about a tenth of a second even for a small file, and up to `limits.seconds`: never inside a transaction.
@@ -29,9 +29,9 @@ def read_text(data: bytes, kind: Kind, limits: Limits = Limits(), *, require_jai
     return Reading(tuple(_pages(told, limits)), told.trouble, jailed=bool(told.shut))
 
 
-def without_reading(data: bytes, kind: Kind) -> Trouble | None:
+def without_reading(data: child.Data, kind: Kind) -> Trouble | None:
     """The trouble that is known before a file is opened."""
-    if not data:
+    if child.size_of(data) == 0:
         return Trouble.EMPTY
     if kind == kinds.ENCRYPTED_OFFICE:
         return Trouble.PASSWORD

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, or_, select
 
+from app import storage
 from app.db.base import AnyRow
 from app.evidence.models import EvidenceItem, ItemPiece, SourceText
 from app.extensions import db
@@ -12,6 +13,12 @@ from app.interviews.models import (
     Note,
     NoteImport,
 )
+
+
+@storage.names
+def list_contents(inspection_id: UUID) -> set[str]:
+    """The SHA-256 of every file of notes that came in."""
+    return set(db.session.scalars(select(NoteImport.sha256).where(NoteImport.inspection_id == inspection_id)))
 
 
 def list_imports(interview_id: UUID) -> Sequence[NoteImport]:

@@ -47,3 +47,8 @@ def now() -> datetime:
 def today() -> date:
     """The date in London."""
     return now().astimezone(LONDON).date()
+
+
+def of_the_machine() -> float:
+    """Seconds since 1970 as the machine counts them, whatever this clock was set to: files on disk bear that time."""
+    return datetime.now(UTC).timestamp()

@@ -197,7 +197,7 @@ def test_a_file_lost_from_the_disk_is_told(inspector, tmp_path: Path):
     for file in (tmp_path / "originals").rglob(document.original.sha256):
         file.unlink()
     page = inspector.get("documents.download_original", document)
-    assert (page.status, "The file is missing from the server's disk." in page) == (404, True)
+    assert (page.status, "The file is missing from the server’s disk." in page) == (404, True)
 
 
 @pytest.mark.slow
