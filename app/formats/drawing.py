@@ -1,16 +1,33 @@
-"""A page as a picture, drawn by the jailed child."""
+"""A page as a picture, and where its words are in it, by the jailed child."""
 
 import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from . import child, kinds
 from .kinds import Kind
-from .outcome import Limits, Refused, Trouble
+from .outcome import Limits, Refused, Trouble, clean
 
-__all__ = ["DRAWN", "Limits", "Refused", "draw_page"]
+__all__ = ["DRAWN", "Box", "Changed", "Limits", "Refused", "boxes_of", "draw_page", "struck_pdf"]
 
 DRAWN = (kinds.PDF, kinds.PNG, kinds.JPEG, kinds.TIFF)  # kinds that have a picture; the others have words only
 WIDEST = 4000
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
+LONG = Limits(seconds=300)  # for a whole file
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle on a page as it is drawn, in thousandths of its width and height, from its upper left corner."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
+class Changed(Exception):
+    """The page's text is not what it was when it was read: places in it mean nothing. Read the file again."""
 
 
 def draw_page(
@@ -33,6 +50,65 @@ def draw_page(
     wanted = {"page": page, "width": max(1, min(width, WIDEST))}
     drawn = _drawn(child.ask("picture", kind.code, data, limits, "shut" if require_jail else "try", wanted))
     if not drawn.startswith(_SIGNATURE):
+        raise Refused(Trouble.DAMAGED)
+    return drawn
+
+
+def boxes_of(
+    data: bytes,
+    kind: Kind,
+    page: int,
+    text: str,
+    spans: Sequence[tuple[int, int]],
+    limits: Limits = Limits(),  # noqa: B008
+    *,
+    require_jail: bool = True,
+) -> list[list[Box]]:
+    """For each span (start, end, in code points) of the text of a page of a PDF, the boxes that it is drawn in.
+
+    `text` is the page's text as it was read. Raises Changed where it reads otherwise now, and Refused. A list is empty
+    where the words are drawn nowhere (blanks). Notes and form fields have the box of the note or field. Kinds other
+    than PDF are `not_read`.
+    """
+    if kind != kinds.PDF:
+        raise Refused(Trouble.NOT_READ)
+    wanted = {"page": page, "spans": [list(span) for span in spans]}
+    told = child.ask("boxes", kind.code, data, limits, "shut" if require_jail else "try", wanted)
+    if told.trouble:
+        raise Refused(told.trouble)
+    match told.messages:
+        case ({"text": str(now), "boxes": list(found)},) if len(found) == len(spans):
+            if clean(now) != text:
+                raise Changed
+            return [[_box(box) for box in boxes] for boxes in found]
+    raise Refused(Trouble.DAMAGED)
+
+
+def _box(told: object) -> Box:
+    match told:
+        case [int(left), int(top), int(right), int(bottom)]:
+            return Box(left, top, right, bottom)
+    raise Refused(Trouble.DAMAGED)
+
+
+def struck_pdf(
+    data: bytes,
+    kind: Kind,
+    bars_by_page: Mapping[int, Sequence[Box]],
+    limits: Limits = LONG,
+    *,
+    require_jail: bool = True,
+) -> bytes:
+    """A PDF whose pages are pictures of those of a file of a kind in DRAWN, the bars blacked out in their pixels.
+
+    It holds nothing else of the file: no words, notes, attachments or names. Raises Refused. Takes a third of a second
+    a page.
+    """
+    if kind not in DRAWN:
+        raise Refused(Trouble.NOT_READ)
+    bars = {page: [[bar.left, bar.top, bar.right, bar.bottom] for bar in bars] for page, bars in bars_by_page.items()}
+    drawn = _drawn(child.ask("struck", kind.code, data, limits, "shut" if require_jail else "try", {"bars": bars}))
+    if not drawn.startswith(b"%PDF-"):
         raise Refused(Trouble.DAMAGED)
     return drawn
 

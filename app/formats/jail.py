@@ -7,12 +7,14 @@ other programs; stack.md §8), and only then reads its input. Lines, in this ord
     {"sheet": name}                    tables only
     {"page": [label, text]}, {"row": [number, [cells]]}, {"turn": [speaker, lead, milliseconds or null, words]} or
     {"left_out": what}, as many as there are
-    {"bytes": base64}                  pictures only, piece by piece
+    {"bytes": base64}                  what is drawn, piece by piece
+    {"text": text, "boxes": [[box]]}   where words of a page are drawn
     {"end": null or a Trouble's code}
 
 No last line means that it was stopped by a limit; what it told before stands. Arguments: action (text, table, turns,
-picture, probe), code of the kind, limits as JSON, and its doors: 'shut' (read nothing if they cannot be), 'try' (read
-all the same), 'open' (for the self-test). For a picture a line of JSON comes before the file: what is wanted.
+picture, struck, boxes, probe), code of the kind, limits as JSON, and its doors: 'shut' (read nothing if they cannot
+be), 'try' (read all the same), 'open' (for the self-test). For pictures and boxes a line of JSON comes before the file:
+what is wanted.
 """
 
 import base64
@@ -60,12 +62,18 @@ _TURN_READERS = {
 _TABLE_READERS = {"xlsx": ("sheets", "table"), "csv": ("plain", "table")}
 
 _PAINTERS = {
-    "pdf": ("drawing", "draw"),
-    "png": ("pictures", "draw"),
-    "jpeg": ("pictures", "draw"),
-    "tiff": ("pictures", "draw"),
+    ("picture", "pdf"): ("drawing", "draw"),
+    **{("picture", code): ("pictures", "draw") for code in ("png", "jpeg", "tiff")},
+    ("struck", "pdf"): ("drawing", "strike"),
+    **{("struck", code): ("pictures", "strike") for code in ("png", "jpeg", "tiff")},
 }
-_WANTED: dict[str, dict[str, Any]] = {"picture": {"page": 1, "width": 9}}  # of the sample; these ask for something
+_BOXES = ("pdf", "boxes")
+# What is wanted of the sample, by the actions that must be told.
+_WANTED: dict[str, dict[str, Any]] = {
+    "picture": {"page": 1, "width": 9},
+    "struck": {"bars": {"1": [[0, 0, 9, 9]]}},
+    "boxes": {"page": 1, "spans": [[0, 3]]},
+}
 
 # Shut even for root, whom a limit or a file's permissions would not stop.
 _REFUSED = """
@@ -93,6 +101,7 @@ _Pages = Callable[[bytes, Limits], Iterator[tuple[str, str]]]
 _Turns = Callable[[bytes, Limits], Iterator[object]]
 _Table = Callable[[bytes, Limits], tuple[str, Iterator[tuple[int, list[str]]]]]
 _Painter = Callable[[bytes, Mapping[str, Any], Limits], bytes]
+_Boxes = Callable[[bytes, Mapping[str, Any], Limits], tuple[str, list[list[tuple[int, int, int, int]]]]]
 
 
 def main(arguments: list[str]) -> None:
@@ -110,10 +119,14 @@ def main(arguments: list[str]) -> None:
         read_turns = cast(_Turns, _load(_TURN_READERS[code]))
         work = _turns_worker(read_turns, limits)
         list(read_turns(_sample(code), limits))
-    elif action == "picture":
-        paint = cast(_Painter, _load(_PAINTERS[code]))
+    elif (action, code) in _PAINTERS:
+        paint = cast(_Painter, _load(_PAINTERS[action, code]))
         work = _painting_worker(paint, limits)
         paint(_sample(code), _WANTED[action], limits)
+    elif action == "boxes":
+        find = cast(_Boxes, _load(_BOXES))
+        work = _boxes_worker(find, limits)
+        find(_sample(code), _WANTED[action], limits)
     else:
         read_pages = cast(_Pages, _load(_TEXT_READERS[code]))
         work = _text_worker(read_pages, limits)
@@ -216,6 +229,17 @@ def _painting_worker(paint: _Painter, limits: Limits) -> Callable[[bytes], None]
             raise Refused(Trouble.TOO_LARGE)
         for at in range(0, len(drawn), _PIECE):
             tell(bytes=base64.b64encode(drawn[at : at + _PIECE]).decode())
+
+    return work
+
+
+def _boxes_worker(find: _Boxes, limits: Limits) -> Callable[[bytes], None]:
+    def work(data: bytes) -> None:
+        line, _, rest = data.partition(b"\n")
+        text, boxes = find(rest, json.loads(line), limits)
+        if len(text) > limits.characters:
+            raise Refused(Trouble.TOO_LARGE)
+        tell(text=text, boxes=boxes)
 
     return work
 

@@ -1,12 +1,15 @@
 """PDF: the text of each page as PDFium orders it, then its form fields and notes."""
 
 import ctypes
-from collections.abc import Iterator
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from ..outcome import Limits, Refused, Trouble
+from ..outcome import Limits, Refused, Trouble, clean
 
 
 def pages(data: bytes, limits: Limits) -> Iterator[tuple[str, str]]:
@@ -40,31 +43,166 @@ def opened(data: bytes) -> pypdfium2.PdfDocument:
 
 def _page_text(page: pypdfium2.PdfPage) -> str:
     textpage = page.get_textpage()
-    # get_text_bounded loses words that stand a little outside their box (a quarter of some interview transcripts).
-    text = str(textpage.get_text_range())
+    raw = _raw(textpage)
     textpage.close()
-    # PDFium joins a word broken at a line's end by a noncharacter (U+0002 in older versions). The page shows a hyphen.
-    text = text.replace("\ufffe", "-\n").replace("\x02", "-\n")
-    notes = list(_annotations(page))
+    text = "".join(raw[start:end] if instead is None else instead for start, end, instead in _laid(raw))
+    notes = [line for line, _ in _annotations(page)]
     page.close()
     return "\n".join([text, *notes]) if notes else text
 
 
-def _annotations(page: pypdfium2.PdfPage) -> Iterator[str]:
-    """One line a filled form field or written note: PDFium does not count them as text of the page."""
+def _raw(textpage: pypdfium2.PdfTextPage) -> str:
+    """The characters of a page as PDFium orders them, without those that it leaves out itself."""
+    # get_text_bounded loses words that stand a little outside their box (a quarter of some interview transcripts).
+    text = str(textpage.get_text_range())
+    count = textpage.count_chars()
+    if len(text) == count:
+        return text
+    # FPDFText_GetText also leaves out whatever lies beyond U+FFFF, emoji for example; one by one they are there.
+    shown = (index for index in range(count) if pdfium.FPDFText_GetTextIndexFromCharIndex(textpage, index) >= 0)
+    return "".join(chr(pdfium.FPDFText_GetUnicode(textpage, index)) for index in shown)
+
+
+def _laid(raw: str) -> list[tuple[int, int, str | None]]:
+    """Which stretches of `raw` make the text of the page, in order; one with words has them instead."""
+    pieces: list[tuple[int, int, str | None]] = []
+    at = 0
+    for match in _AMISS.finditer(raw):
+        pieces += [(at, match.start(), None), (match.start(), match.end(), _instead(match, raw))]
+        at = match.end()
+    return [*pieces, (at, len(raw), None)]
+
+
+# Line ends are two characters. What PDFium makes of the hyphen of a word that a line's end breaks is one of two more.
+_AMISS = re.compile("\r\n|\r|[\ufffe\x02]")
+
+
+def _instead(match: re.Match[str], raw: str) -> str:
+    return "\n" if match[0] in ("\r\n", "\r") else "-\n"
+
+
+def boxes(data: bytes, wanted: Mapping[str, Any], limits: Limits) -> tuple[str, list[list[tuple[int, int, int, int]]]]:
+    """The text of a page, and for each of its `spans` the rectangles in which it is drawn, in thousandths."""
+    document = opened(data)
+    index = wanted["page"] - 1
+    if not 0 <= index < len(document):
+        raise Refused(Trouble.DAMAGED)
+    page = document[index]
+    textpage = page.get_textpage()
+    raw = _raw(textpage)
+    shown = [at for at in range(textpage.count_chars()) if pdfium.FPDFText_GetTextIndexFromCharIndex(textpage, at) >= 0]
+    if len(shown) != len(raw):
+        raise Refused(Trouble.DAMAGED)
+    text: list[str] = []
+    places: list[int] = []  # for each character of `text` the place of what it was made from
+    for start, end, instead in _laid(raw):
+        text.append(raw[start:end] if instead is None else instead)
+        places += shown[start:end] if instead is None else [shown[start]] * len(instead)
+    notes: list[_Rectangle] = []
+    for line, rectangle in _annotations(page):
+        text.append("\n" + line)
+        places += [-1 - len(notes)] * (len(line) + 1)
+        notes.append(rectangle)
+
+    def box(place: int) -> _Rectangle | None:
+        return _on_page(page, notes[-1 - place] if place < 0 else _character_box(textpage, place))
+
+    whole = "".join(text)
+    found = []
+    for start, end in wanted["spans"]:
+        drawn = (box(place) for place in dict.fromkeys(places[max(0, start) : end]))
+        found.append([_thousandths(each) for each in _together(drawn)])
+    return whole, found
+
+
+_Rectangle = tuple[float, float, float, float]  # left, top, right, bottom
+
+
+def _character_box(textpage: pypdfium2.PdfTextPage, index: int) -> _Rectangle | None:
+    """What the character covers, and the room that its font keeps for it; None for what PDFium made up."""
+    if pdfium.FPDFText_IsGenerated(textpage, index) == 1:
+        return None
+    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+    if not pdfium.FPDFText_GetCharBox(textpage, index, left, right, bottom, top):
+        return None
+    room = pdfium.FS_RECTF()
+    pdfium.FPDFText_GetLooseCharBox(textpage, index, room)
+    return (
+        min(left.value, room.left),
+        max(top.value, room.top),
+        max(right.value, room.right),
+        min(bottom.value, room.bottom),
+    )
+
+
+_FINE = 1_000_000  # PDFium places by whole numbers: so many of them make a page
+
+
+def _on_page(page: pypdfium2.PdfPage, rectangle: _Rectangle | None) -> _Rectangle | None:
+    """As shares of the page as it is drawn: turned and cropped, from its upper left corner."""
+    if rectangle is None:
+        return None
+    across, down = [], []
+    for x, y in ((rectangle[0], rectangle[1]), (rectangle[2], rectangle[3])):
+        right, below = ctypes.c_int(), ctypes.c_int()
+        pdfium.FPDF_PageToDevice(page, 0, 0, _FINE, _FINE, 0, x, y, right, below)
+        across.append(min(max(right.value / _FINE, 0), 1))
+        down.append(min(max(below.value / _FINE, 0), 1))
+    return (min(across), min(down), max(across), max(down))
+
+
+def _together(drawn: Iterable[_Rectangle | None]) -> list[_Rectangle]:
+    """Those that follow one another on a line become one."""
+    lines: list[_Rectangle] = []
+    for box in drawn:
+        if box is None or box[0] >= box[2] or box[1] >= box[3]:
+            continue
+        if lines and (joined := _joined(lines[-1], box)):
+            lines[-1] = joined
+        else:
+            lines.append(box)
+    return lines
+
+
+def _joined(one: _Rectangle, other: _Rectangle) -> _Rectangle | None:
+    high = min(one[3] - one[1], other[3] - other[1])
+    shared = min(one[3], other[3]) - max(one[1], other[1])
+    gap = max(one[0], other[0]) - min(one[2], other[2])
+    if shared < high / 2 or gap > 2 * high:
+        return None
+    return min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3])
+
+
+def _thousandths(box: _Rectangle) -> tuple[int, int, int, int]:
+    """Outwards, so that nothing sticks out."""
+    return (
+        math.floor(box[0] * 1000),
+        math.floor(box[1] * 1000),
+        math.ceil(box[2] * 1000),
+        math.ceil(box[3] * 1000),
+    )
+
+
+def _annotations(page: pypdfium2.PdfPage) -> Iterator[tuple[str, _Rectangle]]:
+    """One line a filled form field or written note, and where it is: PDFium does not count them as text of the page."""
     for index in range(min(pdfium.FPDFPage_GetAnnotCount(page), 2000)):
         annotation = pdfium.FPDFPage_GetAnnot(page, index)
         if not annotation:
             continue
         subtype = pdfium.FPDFAnnot_GetSubtype(annotation)
+        line = ""
         if subtype == pdfium.FPDF_ANNOT_WIDGET:
             value = _string(annotation, b"V")
             if value.strip() and value != "Off":
-                yield f"[form field {_string(annotation, b'T')}: {value}]"
+                line = f"[form field {_string(annotation, b'T')}: {value}]"
         elif subtype not in (pdfium.FPDF_ANNOT_LINK, pdfium.FPDF_ANNOT_POPUP):
             contents = _string(annotation, b"Contents")
             if contents.strip():
-                yield f"[note: {contents}]"
+                line = f"[note: {contents}]"
+        if line:
+            place = pdfium.FS_RECTF()
+            pdfium.FPDFAnnot_GetRect(annotation, place)
+            yield clean(line), (place.left, place.top, place.right, place.bottom)
         pdfium.FPDFPage_CloseAnnot(annotation)
 
 

@@ -1,14 +1,16 @@
 """PNG, JPEG and TIFF by Pillow: a picture of one of their frames as it can be shown in a browser."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from PIL import Image, ImageOps, JpegImagePlugin, PngImagePlugin, TiffImagePlugin, UnidentifiedImageError
+from PIL import Image, ImageDraw, ImageOps, JpegImagePlugin, PngImagePlugin, TiffImagePlugin, UnidentifiedImageError
 
 from ..outcome import Limits, Refused, Trouble
+from .picture_pdf import Picture, covered, pdf
 
 _FORMATS = {"png": "PNG", "jpeg": "JPEG", "tiff": "TIFF"}
+_WIDEST = 2000  # pixels of a frame with bars
 _PLUGINS = (JpegImagePlugin, PngImagePlugin, TiffImagePlugin)  # the only ones that Pillow gets to know here
 
 
@@ -17,6 +19,31 @@ def draw(data: bytes, wanted: Mapping[str, Any], limits: Limits) -> bytes:
     packed = io.BytesIO()
     frame(data, wanted["page"], wanted["width"], limits).save(packed, "PNG", compress_level=5)
     return packed.getvalue()
+
+
+def strike(data: bytes, wanted: Mapping[str, Any], limits: Limits) -> bytes:
+    """A PDF of all its frames, `bars` (by the number of the frame, in thousandths) blacked out in them."""
+    return pdf(_struck_frames(data, wanted["bars"], limits), limits)
+
+
+def _struck_frames(data: bytes, bars: Mapping[str, list[list[int]]], limits: Limits) -> Iterator[Picture]:
+    for number in range(1, count(data) + 1):
+        shown = frame(data, number, _WIDEST, limits).convert("RGB")
+        pen = ImageDraw.Draw(shown)
+        for bar in bars.get(str(number), ()):
+            left, top, right, bottom = covered(bar, shown.width, shown.height)
+            pen.rectangle((left, top, right - 1, bottom - 1), fill="black")
+        # As large as A4 is wide, whatever the file says of its dots: pictures of screens say nothing true.
+        yield Picture((595, 595 * shown.height / shown.width), shown.width, shown.height, shown.tobytes())
+
+
+def count(data: bytes) -> int:
+    """How many frames it has."""
+    try:
+        with Image.open(io.BytesIO(data), formats=list(_FORMATS.values())) as picture:
+            return int(getattr(picture, "n_frames", 1))
+    except (OSError, SyntaxError, ValueError) as error:
+        raise Refused(Trouble.DAMAGED) from error
 
 
 def frame(data: bytes, page: int, width: int, limits: Limits) -> Image.Image:
