@@ -1,9 +1,18 @@
-// Selecting words of a page: the selection goes into the form that tags it, as code points of the page's text.
+// Reading a page: words that are selected go into the form that tags them, as code points of the page's text; and what
+// belongs together in text and list is shown together.
+import { say } from './fieldbook.js'
 
 const points = text => [...text].length
+const textOf = () => document.getElementById('page-text')
+const formOf = () => document.getElementById('tag-passage')
 
-function textOf () {
-  return document.getElementById('page-text')
+/** The selection, where all of it lies in the page's text. */
+function selected () {
+  const selection = document.getSelection()
+  const text = textOf()
+  if (!text || !selection.rangeCount) return null
+  const range = selection.getRangeAt(0)
+  return text.contains(range.startContainer) && text.contains(range.endContainer) ? selection : null
 }
 
 /** How many code points of the text stand before a place in it. */
@@ -15,17 +24,14 @@ function offset (node, at) {
 }
 
 document.addEventListener('selectionchange', () => {
-  const selection = document.getSelection()
-  const text = textOf()
-  const form = document.getElementById('tag-passage')
-  if (!text || !form || !selection.rangeCount || selection.isCollapsed) return
-  const range = selection.getRangeAt(0)
-  if (!text.contains(range.startContainer) || !text.contains(range.endContainer)) return
-  const words = range.toString()
+  const form = formOf()
+  const range = form && selected()?.getRangeAt(0)
+  const words = range?.toString() ?? ''
   if (!words.trim()) return
   form.elements.start.value = offset(range.startContainer, range.startOffset)
   form.elements.end.value = offset(range.endContainer, range.endOffset)
-  form.elements.words.value = words
+  // Words that are only selected are no loss when the page is left: only what is done with them is.
+  form.elements.words.value = form.elements.words.defaultValue = words
 })
 
 // Words changed by hand are looked for on the page; what was selected before says nothing of them.
@@ -33,3 +39,102 @@ document.addEventListener('input', event => {
   const form = event.target.closest?.('#tag-passage')
   if (form && event.target.name === 'words') form.elements.start.value = form.elements.end.value = ''
 })
+
+// By keyboard: an arrow selects the next word, with Shift one more; T goes on to the criteria. Where the browser itself
+// moves a caret through the text, or extends what the mouse began, it is left to do so.
+const WAYS = {
+  ArrowRight: ['forward', 'word'],
+  ArrowLeft: ['backward', 'word'],
+  ArrowDown: ['forward', 'line'],
+  ArrowUp: ['backward', 'line']
+}
+let ours = false // the selection was made here
+
+function firstWordSeen (text) {
+  const { left, top } = text.closest('.fb-pane').getBoundingClientRect()
+  const own = text.getBoundingClientRect()
+  const y = Math.max(top, own.top, 0) + 12
+  const place = document.caretPositionFromPoint?.(Math.max(left, own.left) + 4, y)
+  if (place && text.contains(place.offsetNode)) getSelection().collapse(place.offsetNode, place.offset)
+  else getSelection().collapse(text, 0)
+}
+
+function selectWord (event, [way, unit]) {
+  const text = textOf()
+  let selection = selected()
+  if (selection && !ours) return
+  if (!selection) {
+    if (unit === 'line' && !event.shiftKey) return // scrolls
+    firstWordSeen(text)
+    selection = getSelection()
+  } else if (!event.shiftKey) {
+    selection[way === 'forward' ? 'collapseToEnd' : 'collapseToStart']()
+    if (unit === 'line') selection.modify('move', way, 'line')
+  }
+  event.preventDefault()
+  selection.modify('extend', unit === 'line' && !event.shiftKey ? 'forward' : way, event.shiftKey ? unit : 'word')
+  ours = true
+  selection.focusNode.parentElement?.scrollIntoView?.({ block: 'nearest' })
+  say(selection.toString())
+}
+
+document.addEventListener('pointerdown', () => { ours = false })
+document.addEventListener('keydown', event => {
+  if (event.ctrlKey || event.metaKey || event.altKey || !event.target.closest?.('.fb-reader__text')) return
+  if (WAYS[event.key]) return selectWord(event, WAYS[event.key])
+  if (event.key === 'Escape' && selected()) {
+    getSelection().removeAllRanges()
+    ours = false
+  }
+  if (event.key.toLowerCase() === 't' && formOf()) {
+    event.preventDefault()
+    document.getElementById(formOf().elements.words.value ? 'criteria' : 'words').focus()
+  }
+})
+
+// A passage is tagged: its form is emptied where it stands, unless something was typed while it was on its way.
+const filled = form => new URLSearchParams(new FormData(form)).toString()
+let sent = ''
+
+document.addEventListener('htmx:beforeRequest', event => {
+  if (event.target.id === 'tag-passage') sent = filled(event.target)
+})
+
+document.addEventListener('htmx:beforeSwap', event => {
+  const { xhr, requestConfig } = event.detail
+  const form = requestConfig.elt
+  if (form.id !== 'tag-passage' || xhr.status !== 200 || filled(form) !== sent) return
+  for (const box of form.querySelectorAll('input[type=checkbox]')) box.checked = false
+  for (const text of form.querySelectorAll('textarea')) text.value = text.defaultValue = ''
+  for (const radio of form.querySelectorAll('input[type=radio]')) radio.checked = radio.value === ''
+  form.elements.start.value = form.elements.end.value = ''
+  getSelection().removeAllRanges()
+  ours = false
+})
+
+// A link to a highlight shows all of it: where others overlap it, it is in several pieces.
+const piecesOf = reference => document.querySelectorAll(`mark[data-item="${CSS.escape(reference)}"], .fb-mark__label[data-item="${CSS.escape(reference)}"]`)
+
+function show (reference, on, name) {
+  for (const piece of piecesOf(reference)) piece.classList.toggle(name, on)
+}
+
+function showPlace () {
+  for (const piece of document.querySelectorAll('.fb-mark--opened')) piece.classList.remove('fb-mark--opened')
+  const place = document.getElementById(decodeURIComponent(location.hash.slice(1)))
+  if (!place || !textOf()?.contains(place)) return
+  show(place.id, true, 'fb-mark--opened')
+  place.scrollIntoView({ block: 'center' })
+  place.focus({ preventScroll: true })
+}
+
+const about = target => target.closest?.('.fb-mark__label')?.dataset.item ?? target.closest?.('[id^="card-"]')?.id.slice(5)
+for (const [name, on] of [['pointerover', true], ['pointerout', false], ['focusin', true], ['focusout', false]]) {
+  document.addEventListener(name, event => {
+    const reference = about(event.target)
+    if (reference) show(reference, on, 'fb-mark--current')
+  })
+}
+
+window.addEventListener('hashchange', showPlace)
+showPlace()

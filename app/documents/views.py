@@ -12,6 +12,7 @@ from app.documents.forms import UploadForm
 from app.documents.models import Document, TextState
 from app.evidence import passages
 from app.evidence.filters import read_before
+from app.evidence.models import SourceText
 from app.extensions import htmx
 from app.inspections.gate import CurrentInspection
 from app.inspections.histories import in_words
@@ -23,7 +24,6 @@ from app.web.pages import page, to
 
 bp = Blueprint("documents", __name__, url_prefix="/inspections/<inspection>/documents")
 READER = "documents/reader.html"
-PASSAGE = "evidence/_passage.html"
 
 
 @bp.url_value_preprocessor
@@ -165,9 +165,11 @@ def tag_passage(inspection: CurrentInspection, reference: str):
     form = passages.passage_form(inspection)
     item = passages.tag_passage(inspection, document, text, form, by=g.actor)
     if item is None:
-        return _answer_passage(inspection, document, position, form)
+        if htmx:
+            return passages.answer_refused(form, **_passage(document, text, position))
+        return _read(inspection, document, position, 422, form)
     if htmx:
-        return _fragment(inspection, document, position, passages.next_form(inspection, form), made=item.reference)
+        return passages.answer_tagged(inspection, form, item, **_passage(document, text, position))
     flash(f"{item.reference} is saved.", "success")
     return to(url_for(".show_document", reference=document.reference, page=position, _anchor=item.reference))
 
@@ -205,11 +207,7 @@ def _page_number() -> int:
 
 
 def _read(inspection: CurrentInspection, document: Document, position: int, status: int = 200, form=None):
-    context: dict[str, Any] = {
-        "document": document,
-        "pages": queries.list_pages(document.id),
-        **_named(document, position),
-    }
+    context: dict[str, Any] = {"document": document, "pages": queries.list_pages(document.id), "position": position}
     if document.text_state is TextState.WAITING:
         return page(READER, job=queries.find_job(document), text=None, **context)
     text = queries.find_page(document.id, position)
@@ -218,39 +216,18 @@ def _read(inspection: CurrentInspection, document: Document, position: int, stat
     return page(
         READER,
         status,
-        **context,
+        **context | _passage(document, text, position),
         job=None,
-        **passages.marked(document.id, text, position),
         form=form or passages.passage_form(inspection, empty=True),
         made="",
         error=status == 422,
     )
 
 
-def _named(document: Document, position: int) -> dict[str, Any]:
-    """What the passage's fragment calls the text, and where its form goes."""
+def _passage(document: Document, text: SourceText | None, position: int) -> dict[str, Any]:
+    """What the passage's fragment needs but for its form."""
     tag_url = url_for(".tag_passage", reference=document.reference, page=position)
-    return {"position": position, "tag_url": tag_url}
-
-
-def _fragment(
-    inspection: CurrentInspection, document: Document, position: int, form, status: int = 200, made: str = ""
-):
-    text = queries.find_page(document.id, position)
-    return page(
-        PASSAGE,
-        status,
-        **_named(document, position),
-        **passages.marked(document.id, text, position),
-        form=form,
-        made=made,
-    )
-
-
-def _answer_passage(inspection: CurrentInspection, document: Document, position: int, form):
-    if htmx:
-        return _fragment(inspection, document, position, form, 422)
-    return _read(inspection, document, position, 422, form)
+    return {"position": position, "tag_url": tag_url, **passages.marked(document.id, text, position)}
 
 
 def _upload_form(inspection: CurrentInspection, *, empty: bool = False) -> UploadForm:

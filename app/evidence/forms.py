@@ -100,7 +100,7 @@ class RenameForm(Opened):
 class PassageForm(FlaskForm):
     """A passage of a text, lifted. `start` and `end` are code points, filled by the reader's script or typed words."""
 
-    text = HiddenField()
+    whole = HiddenField()  # the page shows what was wrong: all of it is to be drawn anew, and not only what changes
     start = IntegerField(widget=HiddenInput(), validators=[Optional(), NumberRange(min=0)])
     end = IntegerField(widget=HiddenInput(), validators=[Optional(), NumberRange(min=1)])
     words = Words(

@@ -22,6 +22,7 @@ class Piece:
     text: str
     marks: tuple[Any, ...]  # none, one, or several that overlap
     begins: tuple[Any, ...]  # those of them that begin here: their anchors
+    ends: tuple[Any, ...] = ()  # and those that end here: their labels
     covered: bool = False  # it lies under a cover
 
 
@@ -95,8 +96,10 @@ def pieces(text: str, marks: Sequence[Any], under: Sequence[Span] = ()) -> list[
     found: list[Piece] = []
     for start, end in pairwise(cuts):
         over = tuple(mark for mark in marks if mark.start_at <= start and mark.end_at >= end)
+        begins = tuple(mark for mark in over if mark.start_at == start)
+        ends = tuple(mark for mark in over if mark.end_at == end)
         covered = any(first <= start and last >= end for first, last in under)
-        found.append(Piece(text[start:end], over, tuple(mark for mark in over if mark.start_at == start), covered))
+        found.append(Piece(text[start:end], over, begins, ends, covered))
     return found
 
 

@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import UUID
 
+from flask import Response
+
 from app.access import Actor
 from app.evidence import queries
 from app.evidence.forms import PassageForm
@@ -11,6 +13,7 @@ from app.evidence.models import EvidenceItem, Source, SourceText
 from app.evidence.services import NoWords, lift
 from app.inspections.gate import CurrentInspection
 from app.inspections.queries import list_criteria
+from app.web.pages import page
 
 NOT_THERE = "These words do not stand on this page like that. Select them in the text, or copy them exactly"
 
@@ -21,11 +24,24 @@ def passage_form(inspection: CurrentInspection, *, empty: bool = False) -> Passa
     return form
 
 
-def next_form(inspection: CurrentInspection, form: PassageForm) -> PassageForm:
-    """An empty one that offers the same, after `form` was taken."""
-    following = PassageForm(formdata=None)
-    following.offer(inspection.vocabulary, form.offered)
-    return following
+def answer_refused(form: PassageForm, **shown: Any) -> Response:
+    """For htmx: the pane anew, with what is wrong in the form. Needs what `evidence/_passage.html` needs."""
+    return _pane(422, form=form, **shown)
+
+
+def answer_tagged(inspection: CurrentInspection, form: PassageForm, item: EvidenceItem, **shown: Any) -> Response:
+    """For htmx, after `form` was taken: only what changes of the pane. The form is emptied where it stands."""
+    if not form.whole.data:
+        return page("evidence/_tagged.html", made=item.reference, **shown)
+    empty = PassageForm(formdata=None)
+    empty.offer(inspection.vocabulary, form.offered)
+    return _pane(200, form=empty, made=item.reference, **shown)
+
+
+def _pane(status: int, **shown: Any) -> Response:
+    response = page("evidence/_passage.html", status, **shown)
+    response.headers["HX-Retarget"] = "#passage"
+    return response
 
 
 def tag_passage(
@@ -64,12 +80,15 @@ def tag_passage(
 
 
 def marked(source_id: UUID, text: SourceText | None, position: int) -> dict[str, Any]:
-    """What `evidence/_passage.html` shows of a text: its runs of pieces, and the items that stand on it."""
+    """What `evidence/_passage.html` shows of a text: its runs of pieces, and the items that stand on it or
+    on a version of it that was superseded."""
     there = queries.list_marks(source_id, position)
-    marks = [mark for mark in there if text and mark.text_id == text.id and mark.withdrawn_at is None]
+    living = [mark for mark in there if text and mark.withdrawn_at is None]
+    marks = [mark for mark in living if text and mark.text_id == text.id]
     return {
         "text": text,
         "marks": marks,
-        "tags": queries.tags_of(mark.id for mark in marks),
+        "earlier": [mark for mark in living if text and mark.text_id != text.id],
+        "tags": queries.tags_of(mark.id for mark in living),
         "runs": runs(text.text, marks, covers(text, there)) if text else [],
     }

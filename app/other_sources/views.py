@@ -69,9 +69,9 @@ def tag_passage(inspection: CurrentInspection, reference: str):
     form = passages.passage_form(inspection)
     item = passages.tag_passage(inspection, source, queries.get_text(source.id), form, by=g.actor)
     if item is None:
-        return _fragment(source, form, 422) if htmx else _show(inspection, source, 422, form)
+        return passages.answer_refused(form, **_passage(source)) if htmx else _show(inspection, source, 422, form)
     if htmx:
-        return _fragment(source, passages.next_form(inspection, form), made=item.reference)
+        return passages.answer_tagged(inspection, form, item, **_passage(source))
     flash(f"{item.reference} is saved.", "success")
     return to(url_for(".show_source", reference=source.reference, _anchor=item.reference))
 
@@ -141,10 +141,6 @@ def _show(inspection: CurrentInspection, source: OtherSource, status: int = 200,
         made="",
         error=status == 422,
     )
-
-
-def _fragment(source: OtherSource, form, status: int = 200, made: str = ""):
-    return page("evidence/_passage.html", status, **_passage(source), form=form, made=made)
 
 
 def _passage(source: OtherSource):

@@ -38,12 +38,15 @@ def install(app: Flask) -> None:
     app.jinja_env.globals["source_address"] = source_address
 
 
-def source_address(feature: str, reference: str, position: int) -> str:
-    """The page of a source, at one of its pieces of text: evidence links to it without knowing any feature."""
+def source_address(feature: str, reference: str, position: int, item: str = "") -> str:
+    """The page of a source, at one of its pieces of text: evidence links to it without knowing any feature.
+
+    With the reference of an item its highlight is opened in place, where a source shows highlights.
+    """
     if feature == "document":
-        return url_for("documents.show_document", reference=reference, page=position)
+        return url_for("documents.show_document", reference=reference, page=position, _anchor=item or None)
     if feature == "other":
-        return url_for("other_sources.show_source", reference=reference)
+        return url_for("other_sources.show_source", reference=reference, _anchor=item or None)
     return url_for("interviews.show_interview", reference=reference, note=position, _anchor=f"note-{position}")
 
 

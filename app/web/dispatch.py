@@ -14,7 +14,7 @@ from app.db.transaction import writing
 from app.web import clock
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-KEPT_HEADERS = ("Location", "HX-Redirect", "HX-Location", "HX-Push-Url", "HX-Trigger", "Content-Type")
+KEPT_HEADERS = ("Location", "HX-Redirect", "HX-Location", "HX-Push-Url", "HX-Retarget", "HX-Trigger", "Content-Type")
 View = TypeVar("View", bound=Callable[..., Any])
 NOT_CONTENT = frozenset({"csrf_token", "operation"})
 

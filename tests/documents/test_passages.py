@@ -136,9 +136,39 @@ def test_words_that_are_under_the_criterion_already_make_another_item_only_when_
 def test_by_htmx_only_the_page_of_the_document_comes_back(inspector, document):
     page = tag(inspector, document, "panel met", htmx=True)
     assert page.status == 200 and page.soup.find("h1") is None
-    assert page.one("[role=status]").get_text() == "E-0001 is saved."
-    assert page.soup.find(True)["id"] == "passage"
+    assert page.one("[hx-swap-oob='innerHTML:#passage-made']").get_text() == "E-0001 is saved."
+    assert page.soup.find(True)["id"] == "page-text"
     assert marked(page) == ["panel met"]
+    assert page.one("[hx-swap-oob='innerHTML:#on-page'] #card-E-0001")
+    assert page.all("form") == [], "the form stays, and is emptied where it stands"
+    next_one = page.one("input#passage-operation[hx-swap-oob]")["value"]
+    tag(inspector, document, "March", htmx=True, operation=next_one)
+    assert [item.words for item in items()] == ["panel met", "March"]
+
+
+def test_what_was_wrong_in_the_form_is_gone_once_the_passage_is_tagged(inspector, document):
+    refused = tag(inspector, document, "not there", htmx=True)
+    assert refused.headers["HX-Retarget"] == "#passage"
+    assert refused.soup.find(True)["id"] == "passage"
+    page = tag(inspector, document, "panel met", htmx=True, whole=refused.one("input[name=whole]")["value"])
+    assert page.headers["HX-Retarget"] == "#passage"
+    assert page.one("[role=status]").get_text() == "E-0001 is saved."
+    assert page.errors == [] and page.field("words") == ""
+    assert page.all("input[name=whole]") == []
+
+
+def test_a_mark_says_where_it_begins_and_ends_for_whom_and_under_what(inspector, document):
+    tag(inspector, document, "The panel met", criteria=["LD.i", "VW.ii"], direction="weakness")
+    tag(inspector, document, "panel met in March")
+    page = inspector.get("documents.show_document", document)
+    begins = {mark["data-begins"]: mark.get_text() for mark in page.all("#page-text mark[data-begins]")}
+    assert begins == {"E-0001 begins": "The ", "E-0002 begins": "panel met"}
+    first, second = page.all("#page-text a")
+    assert (first["href"], first["data-label"]) == ("#card-E-0001", "LD.i VW.ii")
+    assert first["aria-label"] == f"LD.i, VW.ii, E-0001 ends: Weakness, tagged by {items()[0].created_by}"
+    assert second.get_text() == "" and "direction not set" in second["aria-label"]
+    assert page.one("#page-text").get_text() == TEXT
+    assert page.one("#card-E-0001 a[href='#E-0001']")
 
 
 def test_marks_that_overlap_are_each_whole_and_the_text_stays_the_text(inspector, document):
@@ -148,7 +178,7 @@ def test_marks_that_overlap_are_each_whole_and_the_text_stays_the_text(inspector
     page = inspector.get("documents.show_document", document)
     assert page.one("#page-text").get_text() == TEXT
     for item in items():
-        over = page.all(f'#page-text mark[title^="{item.reference},"]')
+        over = page.all(f'#page-text mark[data-item="{item.reference}"]')
         assert "".join(mark.get_text() for mark in over) == item.words
         assert len(page.all(f"#{item.reference}")) == 1, "its anchor, once"
 
@@ -165,7 +195,15 @@ def test_the_item_leads_back_to_its_page_of_the_document(inspector, document):
     tag(inspector, document, "panel met")
     page = inspector.get("evidence.show_item", items()[0])
     back = next(link for link in page.all("h3 a") if "DOC-001" in link.get_text())
-    assert marked(inspector.open("GET", back["href"])) == ["panel met"]
+    for links in (
+        [back],
+        inspector.get("evidence.list_items").all(".fb-evidence a[href*=documents]"),
+        inspector.get("criteria.show_criterion", reference="VW.ii").all(".fb-evidence a[href*=documents]"),
+        inspector.get("matrix.show_matrix", open="VW.ii:document").all(".fb-evidence a[href*=documents]"),
+    ):
+        (link,) = links
+        assert link["href"].endswith("/documents/DOC-001?page=1#E-0001")
+        assert inspector.open("GET", link["href"].split("#")[0]).one("#E-0001").get_text() == "panel met"
 
 
 def test_a_page_without_text_takes_no_passage(inspector, document):
@@ -202,6 +240,7 @@ def test_a_new_reading_of_the_file_moves_and_breaks_no_item(inspector, document)
     assert "Source changed since" in page and "Read anew: it met." in page
     reader = inspector.get("documents.show_document", document)
     assert reader.one("#page-text").get_text() == "Read anew: it met." and marked(reader) == []
+    assert "Source changed since" in reader.one("#card-E-0001").get_text()
     assert len(reader.all(".fb-pages li")) == 1
     assert "1" in inspector.get("matrix.show_matrix").one("[id='cell-VW.ii-document']").get_text()
 

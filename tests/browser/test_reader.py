@@ -1,0 +1,61 @@
+"""Reading a document: words are tagged by the keyboard alone, and a passage is opened in place from the matrix."""
+
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from tests.browser.person import Person
+
+DATA = Path(__file__).resolve().parents[1] / "data"
+
+
+def test_a_passage_is_tagged_by_keyboard_and_opened_in_place_from_the_matrix(inspector: Person) -> None:
+    page = inspector.page
+    inspector.uploads(DATA / "pdf" / "meeting_minutes_eu_webinar.pdf")
+    expect(page.locator("#page-text")).to_contain_text("Promoting semantic interoperability")
+    tags_by_keyboard(inspector)
+    inspector.sees_a_sound_page("reader with marks")
+    opens_it_from_the_matrix(inspector)
+
+
+def tags_by_keyboard(inspector: Person) -> None:
+    page, words = inspector.page, inspector.page.get_by_label("Words of the passage")
+    page.locator(".fb-reader__text").focus()
+    for keys in ("ArrowRight", "Shift+ArrowRight", "Shift+ArrowRight"):
+        page.keyboard.press(keys)
+    expect(words).not_to_have_value("")
+    first = words.input_value().strip()
+    assert len(first.split()) == 3, first
+    page.keyboard.press("t")
+    expect(page.locator("#criteria")).to_be_focused()
+    page.keyboard.press("Space")
+    page.get_by_label("Gist (optional)").fill("What it begins with.")
+    page.get_by_role("button", name="Tag the passage").press("Enter")
+    expect(page.locator("#passage-made")).to_have_text("E-0001 is saved.")
+    expect(page.locator("mark#E-0001")).to_have_text(first)
+    # The form is emptied where it stands, and takes the next passage as it is.
+    expect(words).to_have_value("")
+    expect(page.locator("#criteria")).not_to_be_checked()
+    expect(page.get_by_label("Gist (optional)")).to_have_value("")
+    expect(page.get_by_role("button", name="Tag the passage")).to_be_focused()
+    inspector.selects("Promoting semantic")
+    page.get_by_label("PW.ii").check()
+    page.get_by_role("button", name="Tag the passage").click()
+    expect(page.locator("#passage-made")).to_have_text("E-0002 is saved.")
+    expect(page.locator("#card-E-0001")).to_be_visible()
+
+
+def opens_it_from_the_matrix(inspector: Person) -> None:
+    page = inspector.page
+    inspector.opens("/matrix")
+    page.locator("[id='cell-PW.ii-document']").click()
+    page.get_by_role("link", name="DOC-001, page 1").click()
+    mark = page.locator("mark#E-0002")
+    expect(mark).to_be_focused()
+    expect(mark).to_have_class("fb-mark fb-mark--unset fb-mark--opened")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="PW.ii, E-0002 ends: direction not set, tagged by")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(
+        f"{inspector.address}/inspections/{inspector.inspection}/documents/DOC-001?page=1#card-E-0002"
+    )
