@@ -55,7 +55,7 @@ def draw_page(
 
 
 def boxes_of(
-    data: bytes,
+    data: child.Data,
     kind: Kind,
     page: int,
     text: str,
@@ -92,7 +92,7 @@ def _box(told: object) -> Box:
 
 
 def struck_pdf(
-    data: bytes,
+    data: child.Data,
     kind: Kind,
     bars_by_page: Mapping[int, Sequence[Box]],
     limits: Limits = LONG,

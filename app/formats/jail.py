@@ -51,6 +51,8 @@ _TEXT_READERS = {
     "csv": ("plain", "pages"),
     "txt": ("plain", "pages"),
     "vtt": ("plain", "transcript"),
+    "msg": ("outlook", "pages"),
+    **dict.fromkeys(("doc", "xls", "ppt"), ("macros", "pages")),
 }
 _TURN_READERS = {
     "vtt": ("turns", "vtt"),
@@ -129,8 +131,9 @@ def main(arguments: list[str]) -> None:
         find(_sample(code), _WANTED[action], limits)
     else:
         read_pages = cast(_Pages, _load(_TEXT_READERS[code]))
-        work = _text_worker(read_pages, limits)
-        list(read_pages(_sample(code), limits))
+        work = _text_worker(code, read_pages, limits)
+        with contextlib.suppress(Refused):
+            list(read_pages(_sample(code), limits))
     shut_doors = None if doors == "open" else _doors()
     if doors != "open":
         # A probe may have files, so that its test is of the doors and not of this limit.
@@ -160,7 +163,7 @@ def _work(work: Callable[[bytes], None]) -> None:
         work(sys.stdin.buffer.read())
     except Refused as refused:
         end = refused.trouble.code
-    except MemoryError:
+    except (MemoryError, RecursionError):  # the second: things that lie in one another without end
         end = Trouble.TOO_LARGE.code
     except Exception:  # whatever a library raises over a hostile file, the file cannot be read
         end = Trouble.DAMAGED.code
@@ -168,7 +171,9 @@ def _work(work: Callable[[bytes], None]) -> None:
     sys.stdout.buffer.flush()
 
 
-def _text_worker(read_pages: _Pages, limits: Limits) -> Callable[[bytes], None]:
+def _text_worker(code: str, read_pages: _Pages, limits: Limits) -> Callable[[bytes], None]:
+    from app.formats.extract.macros import holds_macro
+
     def work(data: bytes) -> None:
         left, number = limits.characters, 0
         for number, (label, text) in enumerate(read_pages(data, limits), start=1):
@@ -181,6 +186,8 @@ def _text_worker(read_pages: _Pages, limits: Limits) -> Callable[[bytes], None]:
             sys.stdout.buffer.flush()  # a page told is a page kept, even if the next one kills this process
         if not number:
             raise Refused(Trouble.EMPTY)
+        if holds_macro(code, data):
+            raise Refused(Trouble.MACRO)
 
     return work
 
@@ -256,7 +263,7 @@ def _sample(code: str) -> bytes:
     from app.formats.extract.samples import sample
 
     # A codec cannot be loaded later. A message may name any; those first in the list are what the other kinds need.
-    for codec in _CODECS if code == "eml" else _CODECS[:8]:
+    for codec in _CODECS if code in ("eml", "msg") else _CODECS[:8]:
         codecs.lookup(codec)
     return sample(code)
 

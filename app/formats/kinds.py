@@ -35,7 +35,7 @@ VTT = Kind("vtt", "WebVTT transcript", "text/vtt", readable=True)
 DOC = Kind("doc", "Word 97–2003 document", "application/msword")
 XLS = Kind("xls", "Excel 97–2003 workbook", "application/vnd.ms-excel")
 PPT = Kind("ppt", "PowerPoint 97–2003 presentation", "application/vnd.ms-powerpoint")
-MSG = Kind("msg", "Outlook message", "application/vnd.ms-outlook")
+MSG = Kind("msg", "Outlook message", "application/vnd.ms-outlook", readable=True)
 RTF = Kind("rtf", "Rich text document", "application/rtf")
 ENCRYPTED_OFFICE = Kind("encrypted_office", "Office document with a password", "application/octet-stream")
 PNG = Kind("png", "PNG picture", "image/png")
@@ -56,6 +56,8 @@ Bytes: TypeAlias = bytes | mmap  # what both can: slices, find, rfind
 
 # How far into a large file is looked for what may stand anywhere: all of it would have to be in memory.
 _FAR = 8 << 20
+
+LEGACY = (DOC, XLS, PPT)  # opened only to see whether they hold a macro
 
 _OLE_START = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PICTURES = {"image/png": PNG, "image/jpeg": JPEG, "image/tiff": TIFF}

@@ -13,6 +13,14 @@ class Trouble(enum.Enum):
     PICTURE = ("picture", "This file is a picture without text. Open the file to read it, or ask for a copy with text.")
     EMPTY = ("empty", "This file has nothing in it. Ask the sender whether it is the right one.")
     TOO_LARGE = ("too_large", "This file is too large to be read in full. Ask the sender for it in smaller parts.")
+    MACRO = (
+        "macro",
+        "This file holds a macro, which Fieldbook never runs. Its text was read; open the file itself with care.",
+    )
+    MACRO_KEPT = (
+        "macro_kept",
+        "This file holds a macro, which Fieldbook never runs, and its text is not read. Open the file with care.",
+    )
     NOT_READ = ("not_read", "This kind of file is kept but its text is not read. Download the file to open it.")
     JAIL_MISSING = (
         "jail_missing",
@@ -49,6 +57,7 @@ class Limits:
     rows: int = 50_000  # of a table
     columns: int = 500  # of a table
     entries: int = 5_000  # in a zip
+    nesting: int = 20  # of messages in messages
     unpacked: int = 200 << 20  # bytes of all entries of a zip together
     received_pixels: int = 100_000_000  # of a picture as it came: A3 at 600 dots an inch is 70 million
     pixels: int = 16_000_000  # of a picture as it is drawn; a larger one is drawn smaller

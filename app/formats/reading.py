@@ -23,9 +23,12 @@ def read_text(data: child.Data, kind: Kind, limits: Limits = Limits(), *, requir
     Takes about a tenth of a second even for a small file, and up to `limits.seconds`: never inside a transaction.
     Without `require_jail` a file is read with limits only, where the system cannot shut the child's doors.
     """
-    if trouble := without_reading(data, kind):
+    if (trouble := without_reading(data, kind)) and kind not in kinds.LEGACY:
         return Reading((), trouble, jailed=False)
     told = child.ask("text", kind.code, data, limits, "shut" if require_jail else "try")
+    if trouble:
+        held = told.trouble == Trouble.MACRO_KEPT
+        return Reading((), Trouble.MACRO_KEPT if held else trouble, jailed=bool(told.shut))
     return Reading(tuple(_pages(told, limits)), told.trouble, jailed=bool(told.shut))
 
 

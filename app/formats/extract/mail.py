@@ -3,7 +3,7 @@
 import email
 import email.policy
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from email.message import EmailMessage
 from html.parser import HTMLParser
 
@@ -24,23 +24,43 @@ def pages(data: bytes, limits: Limits) -> Iterator[tuple[str, str]]:
     message = email.message_from_bytes(data.lstrip(), policy=email.policy.default)
     if not message.keys():
         raise Refused(Trouble.DAMAGED if data.strip() else Trouble.EMPTY)
-    for number, part in enumerate(_messages(message), start=1):
+    yield from told(_all_read(message, limits), limits)
+
+
+def told(messages: Iterable[str], limits: Limits) -> Iterator[tuple[str, str]]:
+    """Messages in pieces, labelled 'message', 'message 2' and so on, and by their lines."""
+    for number, words in enumerate(messages, start=1):
         if number > limits.pages:
             raise Refused(Trouble.TOO_LARGE)
         name = "message" if number == 1 else f"message {number}"
-        for label, text in cut((Block(line) for line in _read(part).split("\n")), "lines"):
+        for label, text in cut((Block(line) for line in words.split("\n")), "lines"):
             yield f"{name}, {label}", text
+
+
+def _all_read(message: EmailMessage, limits: Limits) -> Iterator[str]:
+    for part, depth in _messages(message):
+        if depth > limits.nesting:
+            raise Refused(Trouble.TOO_LARGE)
+        yield _read(part)
         if part.get_content_type() == "multipart/encrypted" or "pkcs7-mime" in part.get_content_type():
             raise Refused(Trouble.PASSWORD)
 
 
-def _messages(message: EmailMessage) -> Iterator[EmailMessage]:
-    yield message
-    for part in message.walk():
-        if part is not message and part.get_content_type() == "message/rfc822":
-            inner = part.get_payload()
-            if isinstance(inner, list) and inner and isinstance(inner[0], EmailMessage):
-                yield inner[0]
+def _messages(message: EmailMessage) -> Iterator[tuple[EmailMessage, int]]:
+    """The message and those inside it, in the order of the file, with how deep each lies. EmailMessage.walk is not
+    used: it calls itself, and a few hundred messages inside one another would end it."""
+    yield message, 0
+    waiting = [(message, 0)]
+    while waiting:
+        part, depth = waiting.pop(0)
+        inner = part.get_payload()
+        held = [each for each in inner if isinstance(each, EmailMessage)] if isinstance(inner, list) else []
+        if part.get_content_type() == "message/rfc822":
+            held = held[:1]
+            depth += 1
+            for each in held:
+                yield each, depth
+        waiting[:0] = [(each, depth) for each in held]
 
 
 def _own_parts(message: EmailMessage) -> Iterator[EmailMessage]:
@@ -59,7 +79,7 @@ def _read(message: EmailMessage) -> str:
     attached = [leaf for leaf in leaves if leaf.get_content_disposition() == "attachment" or _file_name(leaf)]
     inline = [leaf for leaf in leaves if leaf not in attached]
     plain = [_words(leaf) for leaf in inline if leaf.get_content_type() == "text/plain"]
-    marked_up = [_from_html(_words(leaf)) for leaf in inline if leaf.get_content_type() == "text/html"]
+    marked_up = [from_html(_words(leaf)) for leaf in inline if leaf.get_content_type() == "text/html"]
     body = "\n\n".join(plain if any(words.strip() for words in plain) else marked_up).strip("\n")
     if body:
         lines += ["", body]
@@ -119,7 +139,8 @@ class _Text(HTMLParser):
             self.words.append(re.sub(r"\s+", " ", data))
 
 
-def _from_html(markup: str) -> str:
+def from_html(markup: str) -> str:
+    """The words of HTML, one line for what stands on one."""
     reader = _Text()
     reader.feed(markup)
     reader.close()

@@ -1,0 +1,150 @@
+"""MSG, as Outlook saves a message: what mail.py shows of one. Source: [MS-OXMSG], [MS-OXPROPS]."""
+
+import datetime
+import email.utils
+import re
+import struct
+from collections.abc import Iterator
+
+from ..outcome import Limits, Refused, Trouble, clean
+from .mail import from_html, told
+from .ole import Entry, Ole
+from .plain import decode
+
+_SUBJECT, _BODY, _HTML, _RICH, _HEADERS = 0x0037, 0x1000, 0x1013, 0x1009, 0x007D
+_SENT, _DELIVERED = 0x0039, 0x0E06
+_CODE_PAGES = (0x3FFD, 0x3FDE)  # of texts that are not Unicode; of the HTML
+# Display name, then addresses from the best to the least readable.
+_SENDERS = ((0x0C1A, 0x5D01, 0x0C1F), (0x0042, 0x5D02, 0x0065))
+_RECIPIENT = (0x3001, 0x39FE, 0x3003)
+_RECIPIENT_TYPE = 0x0C15
+_SHOWN = {1: ("To", 0x0E04), 2: ("Cc", 0x0E03), 3: ("Bcc", 0x0E02)}
+_FILE_NAMES = (0x3707, 0x3704, 0x3001)
+_EMBEDDED = "__substg1.0_3701000D"
+
+
+def pages(data: bytes, limits: Limits) -> Iterator[tuple[str, str]]:
+    """The message in pieces labelled 'message'; messages attached to it follow as 'message 2' and so on."""
+    ole = Ole(data, limits)
+    return told((_words(message) for message in _messages(ole, ole.root, limits)), limits)
+
+
+class _Properties:
+    """What is said of a message, recipient or attachment; texts are streams of their own, the rest is in one."""
+
+    def __init__(self, ole: Ole, entry: Entry, skipped: int, code_page: str = "") -> None:
+        self.entry = entry
+        self._ole = ole
+        self._fixed: dict[int, tuple[int, bytes]] = {}
+        fixed = entry.held.get("__properties_version1.0")
+        raw = ole.read(fixed)[skipped:] if fixed else b""
+        for at in range(0, len(raw) - 15, 16):
+            kind, key = struct.unpack_from("<HH", raw, at)
+            self._fixed[key] = kind, raw[at + 8 : at + 16]
+        self.code_page = code_page or next((f"cp{page}" for key in _CODE_PAGES[:1] if (page := self.number(key))), "")
+
+    def number(self, key: int) -> int:
+        kind, raw = self._fixed.get(key, (0, b""))
+        return int(struct.unpack_from("<i", raw)[0]) if kind == 0x0003 else 0
+
+    def moment(self, key: int) -> datetime.datetime | None:
+        kind, raw = self._fixed.get(key, (0, b""))
+        if kind != 0x0040:
+            return None
+        try:
+            return datetime.datetime(1601, 1, 1, tzinfo=datetime.UTC) + datetime.timedelta(
+                microseconds=struct.unpack("<Q", raw)[0] // 10
+            )
+        except OverflowError:
+            return None
+
+    def raw(self, key: int, kind: str) -> bytes | None:
+        stream = self.entry.held.get(f"__substg1.0_{key:04X}{kind}")
+        return self._ole.read(stream) if stream and stream.stream else None
+
+    def text(self, key: int) -> str:
+        if (wide := self.raw(key, "001F")) is not None:
+            return clean(wide.decode("utf-16-le", errors="replace")).rstrip("\0\ufffd")
+        if (narrow := self.raw(key, "001E")) is not None:
+            return clean(_decoded(narrow, self.code_page)).rstrip("\0\ufffd")
+        return ""
+
+    def person(self, keys: tuple[int, int, int]) -> str:
+        """'A Name <address>', or whichever of them there is; never an address of Exchange's own if there is another."""
+        name, *addresses = (" ".join(self.text(key).split()) for key in keys)
+        address = next((each for each in addresses if "@" in each), "") or next(filter(None, addresses), "")
+        if not name or name == address:
+            return address
+        return f"{name} <{address}>" if address else name
+
+
+def _decoded(raw: bytes, code_page: str) -> str:
+    try:
+        return raw.decode("utf-8" if code_page == "cp65001" else code_page or "ascii")
+    except (LookupError, UnicodeDecodeError):
+        return decode(raw)
+
+
+def _messages(ole: Ole, top: Entry, limits: Limits) -> Iterator[_Properties]:
+    """The message, then those attached to it, each with its own."""
+    waiting = [(top, 32, 0)]
+    while waiting:
+        entry, skipped, depth = waiting.pop(0)
+        if depth > limits.nesting:
+            raise Refused(Trouble.TOO_LARGE)
+        message = _Properties(ole, entry, skipped)
+        yield message
+        waiting[:0] = [
+            (inner, 24, depth + 1)
+            for attachment in _held(entry, "__attach_")
+            if (inner := attachment.held.get(_EMBEDDED)) and not inner.stream
+        ]
+
+
+def _held(entry: Entry, prefix: str) -> list[Entry]:
+    return [entry.held[name] for name in sorted(entry.held) if name.startswith(prefix)]
+
+
+def _words(message: _Properties) -> str:
+    lines = list(_heads(message))
+    if body := _body(message):
+        lines += ["", body]
+    attached = [_Properties(message._ole, entry, 8, message.code_page) for entry in _held(message.entry, "__attach_")]
+    if attached:
+        lines.append("")
+    for attachment in attached:
+        name = next((name for key in _FILE_NAMES if (name := " ".join(attachment.text(key).split()))), "without a name")
+        lines.append(f"[attachment: {name}]")
+    return "\n".join(lines)
+
+
+def _heads(message: _Properties) -> Iterator[str]:
+    sender = next((person for keys in _SENDERS if (person := message.person(keys))), "")
+    if sender:
+        yield f"From: {sender}"
+    people: dict[int, list[str]] = {}
+    for entry in _held(message.entry, "__recip_"):
+        recipient = _Properties(message._ole, entry, 8, message.code_page)
+        people.setdefault(recipient.number(_RECIPIENT_TYPE), []).append(recipient.person(_RECIPIENT))
+    for kind, (title, displayed) in _SHOWN.items():
+        names = ", ".join(filter(None, people.get(kind, []))) or " ".join(message.text(displayed).split())
+        if names:
+            yield f"{title}: {names}"
+    # As it came over the wire, which says the time zone; else as Outlook keeps it.
+    if head := re.search(r"^Date:[ \t]*(.+)$", message.text(_HEADERS), re.MULTILINE | re.IGNORECASE):
+        yield f"Date: {' '.join(head[1].split())}"
+    elif moment := message.moment(_SENT) or message.moment(_DELIVERED):
+        yield f"Date: {email.utils.format_datetime(moment)}"
+    if subject := " ".join(message.text(_SUBJECT).split()):
+        yield f"Subject: {subject}"
+
+
+def _body(message: _Properties) -> str:
+    if plain := message.text(_BODY).strip("\n"):
+        return plain
+    if (raw := message.raw(_HTML, "0102")) is not None:
+        page = message.number(_CODE_PAGES[1])
+        return from_html(clean(_decoded(raw, f"cp{page}" if page else message.code_page)))
+    if markup := message.text(_HTML):
+        return from_html(markup)
+    return "[body not read: rich text]" if message.raw(_RICH, "0102") else ""
