@@ -18,6 +18,7 @@ from app.capture.views import bp as capture
 from app.contradictions.views import bp as contradictions
 from app.criteria.views import bp as criteria
 from app.db.transaction import prepare
+from app.documents import checking_views
 from app.documents.views import bp as documents
 from app.evidence.views import bp as evidence
 from app.extensions import csrf, db, htmx, login_manager, migrate
@@ -50,6 +51,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # Each puts the routes of one story on the blueprint of its package: loading them is all that they want.
 STORIES = (
     action_views,
+    checking_views,
     importing_views,
     joining_views,
     paper_views,

@@ -74,8 +74,8 @@ NOTE_TAGS = """
     ORDER BY c.position
 """
 DOCUMENTS = f"""
-    SELECT s.number, s.prefix, s.title, d.text_state, d.pages, d.trouble, o.file_name, o.kind, o.size, o.received_at,
-        b.name
+    SELECT s.number, s.prefix, s.title, d.text_state, d.pages, d.trouble, d.names, o.file_name, o.kind, o.size,
+        o.received_at, b.name
     FROM source s JOIN document d ON d.id = s.id JOIN original o ON o.id = d.original_id
     LEFT JOIN body b ON b.id = s.body_id
     WHERE s.inspection_id = ? AND s.feature = 'document' ORDER BY s.number DESC LIMIT {PAGE}

@@ -19,7 +19,7 @@ from app import create_app
 from app.accounts.models import Person
 from app.accounts.services import start_sign_in
 from app.db.transaction import writing
-from app.documents.models import Document, Original, TextState
+from app.documents.models import Document, Names, Original, TextState
 from app.evidence.models import EvidenceItem, Source, SourceText, Tag
 from app.extensions import db
 from app.findings.models import FileFinding, Link, file_finding_criterion
@@ -292,6 +292,7 @@ class _Filling:
             text_state=TextState.READ,
             pages=PAGES,
             trouble="",
+            names=Names.CLEAR,
             job_id=None,
         )
         for page in range(1, PAGES + 1):

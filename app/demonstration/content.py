@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter, field_validator, model_validator
 
+from app.documents.models import Names
 from app.web import clock
 
 _MARK = re.compile(r"\[\[([^\]:]+): (.+?)\]\]", re.DOTALL)
@@ -138,6 +139,8 @@ class DocumentContent(Content):
     unit: str = ""
     fields: dict[str, dict[str, Any]] = {}
     unread: bool = False
+    names: Names = Names.CLEAR  # how it stands with regard to names of people
+    names_note: str = ""  # what was found
     last: bool = False  # the body says that this is all there is
     lifts: str = ""  # the request whose nil return it says, so that it can be tagged
     text: str = ""

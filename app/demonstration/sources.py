@@ -1,6 +1,6 @@
 """Documents, received and read as uploads are, and other sources; the passages of both that are evidence."""
 
-from datetime import time
+from datetime import time, timedelta
 from functools import partial
 from io import BytesIO
 
@@ -13,12 +13,15 @@ from app.demonstration.content import Demonstration, DocumentContent, OtherConte
 from app.demonstration.files import make_file
 from app.demonstration.timeline import Timeline, next_working_day
 from app.demonstration.world import World, lift_passage
-from app.documents.models import Document
+from app.documents.checking import open_document, say
+from app.documents.models import Document, Names
 from app.documents.services import receive
 from app.extensions import db
 from app.formats.kinds import identify
 from app.jobs import services as jobs
 from app.other_sources.services import enter
+
+CHECKED_AFTER = timedelta(minutes=40)
 
 
 def take_in(world: World, content: Demonstration, timeline: Timeline) -> None:
@@ -31,6 +34,8 @@ def take_in(world: World, content: Demonstration, timeline: Timeline) -> None:
 def _receive(world: World, content: DocumentContent, timeline: Timeline) -> None:
     by = world.people[world.reader(content.body)]
     timeline.add(content.received, partial(_keep, world, content, by))
+    if content.names is not Names.UNCHECKED:
+        timeline.add(content.received + CHECKED_AFTER, partial(_check, world, content, by))
     if not content.unread:
         timeline.add(next_working_day(content.received, time(10, 0)), partial(_read, world, content, by))
 
@@ -54,6 +59,14 @@ def _keep(world: World, content: DocumentContent, by: Actor) -> None:
     claimed = jobs.claim()
     assert claimed is not None
     jobs.run(claimed[0], claimed[1])
+
+
+def _check(world: World, content: DocumentContent, by: Actor) -> None:
+    with writing():
+        document = find_own(world, content)
+        open_document(document, by=by)
+    with writing():
+        say(find_own(world, content), content.names, content.names_note, by=by)
 
 
 def _read(world: World, content: DocumentContent, by: Actor) -> None:

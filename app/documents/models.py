@@ -48,6 +48,18 @@ class TextState(StrEnum):
     NOT_READ = "not_read"
 
 
+class Names(StrEnum):
+    """How a document stands with regard to names of people: whether it was checked for them, and what came of it.
+
+    What was found is one of the results that the pack's `handling` gives, by their codes.
+    """
+
+    UNCHECKED = "unchecked"
+    CLEAR = "clear"  # open to the team
+    COVERED = "covered"  # the team sees a copy with the words struck out
+    SENT_BACK = "sent_back"  # closed until it is disposed of
+
+
 class Document(Source):
     """Something that a body sent or that the team found, with its text by page."""
 
@@ -63,5 +75,24 @@ class Document(Source):
     # A document is superseded once, so that its versions are a line. The older one's source says by which.
     supersedes_id: Mapped[UUID | None] = mapped_column(ForeignKey("document.id"), unique=True)
     came_in_id: Mapped[UUID | None] = mapped_column(ForeignKey("document.id"), index=True)  # the file that held it
+    names: Mapped[Names] = mapped_column(Choice(Names), index=True)
+    names_at: Mapped[datetime | None]  # when somebody last said so; None where nobody has, and of old documents
+    names_by_id: Mapped[UUID | None]
+    names_by: Mapped[str] = mapped_column(default="")
+    names_note: Mapped[str] = mapped_column(default="")  # what was found, or why it is checked again; never a name
 
     original: Mapped[Original] = relationship()
+
+
+class DocumentOpening(Identified, Model):
+    """Somebody opened a document that is closed to the team. It lasts for the rest of their day, on that document, or
+    until somebody says how the document stands."""
+
+    __tablename__ = "document_opening"
+    __table_args__ = (Index("ix_document_opening_of", "document_id", "opened_by_id", "opened_at"),)
+
+    inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspection.id"))
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"))
+    opened_at: Mapped[datetime]
+    opened_by_id: Mapped[UUID]
+    opened_by: Mapped[str]

@@ -1,16 +1,18 @@
 from collections.abc import Sequence
+from datetime import datetime, time
 from uuid import UUID
 
-from sqlalchemy import Integer, cast, func, select
+from sqlalchemy import ColumnElement, Integer, Select, cast, exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app import storage
-from app.db.base import AnyRow
-from app.documents.models import Document, Original
+from app.db.base import AnyRow, another
+from app.documents.models import Document, DocumentOpening, Names, Original
 from app.evidence.models import EvidenceItem, Source, SourceText
 from app.extensions import db
 from app.inspections.models import Body
 from app.jobs.models import Job
+from app.web import clock
 
 PAGE = 50
 
@@ -25,6 +27,7 @@ def list_documents(inspection_id: UUID, before: int | None = None) -> tuple[Sequ
             Document.text_state,
             Document.pages,
             Document.trouble,
+            Document.names,
             Original.file_name,
             Original.kind,
             Original.size,
@@ -44,13 +47,16 @@ def list_documents(inspection_id: UUID, before: int | None = None) -> tuple[Sequ
     return rows[:PAGE], rows[PAGE - 1].number if len(rows) > PAGE else None
 
 
-def find_document(inspection_id: UUID, number: int) -> Document | None:
+def find_document(inspection_id: UUID, number: int, *, for_change: bool = False) -> Document | None:
     """With its original and body, in one statement."""
-    return db.session.scalars(
+    statement = (
         select(Document)
         .options(joinedload(Document.original, innerjoin=True), joinedload(Document.body))
         .where(Document.inspection_id == inspection_id, Document.number == number)
-    ).one_or_none()
+    )
+    if for_change:
+        statement = statement.with_for_update(of=Document.__table__)
+    return db.session.scalars(statement).one_or_none()
 
 
 def find_same_content(inspection_id: UUID, sha256: str) -> Document | None:
@@ -118,3 +124,81 @@ def list_originals(inspection_id: UUID, number: int | None = None) -> Sequence[A
     if number is not None:
         statement = statement.where(Source.number == number)
     return db.session.execute(statement).all()
+
+
+def list_texts(document_id: UUID) -> Sequence[SourceText]:
+    """The present text of every page, in order."""
+    later = another(SourceText, "later")
+    newer = exists().where(
+        later.source_id == document_id, later.position == SourceText.position, later.id > SourceText.id
+    )
+    return db.session.scalars(
+        select(SourceText).where(SourceText.source_id == document_id, ~newer).order_by(SourceText.position)
+    ).all()
+
+
+def has_open(document: Document, person_id: UUID) -> bool:
+    """Whether somebody has opened a document that is closed to the team, and has it open still."""
+    return db.session.scalar(_open(document).where(DocumentOpening.opened_by_id == person_id).limit(1)) is not None
+
+
+def list_open(document: Document) -> Sequence[DocumentOpening]:
+    """Who has a closed document open now, in the order in which they opened it."""
+    found = select(DocumentOpening).where(DocumentOpening.id.in_(_open(document))).order_by(DocumentOpening.opened_at)
+    return db.session.scalars(found).all()
+
+
+def _open(document: Document) -> Select[UUID]:
+    opened = select(DocumentOpening.id).where(
+        DocumentOpening.document_id == document.id, DocumentOpening.opened_at >= start_of_today()
+    )
+    return opened if document.names_at is None else opened.where(DocumentOpening.opened_at > document.names_at)
+
+
+def start_of_today() -> datetime:
+    return datetime.combine(clock.today(), time(), clock.LONDON)
+
+
+def count_unchecked(inspection_id: UUID) -> int:
+    return db.session.scalar(select(func.count()).select_from(Document).where(*_unchecked(inspection_id))) or 0
+
+
+def _unchecked(inspection_id: UUID) -> list[ColumnElement[bool]]:
+    return [Document.inspection_id == inspection_id, Document.names == Names.UNCHECKED]
+
+
+def list_unchecked(inspection_id: UUID, before: int | None = None) -> tuple[Sequence[AnyRow], int | None]:
+    """Documents that nobody has checked for names, newest first, each with who opened it today, if anybody did, and the
+    number that the next page begins below. One statement."""
+    opened = (
+        select(DocumentOpening.opened_by)
+        .where(DocumentOpening.document_id == Document.id, DocumentOpening.opened_at >= start_of_today())
+        .where(or_(Document.names_at.is_(None), DocumentOpening.opened_at > Document.names_at))
+        .order_by(DocumentOpening.opened_at.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    statement = (
+        select(
+            Source.number,
+            Source.prefix,
+            Source.title,
+            Source.request,
+            Original.file_name,
+            Original.received_at,
+            Original.received_by,
+            Document.names_note,
+            Body.name.label("body"),
+            opened.label("opened_by"),
+        )
+        .select_from(Document)
+        .join(Original, Original.id == Document.original_id)
+        .outerjoin(Body, Body.id == Source.body_id)
+        .where(*_unchecked(inspection_id))
+        .order_by(Source.number.desc())
+        .limit(PAGE + 1)
+    )
+    if before is not None:
+        statement = statement.where(Source.number < before)
+    rows = db.session.execute(statement).all()
+    return rows[:PAGE], rows[PAGE - 1].number if len(rows) > PAGE else None

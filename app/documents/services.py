@@ -11,7 +11,8 @@ from app import storage
 from app.access import Actor
 from app.audit.services import record
 from app.db.transaction import writing
-from app.documents.models import Document, Original, TextState
+from app.documents.handling import read_handling
+from app.documents.models import Document, Names, Original, TextState
 from app.evidence.models import SourceText
 from app.evidence.services import add_text
 from app.extensions import db
@@ -77,8 +78,12 @@ def receive(
     title: str,
     body_id: UUID | None,
     by: Actor,
+    names: Names | None = None,
 ) -> Document:
-    """Register a file whose bytes are on disk already, and ask for its text to be read."""
+    """Register a file whose bytes are on disk already, and ask for its text to be read.
+
+    It stands with regard to `names` as the pack has what comes in stand. Of what we wrote ourselves that is said.
+    """
     original = Original(
         inspection_id=inspection_id,
         sha256=kept.sha256,
@@ -102,6 +107,7 @@ def receive(
         original=original,
         text_state=TextState.WAITING,
         trouble="",
+        names=names or read_handling(inspection_id).first,
         created_at=clock.now(),
         created_by_id=by.id,
         created_by=by.label,
@@ -128,6 +134,16 @@ def note_whether_whole(original_id: UUID, *, whole: bool, by: Actor) -> None:
     deed = "found the file whole again" if whole else "found the file damaged or missing"
     for document in db.session.scalars(select(Document).where(Document.original_id == original_id)):
         record(by, deed, document.reference, inspection_id=original.inspection_id)
+
+
+def received_as(documents: Iterable[Document]) -> str:
+    """What to tell of documents that were just received."""
+    came = list(documents)
+    said = f"Received as {', '.join(document.reference for document in came)}. The text is being read."
+    if any(document.names is Names.UNCHECKED for document in came):
+        it = "It is" if len(came) == 1 else "They are"
+        said += f" {it} closed until somebody has checked {'it' if len(came) == 1 else 'them'} for names."
+    return said
 
 
 def ask_for_text(document: Document, *, by: Actor) -> Job:

@@ -7,9 +7,11 @@ from app import storage
 from app.access import Action, allow
 from app.audit.queries import history
 from app.db.transaction import writing
-from app.documents import queries, services
+from app.documents import access, queries, services
+from app.documents.access import Sight
 from app.documents.forms import UploadForm
-from app.documents.models import Document, TextState
+from app.documents.handling import read_handling
+from app.documents.models import Document, Names, TextState
 from app.evidence import passages
 from app.evidence.filters import read_before
 from app.evidence.models import SourceText
@@ -37,7 +39,7 @@ def _take_large_files(endpoint: str | None, _values: dict[str, Any] | None) -> N
 @allow(Action.READ)
 def list_documents(inspection: CurrentInspection):
     documents, before = queries.list_documents(inspection.id, read_before())
-    return page("documents/index.html", documents=documents, before=before)
+    return page("documents/index.html", documents=documents, before=before, check=read_handling(inspection.id).check)
 
 
 @bp.get("/new")
@@ -57,7 +59,7 @@ def upload(inspection: CurrentInspection):
     body_id = next((body.id for body in list_bodies(inspection.id) if body.code == form.body.data), None)
     words, title = inspection.vocabulary, form.title.data or ""
     kept, refused = services.keep_files(inspection.id, form.chosen())
-    received: list[str] = []
+    received: list[Document] = []
     with writing() as session:
         if (again := answer_of_first_time(session, [file.kept.sha256 for file in kept])) is not None:
             return again
@@ -78,11 +80,11 @@ def upload(inspection: CurrentInspection):
                 body_id=body_id,
                 by=g.actor,
             )
-            received.append(document.reference)
+            received.append(document)
         if received:
             if refused:
                 flash("Not kept: " + " ".join(f"‘{one.file_name}’: {one.why}" for one in refused), "error")
-            flash(f"Received as {', '.join(received)}. The text is being read.", "success")
+            flash(services.received_as(received), "success")
             response = _after_upload(received)
             keep_answer(session, response)
         else:
@@ -95,13 +97,17 @@ def upload(inspection: CurrentInspection):
 @bp.get("/<reference>")
 @allow(Action.READ)
 def show_document(inspection: CurrentInspection, reference: str):
-    return _read(inspection, get_document(inspection, reference), _page_number())
+    """What the team sees of it: whoever opens one that is closed sees that on the page where it is checked."""
+    document = get_document(inspection, reference, least=Sight.NOTHING)
+    if document.names is not Names.CLEAR:
+        return show_closed(inspection, document)
+    return _read(inspection, document, page_number())
 
 
 @bp.get("/<reference>/history")
 @allow(Action.READ)
 def show_history(inspection: CurrentInspection, reference: str):
-    document = get_document(inspection, reference)
+    document = get_document(inspection, reference, least=Sight.NOTHING)
     entries = in_words(inspection, history(inspection.id, document.reference))
     return page("documents/history.html", document=document, entries=entries)
 
@@ -110,7 +116,7 @@ def show_history(inspection: CurrentInspection, reference: str):
 @allow(Action.READ)
 def show_state(inspection: CurrentInspection, reference: str):
     """How far the reading of the text is; tells the page to load itself again when it is over."""
-    document = get_document(inspection, reference)
+    document = get_document(inspection, reference, least=Sight.NOTHING)
     if document.text_state is not TextState.WAITING:
         return to(url_for(".show_document", reference=document.reference))
     return page("documents/_state.html", document=document, job=queries.find_job(document))
@@ -119,7 +125,7 @@ def show_state(inspection: CurrentInspection, reference: str):
 @bp.post("/<reference>/read")
 @allow(Action.RECORD)
 def read_again(inspection: CurrentInspection, reference: str):
-    document = get_document(inspection, reference)
+    document = get_document(inspection, reference, least=Sight.NOTHING)
     job = queries.find_job(document)
     if document.pages == 0 and (job is None or job.state in (JobState.DONE, JobState.FAILED)):
         services.ask_for_text(document, by=g.actor)
@@ -158,7 +164,9 @@ def download_original(inspection: CurrentInspection, reference: str):
 @allow(Action.RECORD)
 def tag_passage(inspection: CurrentInspection, reference: str):
     document = get_document(inspection, reference)
-    position = _page_number()
+    if document.names is not Names.CLEAR:
+        abort(409, f"{document.reference} is closed to the team. Say first what the check for names came to.")
+    position = page_number()
     text = queries.find_page(document.id, position)
     if text is None:
         abort(404, f"{document.reference} has no page {position} with text.")
@@ -174,13 +182,34 @@ def tag_passage(inspection: CurrentInspection, reference: str):
     return to(url_for(".show_document", reference=document.reference, page=position, _anchor=item.reference))
 
 
-def get_document(inspection: CurrentInspection, reference: str) -> Document:
-    """The document, or 404 with a sentence."""
+def get_document(
+    inspection: CurrentInspection, reference: str, *, least: Sight = Sight.ALL, for_change: bool = False
+) -> Document:
+    """The document, or 404 with a sentence; 403 where the person sees less of it than the view shows.
+
+    A view that shows nothing of what the document says, or only its copy with words struck out, says so by `least`.
+    """
     read = read_reference(reference)
-    document = queries.find_document(inspection.id, read[1]) if read else None
+    document = queries.find_document(inspection.id, read[1], for_change=for_change) if read else None
     if document is None or read is None or document.prefix != read[0]:
         abort(404, f"There is no document {reference[:40]} in this inspection.")
+    if least and access.sight_of(inspection, document, g.actor.id) < least:
+        abort(403, access.why_closed(document))
     return document
+
+
+def show_closed(inspection: CurrentInspection, document: Document, status: int = 200):
+    """That it is there, and that it is closed, with the way to open it for those who may."""
+    return page(
+        "documents/closed.html",
+        status,
+        document=document,
+        check=read_handling(inspection.id).check,
+        opened=queries.list_open(document),
+        why=access.why_closed(document),
+        may_open=inspection.allows(access.may_open(document)),
+        job=queries.find_job(document) if document.text_state is TextState.WAITING else None,
+    )
 
 
 def _refuse(form: UploadForm, refused: list[services.Refused]):
@@ -188,9 +217,9 @@ def _refuse(form: UploadForm, refused: list[services.Refused]):
     return page(template, 422, form=form, refused=refused, error=True)
 
 
-def _after_upload(received: list[str]) -> Response:
+def _after_upload(received: list[Document]) -> Response:
     if len(received) == 1:
-        return to(url_for(".show_document", reference=received[0]))
+        return to(url_for(".show_document", reference=received[0].reference))
     return to(url_for(".list_documents"))
 
 
@@ -199,7 +228,7 @@ def _file_name(document: Document) -> str:
     return "".join("_" if c in '/\\"\r\n' or ord(c) < 32 else c for c in document.original.file_name) or "file"
 
 
-def _page_number() -> int:
+def page_number() -> int:
     given = request.args.get("page", "1")
     if not (given.isascii() and given.isdigit() and len(given) < 6):
         abort(404, "There is no such page. Start from the first page of the document.")

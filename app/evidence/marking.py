@@ -112,12 +112,18 @@ def runs(text: str, marks: Sequence[Any], under: Sequence[Span]) -> list[Run]:
     ]
 
 
-def in_context(item: Any, under: Sequence[Span], beside: int) -> tuple[list[Run], bool, bool]:
-    """The words of an item with so many code points of its text at either side, and whether the text goes on there."""
-    text = item.text.text
+def in_context(item: Any, seen: str, under: Sequence[Span], beside: int) -> tuple[list[Run], bool, bool]:
+    """The words of an item with so many code points of its text, as it is `seen`, at either side, and whether the text
+    goes on there. The words are those that were lifted, whatever else of the text was struck out since."""
+    text = seen[: item.start_at] + item.words + seen[item.end_at :]
     first, last = max(0, item.start_at - beside), min(len(text), item.end_at + beside)
     within = [
         (max(start, first) - first, min(end, last) - first) for start, end in under if start < last and end > first
     ]
     own = Mark(item.start_at - first, item.end_at - first)
     return runs(text[first:last], [own], within), first > 0, last < len(text)
+
+
+def alone(item: Any) -> tuple[list[Run], bool, bool]:
+    """The words of an item without what stands round them, which is closed to whoever asks."""
+    return runs(item.words, [Mark(0, len(item.words))], []), True, True

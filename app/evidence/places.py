@@ -1,8 +1,10 @@
 """What a feature knows of a place in its sources, for evidence to ask without knowing the feature."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from uuid import UUID
 
-from app.evidence.models import Source
+from app.evidence.models import Source, SourceText
+from app.inspections.gate import CurrentInspection
 
 # By feature: why the words at a position of a source stand no more, and what to do; None where they stand. The source
 # is locked, so that what is answered stays so for as long as the write takes.
@@ -16,3 +18,20 @@ class Gone(Exception):
 def why_gone(source: Source, position: int, *, for_change: bool = False) -> str | None:
     answer = asked.get(source.feature)
     return answer(source, position, for_change) if answer else None
+
+
+# By feature, where not everybody on a team sees what its sources say: their texts as somebody may see them.
+seen: dict[str, Callable[[CurrentInspection, Source, Sequence[SourceText], UUID], list[str]]] = {}
+
+
+class Closed(Exception):
+    """What a source says is closed to whoever asks. The message says why."""
+
+
+def as_seen(inspection: CurrentInspection, source: Source, texts: Sequence[SourceText], person_id: UUID) -> list[str]:
+    """What texts of a source say to somebody: as many code points as they have, some of which may be struck out.
+
+    Raises Closed where they say nothing to them.
+    """
+    answer = seen.get(source.feature)
+    return answer(inspection, source, texts, person_id) if answer else [text.text for text in texts]

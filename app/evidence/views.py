@@ -8,9 +8,9 @@ from app.db.versions import Stale
 from app.evidence import queries, services
 from app.evidence.filters import read_before, read_filters
 from app.evidence.forms import ItemLinkForm, RenameForm, ReviseForm, TagForm, ThemeForm, WithdrawForm
-from app.evidence.marking import covers, holds_any, in_context
+from app.evidence.marking import alone, covers, holds_any, in_context
 from app.evidence.models import EvidenceItem, Theme
-from app.evidence.places import Gone, why_gone
+from app.evidence.places import Closed, Gone, as_seen, why_gone
 from app.extensions import htmx
 from app.inspections.gate import CurrentInspection
 from app.inspections.generalise import recognisable
@@ -319,6 +319,14 @@ def _show(inspection: CurrentInspection, item: EvidenceItem, status: int = 200, 
         revise = _revise_form(inspection, item)
     there = queries.list_marks(item.source_id, item.text.position)
     elsewhere, newer = queries.list_distressing_words(item.source_id), queries.find_newer_text(item)
+    closed, seen, now = "", "", None
+    try:
+        texts = [item.text, newer] if newer else [item.text]
+        seen, *newest = as_seen(inspection, item.source, texts, g.actor.id)
+        now = newest[0] if newest else None
+    except Closed as why:
+        closed = str(why)
+    covered = [] if item.distressing else covers(item.text, there, elsewhere)
     rules, role = get_rules(inspection.id), item.source.role
     context = {
         "item": item,
@@ -331,7 +339,9 @@ def _show(inspection: CurrentInspection, item: EvidenceItem, status: int = 200, 
         "places": queries.list_places(item.id),
         "gone": why_gone(item.source, item.text.position) if item.withdrawn_at else None,
         "newer": newer,
-        "around": in_context(item, [] if item.distressing else covers(item.text, there, elsewhere), BESIDE),
+        "now": now,
+        "closed": closed,
+        "around": in_context(item, seen, covered, BESIDE) if not closed else alone(item),
         "cover_newer": any(mark.distressing for mark in there) or (newer is not None and holds_any(newer, elsewhere)),
         "revise": revise,
         "tag": _tag_form(inspection, empty=True),

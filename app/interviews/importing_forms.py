@@ -17,8 +17,8 @@ from wtforms import BooleanField, IntegerField, StringField, SubmitField
 from wtforms.validators import InputRequired, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
+from app.inspections.people import parts_of
 from app.interviews.forms import When
-from app.interviews.names import parts_of
 from app.interviews.transcripts import Speaker
 from app.web import clock
 from app.web.conflicts import Opened, Part

@@ -12,6 +12,7 @@ from app.db.versions import Stale
 from app.evidence.filters import read_before
 from app.formats.kinds import KINDS
 from app.inspections.gate import CurrentInspection
+from app.inspections.people import parts_of
 from app.inspections.queries import list_criteria, list_roles
 from app.inspections.references import EVIDENCE, reference
 from app.interviews import importing, importing_queries, note_queries, queries
@@ -19,7 +20,6 @@ from app.interviews.clashes import has_time
 from app.interviews.forms import WithdrawalForm
 from app.interviews.importing_forms import ImportForm, MappingForm
 from app.interviews.models import ImportState, Interview, NoteImport, State
-from app.interviews.names import parts_of
 from app.interviews.services import Closed
 from app.interviews.transcripts import Preview, is_label, speakers_of
 from app.interviews.views import bp, get_interview

@@ -30,7 +30,9 @@ from app.db.base import AnyRow, AnySelect, another
 from app.evidence import places
 from app.evidence.models import EvidenceItem, ItemPiece, Source, SourceText, Tag
 from app.extensions import db
+from app.inspections import people
 from app.inspections.models import Criterion
+from app.inspections.people import Names
 from app.inspections.references import EVIDENCE, reference
 from app.interviews.hashtags import without_tags
 from app.interviews.joining_queries import Open, any_open, list_open
@@ -41,7 +43,6 @@ from app.interviews.models import (
     NoteImport,
     Presence,
 )
-from app.interviews.names import Names
 
 NOTES_SHOWN = 300
 OVERLAP = 10_000  # milliseconds
@@ -143,6 +144,13 @@ def list_changed(interview_id: UUID, since: int) -> list[NoteLine]:
 def list_names(interview_id: UUID) -> Sequence[str]:
     """Who was seen in any interview of its inspection: to look for in words, and never to show."""
     return db.session.scalars(_names(interview_id)).all()
+
+
+def _names_of_inspection(inspection_id: UUID) -> Sequence[str]:
+    return db.session.scalars(select(Interviewee.name).where(Interviewee.inspection_id == inspection_id)).all()
+
+
+people.known.append(_names_of_inspection)
 
 
 def _names(interview_id: Any) -> Select[str]:

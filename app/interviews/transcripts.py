@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from app.formats.turns import Transcript, Turn
-from app.interviews.names import Named, names_in
+from app.inspections.people import Named, names_in
 
 JOINED = 1500  # characters that the joined paragraphs of one speaker may have; a longer paragraph is a note of its own
 JOINED_WITHIN = 30_000  # milliseconds from the first cue of a note to the last

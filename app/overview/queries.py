@@ -4,7 +4,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from app.contradictions.by_criterion import narrowed, opening
-from app.documents.models import Document
+from app.documents.models import Document, Names
 from app.evidence.models import EvidenceItem, Tag
 from app.extensions import db
 from app.findings.models import FileFinding
@@ -18,6 +18,7 @@ class Counts:
     interviews: int
     notes: int
     documents: int
+    unchecked: int  # documents that nobody has checked for names
     findings: int
     items: int  # not withdrawn
     untagged: int  # items under no criterion
@@ -34,6 +35,9 @@ def count_all(inspection_id: UUID, rules: Rules, whose: UUID | None, person_id: 
         .where(Interview.inspection_id == inspection_id, Interview.cancelled_at.is_(None)),
         select(func.coalesce(func.sum(Interview.notes_taken), 0)).where(Interview.inspection_id == inspection_id),
         select(func.count()).select_from(Document).where(Document.inspection_id == inspection_id),
+        select(func.count())
+        .select_from(Document)
+        .where(Document.inspection_id == inspection_id, Document.names == Names.UNCHECKED),
         select(func.count()).where(FileFinding.inspection_id == inspection_id, FileFinding.withdrawn_at.is_(None)),
         items,
         items.where(~select(Tag.id).where(Tag.item_id == EvidenceItem.id, Tag.withdrawn_at.is_(None)).exists()),
@@ -41,6 +45,6 @@ def count_all(inspection_id: UUID, rules: Rules, whose: UUID | None, person_id: 
         *counting(inspection_id, whose, person_id),
     )
     row = db.session.execute(select(*(column.scalar_subquery() for column in columns))).one()
-    interviews, notes, documents, findings, held, untagged, contradictions, to_answer, to_read = row
+    interviews, notes, documents, unchecked, findings, held, untagged, contradictions, to_answer, to_read = row
     waiting = Waiting(to_answer, to_read)
-    return Counts(interviews, notes, documents, findings, held, untagged, contradictions, waiting)
+    return Counts(interviews, notes, documents, unchecked, findings, held, untagged, contradictions, waiting)

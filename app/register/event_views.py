@@ -149,7 +149,7 @@ def _new_form(inspection: CurrentInspection, *, empty: bool = False) -> NewReque
 def get_kind(inspection: CurrentInspection, code: str, *, extends: bool = False) -> EventPart:
     """A kind of event that is entered by itself, or 404; those that set a due date have an address of their own."""
     found = next((kind for kind in get_words(inspection).events if kind.code == code), None)
-    hidden = found is None or "event" in found.needs or found.code in state.NOT_OFFERED
+    hidden = found is None or "event" in found.needs or found.code in state.OF_DOCUMENTS
     if found is None or hidden or ("new_due" in found.needs) != extends:
         abort(404, f"There is no event ‘{code[:40]}’ that could be entered here.")
     return found

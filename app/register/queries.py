@@ -4,12 +4,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, inspect, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app.accounts.models import Person
 from app.db.base import AnyRow, another
-from app.documents.models import Document, Original
+from app.documents.models import Document, Names, Original
 from app.evidence.models import EvidenceItem, Source
 from app.extensions import db
 from app.inspections.models import Body
@@ -128,13 +128,13 @@ class Register:
     @property
     def flags(self) -> list[StatePart]:
         """The pack's flags that are shown."""
-        return [term for term in self.words.flags if term.code not in state.NOT_OFFERED] if self.words else []
+        return self.words.flags if self.words else []
 
     @property
     def events(self) -> list[EventPart]:
         """The pack's events that are entered by themselves."""
         kinds = self.words.events if self.words else []
-        return [kind for kind in kinds if "event" not in kind.needs and kind.code not in state.NOT_OFFERED]
+        return [kind for kind in kinds if "event" not in kind.needs and kind.code not in state.OF_DOCUMENTS]
 
     @property
     def extending(self) -> set[str]:
@@ -215,7 +215,7 @@ def _stand(line: Line, events: Sequence[Event], on: date, words: Requests | None
         events,
         on,
         [term.code for term in words.states] if words else [],
-        [term.code for term in words.flags if term.code not in state.NOT_OFFERED] if words else [],
+        [term.code for term in words.flags] if words else [],
     )
     return replace(line, now=now)
 
@@ -237,9 +237,18 @@ def _work_out_expected(
 def _events(inspection_id: UUID, body_id: UUID | None) -> dict[UUID, list[Event]]:
     """What happened to each request and was not undone: two statements."""
     of_body = select(DocumentRequest.id).where(DocumentRequest.body_id == body_id)
-    files = select(
-        RequestFile.event_id, RequestFile.unit, RequestFile.part, RequestFile.withdrawn_at.is_(None).label("live")
-    ).where(RequestFile.inspection_id == inspection_id)
+    document = inspect(Document).local_table.c  # its own columns: the source's are not wanted
+    files = (
+        select(
+            RequestFile.event_id,
+            RequestFile.unit,
+            RequestFile.part,
+            RequestFile.withdrawn_at.is_(None).label("live"),
+            (document.names == Names.UNCHECKED).label("unchecked"),
+        )
+        .join(inspect(Document).local_table, document.id == RequestFile.document_id)
+        .where(RequestFile.inspection_id == inspection_id)
+    )
     events = select(
         RequestEvent.id,
         RequestEvent.request_id,
@@ -258,10 +267,13 @@ def _events(inspection_id: UUID, body_id: UUID | None) -> dict[UUID, list[Event]
         files = files.where(RequestFile.request_id.in_(of_body))
         events = events.where(RequestEvent.request_id.in_(of_body))
     pieces: dict[UUID, set[Piece]] = {}
+    unchecked: set[UUID] = set()
     for row in db.session.execute(files):
         attached = pieces.setdefault(row.event_id, set())
         if row.live:
             attached.add((row.unit, row.part))
+            if row.unchecked:
+                unchecked.add(row.event_id)
     rows = db.session.execute(events).all()
     struck = {row.strikes_id for row in rows if row.strikes_id}
     found: dict[UUID, list[Event]] = defaultdict(list)
@@ -281,6 +293,7 @@ def _events(inspection_id: UUID, body_id: UUID | None) -> dict[UUID, list[Event]
                 reason=str(row.details.get("reason", "")),
                 given_by=str(row.details.get("given_by", "")),
                 pieces=frozenset(pieces[row.id]) if row.id in pieces else None,
+                unchecked=row.id in unchecked,
             )
         )
     return found

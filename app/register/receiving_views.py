@@ -11,7 +11,8 @@ from flask_login import current_user
 from app.access import Action, allow
 from app.db.transaction import writing
 from app.documents import services as documents
-from app.documents.models import Document
+from app.documents.access import Sight
+from app.documents.models import Document, Names
 from app.documents.queries import find_same_content
 from app.documents.views import get_document
 from app.extensions import htmx
@@ -86,7 +87,7 @@ def receive_files(inspection: CurrentInspection, body: str, code: str):
 @bp.get("/requests/<body>/<code>/files/<reference>/off")
 @allow(Action.RECORD)
 def show_take_off(inspection: CurrentInspection, body: str, code: str, reference: str):
-    found, document = get_request(inspection, body, code), get_document(inspection, reference)
+    found, document = get_request(inspection, body, code), get_document(inspection, reference, least=Sight.NOTHING)
     form = _off_form(inspection, found, document, empty=True)
     return page("register/off.html", found=found, document=document, form=form)
 
@@ -95,7 +96,10 @@ def show_take_off(inspection: CurrentInspection, body: str, code: str, reference
 @allow(Action.RECORD)
 def take_off(inspection: CurrentInspection, body: str, code: str, reference: str):
     """Take a document off parts of a request. It stays, and so does what was said, with the reason."""
-    found, document = get_request(inspection, body, code, for_change=True), get_document(inspection, reference)
+    found, document = (
+        get_request(inspection, body, code, for_change=True),
+        get_document(inspection, reference, least=Sight.NOTHING),
+    )
     form = _off_form(inspection, found, document)
     if not form.pieces.choices:
         raise DoneAlready(f"{document.reference} was taken off {found.code} already.")
@@ -127,7 +131,8 @@ def lift(inspection: CurrentInspection, body: str, code: str, number: int):
         event = get_event(found, number)
         if event.lifted_id is not None or queries.is_struck(event.id):
             raise DoneAlready("This nil return was lifted already, or struck out meanwhile. Open the request again.")
-        came, here = _take_in(inspection, found, kept, title)
+        # Its words were entered here and stand on the page of the request: there is nothing in it to be checked.
+        came, here = _take_in(inspection, found, kept, title, Names.CLEAR)
         document = [*came, *here.values()][0]
         services.lift_nil_return(found, event, document, by=g.actor)
         flash(f"{document.reference} says it now. Tag its words once they are read.", "success")
@@ -137,7 +142,11 @@ def lift(inspection: CurrentInspection, body: str, code: str, number: int):
 
 
 def _take_in(
-    inspection: CurrentInspection, found: DocumentRequest, kept: list[documents.Arrived], title: str = ""
+    inspection: CurrentInspection,
+    found: DocumentRequest,
+    kept: list[documents.Arrived],
+    title: str = "",
+    names: Names | None = None,
 ) -> tuple[list[Document], dict[str, Document]]:
     """Documents of the files that came, and of those that were here already, by the name under which they came."""
     words = inspection.vocabulary
@@ -159,6 +168,7 @@ def _take_in(
                 title=title or file.file_name,
                 body_id=found.body_id,
                 by=g.actor,
+                names=names,
             )
         )
     return came, {name: document for name, document in here.items() if document not in came}
@@ -206,8 +216,7 @@ def _tell(
             after = "Say under ‘Requests’ there what it answers."
         flash(f"‘{name}’ is here already as {document.reference}, and was not kept twice. {after}", "info")
     if came:
-        received = ", ".join(document.reference for document in came)
-        flash(f"Received as {received}. The text is being read.", "success")
+        flash(documents.received_as(came), "success")
 
 
 def tell_of_others(found: DocumentRequest, files: list[FileLine], placed: list[tuple[str, int, str]]) -> None:

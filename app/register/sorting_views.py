@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from flask import abort, flash, g, request, url_for
 
 from app.access import Action, allow
+from app.documents.access import Sight
 from app.documents.models import Document
 from app.documents.views import get_document
 from app.evidence.filters import read_before
@@ -46,7 +47,7 @@ def list_to_be_sorted(inspection: CurrentInspection):
 def show_sorting(inspection: CurrentInspection, reference: str):
     """Which requests a document answers, with the parts of all requests of one body to be ticked. For htmx, a line of
     it, as the document's own page holds it."""
-    document = get_document(inspection, reference)
+    document = get_document(inspection, reference, least=Sight.NOTHING)
     if htmx:
         files = queries.list_files(inspection.id, document_id=document.id)
         return page("register/_answers.html", files=files, lifted=queries.list_lifted(document.id))
@@ -58,7 +59,7 @@ def show_sorting(inspection: CurrentInspection, reference: str):
 def sort_document(inspection: CurrentInspection, reference: str):
     """One file to several parts of several requests at once."""
     held = {(row.body.code, row.code): row for row in queries.hold_requests(inspection.id)}
-    document, kind = get_document(inspection, reference), get_kind(inspection, state.RECEIVED)
+    document, kind = get_document(inspection, reference, least=Sight.NOTHING), get_kind(inspection, state.RECEIVED)
     register = queries.read_register(inspection.id, clock.today())
     form = _sort_form(inspection, register, kind)
     if not form.validate_on_submit():
@@ -89,7 +90,7 @@ def sort_document(inspection: CurrentInspection, reference: str):
 @own_writes
 def choose_body(inspection: CurrentInspection, reference: str):
     """The requests of another body, with what is typed and ticked so far. Nothing is written."""
-    document = get_document(inspection, reference)
+    document = get_document(inspection, reference, least=Sight.NOTHING)
     typed = [(name, value) for name, value in request.form.items(multi=True) if name not in NOT_CARRIED]
     address = url_for(".show_sorting", reference=document.reference, body=request.form.get("whose", ""))
     return to(f"{address}&{urlencode(typed)}")
@@ -99,7 +100,7 @@ def choose_body(inspection: CurrentInspection, reference: str):
 @allow(Action.RECORD)
 def set_aside(inspection: CurrentInspection, reference: str):
     """A document that answers no request; sent again with `again`, it waits to be sorted once more."""
-    document = get_document(inspection, reference)
+    document = get_document(inspection, reference, least=Sight.NOTHING)
     if request.form.get("again"):
         services.sort_again(document, by=g.actor)
         flash(f"{document.reference} is to be sorted again.", "success")

@@ -14,9 +14,9 @@ CHECKED, NIL_RETURN, REFUSED, REVIEWED = "checked", "nil_return", "refused", "re
 NOT_ASKED, PART_RECEIVED, OVERDUE, UNEXPLAINED = "not_asked", "part_received", "overdue", "unexplained"
 OUTSTANDING = (ASKED, PART_RECEIVED)  # asked for, and not in yet
 ANSWERS = (RECEIVED, NIL_RETURN, REFUSED)  # events that bring something to be reviewed
-# A check for names promises that a document with names is closed to the team. None can be closed yet, so the check is
-# not offered and its flag not shown: no promise rather than one that is not kept. One entered before stays to be seen.
-NOT_OFFERED = frozenset({CHECKED, "to_check"})
+# Whether a file was checked for names is said of the document, once, whatever it answers: so the check is no event that
+# is entered here. One that was entered before stays to be seen.
+OF_DOCUMENTS = frozenset({CHECKED})
 
 Piece = tuple[int, str]  # number of the unit, name of the part
 
@@ -48,6 +48,7 @@ class Event:
     given_by: str = ""
     # Of a received event that came with files: the pieces that are still attached. None: it came without a file.
     pieces: frozenset[Piece] | None = None
+    unchecked: bool = False  # of those files one at least was not checked for names
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +111,8 @@ class _Facts:
 
     @property
     def unchecked(self) -> bool:
-        """A file came after the last check for names."""
-        with_files = [place for place, event in enumerate(self.events) if event.code == RECEIVED and event.pieces]
-        checks = [place for place, event in enumerate(self.events) if event.code == CHECKED]
-        return bool(with_files) and (not checks or with_files[-1] > checks[-1])
+        """A file that is attached was not checked for names."""
+        return any(event.unchecked for event in self.of(RECEIVED))
 
 
 STATES: dict[str, Callable[[_Facts], bool]] = {

@@ -74,6 +74,15 @@ class Person:
             self.page.get_by_label("Title (optional)").fill(title)
         self.page.get_by_role("button", name="Upload").click()
 
+    def checks_for_names(self, name: str = "") -> None:
+        """Of the document that was just uploaded: opens it, and finds none. `name` keeps pictures of what is seen."""
+        self.page.get_by_role("button", name="Open it and check it").click()
+        expect(self.page.locator("#page-text")).not_to_be_empty()
+        if name:
+            self.sees_a_sound_page(name)
+        self.page.get_by_role("radio").first.check()  # by the pack's words for it
+        self.page.get_by_role("button", name="Save the result").click()
+
     def selects(self, words: str) -> None:
         """Selects words of the page in the reader, as a mouse would."""
         self.page.wait_for_load_state()  # with its scripts, which hear of it

@@ -147,9 +147,14 @@ def takes_thirty_notes(lead: Person, words: Words) -> None:
 
 def tags_a_passage(lead: Person, words: Words) -> None:
     lead.uploads(DATA / "scope" / "scope.txt", title="The scope of the inspection")
+    lead.sees_a_sound_page("closed document")
+    lead.opens("/documents/to-check")
+    lead.sees_a_sound_page("to be checked for names")
+    lead.checks_for_names("check for names")
     expect(lead.page.locator("#page-text")).to_contain_text("A. Introduction")
     lead.sees_a_sound_page("reader")
     lead.uploads(DATA / "pdf" / "meeting_minutes_eu_webinar.pdf")
+    lead.checks_for_names()
     expect(lead.page.locator("#page-text")).to_contain_text(PASSAGE)
     lead.selects(PASSAGE)
     lead.page.get_by_label(words.passage[1]).check()

@@ -4,10 +4,14 @@ from typing import Any
 import factory
 
 from app import storage
-from app.documents.models import Document
+from app.documents.checking import say
+from app.documents.models import Document, Names
 from app.documents.services import receive
+from app.extensions import db
 from app.formats.kinds import identify
 from app.inspections.queries import list_bodies
+from tests.client import Client, Page
+from tests.databases import the_world
 from tests.factories import Factory, the_inspection
 from tests.interviews.factories import SOMEBODY
 
@@ -15,7 +19,10 @@ PREFIX = "DOC"
 
 
 class DocumentFactory(Factory):
-    """A document with its original, as an upload leaves it: its bytes kept, its text waiting to be read."""
+    """A document with its original, as an upload leaves it: its bytes kept, its text waiting to be read.
+
+    It was checked for names, and none were found, unless `names` says otherwise.
+    """
 
     class Meta:
         model = Document
@@ -26,16 +33,36 @@ class DocumentFactory(Factory):
     title = factory.SelfAttribute("file_name")
     body: str | None = "WES"
     by = SOMEBODY
+    names = Names.CLEAR
 
     @classmethod
     def make(cls, model: Any, values: dict[str, Any]) -> Any:
         inspection_id, content, body = values["inspection_id"], values.pop("content"), values.pop("body")
+        names = values.pop("names")
         bodies = {row.code: row.id for row in list_bodies(inspection_id)}
-        return receive(
+        document = receive(
             family="written",
             prefix=PREFIX,
             kind=identify(content, values["file_name"]),
             kept=storage.keep(inspection_id, io.BytesIO(content)),
             body_id=bodies[body] if body else None,
+            names=Names.UNCHECKED,
             **values,
         )
+        if names is not Names.UNCHECKED:
+            say(document, names, "", by=values["by"])
+        return document
+
+
+def check(client: Client, document: Document, result: str = "clear", **said: str) -> Page:
+    """Check a document for names as an inspector does: opened, looked through, the result saved."""
+    client.post("documents.open_document", document)
+    form = client.get("documents.show_check", document).form("/check?page=1")
+    return client.post("documents.save_check", document, form=form | {"result": result} | said)
+
+
+def open_to_the_team(*documents: Document) -> None:
+    """What came by an upload was checked, and no names were found in it."""
+    with the_world():
+        for document in documents:
+            say(db.session.merge(document), Names.CLEAR, "", by=SOMEBODY)

@@ -12,7 +12,7 @@ from app.jobs import services as jobs
 from app.jobs.models import Job, JobState
 from app.jobs.registry import KINDS
 from tests.databases import the_world
-from tests.documents.factories import DocumentFactory
+from tests.documents.factories import DocumentFactory, open_to_the_team
 from tests.evidence.apart import do_jobs
 from tests.inspections.factories import TeamMemberFactory
 
@@ -50,6 +50,7 @@ def test_every_file_from_outside_is_read_or_told_in_a_sentence(sign_in):
     do_jobs(most=len(FILES) + 1)
     documents = list(db.session.scalars(select(Document)))
     assert len(documents) == len(FILES)
+    open_to_the_team(*documents)
     for document in documents:
         name = names[document.title]
         page = reader.get("documents.show_document", document)

@@ -13,7 +13,7 @@ from app.documents.models import Document, Original, TextState
 from app.extensions import db
 from app.inspections.models import TeamRole
 from app.jobs.models import Job
-from tests.documents.factories import DocumentFactory
+from tests.documents.factories import DocumentFactory, open_to_the_team
 from tests.evidence.naughty import harmless, naughty_strings, script_strings, traversals, words_of
 from tests.inspections.factories import InspectionFactory, TeamMemberFactory
 
@@ -43,7 +43,8 @@ def workbook() -> bytes:
 
 def test_a_document_is_received_and_waits_to_be_read(inspector, given):
     page = upload(inspector, ("minutes.pdf", given(MINUTES)), title="Panel minutes", body="WES")
-    assert page.messages.endswith("Received as DOC-001. The text is being read.")
+    closed = "It is closed until somebody has checked it for names."
+    assert page.messages.endswith(f"Received as DOC-001. The text is being read. {closed}")
     assert page.heading == "DOC-001 Panel minutes"
     assert "Wessex · received" in page and "SHA-256" in page
     assert "The text is being read. This page goes on by itself." in page
@@ -54,6 +55,7 @@ def test_a_document_is_received_and_waits_to_be_read(inspector, given):
 def test_a_file_comes_back_byte_for_byte_under_its_sha_256(inspector, given):
     data = given(MINUTES)
     upload(inspector, ("minutes.pdf", data))
+    open_to_the_team(*documents())
     got = inspector.get("documents.download_original", documents()[0])
     assert got.data == data
     assert documents()[0].original.sha256 == hashlib.sha256(data).hexdigest()
@@ -62,6 +64,7 @@ def test_a_file_comes_back_byte_for_byte_under_its_sha_256(inspector, given):
 
 def test_a_download_is_never_shown_as_a_page(inspector):
     upload(inspector, ("page.html", b"<script>alert(1)</script>"))
+    open_to_the_team(*documents())
     got = inspector.get("documents.download_original", documents()[0])
     assert got.headers["Content-Type"] == "application/octet-stream"
     assert got.headers["Content-Disposition"].startswith("attachment")
@@ -78,7 +81,8 @@ def test_several_files_at_once_are_each_a_document(inspector, given):
         ("letter.txt", b"Dear colleague"),
     )
     assert page.heading == "Documents"
-    assert page.messages.endswith("Received as DOC-001, DOC-002, DOC-003, DOC-004. The text is being read.")
+    closed = "They are closed until somebody has checked them for names."
+    assert page.messages.endswith(f"Received as DOC-001, DOC-002, DOC-003, DOC-004. The text is being read. {closed}")
     assert [document.original.kind for document in documents()] == ["pdf", "docx", "xlsx", "txt"]
     assert [document.title for document in documents()] == [
         "minutes.pdf",
@@ -183,6 +187,7 @@ def test_a_file_that_cannot_be_kept_is_told_and_the_others_are_kept(inspector, n
 def test_a_file_of_more_than_4_mib_is_taken(inspector):
     data = b"Many words. " * 500_000
     assert upload(inspector, ("large.txt", data)).heading == "DOC-001 large.txt"
+    open_to_the_team(*documents())
     assert inspector.get("documents.download_original", documents()[0]).data == data
 
 

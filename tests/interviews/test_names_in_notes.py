@@ -5,9 +5,9 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.inspections.models import TeamRole
+from app.inspections.people import Names
 from app.interviews import planning
 from app.interviews.models import Note
-from app.interviews.names import Names
 from app.interviews.note_queries import find_line
 from tests.databases import counting_statements, the_world
 from tests.evidence.factories import EvidenceItemFactory

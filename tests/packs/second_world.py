@@ -52,6 +52,10 @@ def work(lead: Client) -> None:
     lead.post("visits.debrief", reference="VIS-001", text="Nobody reads the tide tables.", base="")
     lead.post("documents.upload", title="Log of corrections", body="QUAY", files={"files": [("log.txt", LOG)]})
     do_jobs()
+    page = lead.post("documents.open_document", reference="PAP-001")
+    assert "Looked through for people" in page and "who was written to" in page
+    form = page.form("/check?page=1") | {"result": "clear", "note": "Offices only."}
+    assert "Nobody in it: anybody may read it." in lead.post("documents.save_check", reference="PAP-001", form=form)
     tags(lead, "documents", "PAP-001", "None was sent again", ["AC.ii"], "poor")
     lead.post("other_sources.enter", form=CALL)
     tags(lead, "other_sources", "ELSE-001", "nobody rang back", ["TM.ii", "PL.i"], "background")

@@ -115,7 +115,14 @@ def many_documents(number: int, requests: list[UUID]) -> None:
         source |= {"number": 1000 + n, "title": f"Document {n}", "request": "" if n % 10 == 0 else "Z", "version": 1}
         rows[Source].append(of_it | source)
         rows[Document].append(
-            {"id": source_id, "original_id": original_id, "text_state": "read", "pages": 1, "trouble": ""}
+            {
+                "id": source_id,
+                "original_id": original_id,
+                "text_state": "read",
+                "pages": 1,
+                "trouble": "",
+                "names": "clear",
+            }
         )
         if n % 10 == 0:
             continue

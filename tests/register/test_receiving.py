@@ -94,15 +94,13 @@ def test_a_unit_is_complete_once_every_part_is_here(inspector: Client) -> None:
     assert state(page) == "✓ Received in full"
 
 
-def test_a_check_for_names_is_not_promised_while_no_document_can_be_closed(inspector: Client) -> None:
+def test_a_check_for_names_is_said_of_the_document_and_not_entered_for_a_request(inspector: Client) -> None:
     page = receive(inspector, ("names.txt", b"Names"))
-    assert "Receive files" in page and "for names" not in page.main
-    assert "for names" not in inspector.get("register.show_register").main
-    assert "for names" not in inspector.get("register.list_requests").main
+    assert "To be checked for names" in page.main
+    assert "To be checked for names" in inspector.get("register.show_register").main
     where = {"body": "WES", "code": "A3", "kind": "checked"}
     assert inspector.get("register.show_event", **where).status == 404
     assert inspector.post("register.enter_event", **where, form=said(inspector, result="covered")).status == 404
-    assert inspector.get("register.list_requests", flag="to_check").status == 404
 
 
 def test_one_part_may_need_several_files(inspector: Client) -> None:

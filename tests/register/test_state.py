@@ -143,17 +143,16 @@ FLAGS_TABLE: dict[str, tuple[str, bool, list[Event], dict[str, Any]]] = {
         {"maximum": 3},
     ),
     "any number": ("over_maximum", False, [received(2, 1, 2, 3, 4)], {}),
-    "a file came": ("to_check", True, [received(2, pieces=frozenset({(1, AGENDA)}))], {}),
-    "a file came and was checked": (
-        "to_check",
-        False,
-        [received(2, pieces=frozenset({(1, AGENDA)})), event("checked", 3)],
-        {},
-    ),
-    "another came after the check": (
+    "a file came": ("to_check", True, [received(2, pieces=frozenset({(1, AGENDA)}), unchecked=True)], {}),
+    "a file came and was checked": ("to_check", False, [received(2, pieces=frozenset({(1, AGENDA)}))], {}),
+    "one of two was checked": (
         "to_check",
         True,
-        [event("checked", 3), received(4, pieces=frozenset({(1, AGENDA)}))],
+        [
+            received(2, pieces=frozenset({(1, AGENDA)}), unchecked=True),
+            received(4, pieces=frozenset({(1, AGENDA)})),
+            event("checked", 5),
+        ],
         {},
     ),
     "it came without a file": ("to_check", False, [received(2)], {}),

@@ -1,13 +1,15 @@
-"""Names of who was seen, looked for in words that were typed or imported: one way for both.
+"""Names of who was seen, looked for in words that were typed, imported or received: one way for all.
 
-Nothing here reads the database. What is found is shown beside the words and kept nowhere.
+What is found is shown beside the words and kept nowhere. Nothing here reads the database: whoever holds names of people
+puts a function into `known`, so that others can look for them without holding any.
 """
 
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 TITLES = frozenset("mrs miss sir dame lord lady prof professor doctor the and for".split())  # noqa: SIM905
 # Names that are words of every day: without a capital they are taken for the word, so that 'will' does not warn.
@@ -22,6 +24,8 @@ ORDINARY = frozenset(
 SHORTEST = 3  # letters of a part of a name that is looked for alone
 WORD = re.compile(r"[^\W\d_]+")
 
+known: list[Callable[[UUID], Iterable[str]]] = []  # of an inspection
+
 
 @dataclass(frozen=True, slots=True)
 class Named:
@@ -29,7 +33,7 @@ class Named:
 
     part: str
     times: int
-    note: int  # counted from 1, within the import
+    note: int  # counted from 1, within the import: which of the texts
 
 
 class Names:
@@ -71,6 +75,11 @@ def names_in(texts: Sequence[str], names: Iterable[str]) -> list[Named]:
                 counts[part] += 1
                 first.setdefault(part, number)
     return [Named(part, times, first[part]) for part, times in counts.most_common()]
+
+
+def known_in(texts: Sequence[str], inspection_id: UUID) -> list[Named]:
+    """Parts of the names that the inspection knows that stand in texts. For those who may see names."""
+    return names_in(texts, [name for ask in known for name in ask(inspection_id)])
 
 
 def _words(text: str) -> list[str]:

@@ -1,0 +1,151 @@
+"""Documents that are closed until somebody has checked them for names: what waits, opening one, and what was found."""
+
+from collections.abc import Callable
+
+from flask import abort, flash, g, url_for
+
+from app.access import Action, allow
+from app.documents import access, checking, queries
+from app.documents.access import Sight
+from app.documents.checking_forms import CheckAgainForm, CheckForm
+from app.documents.handling import Check, read_handling
+from app.documents.models import Document, Names, TextState
+from app.documents.views import bp, get_document, page_number, show_closed
+from app.evidence.filters import read_before
+from app.inspections.gate import CurrentInspection
+from app.inspections.histories import conflict_of
+from app.inspections.people import known_in
+from app.web.pages import page, time_of_day, to
+
+CHECK = "documents/check.html"
+NO_CHECK = "The pack of this inspection says nothing of a check for names, so documents are open as they come in."
+NO_PACK = "The pack of this inspection was kept only in part. Have it loaded again; then documents can be checked."
+
+
+@bp.app_context_processor
+def _how_many_wait() -> dict[str, Callable[[], int]]:
+    """For the tabs of Documents: asked only where they are shown."""
+    return {"count_unchecked": lambda: queries.count_unchecked(g.inspection.id)}
+
+
+@bp.get("/to-check")
+@allow(Action.READ)
+def list_unchecked(inspection: CurrentInspection):
+    documents, before = queries.list_unchecked(inspection.id, read_before())
+    return page("documents/unchecked.html", documents=documents, before=before)
+
+
+@bp.post("/<reference>/open")
+@allow(Action.RECORD)
+def open_document(inspection: CurrentInspection, reference: str):
+    """Open one that is closed to the team: to check it, or, for the lead, what names were found in."""
+    document = get_document(inspection, reference, least=Sight.NOTHING)
+    if document.names is Names.CLEAR:
+        return to(url_for(".show_document", reference=document.reference))
+    if not inspection.allows(access.may_open(document)):
+        abort(403, access.why_closed(document))
+    others = [opening for opening in queries.list_open(document) if opening.opened_by_id != g.actor.id]
+    checking.open_document(document, by=g.actor)
+    if others and document.names is Names.UNCHECKED:
+        since = f"{others[0].opened_by} has had it open since {time_of_day(others[0].opened_at)}"
+        flash(f"{since}, perhaps to check it. See who of you does.", "info")
+    return to(url_for(".show_check", reference=document.reference))
+
+
+@bp.get("/<reference>/check")
+@allow(Action.RECORD)
+def show_check(inspection: CurrentInspection, reference: str):
+    """What it says, as it was received, beside what to look for. Only to whoever has opened it."""
+    document = get_document(inspection, reference, least=Sight.NOTHING)
+    if document.names is Names.CLEAR:
+        return to(url_for(".show_document", reference=document.reference))
+    if access.sight_of(inspection, document, g.actor.id) < Sight.ALL:
+        return show_closed(inspection, document)
+    return _check_page(inspection, document)
+
+
+@bp.post("/<reference>/check")
+@allow(Action.RECORD)
+def save_check(inspection: CurrentInspection, reference: str):
+    document = get_document(inspection, reference, least=Sight.NOTHING, for_change=True)
+    form, present = _check_form(inspection), _check_form(inspection, document)
+    if not form.is_as_opened(present):
+        conflict = conflict_of(inspection, form, present, document.reference, checking.CHECKING)
+        return page("documents/checked_meanwhile.html", 409, document=document, conflict=conflict)
+    if access.sight_of(inspection, document, g.actor.id) < Sight.ALL:
+        abort(403, access.why_closed(document))
+    if not form.validate_on_submit():
+        return _check_page(inspection, document, form, 422)
+    checking.say(document, form.found, form.note.data or "", by=g.actor)
+    check = _get_check(inspection)
+    flash(f"{document.reference} is checked. {check.results[form.found]}.", "success")
+    return to(url_for(".show_document", reference=document.reference))
+
+
+@bp.get("/<reference>/check-again")
+@allow(Action.RECORD)
+def show_check_again(inspection: CurrentInspection, reference: str):
+    document = get_document(inspection, reference, least=Sight.NOTHING)
+    return page("documents/check_again.html", document=document, form=CheckAgainForm(formdata=None))
+
+
+@bp.post("/<reference>/check-again")
+@allow(Action.RECORD)
+def check_again(inspection: CurrentInspection, reference: str):
+    """It was checked by mistake: closed once more."""
+    document = get_document(inspection, reference, least=Sight.NOTHING, for_change=True)
+    form = CheckAgainForm()
+    if not form.validate_on_submit():
+        return page("documents/check_again.html", 422, document=document, form=form, error=True)
+    if document.names is Names.UNCHECKED:
+        abort(409, f"{document.reference} is to be checked already. Nothing was changed.")
+    if not read_handling(inspection.id).check:
+        abort(409, NO_CHECK)
+    checking.check_again(document, form.reason.data or "", by=g.actor)
+    flash(f"{document.reference} is closed until somebody has checked it for names.", "success")
+    return to(url_for(".show_document", reference=document.reference))
+
+
+def _get_check(inspection: CurrentInspection) -> Check:
+    handling = read_handling(inspection.id)
+    if handling.check is None:
+        abort(409, NO_CHECK if handling.known else NO_PACK)
+    return handling.check
+
+
+def _check_form(inspection: CurrentInspection, document: Document | None = None) -> CheckForm:
+    """What was sent, or what is said of a document now: of one that is not checked, nothing."""
+    if document is None:
+        form = CheckForm()
+    elif document.names is Names.UNCHECKED:
+        form = CheckForm(formdata=None)
+    else:
+        form = CheckForm(formdata=None, result=document.names.value, note=document.names_note)
+    form.offer(_get_check(inspection))
+    return form
+
+
+def _check_page(
+    inspection: CurrentInspection,
+    document: Document,
+    form: CheckForm | None = None,
+    status: int = 200,
+):
+    texts, position = queries.list_texts(document.id), page_number()
+    text = next((text for text in texts if text.position == position), None)
+    if text is None and (position != 1 or texts):
+        abort(404, f"{document.reference} has {len(texts)} pages.")
+    return page(
+        CHECK,
+        status,
+        document=document,
+        check=_get_check(inspection),
+        texts=texts,
+        text=text,
+        position=position,
+        named=known_in([text.text for text in texts], inspection.id) if inspection.allows(Action.NAMES) else [],
+        job=queries.find_job(document) if document.text_state is TextState.WAITING else None,
+        others=[opening for opening in queries.list_open(document) if opening.opened_by_id != g.actor.id],
+        form=form or _check_form(inspection, document),
+        error=status == 422,
+    )

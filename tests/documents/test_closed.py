@@ -1,0 +1,292 @@
+"""Documents are closed until somebody has checked them for names: to everybody who has not opened them to do so."""
+
+import io
+import zipfile
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from app.documents.models import Document, DocumentOpening, Names
+from app.evidence.models import EvidenceItem, SourceText
+from app.extensions import db
+from app.inspections.models import PackFile, TeamRole
+from app.web import clock
+from tests.audit.trail import deeds
+from tests.client import INSPECTION, Client
+from tests.databases import the_world
+from tests.documents.factories import DocumentFactory, check
+from tests.evidence.apart import do_jobs
+from tests.evidence.factories import EvidenceItemFactory
+from tests.inspections.factories import InspectionFactory, TeamMemberFactory
+from tests.interviews.factories import IntervieweeFactory
+from tests.register.factories import attach, request_of
+
+CANARY = "Quillfeather"
+TEXT = f"The panel met in March.\nMs {CANARY} was heard.\nIt sat again in May."
+CLOSED_STATES = [names for names in Names if names is not Names.CLEAR]
+
+
+@pytest.fixture
+def inspector(sign_in):
+    return sign_in(TeamMemberFactory(person__name="Ada Shah"))
+
+
+@pytest.fixture
+def lead(sign_in):
+    return sign_in(TeamMemberFactory(role=TeamRole.LEAD, person__name="Lee Lead"))
+
+
+@pytest.fixture
+def observer(sign_in):
+    return sign_in(TeamMemberFactory(role=TeamRole.OBSERVER))
+
+
+def made():
+    document = DocumentFactory(content=TEXT.encode(), names=Names.UNCHECKED, title="Minutes")
+    do_jobs()
+    return document
+
+
+def lifted(document, words, **said):
+    """An item of words that stand in the document."""
+    text = db.session.scalars(select(SourceText).where(SourceText.source_id == document.id)).one()
+    start = text.text.index(words)
+    return EvidenceItemFactory(
+        source=document, text=text, start=start, end=start + len(words), criteria=["VW.ii"], **said
+    )
+
+
+def stands(document) -> Names:
+    return db.session.get_one(Document, document.id, populate_existing=True).names
+
+
+def holds_canary(page) -> bool:
+    """In what a page says, or in any part of a file that is made of parts."""
+    if CANARY.encode() in page.data:
+        return True
+    if not zipfile.is_zipfile(io.BytesIO(page.data)):
+        return False
+    with zipfile.ZipFile(io.BytesIO(page.data)) as parts:
+        return any(CANARY.encode() in parts.read(name) for name in parts.namelist())
+
+
+def everything_of(app, document, item):
+    """Every address that takes a reference, with what leads to the document: (endpoint, method, path)."""
+    adapter = app.url_map.bind("localhost")
+    others = {"body": "WES", "code": "A3", "number": 1, "kind": "received", "page": 1, "position": 1}
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.endpoint):
+        feature = rule.endpoint.split(".")[0]
+        if "reference" not in rule.arguments or feature not in ("documents", "register", "evidence", "findings"):
+            continue
+        values = others | {"inspection": INSPECTION, "reference": document.reference}
+        if feature in ("evidence", "findings"):
+            values["reference"] = item.reference
+        wanted = {name: values.get(name, document.id) for name in rule.arguments}
+        for method in sorted((rule.methods or set()) - {"OPTIONS", "HEAD"}):
+            yield rule.endpoint, method, adapter.build(rule.endpoint, wanted, method=method)
+
+
+LISTS = (
+    "overview.show_inspection",
+    "documents.list_documents",
+    "documents.list_unchecked",
+    "register.show_register",
+    "register.list_requests",
+    "register.list_to_be_sorted",
+    "evidence.list_items",
+    "criteria.list_criteria",
+    "matrix.show_matrix",
+)
+
+
+@pytest.mark.parametrize("names", Names)
+@pytest.mark.parametrize("role", TeamRole)
+def test_no_address_says_what_a_closed_document_says(app, sign_in, role, names):
+    """Every address that takes its reference, or an item's of it, and every list, before and after it is asked to open
+    it: what names were found in is seen by the lead alone, what is to be checked by who opened it."""
+    document = made()
+    item = lifted(document, "The panel met in March.")
+    attach(document, request_of("A3"), 1)
+    with the_world():
+        db.session.get_one(Document, document.id).names = names
+    client = sign_in(TeamMemberFactory(role=role))
+
+    def who_says_it(methods=("GET", "POST")):
+        pages = {
+            endpoint: client.open(method, path, checked=False)
+            for endpoint, method, path in everything_of(app, document, item)
+            if method in methods and endpoint not in ("documents.open_document", "documents.check_again")
+        }
+        pages |= {endpoint: client.get(endpoint) for endpoint in LISTS}
+        return {endpoint for endpoint, page in pages.items() if holds_canary(page)}
+
+    found = who_says_it()
+    if names is Names.CLEAR:
+        assert {"documents.show_document", "documents.download_original", "evidence.show_item"} <= found
+        return
+    assert found == set()
+    page = client.post("documents.open_document", document)
+    may = role is TeamRole.LEAD or (role is TeamRole.INSPECTOR and names is Names.UNCHECKED)
+    assert page.status == (200 if may else 403)
+    if not may:
+        assert who_says_it() == set()
+        return
+    found = who_says_it(("GET",))
+    assert {"documents.show_check", "documents.download_original", "evidence.show_item"} <= found
+    other = sign_in(TeamMemberFactory(role=TeamRole.INSPECTOR))
+    assert not holds_canary(other.get("documents.show_check", document))
+
+
+def test_what_is_received_is_closed_and_the_page_leads_to_checking_it(inspector, observer):
+    page = inspector.post("documents.upload", title="", body="WES", files={"files": [("minutes.txt", TEXT.encode())]})
+    assert "It is closed until somebody has checked it for names." in page.messages
+    assert "Closed until somebody has checked it for names" in page and "Open it and check it" in page
+    document = db.session.scalars(select(Document)).one()
+    assert document.names is Names.UNCHECKED
+    assert "To be checked for names 1" in inspector.get("documents.list_documents").one(".fb-tabs").get_text(" ", True)
+    assert "1 to be checked for names" in inspector.get("overview.show_inspection")
+    page = observer.get("documents.show_document", document)
+    assert "What it says is shown once an inspector has looked through it." in page and "Open it" not in page
+    assert observer.get("documents.download_original", document).status == 403
+
+
+def test_an_inspector_opens_it_looks_through_it_and_finds_nothing(inspector, observer):
+    document = made()
+    page = inspector.get("documents.list_unchecked")
+    assert ("Minutes" in page and "Open now nobody" in " ".join(page.text.split())) or "nobody" in page
+    page = inspector.post("documents.open_document", document)
+    assert "names of victims" in page and CANARY in page.one("#page-text").get_text()
+    assert "Ada Shah" in observer.get("documents.list_unchecked")
+    page = check(inspector, document, note="A chair, by role.")
+    assert "DOC-001 is checked. Nothing found: open to the team." in page.messages
+    assert CANARY in observer.get("documents.show_document", document)
+    assert observer.get("documents.download_original", document).data == TEXT.encode()
+    assert "Nothing is to be checked" in inspector.get("documents.list_unchecked")
+    assert ("opened", "DOC-001") in deeds(object="DOC-001") and ("checked for names", "DOC-001") in deeds()
+    history = observer.get("documents.show_history", document).main
+    assert "Ada Shah opened it, which is closed to the team" in " ".join(history.split())
+    assert "Nothing found: open to the team" in history and "A chair, by role." in history
+
+
+def test_opening_twice_is_recorded_once_and_lasts_for_the_day(inspector, app):
+    document = made()
+    for _time in range(2):
+        inspector.post("documents.open_document", document)
+    assert len(db.session.scalars(select(DocumentOpening)).all()) == 1
+    assert len(deeds(deed="opened")) == 1
+    with the_world():
+        opening = db.session.scalars(select(DocumentOpening)).one()
+        opening.opened_at = clock.now() - timedelta(days=1)
+    assert CANARY not in inspector.get("documents.show_check", document)
+    assert inspector.get("documents.download_original", document).status == 403
+
+
+def test_what_names_were_found_in_stays_closed_to_who_checked_it(inspector, lead):
+    document = made()
+    page = check(inspector, document, "sent_back", note="Names of victims on page 1.")
+    assert "Found and sent back" in page and "Names of victims on page 1." in page and "Open it" not in page
+    assert not holds_canary(inspector.get("documents.show_check", document))
+    page = inspector.post("documents.open_document", document)
+    assert page.status == 403
+    assert "Names were found in DOC-001: the lead inspector alone may open it." in page
+    assert CANARY in lead.post("documents.open_document", document)
+    assert ("opened", "DOC-001") in deeds(actor_id=lead.person_id)
+    assert "Found and sent back" in lead.get("documents.list_documents")
+
+
+def test_a_document_that_was_checked_by_mistake_is_closed_again(inspector, lead, observer):
+    document = made()
+    check(inspector, document)
+    item = lifted(document, "met in March")
+    page = lead.post("documents.check_again", document, reason=" ")
+    assert page.status == 422 and "Enter why it is to be checked again" in page
+    page = lead.post("documents.check_again", document, reason="A name stands on page 1")
+    assert "DOC-001 is closed until somebody has checked it for names." in page.messages
+    assert "Lee Lead said on" in page and "A name stands on page 1" in page
+    assert stands(document) is Names.UNCHECKED
+    assert not holds_canary(inspector.get("documents.show_check", document)), "an opening from before counts no more"
+    page = observer.get("evidence.show_item", item)
+    assert "The words stay. What stands round them is not shown" in page
+    assert page.one("#words").get_text() == "met in March" and "The panel" not in page.main
+    page = lead.post("documents.check_again", document, reason="Once more")
+    assert page.status == 409
+
+
+def test_of_two_who_check_at_once_the_second_is_told(inspector, lead):
+    document = made()
+    inspector.post("documents.open_document", document)
+    page = lead.post("documents.open_document", document)
+    assert "Ada Shah has had it open since" in page.messages
+    form = lead.get("documents.show_check", document).form("/check?page=1")
+    check(inspector, document, "clear", note="Roles only.")
+    page = lead.post(
+        "documents.save_check", document, form=form | {"result": "sent_back", "note": "A victim is named."}
+    )
+    assert page.status == 409 and "DOC-001 was checked meanwhile" in page
+    for words in ("Ada Shah", "Roles only.", "A victim is named.", "It was checked by mistake"):
+        assert words in page
+    assert stands(document) is Names.CLEAR
+
+
+def test_the_result_is_wanted_and_what_was_typed_stays(inspector):
+    document = made()
+    inspector.post("documents.open_document", document)
+    form = inspector.get("documents.show_check", document).form("/check?page=1")
+    page = inspector.post("documents.save_check", document, form=form | {"note": "Only roles"})
+    assert page.status == 422 and "Choose the result" in page
+    assert page.one("[name=note]").get_text() == "Only roles"
+    assert stands(document) is Names.UNCHECKED
+
+
+def test_nobody_says_what_a_document_holds_that_they_have_not_opened(inspector, lead):
+    document = made()
+    inspector.post("documents.open_document", document)
+    form = inspector.get("documents.show_check", document).form("/check?page=1") | {"result": "clear"}
+    del form["csrf_token"]
+    assert lead.post("documents.save_check", document, form=form).status == 403
+    assert stands(document) is Names.UNCHECKED
+
+
+def test_a_closed_document_is_not_tagged_even_by_who_has_it_open(inspector):
+    document = made()
+    inspector.post("documents.open_document", document)
+    sent = {"words": "panel met", "criteria": ["VW.ii"], "gist": "", "direction": "", "start": "", "end": ""}
+    page = inspector.post("documents.tag_passage", document, form=sent)
+    assert page.status == 409 and "Say first what the check for names came to." in page
+    assert db.session.scalars(select(EvidenceItem)).all() == []
+
+
+def test_names_of_the_people_seen_are_pointed_out_to_who_checks(inspector):
+    IntervieweeFactory(name=f"Zaphira {CANARY}")
+    document = made()
+    page = inspector.post("documents.open_document", document)
+    assert f"{CANARY}, 1 time, first on text" in " ".join(page.text.split()) or f"{CANARY}, 1 time" in page
+
+
+def test_the_register_flags_what_a_request_s_files_wait_for(inspector):
+    document = made()
+    attach(document, request_of("A3"), 1)
+    where = {"body": "WES", "code": "A3"}
+    assert "To be checked for names" in inspector.get("register.show_request", **where)
+    assert "1 request" in inspector.get("register.list_requests", flag="to_check")
+    check(inspector, document)
+    assert "To be checked for names" not in inspector.get("register.show_request", **where).one("main").get_text()
+    assert "No request fits" in inspector.get("register.list_requests", flag="to_check")
+
+
+def test_a_pack_that_checks_nothing_has_documents_open_as_they_come(app, inspector):
+    with the_world():
+        file = db.session.scalars(select(PackFile).where(PackFile.name == "document-requests.yaml")).one()
+        file.content = file.content | {"handling": [{"step": "received", "label": "In"}]}
+        file.loaded_at = clock.now()
+    page = inspector.post("documents.upload", title="", body="WES", files={"files": [("minutes.txt", TEXT.encode())]})
+    assert "closed" not in page.messages
+    assert db.session.scalars(select(Document)).one().names is Names.CLEAR
+
+
+def test_somebody_of_another_inspection_finds_no_such_document(sign_in):
+    document = made()
+    stranger: Client = sign_in(TeamMemberFactory(inspection_id=InspectionFactory().id, role=TeamRole.LEAD))
+    for endpoint in ("open_document", "save_check", "check_again"):
+        assert stranger.post(f"documents.{endpoint}", document).status == 404
