@@ -174,6 +174,7 @@ def test_covered_words_can_be_opened_and_selected_and_a_long_source_fits(inspect
     meeting = tmp_path / "Joint operational improvement meeting on domestic abuse and stalking, third of the year.txt"
     meeting.write_text("He said so. He followed her home. Then he left.")
     inspector.uploads(meeting)
+    inspector.checks_for_names()
     expect(page.locator("#page-text")).to_contain_text("He followed", timeout=20_000)
     inspector.selects("He followed her home.")
     page.locator("#criteria-list [value='LD.v']").check()

@@ -18,7 +18,7 @@ from app.formats.kinds import identify, identify_file
 from app.formats.outcome import Limits
 from app.web import clock
 from tests.databases import the_world
-from tests.documents.factories import DocumentFactory
+from tests.documents.factories import DocumentFactory, open_to_the_team
 from tests.evidence.apart import do_jobs
 from tests.factories import the_inspection
 from tests.inspections.factories import InspectionFactory, TeamMemberFactory
@@ -86,6 +86,7 @@ def test_a_file_larger_than_can_be_read_is_kept_and_says_so(app, sign_in):
             kept=kept[0].kept, title="Big", body_id=None, by=SOMEBODY,
         )  # fmt: skip
     do_jobs()
+    open_to_the_team(document)
     assert (document.text_state, document.pages) == (TextState.NOT_READ, 0)
     page = sign_in(TeamMemberFactory()).get("documents.show_document", document)
     assert "This file is too large to be read in full. Ask the sender for it in smaller parts." in page
