@@ -118,7 +118,8 @@ def show_state(inspection: CurrentInspection, reference: str):
     """How far the reading of the text is; tells the page to load itself again when it is over."""
     document = get_document(inspection, reference, least=Sight.NOTHING)
     if document.text_state is not TextState.WAITING:
-        return to(url_for(".show_document", reference=document.reference))
+        checking = document.names is not Names.CLEAR and _sight(inspection, document) is Sight.ALL
+        return to(url_for(".show_check" if checking else ".show_document", reference=document.reference))
     return page("documents/_state.html", document=document, job=queries.find_job(document))
 
 
@@ -193,9 +194,13 @@ def get_document(
     document = queries.find_document(inspection.id, read[1], for_change=for_change) if read else None
     if document is None or read is None or document.prefix != read[0]:
         abort(404, f"There is no document {reference[:40]} in this inspection.")
-    if least and access.sight_of(inspection, document, g.actor.id) < least:
+    if least and _sight(inspection, document) < least:
         abort(403, access.why_closed(document))
     return document
+
+
+def _sight(inspection: CurrentInspection, document: Document) -> Sight:
+    return access.sight_of(inspection, document, g.actor.id)
 
 
 def show_closed(inspection: CurrentInspection, document: Document, status: int = 200):
@@ -207,8 +212,8 @@ def show_closed(inspection: CurrentInspection, document: Document, status: int =
         check=read_handling(inspection.id).check,
         opened=queries.list_open(document),
         why=access.why_closed(document),
+        is_open=_sight(inspection, document) is Sight.ALL,
         may_open=inspection.allows(access.may_open(document)),
-        job=queries.find_job(document) if document.text_state is TextState.WAITING else None,
     )
 
 

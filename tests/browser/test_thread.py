@@ -147,6 +147,7 @@ def takes_thirty_notes(lead: Person, words: Words) -> None:
 
 def tags_a_passage(lead: Person, words: Words) -> None:
     lead.uploads(DATA / "scope" / "scope.txt", title="The scope of the inspection")
+    expect(lead.page.get_by_role("button", name="Open it and check it")).to_be_visible()
     lead.sees_a_sound_page("closed document")
     lead.opens("/documents/to-check")
     lead.sees_a_sound_page("to be checked for names")

@@ -182,6 +182,18 @@ def test_opening_twice_is_recorded_once_and_lasts_for_the_day(inspector, app):
     assert inspector.get("documents.download_original", document).status == 403
 
 
+def test_who_waits_for_the_text_while_checking_goes_on_checking(inspector, observer):
+    document = DocumentFactory(content=TEXT.encode(), names=Names.UNCHECKED)
+    inspector.post("documents.open_document", document)
+    assert "The text is being read." in inspector.get("documents.show_check", document)
+    do_jobs()
+    page = inspector.get("documents.show_state", document, htmx=True)
+    assert page.headers["HX-Redirect"].endswith("/DOC-001/check")
+    page = observer.get("documents.show_state", document, htmx=True)
+    assert page.headers["HX-Redirect"].endswith("/DOC-001")
+    assert "Go on checking it" in inspector.get("documents.show_document", document)
+
+
 def test_what_names_were_found_in_stays_closed_to_who_checked_it(inspector, lead):
     document = made()
     page = check(inspector, document, "sent_back", note="Names of victims on page 1.")

@@ -47,6 +47,7 @@ def test_a_document_is_received_and_waits_to_be_read(inspector, given):
     assert page.messages.endswith(f"Received as DOC-001. The text is being read. {closed}")
     assert page.heading == "DOC-001 Panel minutes"
     assert "Wessex · received" in page and "SHA-256" in page
+    page = inspector.post("documents.open_document", documents()[0])
     assert "The text is being read. This page goes on by itself." in page
     assert page.one("#reading")["hx-get"].endswith("/documents/DOC-001/state")
     assert "Being read" in inspector.get("documents.list_documents")
