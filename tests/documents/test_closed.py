@@ -156,7 +156,9 @@ def test_an_inspector_opens_it_looks_through_it_and_finds_nothing(inspector, obs
     page = inspector.get("documents.list_unchecked")
     assert ("Minutes" in page and "Open now nobody" in " ".join(page.text.split())) or "nobody" in page
     page = inspector.post("documents.open_document", document)
-    assert "names of victims" in page and CANARY in page.one("#page-text").get_text()
+    assert (
+        "Download the original" in page and "names of victims" in page and CANARY in page.one("#page-text").get_text()
+    )
     assert "Ada Shah" in observer.get("documents.list_unchecked")
     page = check(inspector, document, note="A chair, by role.")
     assert "DOC-001 is checked. Nothing found: open to the team." in page.messages
