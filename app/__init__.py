@@ -37,6 +37,7 @@ from app.interviews import (
     writing_up_views,
 )
 from app.interviews.views import bp as interviews
+from app.letters.views import bp as letters
 from app.matrix.views import bp as matrix
 from app.other_sources.views import bp as other_sources
 from app.overview import navigation
@@ -72,6 +73,7 @@ BLUEPRINTS = (
     documents,
     other_sources,
     register,
+    letters,
     evidence,
     findings,
     contradictions,

@@ -11,6 +11,7 @@ from app.findings import models as findings
 from app.inspections import models as inspections
 from app.interviews import models as interviews
 from app.jobs import models as jobs
+from app.letters import models as letters
 from app.matrix import models as matrix
 from app.other_sources import models as other_sources
 from app.register import models as register
@@ -27,6 +28,7 @@ __all__ = [
     "inspections",
     "interviews",
     "jobs",
+    "letters",
     "matrix",
     "operations",
     "other_sources",

@@ -6,15 +6,16 @@ other programs; stack.md §8), and only then reads its input. Lines, in this ord
     {"shut": bool}                     are the doors shut
     {"sheet": name}                    tables only
     {"page": [label, text]}, {"row": [number, [cells]]}, {"turn": [speaker, lead, milliseconds or null, words]} or
-    {"left_out": what}, as many as there are
+    {"left_out": what}, {"sheet": name} and its rows, {"gap": name, "in_row": bool} or {"piece": base64}, as many as
+    there are
     {"bytes": base64}                  what is drawn, piece by piece
     {"text": text, "boxes": [[box]]}   where words of a page are drawn
     {"end": null or a Trouble's code}
 
-No last line means that it was stopped by a limit; what it told before stands. Arguments: action (text, table, turns,
-picture, struck, boxes, probe), code of the kind, limits as JSON, and its doors: 'shut' (read nothing if they cannot
-be), 'try' (read all the same), 'open' (for the self-test). For pictures and boxes a line of JSON comes before the file:
-what is wanted.
+No last line means that it was stopped by a limit; what it told before stands. Arguments: action (text, table, sheets,
+turns, letter, picture, struck, boxes, probe), code of the kind, limits as JSON, and its doors: 'shut' (read nothing if
+they cannot be), 'try' (read all the same), 'open' (for the self-test). For pictures, boxes and letters a line of JSON
+comes before the file: what is wanted.
 """
 
 import base64
@@ -62,6 +63,8 @@ _TURN_READERS = {
     "pdf": ("turns", "portable"),
 }
 _TABLE_READERS = {"xlsx": ("sheets", "table"), "csv": ("plain", "table")}
+_SHEET_READERS = {"xlsx": ("sheets", "tables"), "csv": ("plain", "tables")}
+_LETTER_WORKER = ("letter", "work")
 
 _PAINTERS = {
     ("picture", "pdf"): ("drawing", "draw"),
@@ -101,6 +104,7 @@ _CODECS = """
 
 _Pages = Callable[[bytes, Limits], Iterator[tuple[str, str]]]
 _Turns = Callable[[bytes, Limits], Iterator[object]]
+_Messages = Callable[[bytes, Limits], Iterator[dict[str, object]]]
 _Table = Callable[[bytes, Limits], tuple[str, Iterator[tuple[int, list[str]]]]]
 _Painter = Callable[[bytes, Mapping[str, Any], Limits], bytes]
 _Boxes = Callable[[bytes, Mapping[str, Any], Limits], tuple[str, list[list[tuple[int, int, int, int]]]]]
@@ -117,6 +121,14 @@ def main(arguments: list[str]) -> None:
         read_table = cast(_Table, _load(_TABLE_READERS[code]))
         work = _table_worker(read_table, limits)
         list(read_table(_sample(code), limits)[1])
+    elif action == "sheets":
+        read_sheets = cast(_Messages, _load(_SHEET_READERS[code]))
+        work = _message_worker(read_sheets, limits)
+        list(read_sheets(_sample(code), limits))
+    elif action == "letter":
+        letter_work = cast(_Messages, _load(_LETTER_WORKER))
+        work = _message_worker(letter_work, limits)
+        list(letter_work(_sample("letter"), limits))
     elif action == "turns":
         read_turns = cast(_Turns, _load(_TURN_READERS[code]))
         work = _turns_worker(read_turns, limits)
@@ -204,6 +216,16 @@ def _table_worker(read_table: _Table, limits: Limits) -> Callable[[bytes], None]
             tell(row=[number, cells])
         if not count:
             raise Refused(Trouble.EMPTY)
+
+    return work
+
+
+def _message_worker(read: _Messages, limits: Limits) -> Callable[[bytes], None]:
+    """For what tells messages of its own, and keeps to its limits itself."""
+
+    def work(data: bytes) -> None:
+        for message in read(data, limits):
+            tell(**message)
 
     return work
 

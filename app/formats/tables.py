@@ -1,4 +1,4 @@
-"""Reading the first sheet of a workbook, or a CSV, as rows for an import. The same jailed child reads it."""
+"""Reading a workbook, or a CSV, as rows: its first sheet for an import, or all of them. The jailed child reads it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -36,6 +36,36 @@ def read_table(data: bytes, kind: Kind, limits: Limits = Limits(), *, require_ja
     if told.messages and isinstance(name := told.messages[0].get("sheet"), str):
         sheet = clean(name)
     return TableReading(sheet, tuple(_rows(told, limits)), told.trouble, jailed=bool(told.shut))
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRows:
+    name: str  # '' for a CSV
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SheetsReading:
+    sheets: tuple[SheetRows, ...]  # the visible ones, in order
+    trouble: Trouble | None
+
+
+def read_sheets(data: bytes, kind: Kind, limits: Limits = Limits(), *, require_jail: bool = True) -> SheetsReading:  # noqa: B008
+    """Every visible sheet of an XLSX, or a CSV. With trouble, the rows that came before it stand."""
+    trouble = without_reading(data, kind) or (None if kind in (kinds.XLSX, kinds.CSV) else Trouble.NOT_READ)
+    if trouble:
+        return SheetsReading((), trouble)
+    told = child.ask("sheets", kind.code, data, limits, "shut" if require_jail else "try")
+    found: list[tuple[str, list[Row]]] = []
+    for message in told.messages:
+        match message:
+            case {"sheet": str(name)}:
+                found.append((clean(name), []))
+            case {"row": [int(number), list(cells)]} if found:
+                found[-1][1].append(Row(number, tuple(clean(str(cell)) for cell in cells[: limits.columns])))
+            case _:
+                break
+    return SheetsReading(tuple(SheetRows(name, tuple(rows)) for name, rows in found), told.trouble)
 
 
 def _rows(told: child.Told, limits: Limits) -> Iterator[Row]:

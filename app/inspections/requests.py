@@ -68,6 +68,26 @@ class HandlingStepPart(Part):
     results: list[TermPart] = []
 
 
+class LetterColumnPart(Part):
+    head: Text
+    cells: Annotated[list[Text], Field(min_length=1)]  # paragraphs, each with gaps
+
+
+class LetterWordsPart(Part):
+    """The words of a letter to one body, with gaps in double braces: app/letters/gaps.py says which there are."""
+
+    code: Code
+    label: Text
+    event: Code  # what is entered for each of its lines once it has gone out
+    lists: Literal["open", "outstanding"]  # all that is not in yet, or what of it was asked already
+    title: Text
+    before: list[Text]  # paragraphs above the table
+    columns: Annotated[list[LetterColumnPart], Field(min_length=1, max_length=8)]
+    after: list[Text]
+    header: str = ""
+    footer: str = ""
+
+
 class Requests(Part):
     """document-requests.yaml: what is asked for, and the events, states and flags of every request.
 
@@ -82,3 +102,4 @@ class Requests(Part):
     handling: list[HandlingStepPart]
     totals: dict[str, int] = {}
     requests: list[RequestPart]
+    letters: list[LetterWordsPart] = []

@@ -28,6 +28,7 @@ WITHIN = {
     "calendar": "interviews",
     "contradictions": "criteria",
     "inspections": "overview",
+    "letters": "documents",
     "register": "documents",
     "visits": "interviews",
 }

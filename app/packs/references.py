@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from app.letters.gaps import wrong_in
 from app.packs.schema import Pack
 
 Way = tuple[int | str, ...]  # from the top of a file to one of its values
@@ -38,6 +39,14 @@ def between_files(pack: Pack) -> Found:
         yield from _missing(file, (*start, "criteria"), who, "criterion", request.criteria, criteria)
         before = [request.depends_on] if request.depends_on else []
         yield from _missing(file, (*start, "depends_on"), who, "request", before, set(asked.values()))
+    events = {event.code for event in requests.events if "event" not in event.needs}
+    letters: dict[Way, str] = {("letters", n, "code"): letter.code for n, letter in enumerate(requests.letters)}
+    yield from twice("document-requests.yaml", "letter", letters)
+    for n, letter in enumerate(requests.letters):
+        file, start, who = "document-requests.yaml", ("letters", n), f"letter {letter.code}"
+        yield from _missing(file, (*start, "event"), who, "event", [letter.event], events)
+        for wrong in wrong_in(letter):
+            yield file, start, f"{who}: {wrong}"
     for n, question in enumerate(questions.questions):
         file, start, who = "question-set.yaml", ("questions", n), f"question {question.id}"
         yield from _missing(file, (*start, "criterion"), who, "criterion", [question.criterion], criteria)

@@ -160,6 +160,7 @@ UPWARD = {
     ("accounts", "overview"),
     ("contradictions", "criteria"),
     ("evidence", "contradictions"),
+    ("documents", "letters"),
     ("documents", "register"),
     ("evidence", "criteria"),
     ("evidence", "findings"),

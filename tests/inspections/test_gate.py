@@ -37,6 +37,7 @@ from tests.interviews.factories import (
     RivalFactory,
     make_planned,
 )
+from tests.letters.factories import LetterFactory
 from tests.other_sources.factories import OtherSourceFactory
 from tests.register.factories import RequestEventFactory
 from tests.visits.factories import LineOfEnquiryFactory
@@ -247,6 +248,25 @@ ADDRESSES = {
     "register.sort_document": "record",
     "register.set_aside": "record",
     "register.choose_body": "record",
+    "letters.list_letters": "read",
+    "letters.show_letter": "read",
+    "letters.download_letter": "read",
+    "letters.show_set": "read",
+    "letters.show_set_state": "read",
+    "letters.download_set": "read",
+    "letters.show_reminder": "read",
+    "letters.list_templates": "read",
+    "letters.download_template": "read",
+    "letters.show_new": "record",
+    "letters.make_letter": "record",
+    "letters.show_sent": "record",
+    "letters.say_sent": "record",
+    "letters.show_set_sent": "record",
+    "letters.say_set_sent": "record",
+    "letters.show_chased": "record",
+    "letters.say_chased": "record",
+    "letters.upload_template": "decide",
+    "letters.withdraw_template": "decide",
     "register.make_requests": "decide",
     "register.show_due": "decide",
     "register.set_due": "decide",
@@ -375,6 +395,8 @@ def something_of_everything(client: Client) -> dict[str, dict[str, Any]]:
         },
         "static": {"filename": "fieldbook.css"},
     }
+    letter = LetterFactory(in_a_set=True)
+    things["letters"] = {"letter_id": letter.id, "job_id": letter.job_id, "body": "WES", "letter": "commissioning"}
     contradiction, under = ItemLinkFactory(), ItemThemeFactory()
     others = {
         "contradictions": {"link_id": contradiction.id},

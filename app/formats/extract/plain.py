@@ -37,6 +37,16 @@ def table(data: bytes, limits: Limits) -> tuple[str, Iterator[tuple[int, list[st
     return "", _rows(clean(decode(data)), limits)
 
 
+def tables(data: bytes, limits: Limits) -> Iterator[dict[str, object]]:
+    """A CSV told as a workbook's only sheet, which has no name; see sheets.py."""
+    name, found = table(data, limits)
+    yield {"sheet": name}
+    for count, (number, cells) in enumerate(found, start=1):
+        if count > limits.rows:
+            raise Refused(Trouble.TOO_LARGE)
+        yield {"row": [number, cells]}
+
+
 def _rows(text: str, limits: Limits) -> Iterator[tuple[int, list[str]]]:
     csv.field_size_limit(max(limits.characters, 1))
     first = re.sub(r'"[^"]*"', "", text.lstrip("\n").partition("\n")[0])

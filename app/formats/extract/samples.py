@@ -116,6 +116,19 @@ _SAMPLES = {
             "content.xml": '<o:c xmlns:o="urn:o" xmlns:t="urn:t"><o:text><t:p>Sample</t:p></o:text></o:c>',
         }
     ),
+    # A template with one gap, behind what is asked for; see letter.py.
+    "letter": b'{"lines": "x", "values": {"gap": "a\\nb"}, "rows": []}\n'
+    + _zipped(
+        **{
+            "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+            '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+            '<Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument'
+            '.wordprocessingml.document.main+xml"/></Types>',
+            "_rels/.rels": _relations(("officeDocument", "word/document.xml")),
+            "word/document.xml": f'<w:document xmlns:w="{_MAIN}wordprocessingml/2006/main"><w:body><w:p><w:r>'
+            "<w:t>{{gap}}</w:t></w:r></w:p></w:body></w:document>",
+        }
+    ),
     "eml": _EML,
     "csv": 'a,"b\nc"\n1,2\n'.encode("utf-16"),
     "txt": "Caf\u00e9".encode("cp1252"),

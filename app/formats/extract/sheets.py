@@ -54,6 +54,21 @@ def table(data: bytes, limits: Limits) -> tuple[str, Iterator[tuple[int, list[st
     return sheet.name, book.rows(sheet, limits.columns)
 
 
+def tables(data: bytes, limits: Limits) -> Iterator[dict[str, object]]:
+    """Each visible sheet, {"sheet": name}, and its {"row": [number, cells]} without blank ones. Raises Refused."""
+    book = _Book(data, limits)
+    left, rows = limits.characters, 0
+    for sheet in book.sheets:
+        if not sheet.visible:
+            continue
+        yield {"sheet": sheet.name}
+        for number, cells in book.rows(sheet, limits.columns):
+            left, rows = left - sum(map(len, cells)), rows + 1
+            if rows > limits.rows or left < 0:
+                raise Refused(Trouble.TOO_LARGE)
+            yield {"row": [number, cells]}
+
+
 class _Book:
     def __init__(self, data: bytes, limits: Limits) -> None:
         self._package = Package(data, limits)

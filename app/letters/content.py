@@ -1,0 +1,191 @@
+"""What a letter or a reminder to one body says: the values of its gaps, worked out from the register."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Protocol
+from uuid import UUID
+
+from app.inspections.requests import LetterWordsPart, RequestPart
+from app.letters import queries
+from app.register import state
+from app.register.queries import Line, Register
+from app.web.pages import count, long_date
+
+DEMONSTRATION = "DEMONSTRATION: all of it is made up"
+NIL_RETURN = {
+    "accepted": "If there are none, tell us so: that is an answer.",
+    "explain": "If there are none, or fewer, tell us so and why.",
+    "no": "",
+}
+
+
+class Named(Protocol):
+    """What a letter says of its inspection: the row, or what the gate found of it."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def question(self) -> str: ...
+    @property
+    def marking(self) -> str: ...
+    @property
+    def demonstration(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """What is typed for a letter."""
+
+    dated: date
+    signed_by: str
+    signed_as: str
+    own_words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Gap to words, and the same for each request that is listed; those have their `id` too."""
+
+    values: dict[str, str]
+    rows: list[dict[str, str]]
+
+
+def lines_for(register: Register, body_id: UUID, lists: str, *, overdue: bool = False) -> list[Line]:
+    """The requests of a body that a letter lists: all that is open, or what of it was asked already."""
+    return [
+        line
+        for line in register.lines
+        if line.body_id == body_id
+        and (line.is_open if lists == "open" else line.state in state.OUTSTANDING)
+        and (not overdue or state.OVERDUE in line.now.flags)
+    ]
+
+
+def content_of(
+    inspection: Named,
+    words: LetterWordsPart,
+    register: Register,
+    body_id: UUID,
+    signed: Signed,
+    *,
+    overdue: bool = False,
+) -> Content:
+    """Three statements. `rows` is empty where nothing is open."""
+    lines = lines_for(register, body_id, words.lists, overdue=overdue)
+    rows = rows_of(inspection.id, register, body_id, lines)
+    values = {
+        "body": next((line.body_name for line in lines), ""),
+        "date": long_date(signed.dated),
+        "inspection": inspection.title,
+        "question": " ".join(inspection.question.split()),
+        "marking": inspection.marking,
+        "demonstration": DEMONSTRATION if inspection.demonstration else "",
+        "number": count(len(lines), "request"),
+        "overdue": str(sum(state.OVERDUE in line.now.flags for line in lines)),
+        "own_words": signed.own_words,
+        "signed_by": signed.signed_by,
+        "signed_as": signed.signed_as,
+    }
+    return Content(values, rows)
+
+
+def rows_of(inspection_id: UUID, register: Register, body_id: UUID, lines: Iterable[Line]) -> list[dict[str, str]]:
+    texts = queries.words_of_requests(inspection_id, body_id)
+    chases = queries.list_chases(inspection_id, body_id)
+    kinds = queries.kinds_of_case(inspection_id)
+    parts = {part.id: part for part in register.words.requests} if register.words else {}
+    return [_row(line, texts[line.id], parts.get(line.code), chases.get(line.id, []), kinds) for line in lines]
+
+
+def _row(
+    line: Line, said: Any, part: RequestPart | None, chases: Sequence[tuple[date, str]], kinds: list[dict[str, Any]]
+) -> dict[str, str]:
+    return {
+        "id": str(line.id),
+        "code": line.code,
+        "title": line.title,
+        "text": said.text,
+        "scope_words": f"“{part.scope_text}”" if part and part.scope_text else "",
+        "how_many": how_many(line, part),
+        "period": _sentence(said.period),
+        "due": long_date(line.now.due) if line.now.due else "No date set yet",
+        "leave_out": part.minimisation if part else "",
+        "details": _details(line, part, kinds),
+        "nil_return": NIL_RETURN[line.nil_return],
+        "received": received(line),
+        "chased": _chased(line, chases),
+    }
+
+
+def how_many(line: Line, part: RequestPart | None) -> str:
+    """'3 panel meetings, each with agenda and minutes. If fewer have been held, how many and why.'"""
+    number = line.expected if line.expected is not None else line.maximum
+    asked = count(number, line.unit) if number is not None else ""
+    if asked and line.expected is None:
+        asked = f"Up to {asked}"
+    if len(line.parts) > 1:
+        each = "each" if asked else f"Each {line.unit}"
+        asked = f"{asked}{', ' if asked else ''}{each} with {_and(line.parts)}"
+    note = part.expected_note if part else ""
+    return " ".join(filter(None, (f"{asked}." if asked else "", note)))
+
+
+def received(line: Line) -> str:
+    """What is here of it and what is not: 'So far: 1 of 3. Panel meeting 2 without minutes.'"""
+    if not line.now.begun:
+        return "So far: nothing."
+    of = f" of {line.expected}" if line.expected is not None else ""
+    begun = sorted({unit for unit, _part in line.now.pieces})
+    missing = [(unit, [part for part in line.parts if (unit, part) not in line.now.pieces]) for unit in begun]
+    not_whole = [f"{line.unit.capitalize()} {unit} without {_and(parts)}." for unit, parts in missing if parts]
+    return " ".join([f"So far: {line.now.complete}{of}.", *not_whole])
+
+
+def _chased(line: Line, chases: Sequence[tuple[date, str]]) -> str:
+    told = [f"Asked on {long_date(line.now.asked_on)}."] if line.now.asked_on else []
+    if chases:
+        again = "; ".join(f"{long_date(on)}{f' ({how})' if how else ''}" for on, how in chases)
+        told.append(f"Asked again on {again}.")
+    return " ".join(told)
+
+
+def _details(line: Line, part: RequestPart | None, kinds: list[dict[str, Any]]) -> str:
+    """Of a case list: how many of each kind of case, and the columns."""
+    if line.kind != "case_list" or part is None:
+        return ""
+    told = []
+    if kinds:
+        listed = "\n".join(f"{kind['label']}: {kind['per_area']}" for kind in kinds)
+        told.append(f"Kinds of case, and how many are drawn of each:\n{listed}")
+    if part.columns:
+        columns = "; ".join(f"{one.label}{'' if one.required else ' (if known)'}" for one in part.columns)
+        told.append(f"Columns: {columns}.")
+    return "\n".join(told)
+
+
+def _and(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def reminder(inspection: Named, body_name: str, rows: Sequence[dict[str, str]]) -> str:
+    """Words to be pasted into an e-mail."""
+    told = [
+        f"Subject: {inspection.title}: what we are still waiting for from {body_name}",
+        "",
+        f"We asked {body_name} for what is listed here ({count(len(rows), 'request')}). It is not in yet.",
+    ]
+    if inspection.demonstration:
+        told.insert(0, DEMONSTRATION)
+    for row in rows:
+        told += ["", f"{row['code']} {row['title']}", row["text"]]
+        told += [row["how_many"]] if row["how_many"] else []
+        told += [f"Due: {row['due']}. {row['received']} {row['chased']}".rstrip()]
+    told += ["", "If you have sent any of this already, tell us when. If there is none, tell us so: that is an answer."]
+    return "\n".join(told)

@@ -1,0 +1,68 @@
+"""The gaps that a letter may have, and what is wrong with those of a template. They are documented in docs/pack.md."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from app.formats.letters import Gap
+from app.inspections.requests import LetterWordsPart
+
+LINES = "request"  # {{request.title}}: in a row of a table, which is repeated for each request
+OF_A_LETTER = {
+    "body": "the body that is written to",
+    "date": "the date of the letter",
+    "inspection": "the title of the inspection",
+    "question": "the question of the inspection",
+    "marking": "the handling marking",
+    "demonstration": "in a demonstration, that all of it is made up; else nothing",
+    "number": "how many requests are listed, ‘7 requests’",
+    "overdue": "how many of them are overdue, as a number",
+    "own_words": "what was typed for this letter",
+    "signed_by": "who signs",
+    "signed_as": "as what",
+}
+OF_A_REQUEST = {
+    "code": "its reference",
+    "title": "its title",
+    "text": "what is asked for",
+    "scope_words": "the scope’s words, in quotation marks",
+    "how_many": "how many units are expected, and of which parts",
+    "period": "of which period",
+    "due": "the due date, as last extended",
+    "leave_out": "what is asked to be left out",
+    "details": "of a case list: its kinds of case and its columns",
+    "nil_return": "what to do where there is none",
+    "received": "what came so far",
+    "chased": "when it was asked for, and asked for again",
+}
+_GAP = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
+
+
+def wrong_with(gaps: Iterable[Gap]) -> list[str]:
+    """A sentence for each gap that would not be filled; and one where no row lists the requests."""
+    found, lists = [], False
+    for gap in gaps:
+        place, dot, name = gap.name.partition(".")
+        if dot and place == LINES and name in OF_A_REQUEST:
+            lists = lists or gap.in_row
+            if not gap.in_row:
+                found.append(f"‘{{{{{gap.name}}}}}’ stands outside the row of a table: it is of one request.")
+        elif gap.name not in OF_A_LETTER:
+            shown = gap.name[:60] or " "
+            found.append(f"There is no gap ‘{{{{{shown}}}}}’. Correct it, or take it out of the template.")
+    if not found and not lists:
+        row = "{{" + LINES + ".code}}"
+        found.append(f"The template lists no requests: a row of a table needs gaps such as ‘{row}’.")
+    return found
+
+
+def wrong_in(letter: LetterWordsPart) -> list[str]:
+    """The same of the words of a pack."""
+    return wrong_with(_gaps_in(letter))
+
+
+def _gaps_in(letter: LetterWordsPart) -> Iterator[Gap]:
+    for text in (letter.title, letter.header, letter.footer, *letter.before, *letter.after):
+        yield from (Gap(name, False) for name in _GAP.findall(text))
+    for column in letter.columns:
+        for text in column.cells:
+            yield from (Gap(name, True) for name in _GAP.findall(text))

@@ -1,0 +1,255 @@
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from flask import current_app
+from sqlalchemy import select
+
+from app.access import Actor
+from app.audit.services import record
+from app.db.transaction import writing
+from app.extensions import db
+from app.formats.kinds import identify
+from app.formats.letters import LARGEST, fill_template, look_at_template
+from app.formats.outcome import Trouble as FileTrouble
+from app.inspections.models import Body, Inspection
+from app.inspections.queries import find_requests, list_bodies
+from app.inspections.requests import LetterWordsPart
+from app.jobs.models import Job
+from app.jobs.registry import Progress, Trouble, job
+from app.jobs.services import enqueue
+from app.letters import queries
+from app.letters.content import Content, Named, Signed, content_of
+from app.letters.gaps import LINES, wrong_with
+from app.letters.models import Letter, LetterTemplate
+from app.letters.template import make_template
+from app.register import services as register
+from app.register.queries import Line, hold_requests, read_register
+from app.register.services import What
+from app.web import clock
+
+MAKE = "make letters"
+LETTERS = "letters"  # what the audit trail calls the whole of them
+SECONDS = 300
+NO_TEMPLATE = {
+    FileTrouble.NOT_READ: "It is no Word document (.docx), holds a macro, or takes in something from elsewhere. Save it"
+    " without that, as .docx",
+    FileTrouble.TOO_LARGE: f"A template may have {LARGEST >> 20} MB. Use smaller pictures in it",
+    FileTrouble.PASSWORD: "It has a password. Save it without one",
+    FileTrouble.EMPTY: "The file has nothing in it",
+    FileTrouble.JAIL_MISSING: FileTrouble.JAIL_MISSING.sentence.rstrip("."),
+}
+NOT_WORD = "It cannot be opened as a Word document. Save it in Word as .docx and send it again"
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """The template that a letter is made from."""
+
+    number: int  # 0: the pack's words
+    sha256: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A letter that is filled in and not yet kept."""
+
+    content: Content
+    file: bytes
+    used: Used
+
+
+class NotMade(Exception):
+    """The letter cannot be made; the message is one sentence."""
+
+
+def template_for(inspection_id: UUID, words: LetterWordsPart) -> Used:
+    """The team's last template where it has one, else the pack's words as one."""
+    own = queries.find_template(inspection_id, words.code)
+    if own is not None:
+        return Used(own.number, own.sha256, own.content)
+    return Used(0, digest_of(words), make_template(words))
+
+
+def digest_of(words: LetterWordsPart) -> str:
+    return hashlib.sha256(json.dumps(words.model_dump(), sort_keys=True).encode()).hexdigest()
+
+
+def wrong_with_template(data: bytes, name: str) -> str:
+    """Why a file cannot be a template, in one sentence; empty when it can. Opens it in the jailed child."""
+    look = look_at_template(data, identify(data, name), require_jail=current_app.config["JAIL_REQUIRED"])
+    if look.trouble is not None:
+        return NO_TEMPLATE.get(look.trouble, NOT_WORD)
+    return " ".join(wrong_with(look.gaps)[:3])
+
+
+def take_template(inspection_id: UUID, words: LetterWordsPart, name: str, data: bytes, *, by: Actor) -> LetterTemplate:
+    """Use a template, which was looked at before, for this letter from now on. The ones before it are kept."""
+    db.session.execute(select(Inspection.id).where(Inspection.id == inspection_id).with_for_update())
+    template = LetterTemplate(
+        inspection_id=inspection_id,
+        letter=words.code,
+        number=queries.last_template_number(inspection_id, words.code) + 1,
+        file_name=name,
+        sha256=hashlib.sha256(data).hexdigest(),
+        content=data,
+        uploaded_at=clock.now(),
+        uploaded_by_id=by.id,
+        uploaded_by=by.label,
+        withdrawn_by="",
+    )
+    db.session.add(template)
+    after = {"letter": words.label, "version": template.number, "sha256": template.sha256}
+    record(by, "took a template of a letter", LETTERS, inspection_id=inspection_id, after=after)
+    db.session.flush()
+    return template
+
+
+def withdraw_template(template: LetterTemplate, words: LetterWordsPart, *, by: Actor) -> None:
+    """Write this letter in the pack's words again."""
+    template.withdrawn_at, template.withdrawn_by = clock.now(), by.label
+    after = {"letter": words.label, "version": template.number}
+    record(by, "put the pack's words of a letter back", LETTERS, inspection_id=template.inspection_id, after=after)
+    db.session.flush()
+
+
+def make(
+    inspection: Named,
+    words: LetterWordsPart,
+    used: Used,
+    body_id: UUID,
+    signed: Signed,
+    *,
+    overdue: bool = False,
+    on: date,
+) -> Made:
+    """Fill in a letter to a body. Outside any write: the template is opened in a child. Raises NotMade."""
+    content = content_of(
+        inspection, words, read_register(inspection.id, on, body_id=body_id), body_id, signed, overdue=overdue
+    )
+    if not content.rows:
+        raise NotMade("Nothing is open there that this letter could list")
+    gaps = [{name: value for name, value in row.items() if name != "id"} for row in content.rows]
+    db.session.rollback()  # nothing is held while the child works
+    filled = fill_template(used.content, LINES, content.values, gaps, require_jail=current_app.config["JAIL_REQUIRED"])
+    if filled.trouble is not None:
+        raise NotMade(NO_TEMPLATE.get(filled.trouble, NOT_WORD))
+    return Made(content, filled.content, used)
+
+
+def keep(
+    inspection_id: UUID,
+    words: LetterWordsPart,
+    body: Body,
+    made: Made,
+    signed: Signed,
+    *,
+    by: Actor,
+    job_id: UUID | None = None,
+) -> Letter:
+    """Keep a letter that was filled in."""
+    letter = Letter(
+        inspection_id=inspection_id,
+        body_id=body.id,
+        letter=words.code,
+        template=made.used.number,
+        template_sha256=made.used.sha256,
+        dated=signed.dated,
+        values=made.content.values,
+        lines=list(made.content.rows),
+        sha256=hashlib.sha256(made.file).hexdigest(),
+        size=len(made.file),
+        content=made.file,
+        job_id=job_id,
+        made_at=clock.now(),
+        made_by_id=by.id,
+        made_by=by.label,
+        entered_by="",
+    )
+    db.session.add(letter)
+    record(
+        by,
+        "made a letter",
+        LETTERS,
+        part=body.code,
+        inspection_id=inspection_id,
+        after={
+            "letter": words.label,
+            "date": signed.dated.isoformat(),
+            "sha256": letter.sha256,
+            "requests": ", ".join(row["code"] for row in made.content.rows),
+        },
+    )
+    db.session.flush()
+    return letter
+
+
+def ask_for_set(inspection_id: UUID, words: LetterWordsPart, signed: Signed, *, overdue: bool, by: Actor) -> Job:
+    """Have a letter made to each body of which something is open, by a job."""
+    arguments = {
+        "letter": words.code,
+        "overdue": overdue,
+        "dated": signed.dated.isoformat(),
+        "signed_by": signed.signed_by,
+        "signed_as": signed.signed_as,
+        "own_words": signed.own_words,
+        "on": clock.today().isoformat(),
+    }
+    return enqueue(MAKE, arguments, by=by, inspection_id=inspection_id)
+
+
+@job(MAKE, seconds=SECONDS)
+def make_set(wanted: Job, by: Actor, progress: Progress) -> dict[str, Any]:
+    """A letter to each body that has any; those that an attempt before this one kept are left as they are."""
+    said: Mapping[str, Any] = wanted.arguments
+    inspection = db.session.scalars(select(Inspection).where(Inspection.id == wanted.inspection_id)).one()
+    words = words_of(inspection.id, said["letter"])
+    if words is None:
+        raise Trouble("The pack has no such letter any more. Make the letters anew.")
+    signed = Signed(date.fromisoformat(said["dated"]), said["signed_by"], said["signed_as"], said["own_words"])
+    used = template_for(inspection.id, words)
+    bodies = list(list_bodies(inspection.id))
+    there = {letter.body_id for letter in queries.list_set(inspection.id, wanted.id)}
+    on, made = date.fromisoformat(said["on"]), len(there)
+    db.session.expunge_all()
+    db.session.rollback()
+    for number, body in enumerate(bodies, 1):
+        if body.id not in there:
+            try:
+                filled = make(inspection, words, used, body.id, signed, overdue=said["overdue"], on=on)
+            except NotMade as error:
+                if (sentence := str(error)) and not sentence.startswith("Nothing is open"):
+                    raise Trouble(f"{sentence}.") from None
+            else:
+                with writing():
+                    keep(inspection.id, words, body, filled, signed, by=by, job_id=wanted.id)
+                made += 1
+        progress(number, len(bodies))
+    if not made:
+        raise Trouble("Nothing is open at any body that this letter could list.")
+    return {"letters": made}
+
+
+def words_of(inspection_id: UUID, code: str) -> LetterWordsPart | None:
+    """The pack's words of a letter."""
+    requests = find_requests(inspection_id)
+    return next((letter for letter in requests.letters if letter.code == code), None) if requests else None
+
+
+def enter_for_lines(
+    inspection_id: UUID, code: str, lines: Iterable[Line], what: What, *, letters: Iterable[Letter] = (), by: Actor
+) -> None:
+    """Enter for each of these requests that it was asked or chased. The caller looked at them under the lock."""
+    words = find_requests(inspection_id)
+    assert words is not None
+    kind = next(kind for kind in words.events if kind.code == code)
+    wanted = {line.id for line in lines}
+    register.enter_for_all([row for row in hold_requests(inspection_id) if row.id in wanted], kind, what, by=by)
+    for letter in letters:
+        letter.entered_at, letter.entered_by = clock.now(), by.label
+    db.session.flush()

@@ -1,0 +1,353 @@
+"""Letters on what each body is asked for: every line of them against the register, templates, what is entered then."""
+
+import io
+import zipfile
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import docx
+import pytest
+from docx.document import Document as Word
+from docx.opc.constants import RELATIONSHIP_TYPE
+from sqlalchemy import select
+
+from app.extensions import db
+from app.inspections.models import Inspection, TeamRole
+from app.inspections.queries import find_requests
+from app.jobs.models import Job, JobState
+from app.letters.content import received
+from app.letters.models import Letter
+from app.letters.queries import find_template
+from app.register import services as register
+from app.register.queries import Line, read_register
+from app.web import clock
+from app.web.pages import long_date
+from tests.audit.trail import deeds
+from tests.client import Client, Page
+from tests.databases import counting_statements, look_again, the_world
+from tests.evidence.apart import do_jobs
+from tests.factories import the_inspection
+from tests.inspections.factories import TeamMemberFactory
+from tests.letters.factories import LetterFactory
+from tests.packs.second_world import lead_of_second
+from tests.register.factories import RequestEventFactory, make_all, request_of
+
+HOW = {"how": "letter"}
+
+
+@pytest.fixture
+def lead(sign_in: Callable[..., Client]) -> Client:
+    return sign_in(TeamMemberFactory(role=TeamRole.LEAD, person__name="Lee Lead"))
+
+
+def today(client: Client) -> dict[str, Any]:
+    day = clock.today()
+    return {"on": [str(day.day), str(day.month), str(day.year)], "done_by": client.person_id.hex} | HOW
+
+
+def ask_for(client: Client, body: str = "WES", letter: str = "commissioning", **said: Any) -> Page:
+    day = clock.today()
+    form = {"letter": letter, "body": body, "dated": [str(day.day), str(day.month), str(day.year)]}
+    return client.post("letters.make_letter", form=form | {"signed_by": "Lee Lead"} | said)
+
+
+def made() -> Letter:
+    look_again()
+    return db.session.scalars(select(Letter).order_by(Letter.id.desc()).limit(1)).one()
+
+
+def as_word(content: bytes) -> Word:
+    return docx.Document(io.BytesIO(content))
+
+
+def rows_of(letter: Word) -> list[list[str]]:
+    """The rows of its table, each cell in one line, without the head."""
+    return [[" ".join(cell.text.split()) for cell in row.cells] for row in letter.tables[0].rows[1:]]
+
+
+def set_due(days: int, *codes: str) -> None:
+    with the_world():
+        for request in register.queries.hold_requests(the_inspection().id):
+            if not codes or request.code in codes:
+                request.due = clock.today() + timedelta(days=days)
+
+
+def open_lines(inspection: Inspection) -> dict[str, list[Line]]:
+    found: dict[str, list[Line]] = {}
+    for line in read_register(inspection.id, clock.today()).lines:
+        if line.is_open:
+            found.setdefault(line.body_name, []).append(line)
+    return found
+
+
+def test_each_line_of_the_fifteen_letters_is_that_of_the_register(lead: Client) -> None:
+    make_all()
+    set_due(21)
+    ask_for(lead, "all")
+    assert do_jobs() == 1
+    letters = db.session.scalars(select(Letter).order_by(Letter.id)).all()
+    page = lead.get("letters.show_set", job_id=letters[0].job_id)
+    assert "15 letters made." in page
+    packed = lead.get("letters.download_set", job_id=letters[0].job_id)
+    with zipfile.ZipFile(io.BytesIO(packed.data)) as archive:
+        words = {name: as_word(archive.read(name)) for name in archive.namelist()}
+    expected, pack = open_lines(the_inspection()), find_requests(the_inspection().id)
+    assert pack is not None
+    scope = {part.id: part for part in pack.requests}
+    texts = {row.id: row for row in register.queries.list_made(the_inspection().id)}
+    assert (len(words), len(expected)) == (15, 15)
+    assert "stalking-2026-commissioning-WES-" in " ".join(words)
+    for letter in words.values():
+        to = next(paragraph.text for paragraph in letter.paragraphs if paragraph.text.startswith("To: "))
+        lines = expected.pop(to.removeprefix("To: "))
+        rows = rows_of(letter)
+        assert [row[0] for row in rows] == [line.code for line in lines]
+        for row, line in zip(rows, lines, strict=True):
+            part = scope[line.code]
+            for said in (line.title, texts[line.id].text, f"“{part.scope_text}”", part.minimisation):
+                assert " ".join(said.split()) in row[1]
+            assert (str(line.expected) in row[2]) if line.expected else True
+            assert part.expected_note in row[2]
+            assert all(name in row[2] for name in line.parts) if len(line.parts) > 1 else True
+            assert row[3].casefold() == texts[line.id].period.casefold()
+            assert row[4] == long_date(line.now.due)
+        assert "{{" not in "".join(paragraph.text for paragraph in letter.paragraphs) + str(rows)
+        assert "OFFICIAL-SENSITIVE" in letter.sections[0].header.paragraphs[0].text
+    assert expected == {}
+    deed = deeds(deed="made a letter")
+    assert len(deed) == 15
+
+
+def test_a_case_list_is_asked_for_with_its_kinds_of_case_and_its_columns(lead: Client) -> None:
+    make_all()
+    ask_for(lead, "CYW")
+    letter = as_word(lead.get("letters.download_letter", letter_id=made().id).data)
+    (row,) = rows_of(letter)
+    assert "Stalking, magistrates' courts: 8" in row[1]
+    assert "Columns: URN; Area; Police force (if known)" in row[1]
+
+
+def test_what_is_in_is_listed_no_more_and_only_overdue_ones_where_that_is_asked_for(lead: Client) -> None:
+    make_all()
+    for code in ("A1", "A3", "A7"):
+        RequestEventFactory(request=request_of(code), code="asked", how="letter")
+    RequestEventFactory(request=request_of("A3"), code="received", units=[1], parts=["agenda"])
+    RequestEventFactory(request=request_of("A1"), code="nil_return", given_by="Clerk")
+    RequestEventFactory(request=request_of("A3"), code="chased", how="e-mail")
+    set_due(-3, "A3")
+    ask_for(lead, letter="chasing")
+    rows = rows_of(as_word(lead.get("letters.download_letter", letter_id=made().id).data))
+    assert [row[0] for row in rows] == ["A3", "A7"]
+    assert "So far: 0 of 3. Panel meeting 1 without minutes." in rows[0][2]
+    assert "Asked again on 1 April 2026 (e-mail)." in rows[0][4]
+    ask_for(lead, letter="chasing", overdue="y")
+    rows = rows_of(as_word(lead.get("letters.download_letter", letter_id=made().id).data))
+    assert [row[0] for row in rows] == ["A3"]
+
+
+def test_where_nothing_is_open_no_letter_is_made(lead: Client) -> None:
+    make_all()
+    page = ask_for(lead, letter="chasing")
+    assert (page.status, page.errors) == (422, ["Nothing is open there that this letter could list"])
+    assert db.session.scalars(select(Letter)).all() == []
+
+
+def test_every_line_of_a_letter_is_entered_as_asked_in_one_go(lead: Client) -> None:
+    make_all()
+    RequestEventFactory(request=request_of("A3"), code="asked", how="letter")
+    ask_for(lead)
+    letter = made()
+    page = lead.get("letters.show_sent", letter_id=letter.id)
+    assert "Enter ‘Asked’ for 7 requests" in page.heading
+    assert "Left as they are: A3 Wessex (asked)." in page
+    page = lead.post("letters.say_sent", letter_id=letter.id, form=today(lead))
+    assert "‘Asked’ is saved for 7 requests. Left as they were: A3 Wessex." in page.messages
+    states = {
+        line.code: line.state for line in read_register(the_inspection().id, clock.today()).lines if line.body == "WES"
+    }
+    assert set(states.values()) == {"asked"}
+    assert "Lee Lead entered on" in lead.get("letters.show_letter", letter_id=letter.id)
+    again = lead.post("letters.say_sent", letter_id=letter.id, form=today(lead))
+    assert "Nothing was changed." in again.messages
+
+
+def test_a_whole_set_is_entered_in_one_go(lead: Client) -> None:
+    make_all()
+    ask_for(lead, "all")
+    do_jobs()
+    job_id = made().job_id
+    page = lead.post("letters.say_set_sent", job_id=job_id, form=today(lead))
+    assert "‘Asked’ is saved for 45 requests." in page.messages
+    assert {line.state for line in read_register(the_inspection().id, clock.today()).lines} == {"asked"}
+
+
+def test_a_set_that_is_made_twice_has_each_letter_once(lead: Client) -> None:
+    make_all()
+    ask_for(lead, "all")
+    do_jobs()
+    first = {letter.id for letter in db.session.scalars(select(Letter))}
+    with the_world():
+        job = db.session.scalars(select(Job).where(Job.id == made().job_id)).one()
+        job.state = JobState.QUEUED
+    do_jobs()
+    look_again()
+    assert {letter.id for letter in db.session.scalars(select(Letter))} == first
+
+
+def test_the_second_pack_writes_letters_of_its_own(sign_in: Callable[..., Client]) -> None:
+    lead = lead_of_second(sign_in)
+    lead.post("register.make_requests")
+    lead.post(
+        "letters.make_letter",
+        form={"letter": "first", "body": "all", "dated": ["12", "1", "2027"], "signed_by": "A clerk"},
+    )
+    do_jobs()
+    job_id = made().job_id
+    with zipfile.ZipFile(io.BytesIO(lead.get("letters.download_set", job_id=job_id).data)) as archive:
+        found = {name: as_word(archive.read(name)) for name in archive.namelist()}
+    listed = {row[0] for letter in found.values() for row in rows_of(letter)}
+    assert listed == {"LOG", "CHK", "ALL"}
+    assert sum(len(rows_of(letter)) for letter in found.values()) == 6
+    for letter in found.values():
+        assert letter.paragraphs[0].text.startswith("What we would like from ")
+        assert "stalking" not in "".join(paragraph.text for paragraph in letter.paragraphs)
+
+
+def template(*paragraphs: str, row: str = "{{request.code}} {{request.title}}") -> bytes:
+    word = docx.Document()
+    for words in paragraphs:
+        word.add_paragraph(words)
+    if row:
+        table = word.add_table(2, 1)
+        table.cell(0, 0).text, table.cell(1, 0).text = "What", row
+    return packed(word)
+
+
+def packed(word: Word) -> bytes:
+    out = io.BytesIO()
+    word.save(out)
+    return out.getvalue()
+
+
+def send(lead: Client, data: bytes, name: str = "ours.docx") -> Page:
+    return lead.post("letters.upload_template", letter="commissioning", files={"file": (name, data)})
+
+
+def test_the_team_edits_the_template_in_word_and_its_version_is_kept(lead: Client) -> None:
+    make_all()
+    first = as_word(lead.get("letters.download_template", letter="commissioning").data)
+    first.add_paragraph("Ring us on 020 7946 0000, {{body}}.")
+    page = send(lead, packed(first))
+    assert "‘Commissioning letter’ is made from version 1 of your template from now on." in page.messages
+    ask_for(lead, own_words="Bring <b>ink</b> & paper.\nTwo pens.")
+    letter = made()
+    words = [p.text for p in as_word(lead.get("letters.download_letter", letter_id=letter.id).data).paragraphs]
+    assert words[-1] == "Ring us on 020 7946 0000, Wessex."
+    assert "Bring <b>ink</b> & paper.\nTwo pens." in words
+    assert letter.template == 1
+    send(lead, template("{{date}}"))
+    assert lead.get("letters.download_template", letter="commissioning", version=1).data == packed_of(1)
+    assert "Version 1 of the team’s template" in lead.get("letters.show_letter", letter_id=letter.id)
+    assert "in the pack’s words again" in lead.post("letters.withdraw_template", letter="commissioning").messages
+    ask_for(lead)
+    assert made().template == 0
+
+
+def packed_of(number: int) -> bytes:
+    found = find_template(the_inspection().id, "commissioning", number)
+    assert found is not None
+    return found.content
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (template("Dear {{bodie}}"), "There is no gap ‘{{bodie}}’. Correct it, or take it out of the template."),
+        (template("{{ body.__class__ }}"), "There is no gap ‘{{body.__class__}}’."),
+        (template("{{request.title}}"), "‘{{request.title}}’ stands outside the row of a table"),
+        (template("{{body}}", row=""), "The template lists no requests"),
+        (template()[:-400], "It cannot be opened as a Word document."),
+        (b"%PDF-1.4", "It is no Word document"),
+        (b"", "The file has nothing in it"),
+    ],
+)
+def test_a_template_that_could_not_be_filled_in_is_refused(lead: Client, data: bytes, sentence: str) -> None:
+    page = send(lead, data)
+    assert page.status == 422
+    assert sentence in " ".join(page.errors)
+    assert "In the pack’s words." in lead.get("letters.list_templates")
+
+
+def test_a_template_that_fetches_something_is_refused(lead: Client) -> None:
+    word = docx.Document(io.BytesIO(template()))
+    word.part.relate_to("http://127.0.0.1/x.png", RELATIONSHIP_TYPE.IMAGE, is_external=True)
+    page = send(lead, packed(word))
+    assert page.status == 422
+    assert "takes in something from elsewhere" in " ".join(page.errors)
+
+
+def test_a_gap_that_word_has_cut_up_is_filled(lead: Client) -> None:
+    make_all()
+    word = docx.Document(io.BytesIO(template()))
+    paragraph = word.add_paragraph("To {")
+    paragraph.add_run("{bo").bold = True
+    paragraph.add_run("dy}").italic = True
+    paragraph.add_run("}, and so on")
+    send(lead, packed(word))
+    ask_for(lead)
+    letter = as_word(lead.get("letters.download_letter", letter_id=made().id).data)
+    assert letter.paragraphs[-1].text == "To Wessex, and so on"
+
+
+def test_a_reminder_quotes_what_is_overdue_and_chasing_it_is_entered_for_all(lead: Client) -> None:
+    make_all()
+    for code in ("A3", "A7"):
+        RequestEventFactory(request=request_of(code), code="asked", how="letter")
+    set_due(-2, "A3")
+    page = lead.get("letters.show_reminder", body="WES", which="overdue")
+    words = page.one("#reminder").get_text()
+    assert "A3 Local scrutiny panels" in words
+    assert request_of("A3").text in words
+    assert "A7" not in words
+    assert "A7" in lead.get("letters.show_reminder", body="WES").one("#reminder").get_text()
+    day = clock.today() + timedelta(days=7)
+    said = today(lead) | {"answer": "It is in the post.", "next_chase": [str(day.day), str(day.month), str(day.year)]}
+    page = lead.open("POST", lead.address("letters.say_chased", body="WES") + "?which=overdue", form=said)
+    assert "‘Chased’ is saved for 1 request." in page.messages
+    (line,) = [row for row in read_register(the_inspection().id, clock.today()).lines if row.now.chased]
+    assert (line.code, line.now.chase_on) == ("A3", day)
+    assert "Asked again on" in lead.get("letters.show_reminder", body="WES").one("#reminder").get_text()
+    assert "It is in the post." in lead.get("register.show_request", body="WES", code="A3")
+
+
+def test_a_chase_before_it_was_asked_is_refused(lead: Client) -> None:
+    make_all()
+    RequestEventFactory(request=request_of("A3"), code="asked", how="letter")
+    page = lead.post("letters.say_chased", body="WES", form=today(lead) | {"on": ["30", "3", "2026"]})
+    assert (page.status, page.errors) == (
+        422,
+        ["Date must not be before 1 April 2026, when the last of them was asked"],
+    )
+
+
+def test_the_list_of_letters_asks_the_same_however_many_there_are(lead: Client) -> None:
+    make_all()
+    LetterFactory()
+    lead.get("letters.list_letters")
+    with counting_statements() as few:
+        lead.get("letters.list_letters")
+    for _ in range(5):
+        LetterFactory()
+    with counting_statements() as many:
+        assert lead.get("letters.list_letters").text.count("Commissioning letter") >= 6
+    assert len(many) == len(few)
+
+
+def test_what_came_is_said_unit_by_unit(lead: Client) -> None:
+    RequestEventFactory(request=request_of("A3"), code="received", units=[1, 2], parts=["agenda"])
+    RequestEventFactory(request=request_of("A3"), code="received", units=[2], parts=["minutes"])
+    line = next(
+        row for row in read_register(the_inspection().id, clock.today()).lines if (row.code, row.body) == ("A3", "WES")
+    )
+    assert received(line) == "So far: 1 of 3. Panel meeting 1 without minutes."
