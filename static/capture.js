@@ -10,7 +10,7 @@ import { composing, keysFor, prefixOf } from './keys.js'
 import { raisingFor } from './raise.js'
 import { signInAgain } from './sign-in.js'
 import { finished, isTagged, unknownTags } from './slips.js'
-import { sayWhoTookThem, settle, watch } from './together.js'
+import { lineOf, sayWhoTookThem, settle, watch } from './together.js'
 import { uuid7 } from './uuid.js'
 
 const OFFERED = 8 // criteria at once: a longer list is narrowed by typing on
@@ -238,8 +238,6 @@ function show (line, state, sentence) {
   line.querySelector('.fb-note__state').replaceChildren(mark)
   line.classList.toggle('fb-note--refused', state === 'refused')
 }
-
-const lineOf = note => notes.querySelector(`[data-note="${note}"], [data-id="${note}"]`)
 
 // What the outbox tells ---------------------------------------------------------------------------------------------
 
@@ -494,7 +492,7 @@ function replace (line, html) {
   const edited = old.querySelector('div[data-fb-ask] textarea')
   window.htmx.swap(old, html, { swapStyle: 'outerHTML' })
   if (edited && document.getElementById(id)) editWaiting(document.getElementById(id), edited)
-  if (typing) words.focus({ preventScroll: true }) // two wordings to choose between do not interrupt a third
+  if (typing && document.activeElement !== words) words.focus({ preventScroll: true }) // two wordings to choose between do not interrupt a third
   sayWhoTookThem()
   const now = document.getElementById(id)
   if (now) settle(now)
@@ -623,13 +621,16 @@ function page () {
 
 const isAtNewest = () => stream.scrollHeight - stream.scrollTop - stream.clientHeight < 80
 
+/** With the next frame: laid out before it, many notes would be laid out twice. */
 function toNewest () {
-  // On a wide screen the notes scroll in their own pane, on a narrow one with the page.
-  if (stream.scrollHeight > stream.clientHeight) {
-    stream.scrollTop = stream.scrollHeight
-    // A line out of sight gets its true height once it is drawn: so once more, after it was.
-    requestAnimationFrame(() => requestAnimationFrame(() => { stream.scrollTop = stream.scrollHeight }))
-  } else if (notes.lastElementChild) bringInSight(notes.lastElementChild)
+  requestAnimationFrame(() => {
+    // On a wide screen the notes scroll in their own pane, on a narrow one with the page.
+    if (stream.scrollHeight > stream.clientHeight) {
+      stream.scrollTop = stream.scrollHeight
+      // A line out of sight gets its true height once it is drawn: so once more, after it was.
+      requestAnimationFrame(() => { stream.scrollTop = stream.scrollHeight })
+    } else if (notes.lastElementChild) bringInSight(notes.lastElementChild)
+  })
 }
 
 function remember (speaker) {

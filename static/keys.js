@@ -326,10 +326,10 @@ export function keysFor (form, { choosePrompt }) {
   })
 
   document.addEventListener('keydown', event => {
-    if (composing(event) || event.defaultPrevented || !form.isConnected || document.querySelector('dialog[open]')) return
+    if (composing(event) || event.defaultPrevented || !form.isConnected) return
     const key = keyOf(event)
     const action = actions.find(one => keyFor(one.id) === key)
-    if (!action) return
+    if (!action || document.querySelector('dialog[open]')) return // looked for last: it goes through all notes
     event.preventDefault()
     if (event.repeat) return
     if (action.id === 'list') open()

@@ -70,7 +70,7 @@ export function sayWhoTookThem () {
 /** Puts one line in its place. False where it is there already, waits for its own answer, or is being edited. */
 function take (line) {
   const before = document.getElementById(line.id)
-  if (!before && notes.querySelector(`[data-note="${line.dataset.id}"]`)) return false // one's own: its answer comes
+  if (!before && lineOf(line.dataset.id)?.dataset.note) return false // one's own: its answer comes
   if (before && before.dataset.touched >= line.dataset.touched) return false // both tell the time
   if (before?.querySelector('textarea') || before?.dataset.seq) return false // being reworded here: saving shows both
   if ('withdrawn' in line.dataset) {
@@ -93,15 +93,24 @@ const placeOf = line => Number(line.dataset.place)
 
 /** One's own line has its place now: colleagues' of later ones, which came before the answer did, go behind it. */
 export function settle (line) {
-  const others = [...notes.children].filter(other => other.id)
-  const before = others.slice(0, others.indexOf(line))
-  if (before.some(other => placeOf(other) > placeOf(line))) notes.insertBefore(line, next(line) ?? null)
+  let before = line.previousElementSibling
+  while (before && !before.id) before = before.previousElementSibling
+  if (before && placeOf(before) > placeOf(line)) notes.insertBefore(line, next(line) ?? null)
 }
 
 /** Before which line this one belongs: one of a later place, or what waits here to be sent. */
 function next (line) {
-  const earlier = [...notes.children].findLast(other => other.id && placeOf(other) < placeOf(line))
-  return earlier ? earlier.nextElementSibling : notes.firstElementChild
+  for (const other of newestFirst()) if (other.id && placeOf(other) < placeOf(line)) return other.nextElementSibling
+  return notes.firstElementChild
+}
+
+/** The line of a note, by its name. It is among the newest, nearly always: not looked for in 1,500 others. */
+export function lineOf (note) {
+  for (const line of newestFirst()) if (line.dataset.note === note || line.dataset.id === note) return line
+}
+
+function * newestFirst () {
+  for (let line = notes.lastElementChild; line; line = line.previousElementSibling) yield line
 }
 
 function tell () {
