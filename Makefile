@@ -6,7 +6,7 @@ RUN := .venv/bin
 DEV := .venv-dev/bin
 export PYTHONPATH :=
 
-.PHONY: help run demo check lint test soak bench format migrate upgrade lock browser postgresql strace
+.PHONY: help run demo check lint test soak bench format migrate upgrade lock browser postgresql strace ocr
 help: ## list the verbs
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -47,6 +47,9 @@ postgresql:
 strace:
 	$(call debian,command -v strace >/dev/null,strace)
 
+ocr: ## install Tesseract, by which words in pictures are recognised
+	$(call debian,command -v tesseract >/dev/null,tesseract-ocr tesseract-ocr-eng)
+
 run: .venv/.ok ## start Fieldbook with the real inspection on http://127.0.0.1:8000
 	@exec $(RUN)/flask --app wsgi serve
 
@@ -76,7 +79,7 @@ WITHOUT_DATABASE := --ignore=tests/formats --ignore=tests/packs/test_wrong_packs
   --ignore=tests/inspections/test_gate.py --ignore=tests/audit/test_wording.py --ignore=tests/overview/test_help.py \
   --ignore=tests/packs/test_second_pack.py
 
-test: lint browser postgresql strace ## all that CI runs: the linters, tests on both databases, browser tests
+test: lint browser postgresql strace ocr ## all that CI runs: the linters, tests on both databases, browser tests
 	$(DEV)/pytest -q -n 2 -m "not browser and not soak"
 	@if [ -n "$$TEST_DATABASE_URL" ] || $(HAS_POSTGRESQL); then \
 	  $(DEV)/pytest -q -n 3 -m "not browser and not soak" --database postgresql $(WITHOUT_DATABASE); \

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -30,6 +31,7 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     HOST, PORT          where `flask --app wsgi serve` listens
     FIELDBOOK_CLOCK     an ISO time that the clock starts from, for demonstrations and tests
     FIELDBOOK_HTTPS     1 when a proxy in front speaks https: cookies are then sent over https only
+    FIELDBOOK_OCR       'auto' (words in pictures are recognised where Tesseract is installed), 'required' or 'off'
     FIELDBOOK_JAIL      'required' (uploads are refused where files cannot be read safely) or 'best-effort'
     """
     data = Path(environ.get("FIELDBOOK_DATA_DIR") or ROOT / "instance").resolve()
@@ -43,6 +45,11 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     port = environ.get("PORT", "8000")
     if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
         raise WrongSetting(f"PORT must be a number from 1 to 65535, not {port!r}.")
+    ocr = environ.get("FIELDBOOK_OCR", "auto")
+    if ocr not in ("auto", "required", "off"):
+        raise WrongSetting(f"FIELDBOOK_OCR must be auto, required or off, not {ocr!r}.")
+    if ocr == "required" and not shutil.which("tesseract"):
+        raise WrongSetting("FIELDBOOK_OCR is required, and Tesseract is not installed (Debian: tesseract-ocr).")
     https = environ.get("FIELDBOOK_HTTPS") == "1"
     return {
         "DATA_DIR": data,
@@ -50,6 +57,7 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "PORT": int(port),
         "CLOCK": environ.get("FIELDBOOK_CLOCK"),
         "JAIL_REQUIRED": environ.get("FIELDBOOK_JAIL", "required") == "required",
+        "OCR": ocr,
         "PACKS_DIR": ROOT / "packs",
         "SECRET_KEY": secret,
         "SECRET_KEY_FALLBACKS": (environ.get("SECRET_KEY_FALLBACKS") or "").split(),

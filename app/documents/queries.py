@@ -3,7 +3,7 @@ from datetime import datetime, time
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Integer, Select, cast, exists, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from app import storage
 from app.db.base import AnyRow, another
@@ -78,6 +78,20 @@ def find_page(document_id: UUID, position: int) -> SourceText | None:
         .order_by(SourceText.id.desc())
         .limit(1)
     ).one_or_none()
+
+
+def list_present_texts(document_id: UUID) -> Sequence[SourceText]:
+    """The present text of each page, in order."""
+    newer = aliased(SourceText)
+    return db.session.scalars(
+        select(SourceText)
+        .where(
+            SourceText.source_id == document_id,
+            SourceText.position > 0,  # those of boxes on pictures are at 0
+            ~exists(select(newer.id).where(newer.supersedes_id == SourceText.id)),
+        )
+        .order_by(SourceText.position)
+    ).all()
 
 
 def list_pages(document_id: UUID) -> Sequence[AnyRow]:

@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import IO
@@ -11,13 +11,14 @@ from app import storage
 from app.access import Actor
 from app.audit.services import record
 from app.db.transaction import writing
+from app.documents import queries
 from app.documents.handling import read_handling
 from app.documents.models import Document, Names, Original, TextState
-from app.evidence.models import SourceText
 from app.evidence.services import add_text
 from app.extensions import db
 from app.formats.kinds import KINDS, UNKNOWN, Kind, identify_file
-from app.formats.reading import read_text
+from app.formats.reading import Page, read_text
+from app.formats.recognising import program
 from app.inspections.references import take_number
 from app.jobs.models import Job
 from app.jobs.registry import Progress, Trouble, job
@@ -26,7 +27,7 @@ from app.storage import Kept
 from app.web import clock
 
 READ = "read a document"
-SECONDS = 180
+SECONDS = 1_200  # of which 900 may go into pages that are pictures
 DAMAGED = "The file on the server is not the one that was received. Tell the administrator."
 MISSING = "The file is missing from the server’s disk. Tell the administrator."
 
@@ -157,12 +158,16 @@ def ask_for_text(document: Document, *, by: Actor) -> Job:
 def _give_up(wanted: Job, trouble: str) -> None:
     document = db.session.get(Document, UUID(wanted.arguments["document"]))
     if document is not None:
-        document.text_state, document.trouble = TextState.NOT_READ, trouble
+        document.text_state = TextState.READ if document.pages else TextState.NOT_READ
+        document.trouble = trouble
 
 
 @job(READ, seconds=SECONDS, on_failure=_give_up)
 def read_document(wanted: Job, by: Actor, progress: Progress) -> dict[str, int | str]:
-    """Read a document's text in the jailed child and keep it, page by page."""
+    """Read a document's text in the jailed child and keep it, page by page.
+
+    A page that reads otherwise than before gets a new text that supersedes the one it had; evidence stays on its own.
+    """
     document_id = UUID(wanted.arguments["document"])
     document = db.session.scalars(select(Document).where(Document.id == document_id)).one()
     kind, inspection_id, sha256 = KINDS[document.original.kind], document.inspection_id, document.original.sha256
@@ -174,16 +179,18 @@ def read_document(wanted: Job, by: Actor, progress: Progress) -> dict[str, int |
         with writing():
             note_whether_whole(original_id, whole=False, by=by)
         raise Trouble(DAMAGED) from None
-    reading = read_text(path, kind, require_jail=current_app.config["JAIL_REQUIRED"])
+    reading = read_text(
+        path,
+        kind,
+        require_jail=current_app.config["JAIL_REQUIRED"],
+        recognising=current_app.config["OCR"] != "off" and program() is not None,
+        progress=progress,
+    )
     with writing() as session:
         document = session.get_one(Document, document_id, with_for_update={"of": Document.__table__})
-        there = session.scalar(select(SourceText.id).where(SourceText.source_id == document_id).limit(1))
-        if there is None:  # a second attempt, or a repeat, finds the first one's pages
-            for page in reading.pages:
-                add_text(document, page.text, position=page.number, label=page.label, by=by)
-        document.pages = len(reading.pages)
+        changed = _keep_pages(document, reading.pages, by=by)
         document.trouble = reading.trouble.sentence if reading.trouble else ""
-        document.text_state = TextState.READ if reading.pages else TextState.NOT_READ
+        document.text_state = TextState.READ if document.pages else TextState.NOT_READ
         record(
             by,
             "read",
@@ -191,4 +198,34 @@ def read_document(wanted: Job, by: Actor, progress: Progress) -> dict[str, int |
             inspection_id=inspection_id,
             after={"pages": len(reading.pages), "trouble": reading.trouble.code if reading.trouble else ""},
         )
-    return {"pages": len(reading.pages)}
+    return {"pages": len(reading.pages), "changed": changed}
+
+
+def _keep_pages(document: Document, pages: Sequence[Page], *, by: Actor) -> int:
+    """Keep what was read where it is not what is there; how many pages that was.
+
+    A reading that gave nothing leaves what an earlier one gave. Of one that gave fewer pages, the rest becomes empty.
+    """
+    if not pages:
+        return 0
+    there = {text.position: text for text in queries.list_present_texts(document.id)}
+    changed = 0
+    for page in pages:
+        before = there.pop(page.number, None)
+        if before is None or before.text != page.text:
+            add_text(
+                document,
+                page.text,
+                position=page.number,
+                label=page.label,
+                by=by,
+                supersedes=before,
+                recognised=page.recognised,
+            )
+            changed += 1
+    for before in there.values():
+        if before.text:
+            add_text(document, "", position=before.position, label=before.label, by=by, supersedes=before)
+            changed += 1
+    document.pages = len(pages)
+    return changed

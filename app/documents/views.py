@@ -128,7 +128,8 @@ def show_state(inspection: CurrentInspection, reference: str):
 def read_again(inspection: CurrentInspection, reference: str):
     document = get_document(inspection, reference, least=Sight.NOTHING)
     job = queries.find_job(document)
-    if document.pages == 0 and (job is None or job.state in (JobState.DONE, JobState.FAILED)):
+    # The words that were struck out were found in the texts that are there.
+    if document.names is not Names.COVERED and (job is None or job.state in (JobState.DONE, JobState.FAILED)):
         services.ask_for_text(document, by=g.actor)
     return to(url_for(".show_document", reference=document.reference))
 

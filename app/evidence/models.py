@@ -71,6 +71,7 @@ class SourceText(Identified, Model):
     label: Mapped[str]  # 'note 12', 'page 3'
     text: Mapped[str]  # as typed, or as read from the file; offsets into it are code points
     sha256: Mapped[str]
+    recognised: Mapped[bool] = mapped_column(default=False)  # in a picture, by a program: it may be wrong
     supersedes_id: Mapped[UUID | None] = mapped_column(ForeignKey("source_text.id"), index=True)
     # Written on a version that had meanwhile been superseded: kept beside it, so that nobody's words are lost.
     rival_of_id: Mapped[UUID | None] = mapped_column(ForeignKey("source_text.id"))

@@ -50,6 +50,7 @@ def add_text(
     by: Actor,
     supersedes: SourceText | None = None,
     rival_of: SourceText | None = None,
+    recognised: bool = False,
 ) -> SourceText:
     """Keep a piece of a source's text, for good, exactly as it is given."""
     row = SourceText(
@@ -59,6 +60,7 @@ def add_text(
         label=label,
         text=text,
         sha256=hashlib.sha256(text.encode()).hexdigest(),
+        recognised=recognised,
         supersedes_id=supersedes.id if supersedes else None,
         rival_of_id=rival_of.id if rival_of else None,
         created_at=clock.now(),
@@ -81,6 +83,7 @@ def add_texts(source: Source, pieces: Iterable[tuple[int, str, str]], *, by: Act
             "label": label,
             "text": text,
             "sha256": hashlib.sha256(text.encode()).hexdigest(),
+            "recognised": False,
             "created_at": now,
             "created_by_id": by.id,
             "created_by": by.label,

@@ -1,12 +1,14 @@
 """A page as a picture, and where its words are in it, by the jailed child."""
 
 import base64
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from . import child, kinds
 from .kinds import Kind
 from .outcome import Limits, Refused, Trouble, clean
+from .recognising import WIDTH, Word, program, recognise
 
 __all__ = ["DRAWN", "Box", "Changed", "Limits", "Refused", "boxes_of", "draw_page", "struck_pdf"]
 
@@ -67,21 +69,48 @@ def boxes_of(
     """For each span (start, end, in code points) of the text of a page of a PDF, the boxes that it is drawn in.
 
     `text` is the page's text as it was read. Raises Changed where it reads otherwise now, and Refused. A list is empty
-    where the words are drawn nowhere (blanks). Notes and form fields have the box of the note or field. Kinds other
-    than PDF are `not_read`.
+    where the words are drawn nowhere (blanks). Notes and form fields have the box of the note or field. Of a page
+    whose words were recognised in its picture they are looked for there again; words that are only partly in a span
+    count whole. Kinds that are not in DRAWN are `not_read`.
     """
-    if kind != kinds.PDF:
+    if kind not in DRAWN:
         raise Refused(Trouble.NOT_READ)
+    if kind != kinds.PDF:
+        return _recognised_boxes(data, kind, page, text, spans, limits, require_jail)
     wanted = {"page": page, "spans": [list(span) for span in spans]}
     told = child.ask("boxes", kind.code, data, limits, "shut" if require_jail else "try", wanted)
     if told.trouble:
         raise Refused(told.trouble)
     match told.messages:
         case ({"text": str(now), "boxes": list(found)},) if len(found) == len(spans):
+            if not now.strip() and text.strip():
+                return _recognised_boxes(data, kind, page, text, spans, limits, require_jail)
             if clean(now) != text:
                 raise Changed
             return [[_box(box) for box in boxes] for boxes in found]
     raise Refused(Trouble.DAMAGED)
+
+
+def _recognised_boxes(
+    data: child.Data,
+    kind: Kind,
+    page: int,
+    text: str,
+    spans: Sequence[tuple[int, int]],
+    limits: Limits,
+    require_jail: bool,
+) -> list[list[Box]]:
+    if program() is None:
+        raise Changed
+    found = recognise(draw_page(data, kind, page, WIDTH, limits, require_jail=require_jail))
+    if found.text != text:
+        raise Changed
+
+    def box(word: Word) -> Box:
+        left, top, right, bottom = (1000 * share for share in word.box)
+        return Box(math.floor(left), math.floor(top), math.ceil(right), math.ceil(bottom))
+
+    return [[box(word) for word in found.words if word.start < end and start < word.end] for start, end in spans]
 
 
 def _box(told: object) -> Box:

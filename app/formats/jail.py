@@ -53,6 +53,7 @@ _TEXT_READERS = {
     "txt": ("plain", "pages"),
     "vtt": ("plain", "transcript"),
     "msg": ("outlook", "pages"),
+    **dict.fromkeys(("png", "jpeg", "tiff"), ("frames", "pages")),
     **dict.fromkeys(("doc", "xls", "ppt"), ("macros", "pages")),
 }
 _TURN_READERS = {
@@ -73,6 +74,7 @@ _PAINTERS = {
     **{("struck", code): ("pictures", "strike") for code in ("png", "jpeg", "tiff")},
 }
 _BOXES = ("pdf", "boxes")
+_PICTURES = ("png", "jpeg", "tiff")
 # What is wanted of the sample, by the actions that must be told.
 _WANTED: dict[str, dict[str, Any]] = {
     "picture": {"page": 1, "width": 9},
@@ -145,7 +147,7 @@ def main(arguments: list[str]) -> None:
         read_pages = cast(_Pages, _load(_TEXT_READERS[code]))
         work = _text_worker(code, read_pages, limits)
         with contextlib.suppress(Refused):
-            list(read_pages(_sample(code), limits))
+            list(read_pages(b"" if code in _PICTURES else _sample(code), limits))
     shut_doors = None if doors == "open" else _doors()
     if doors != "open":
         # A probe may have files, so that its test is of the doors and not of this limit.

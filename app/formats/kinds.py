@@ -57,6 +57,7 @@ Bytes: TypeAlias = bytes | mmap  # what both can: slices, find, rfind
 # How far into a large file is looked for what may stand anywhere: all of it would have to be in memory.
 _FAR = 8 << 20
 
+PICTURES = (PNG, JPEG, TIFF)
 LEGACY = (DOC, XLS, PPT)  # opened only to see whether they hold a macro
 
 _OLE_START = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

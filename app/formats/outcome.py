@@ -58,6 +58,7 @@ class Limits:
     columns: int = 500  # of a table
     entries: int = 5_000  # in a zip
     nesting: int = 20  # of messages in messages
+    recognising: int = 900  # seconds for all pages that are pictures together
     unpacked: int = 200 << 20  # bytes of all entries of a zip together
     received_pixels: int = 100_000_000  # of a picture as it came: A3 at 600 dots an inch is 70 million
     pixels: int = 16_000_000  # of a picture as it is drawn; a larger one is drawn smaller
@@ -71,6 +72,7 @@ class Page:
     number: int  # from 1
     label: str  # 'page 3', 'sheet Summary', 'Findings, paragraphs 12–31'
     text: str  # '' for a page that is only a picture
+    recognised: bool = False  # its words were recognised in a picture, and may be wrong
 
 
 @dataclass(frozen=True, slots=True)

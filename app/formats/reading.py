@@ -4,32 +4,79 @@ import dataclasses
 import json
 import socket
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from . import child, kinds
+from .drawing import DRAWN, draw_page
 from .kinds import Kind
-from .outcome import Limits, Page, Reading, Trouble, clean
+from .outcome import Limits, Page, Reading, Refused, Trouble, clean
+from .recognising import WIDTH, recognise
 
 __all__ = ["JailReport", "Limits", "Page", "Reading", "Trouble", "read_text", "self_test"]
 
 _LONGEST_LABEL = 200
 
 
-def read_text(data: child.Data, kind: Kind, limits: Limits = Limits(), *, require_jail: bool = True) -> Reading:  # noqa: B008
+def read_text(
+    data: child.Data,
+    kind: Kind,
+    limits: Limits = Limits(),  # noqa: B008
+    *,
+    require_jail: bool = True,
+    recognising: bool = False,
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
+) -> Reading:
     """The pages of a file, and the trouble if not all could be read; both may be there at once.
 
     Takes about a tenth of a second even for a small file, and up to `limits.seconds`: never inside a transaction.
-    Without `require_jail` a file is read with limits only, where the system cannot shut the child's doors.
+    Without `require_jail` a file is read with limits only, where the system cannot shut the child's doors. With
+    `recognising` pages that are pictures are read by Tesseract, which must be installed; that takes some seconds a
+    page, and up to `limits.recognising` more. `progress` hears of it: pages done, and all.
     """
-    if (trouble := without_reading(data, kind)) and kind not in kinds.LEGACY:
+    trouble = without_reading(data, kind)
+    if trouble and kind not in (*kinds.LEGACY, *kinds.PICTURES):
         return Reading((), trouble, jailed=False)
     told = child.ask("text", kind.code, data, limits, "shut" if require_jail else "try")
-    if trouble:
+    if kind in kinds.LEGACY and trouble == Trouble.NOT_READ:
         held = told.trouble == Trouble.MACRO_KEPT
         return Reading((), Trouble.MACRO_KEPT if held else trouble, jailed=bool(told.shut))
-    return Reading(tuple(_pages(told, limits)), told.trouble, jailed=bool(told.shut))
+    reading = Reading(tuple(_pages(told, limits)), told.trouble, jailed=bool(told.shut))
+    if recognising and kind in DRAWN and reading.trouble in (None, Trouble.PICTURE):
+        return _recognised(reading, data, kind, limits, require_jail, progress)
+    return reading
+
+
+def _recognised(
+    reading: Reading,
+    data: child.Data,
+    kind: Kind,
+    limits: Limits,
+    require_jail: bool,
+    progress: Callable[[int, int], None],
+) -> Reading:
+    """With the words of the pages that are pictures. One that is not recognised in time stays without."""
+    deadline = time.monotonic() + limits.recognising
+    pages, trouble = [], reading.trouble
+    for page in reading.pages:
+        progress(page.number - 1, len(reading.pages))
+        if not page.text.strip():
+            if time.monotonic() > deadline:
+                trouble = Trouble.TOO_LARGE
+            else:
+                try:
+                    drawn = draw_page(data, kind, page.number, WIDTH, limits, require_jail=require_jail)
+                    words = recognise(drawn).text
+                except Refused as refused:
+                    words = ""
+                    trouble = trouble or refused.trouble
+                page = dataclasses.replace(page, text=words or page.text, recognised=bool(words))
+        pages.append(page)
+    if trouble == Trouble.PICTURE and any(page.recognised for page in pages):
+        trouble = None
+    return Reading(tuple(pages), trouble, reading.jailed)
 
 
 def without_reading(data: child.Data, kind: Kind) -> Trouble | None:

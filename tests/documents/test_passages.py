@@ -245,10 +245,10 @@ def test_a_new_reading_of_the_file_moves_and_breaks_no_item(inspector, document)
     assert "1" in inspector.get("matrix.show_matrix").one("[id='cell-VW.ii-document']").get_text()
 
 
-def test_a_document_that_was_read_is_not_read_over(inspector, document):
+def test_a_document_that_is_read_again_keeps_its_words_and_marks(inspector, document):
     tag(inspector, document, "panel met")
     inspector.post("documents.read_again", document)
-    assert do_jobs() == 0
+    assert do_jobs() == 1
     assert db.session.scalars(select(SourceText)).one().text == TEXT
 
 
