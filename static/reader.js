@@ -4,7 +4,7 @@ import { say } from './fieldbook.js'
 
 const points = text => [...text].length
 const textOf = () => document.getElementById('page-text')
-const formOf = () => document.getElementById('tag-passage')
+const formOf = () => document.getElementById('tag-passage') ?? document.getElementById('strike')
 
 /** The selection, where all of it lies in the page's text. */
 function selected () {
@@ -36,7 +36,7 @@ document.addEventListener('selectionchange', () => {
 
 // Words changed by hand are looked for on the page; what was selected before says nothing of them.
 document.addEventListener('input', event => {
-  const form = event.target.closest?.('#tag-passage')
+  const form = event.target.closest?.('#tag-passage, #strike')
   if (form && event.target.name === 'words') form.elements.start.value = form.elements.end.value = ''
 })
 
@@ -88,7 +88,8 @@ document.addEventListener('keydown', event => {
   }
   if (event.key.toLowerCase() === 't' && formOf()) {
     event.preventDefault()
-    document.getElementById(formOf().elements.words.value ? 'criteria' : 'words').focus()
+    const { words, criteria } = formOf().elements
+    document.getElementById(words.value && criteria ? 'criteria' : 'words').focus()
   }
 })
 

@@ -5,7 +5,7 @@ from enum import IntEnum
 from uuid import UUID
 
 from app.access import Action
-from app.documents import queries
+from app.documents import queries, striking
 from app.documents.models import Document, Names
 from app.evidence import places
 from app.evidence.models import Source, SourceText
@@ -29,7 +29,7 @@ def sight_of(inspection: CurrentInspection, document: Document, person_id: UUID)
         return Sight.ALL
     if inspection.allows(may_open(document)) and queries.has_open(document, person_id):
         return Sight.ALL
-    return Sight.NOTHING
+    return Sight.COPY if document.names is Names.COVERED else Sight.NOTHING
 
 
 def may_open(document: Document) -> Action:
@@ -41,14 +41,23 @@ def why_closed(document: Document) -> str:
     """A sentence on why somebody does not see what a document says, and what they could do."""
     if document.names is Names.UNCHECKED:
         return f"{document.reference} is closed until somebody has checked it for names. Open its page to check it."
+    if document.names is Names.COVERED:
+        return f"Names were found in {document.reference}: the lead inspector alone may open the original."
     return f"Names were found in {document.reference}: the lead inspector alone may open it."
 
 
-def _as_seen(inspection: CurrentInspection, source: Source, texts: Sequence[SourceText], person_id: UUID) -> list[str]:
-    assert isinstance(source, Document)
-    if sight_of(inspection, source, person_id) is Sight.NOTHING:
-        raise places.Closed(why_closed(source))
+def as_seen(inspection: CurrentInspection, source: Source, texts: Sequence[SourceText], person_id: UUID) -> list[str]:
+    """What texts of a document say to somebody, beside the page on which it is checked. Raises places.Closed.
+
+    Of one that is covered everybody sees the copy, whoever has opened the original: what is tagged there is for all.
+    """
+    document = source
+    assert isinstance(document, Document)
+    if document.names is Names.COVERED:
+        return striking.as_copy(document, texts)
+    if sight_of(inspection, document, person_id) is Sight.NOTHING:
+        raise places.Closed(why_closed(document))
     return [text.text for text in texts]
 
 
-places.seen["document"] = _as_seen
+places.seen["document"] = as_seen

@@ -1,6 +1,7 @@
-from govuk_frontend_wtf.wtforms_widgets import GovRadioInput, GovSubmitInput
-from wtforms import RadioField, SubmitField
-from wtforms.validators import InputRequired
+from govuk_frontend_wtf.wtforms_widgets import GovCheckboxInput, GovRadioInput, GovSubmitInput
+from wtforms import BooleanField, IntegerField, RadioField, SubmitField
+from wtforms.validators import InputRequired, NumberRange, Optional
+from wtforms.widgets import HiddenInput
 
 from app.documents.handling import Check
 from app.documents.models import Names
@@ -30,3 +31,18 @@ class CheckForm(Opened):
 class CheckAgainForm(FlaskForm):
     reason = Line("Why", required="Enter why it is to be checked again", longest=500, description="Never a name.")
     submit = SubmitField("Close it until it is checked", widget=GovSubmitInput())
+
+
+class StrikeForm(FlaskForm):
+    """Words to be struck out. `start` and `end` are code points, filled by the reader's script or typed words."""
+
+    start = IntegerField(widget=HiddenInput(), validators=[Optional(), NumberRange(min=0)])
+    end = IntegerField(widget=HiddenInput(), validators=[Optional(), NumberRange(min=1)])
+    words = Words(
+        "Words to strike out",
+        required="Select the words in the text, or type them here",
+        longest=20_000,
+        description="Select them in the text, or type them here.",
+    )
+    everywhere = BooleanField("Everywhere in this document", widget=GovCheckboxInput())
+    submit = SubmitField("Strike them out", widget=GovSubmitInput(), id="strike-submit")

@@ -1,21 +1,24 @@
 """Documents that are closed until somebody has checked them for names: what waits, opening one, and what was found."""
 
 from collections.abc import Callable
+from uuid import UUID
 
 from flask import abort, flash, g, url_for
 
 from app.access import Action, allow
-from app.documents import access, checking, queries
+from app.documents import access, checking, queries, striking
 from app.documents.access import Sight
-from app.documents.checking_forms import CheckAgainForm, CheckForm
+from app.documents.checking_forms import CheckAgainForm, CheckForm, StrikeForm
 from app.documents.handling import Check, read_handling
 from app.documents.models import Document, Names, TextState
 from app.documents.views import bp, get_document, page_number, show_closed
 from app.evidence.filters import read_before
+from app.evidence.marking import SeveralTimes, find_span, pieces
+from app.evidence.passages import NOT_THERE
 from app.inspections.gate import CurrentInspection
 from app.inspections.histories import conflict_of
 from app.inspections.people import known_in
-from app.web.pages import page, time_of_day, to
+from app.web.pages import count, page, time_of_day, to
 
 CHECK = "documents/check.html"
 NO_CHECK = "The pack of this inspection says nothing of a check for names, so documents are open as they come in."
@@ -76,6 +79,9 @@ def save_check(inspection: CurrentInspection, reference: str):
         abort(403, access.why_closed(document))
     if not form.validate_on_submit():
         return _check_page(inspection, document, form, 422)
+    if wrong := _wrong(document, form.found):
+        form.result.errors = [wrong]
+        return _check_page(inspection, document, form, 422)
     checking.say(document, form.found, form.note.data or "", by=g.actor)
     check = _get_check(inspection)
     flash(f"{document.reference} is checked. {check.results[form.found]}.", "success")
@@ -106,6 +112,75 @@ def check_again(inspection: CurrentInspection, reference: str):
     return to(url_for(".show_document", reference=document.reference))
 
 
+@bp.post("/<reference>/strikes")
+@allow(Action.RECORD)
+def strike(inspection: CurrentInspection, reference: str):
+    """Strike words out: where they were selected, or where they stand, or everywhere."""
+    document, form = _get_open(inspection, reference), StrikeForm()
+    if not form.validate_on_submit():
+        return _check_page(inspection, document, status=422, strike=form)
+    words, position = form.words.data or "", page_number()
+    if form.everywhere.data:
+        struck = striking.strike_everywhere(document, words, by=g.actor)
+        if not struck:
+            form.words.errors = ["These words stand nowhere in the text by themselves, or are struck out already"]
+            return _check_page(inspection, document, status=422, strike=form)
+        flash(f"Struck out in {count(struck, 'place')}.", "success")
+        return to(url_for(".show_check", reference=document.reference, page=position))
+    text = queries.find_page(document.id, position)
+    if text is None:
+        abort(404, f"{document.reference} has no page {position} with text.")
+    try:
+        span = find_span(text.text, words, form.start.data, form.end.data)
+        if span is None:
+            raise ValueError(NOT_THERE)
+        striking.strike(document, text, span, by=g.actor)
+    except SeveralTimes as several:
+        form.words.errors = [f"These words stand {several.args[0]} times on this page. Add some, or tick ‘Everywhere’"]
+    except striking.NothingNew:
+        form.words.errors = ["These words are struck out already"]
+    except ValueError as wrong:
+        form.words.errors = [str(wrong)]
+    else:
+        flash("Struck out.", "success")
+        return to(url_for(".show_check", reference=document.reference, page=position))
+    return _check_page(inspection, document, status=422, strike=form)
+
+
+@bp.post("/<reference>/strikes/<uuid:strike_id>/back")
+@allow(Action.RECORD)
+def take_strike_back(inspection: CurrentInspection, reference: str, strike_id: UUID):
+    document = _get_open(inspection, reference)
+    found = queries.find_strike(document.id, strike_id)
+    if found is None:
+        abort(404, f"Nothing is struck out of {document.reference} like that.")
+    text = queries.get_text(found.text_id)
+    standing = [one for one in queries.list_strikes(document.id) if one.id != found.id]
+    if document.names is Names.COVERED and not standing:
+        abort(409, "This is all that is struck out. Say first that it was checked by mistake; then take it back.")
+    striking.take_back(found, text.label, document, by=g.actor)
+    flash("The words are no longer struck out.", "success")
+    return to(url_for(".show_check", reference=document.reference, page=text.position))
+
+
+def _get_open(inspection: CurrentInspection, reference: str) -> Document:
+    """A closed document that this person has opened, held until the write ends; 403 or 409 with a sentence."""
+    document = get_document(inspection, reference, least=Sight.ALL, for_change=True)
+    if document.names is Names.CLEAR:
+        abort(409, f"{document.reference} is open to the team. Say first that it was checked by mistake.")
+    return document
+
+
+def _wrong(document: Document, found: Names) -> str:
+    """Where what is struck out and what is said of it do not agree, a sentence."""
+    struck = bool(queries.list_strikes(document.id))
+    if found is Names.COVERED and not struck:
+        return "Strike out first what is to be covered. A file whose words cannot be read here is sent back"
+    if found is Names.CLEAR and struck:
+        return "Words are struck out. Take that back, or choose the result by which the team sees a copy"
+    return ""
+
+
 def _get_check(inspection: CurrentInspection) -> Check:
     handling = read_handling(inspection.id)
     if handling.check is None:
@@ -130,22 +205,29 @@ def _check_page(
     document: Document,
     form: CheckForm | None = None,
     status: int = 200,
+    strike: StrikeForm | None = None,
 ):
     texts, position = queries.list_texts(document.id), page_number()
     text = next((text for text in texts if text.position == position), None)
     if text is None and (position != 1 or texts):
         abort(404, f"{document.reference} has {len(texts)} pages.")
+    strikes = queries.list_strikes(document.id)
     return page(
         CHECK,
         status,
         document=document,
         check=_get_check(inspection),
         texts=texts,
+        by_id={one.id: one for one in texts},
         text=text,
         position=position,
         named=known_in([text.text for text in texts], inspection.id) if inspection.allows(Action.NAMES) else [],
         job=queries.find_job(document) if document.text_state is TextState.WAITING else None,
         others=[opening for opening in queries.list_open(document) if opening.opened_by_id != g.actor.id],
         form=form or _check_form(inspection, document),
+        strike=strike or StrikeForm(formdata=None),
+        strikes=strikes,
+        pieces=pieces(text.text, [one for one in strikes if one.text_id == text.id]) if text else [],
+        holding=striking.items_that_hold(document, texts),
         error=status == 422,
     )

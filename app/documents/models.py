@@ -80,6 +80,7 @@ class Document(Source):
     names_by_id: Mapped[UUID | None]
     names_by: Mapped[str] = mapped_column(default="")
     names_note: Mapped[str] = mapped_column(default="")  # what was found, or why it is checked again; never a name
+    copy_job_id: Mapped[UUID | None] = mapped_column(ForeignKey("job.id"))  # that makes the copy with words struck out
 
     original: Mapped[Original] = relationship()
 
@@ -96,3 +97,20 @@ class DocumentOpening(Identified, Model):
     opened_at: Mapped[datetime]
     opened_by_id: Mapped[UUID]
     opened_by: Mapped[str]
+
+
+class Strike(Identified, Model):
+    """Words of a document that are struck out: the team sees blocks in their place. Taken back, it stays on record."""
+
+    __tablename__ = "strike"
+
+    inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspection.id"))
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"), index=True)
+    text_id: Mapped[UUID] = mapped_column(ForeignKey("source_text.id"))
+    start_at: Mapped[int]  # code points into the text
+    end_at: Mapped[int]
+    made_at: Mapped[datetime]
+    made_by_id: Mapped[UUID]
+    made_by: Mapped[str]
+    taken_back_at: Mapped[datetime | None]
+    taken_back_by: Mapped[str] = mapped_column(default="")

@@ -7,7 +7,7 @@ from sqlalchemy.orm import aliased, joinedload
 
 from app import storage
 from app.db.base import AnyRow, another
-from app.documents.models import Document, DocumentOpening, Names, Original
+from app.documents.models import Document, DocumentOpening, Names, Original, Strike
 from app.evidence.models import EvidenceItem, Source, SourceText
 from app.extensions import db
 from app.inspections.models import Body
@@ -216,3 +216,34 @@ def list_unchecked(inspection_id: UUID, before: int | None = None) -> tuple[Sequ
         statement = statement.where(Source.number < before)
     rows = db.session.execute(statement).all()
     return rows[:PAGE], rows[PAGE - 1].number if len(rows) > PAGE else None
+
+
+def list_strikes(document_id: UUID) -> Sequence[Strike]:
+    """What is struck out of a document and was not taken back, in the order of its texts and places."""
+    standing = select(Strike).where(Strike.document_id == document_id, Strike.taken_back_at.is_(None))
+    return db.session.scalars(standing.order_by(Strike.text_id, Strike.start_at, Strike.end_at)).all()
+
+
+def find_strike(document_id: UUID, strike_id: UUID) -> Strike | None:
+    return db.session.scalars(
+        select(Strike).where(Strike.document_id == document_id, Strike.id == strike_id)
+    ).one_or_none()
+
+
+def get_text(text_id: UUID) -> SourceText:
+    return db.session.get_one(SourceText, text_id)
+
+
+def list_living_items(document_id: UUID) -> Sequence[AnyRow]:
+    """Evidence of a document that is not withdrawn: number, text_id, start_at, end_at, words; by number."""
+    return db.session.execute(
+        select(
+            EvidenceItem.number,
+            EvidenceItem.text_id,
+            EvidenceItem.start_at,
+            EvidenceItem.end_at,
+            EvidenceItem.words,
+        )
+        .where(EvidenceItem.source_id == document_id, EvidenceItem.withdrawn_at.is_(None))
+        .order_by(EvidenceItem.number)
+    ).all()

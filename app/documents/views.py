@@ -7,7 +7,7 @@ from app import storage
 from app.access import Action, allow
 from app.audit.queries import history
 from app.db.transaction import writing
-from app.documents import access, queries, services
+from app.documents import access, queries, services, striking
 from app.documents.access import Sight
 from app.documents.forms import UploadForm
 from app.documents.handling import read_handling
@@ -25,6 +25,7 @@ from app.web.dispatch import after_refusal, answer_of_first_time, keep_answer, o
 from app.web.pages import page, to
 
 bp = Blueprint("documents", __name__, url_prefix="/inspections/<inspection>/documents")
+SHOWN = (Names.CLEAR, Names.COVERED)  # the team reads these, or a copy of them
 READER = "documents/reader.html"
 
 
@@ -99,7 +100,7 @@ def upload(inspection: CurrentInspection):
 def show_document(inspection: CurrentInspection, reference: str):
     """What the team sees of it: whoever opens one that is closed sees that on the page where it is checked."""
     document = get_document(inspection, reference, least=Sight.NOTHING)
-    if document.names is not Names.CLEAR:
+    if document.names not in SHOWN:
         return show_closed(inspection, document)
     return _read(inspection, document, page_number())
 
@@ -165,21 +166,22 @@ def download_original(inspection: CurrentInspection, reference: str):
 @bp.post("/<reference>/passages")
 @allow(Action.RECORD)
 def tag_passage(inspection: CurrentInspection, reference: str):
-    document = get_document(inspection, reference)
-    if document.names is not Names.CLEAR:
+    document = get_document(inspection, reference, least=Sight.COPY)
+    if document.names not in SHOWN:
         abort(409, f"{document.reference} is closed to the team. Say first what the check for names came to.")
     position = page_number()
     text = queries.find_page(document.id, position)
     if text is None:
         abort(404, f"{document.reference} has no page {position} with text.")
     form = passages.passage_form(inspection)
-    item = passages.tag_passage(inspection, document, text, form, by=g.actor)
+    seen = _seen(inspection, document, text)
+    item = passages.tag_passage(inspection, document, text, form, by=g.actor, seen=seen)
     if item is None:
         if htmx:
-            return passages.answer_refused(form, **_passage(document, text, position))
+            return passages.answer_refused(form, **_passage(document, text, position, seen))
         return _read(inspection, document, position, 422, form)
     if htmx:
-        return passages.answer_tagged(inspection, form, item, **_passage(document, text, position))
+        return passages.answer_tagged(inspection, form, item, **_passage(document, text, position, seen))
     flash(f"{item.reference} is saved.", "success")
     return to(url_for(".show_document", reference=document.reference, page=position, _anchor=item.reference))
 
@@ -248,21 +250,34 @@ def _read(inspection: CurrentInspection, document: Document, position: int, stat
     text = queries.find_page(document.id, position)
     if text is None and (position != 1 or document.pages):
         abort(404, f"{document.reference} has {document.pages} pages.")
+    seen = _seen(inspection, document, text)
     return page(
         READER,
         status,
-        **context | _passage(document, text, position),
+        **context | _passage(document, text, position, seen),
         job=None,
+        holding=_holding(document),
         form=form or passages.passage_form(inspection, empty=True),
         made="",
         error=status == 422,
     )
 
 
-def _passage(document: Document, text: SourceText | None, position: int) -> dict[str, Any]:
+def _holding(document: Document) -> list[str]:
+    """Evidence that holds words which are struck out of it now."""
+    if document.names is not Names.COVERED:
+        return []
+    return striking.items_that_hold(document, queries.list_texts(document.id))
+
+
+def _seen(inspection: CurrentInspection, document: Document, text: SourceText | None) -> str | None:
+    return access.as_seen(inspection, document, [text], g.actor.id)[0] if text else None
+
+
+def _passage(document: Document, text: SourceText | None, position: int, seen: str | None) -> dict[str, Any]:
     """What the passage's fragment needs but for its form."""
     tag_url = url_for(".tag_passage", reference=document.reference, page=position)
-    return {"position": position, "tag_url": tag_url, **passages.marked(document.id, text, position)}
+    return {"position": position, "tag_url": tag_url, **passages.marked(document.id, text, position, seen)}
 
 
 def _upload_form(inspection: CurrentInspection, *, empty: bool = False) -> UploadForm:

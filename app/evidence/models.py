@@ -96,7 +96,7 @@ class EvidenceItem(Identified, Model):
     text_id: Mapped[UUID] = mapped_column(ForeignKey("source_text.id"), index=True)
     start_at: Mapped[int]  # code points into the text
     end_at: Mapped[int]  # exclusive
-    words: Mapped[str]  # exactly text[start_at:end_at], so that lists need not read whole pages
+    words: Mapped[str]  # exactly text[start_at:end_at], or what was seen of it, so that lists need not read whole pages
     speaker: Mapped[str]  # a label such as 'DCP 2', never a name; may be empty
     quote: Mapped[bool]  # the words as they were said or written; False for a paraphrase
     gist: Mapped[str]

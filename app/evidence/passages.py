@@ -45,13 +45,22 @@ def _pane(status: int, **shown: Any) -> Response:
 
 
 def tag_passage(
-    inspection: CurrentInspection, source: Source, text: SourceText, form: PassageForm, *, by: Actor
+    inspection: CurrentInspection,
+    source: Source,
+    text: SourceText,
+    form: PassageForm,
+    *,
+    by: Actor,
+    seen: str | None = None,
 ) -> EvidenceItem | None:
-    """Lift the passage that the form names, tagged to its criteria; None when the form now says why it cannot be."""
+    """Lift the passage that the form names, tagged to its criteria; None when the form now says why it cannot be.
+
+    `seen` is the text as it is shown, where some of its words are struck out.
+    """
     if not form.validate_on_submit():
         return None
     try:
-        span = find_span(text.text, form.words.data or "", form.start.data, form.end.data)
+        span = find_span(text.text if seen is None else seen, form.words.data or "", form.start.data, form.end.data)
     except SeveralTimes as several:
         form.words.errors = [f"These words stand {several.args[0]} times on this page. Add some words round them"]
         return None
@@ -73,15 +82,16 @@ def tag_passage(
             gist=form.gist.data or "",
             direction=form.direction.data or "",
             evidence_kind=inspection.vocabulary.evidence_kind_default.get(source.kind, ""),
+            seen=seen,
         )
     except NoWords:
         form.words.errors = ["Select some words of the text"]
         return None
 
 
-def marked(source_id: UUID, text: SourceText | None, position: int) -> dict[str, Any]:
+def marked(source_id: UUID, text: SourceText | None, position: int, seen: str | None = None) -> dict[str, Any]:
     """What `evidence/_passage.html` shows of a text: its runs of pieces, and the items that stand on it or
-    on a version of it that was superseded."""
+    on a version of it that was superseded. `seen` as in `tag_passage`."""
     there = queries.list_marks(source_id, position)
     living = [mark for mark in there if text and mark.withdrawn_at is None]
     marks = [mark for mark in living if text and mark.text_id == text.id]
@@ -90,5 +100,5 @@ def marked(source_id: UUID, text: SourceText | None, position: int) -> dict[str,
         "marks": marks,
         "earlier": [mark for mark in living if text and mark.text_id != text.id],
         "tags": queries.tags_of(mark.id for mark in living),
-        "runs": runs(text.text, marks, covers(text, there)) if text else [],
+        "runs": runs(text.text if seen is None else seen, marks, covers(text, there)) if text else [],
     }

@@ -131,12 +131,14 @@ def lift(
     direction: str = "",
     evidence_kind: str,
     reason: str = "",
+    seen: str | None = None,
 ) -> EvidenceItem:
     """Make an evidence item of `text[start:end]`, in code points, tagged to the criteria.
 
+    Its words are those that were `seen`, where that is the text with some of its words struck out.
     Raises NoWords when the range is outside the text or holds only blanks.
     """
-    words = text.text[start:end]
+    words = (text.text if seen is None else seen)[start:end]
     if not (0 <= start < end <= len(text.text)) or not words.strip():
         raise NoWords
     item = EvidenceItem(

@@ -7,7 +7,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from app.documents.checking import say
 from app.documents.models import Document, DocumentOpening, Names
+from app.documents.striking import strike_everywhere
 from app.evidence.models import EvidenceItem, SourceText
 from app.extensions import db
 from app.inspections.models import PackFile, TeamRole
@@ -19,7 +21,7 @@ from tests.documents.factories import DocumentFactory, check
 from tests.evidence.apart import do_jobs
 from tests.evidence.factories import EvidenceItemFactory
 from tests.inspections.factories import InspectionFactory, TeamMemberFactory
-from tests.interviews.factories import IntervieweeFactory
+from tests.interviews.factories import SOMEBODY, IntervieweeFactory
 from tests.register.factories import attach, request_of
 
 CANARY = "Quillfeather"
@@ -109,7 +111,11 @@ def test_no_address_says_what_a_closed_document_says(app, sign_in, role, names):
     item = lifted(document, "The panel met in March.")
     attach(document, request_of("A3"), 1)
     with the_world():
-        db.session.get_one(Document, document.id).names = names
+        found = db.session.get_one(Document, document.id)
+        if names is Names.COVERED:
+            strike_everywhere(found, CANARY, by=SOMEBODY)
+        if names is not Names.UNCHECKED:
+            say(found, names, "", by=SOMEBODY)
     client = sign_in(TeamMemberFactory(role=role))
 
     def who_says_it(methods=("GET", "POST")):
@@ -133,7 +139,8 @@ def test_no_address_says_what_a_closed_document_says(app, sign_in, role, names):
         assert who_says_it() == set()
         return
     found = who_says_it(("GET",))
-    assert {"documents.show_check", "documents.download_original", "evidence.show_item"} <= found
+    assert {"documents.show_check", "documents.download_original"} <= found
+    assert ("evidence.show_item" in found) == (names is not Names.COVERED), "of a copy, everybody sees the same"
     other = sign_in(TeamMemberFactory(role=TeamRole.INSPECTOR))
     assert not holds_canary(other.get("documents.show_check", document))
 

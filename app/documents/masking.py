@@ -1,0 +1,30 @@
+"""Words struck out of a text: pure functions. What is struck has as many code points as before, so that places stay."""
+
+import re
+from collections.abc import Iterable
+
+BLOCK = "█"
+Span = tuple[int, int]  # from and up to, in code points
+
+
+def masked(text: str, spans: Iterable[Span]) -> str:
+    """The text with blocks in place of what is struck out, blanks too: only line ends stay, so that lines do."""
+    letters = list(text)
+    for start, end in spans:
+        for at in range(max(start, 0), min(end, len(letters))):
+            if letters[at] != "\n":
+                letters[at] = BLOCK
+    return "".join(letters)
+
+
+def everywhere(text: str, words: str) -> list[Span]:
+    """Each place at which the words stand by themselves, in small letters or capitals, whatever blanks part them."""
+    pattern = r"\s+".join(re.escape(word) for word in words.split())
+    if not pattern:
+        return []
+    return [found.span() for found in re.finditer(rf"(?<!\w){pattern}(?!\w)", text, re.IGNORECASE)]
+
+
+def has_words(text: str) -> bool:
+    """Whether there is anything in it to be read: not only blanks and blocks."""
+    return bool(text.replace(BLOCK, "").strip())

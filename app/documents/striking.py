@@ -1,0 +1,116 @@
+"""Striking words out of a document: what of it stands in the way of the team, and what the team sees instead."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from app.access import Actor
+from app.audit.services import record
+from app.db.base import AnyRow
+from app.documents import queries
+from app.documents.masking import Span, everywhere, has_words, masked
+from app.documents.models import Document, Strike
+from app.evidence.models import SourceText
+from app.extensions import db
+from app.inspections.references import EVIDENCE, reference
+from app.web import clock
+
+
+class NothingNew(ValueError):
+    """All of it is struck out already, or it holds no words."""
+
+
+def strike(document: Document, text: SourceText, span: Span, *, by: Actor) -> None:
+    """Strike out a passage of one text. Raises NothingNew."""
+    if not _add(document, text, [span], _spans(queries.list_strikes(document.id))[text.id], by):
+        raise NothingNew
+    _tell(document, text.label, 1, by)
+
+
+def strike_everywhere(document: Document, words: str, *, by: Actor) -> int:
+    """Strike the words out wherever they stand in the document: in how many places they were not struck out before."""
+    there, struck, labels = _spans(queries.list_strikes(document.id)), 0, []
+    for text in queries.list_texts(document.id):
+        if added := _add(document, text, everywhere(text.text, words), there[text.id], by):
+            struck += added
+            labels.append(text.label)
+    if struck:
+        _tell(document, ", ".join(labels), struck, by)
+    return struck
+
+
+def take_back(found: Strike, label: str, document: Document, *, by: Actor) -> None:
+    """The words are shown again. The strike stays on record."""
+    if found.taken_back_at is None:
+        found.taken_back_at, found.taken_back_by = clock.now(), by.label
+        record(by, "took back a strike", document.reference, part=label, inspection_id=document.inspection_id)
+        db.session.flush()
+
+
+def as_copy(document: Document, texts: Sequence[SourceText]) -> list[str]:
+    """What the team sees of texts of a document that is covered.
+
+    A text that came after the check was looked at by nobody: all of it is struck out.
+    """
+    spans = _spans(queries.list_strikes(document.id))
+    return [masked(text.text, spans_of(document, text, spans[text.id])) for text in texts]
+
+
+def spans_of(document: Document, text: SourceText, struck: Sequence[Span]) -> Sequence[Span]:
+    """What of a text is struck out, given what was struck out of it: all, where it came after the check."""
+    checked = document.names_at is not None and text.created_at <= document.names_at
+    return struck if checked else [(0, len(text.text))]
+
+
+def items_that_hold(document: Document, texts: Sequence[SourceText]) -> list[str]:
+    """References of evidence that was lifted with words that are struck out now. None of it changes by itself."""
+    by_text = _spans(queries.list_strikes(document.id))
+    words = {text.text[start:end].casefold() for text in texts for start, end in by_text[text.id]}
+    return [
+        reference(EVIDENCE, item.number)
+        for item in queries.list_living_items(document.id)
+        if any(one in item.words.casefold() for one in words if one.strip())
+        or any(_lies_in(item, span) for span in by_text[item.text_id])
+    ]
+
+
+def _lies_in(item: AnyRow, span: Span) -> bool:
+    """Whether a part of an item's words is struck out that it still holds as it was."""
+    start, end = max(item.start_at, span[0]), min(item.end_at, span[1])
+    return start < end and has_words(item.words[start - item.start_at : end - item.start_at])
+
+
+def _add(document: Document, text: SourceText, spans: Iterable[Span], there: list[Span], by: Actor) -> int:
+    """Those of the spans that hold something that was not struck out before: how many there were."""
+    before, added = masked(text.text, there), 0
+    for start, end in spans:
+        if not (0 <= start < end <= len(text.text)) or not has_words(before[start:end]):
+            continue
+        added += 1
+        db.session.add(
+            Strike(
+                inspection_id=document.inspection_id,
+                document_id=document.id,
+                text_id=text.id,
+                start_at=start,
+                end_at=end,
+                made_at=clock.now(),
+                made_by_id=by.id,
+                made_by=by.label,
+            )
+        )
+    db.session.flush()
+    return added
+
+
+def _tell(document: Document, where: str, places: int, by: Actor) -> None:
+    """Never the words themselves."""
+    after = {"places": places}
+    record(by, "struck out", document.reference, part=where, inspection_id=document.inspection_id, after=after)
+
+
+def _spans(strikes: Iterable[Strike]) -> defaultdict[UUID, list[Span]]:
+    found: defaultdict[UUID, list[Span]] = defaultdict(list)
+    for one in strikes:
+        found[one.text_id].append((one.start_at, one.end_at))
+    return found

@@ -1,0 +1,214 @@
+"""Words that are struck out of a document: the team sees blocks in their place, and tags what it sees."""
+
+import pytest
+from sqlalchemy import select
+
+from app.documents.masking import everywhere, masked
+from app.documents.models import Document, Names, Strike
+from app.evidence.models import EvidenceItem, SourceText
+from app.evidence.services import add_text
+from app.extensions import db
+from app.inspections.models import TeamRole
+from tests.audit.trail import deeds
+from tests.databases import the_world
+from tests.documents.factories import DocumentFactory, check
+from tests.documents.test_closed import lifted
+from tests.evidence.apart import do_jobs
+from tests.inspections.factories import TeamMemberFactory
+from tests.interviews.factories import SOMEBODY, IntervieweeFactory
+
+TEXT = "😀 Ms Ann Lee was heard.\nThen ANN  LEE went home; Annlee stayed.\nNobody else was heard."
+NAMED = "Ann Lee"
+
+
+@pytest.fixture
+def inspector(sign_in):
+    return sign_in(TeamMemberFactory(person__name="Ada Shah"))
+
+
+@pytest.fixture
+def lead(sign_in):
+    return sign_in(TeamMemberFactory(role=TeamRole.LEAD, person__name="Lee Lead"))
+
+
+@pytest.fixture
+def observer(sign_in):
+    return sign_in(TeamMemberFactory(role=TeamRole.OBSERVER))
+
+
+@pytest.fixture
+def document(app):
+    made = DocumentFactory(content=TEXT.encode(), names=Names.UNCHECKED)
+    do_jobs()
+    return made
+
+
+def strike(client, document, words, **sent):
+    address = f"{client.address('documents.strike', document)}?page=1"
+    return client.open("POST", address, form={"words": words, "start": "", "end": ""} | sent)
+
+
+def covered(inspector, document):
+    inspector.post("documents.open_document", document)
+    strike(inspector, document, NAMED, everywhere="y")
+    return check(inspector, document, "covered")
+
+
+def tag(client, document, words, **sent):
+    fields = {"words": words, "criteria": ["VW.ii"], "gist": "", "direction": "", "start": "", "end": ""}
+    address = f"{client.address('documents.tag_passage', document)}?page=1"
+    return client.open("POST", address, form=fields | sent)
+
+
+def text_on(page) -> str:
+    return page.one("#page-text").get_text()
+
+
+def strikes() -> list[Strike]:
+    return list(db.session.scalars(select(Strike).order_by(Strike.start_at)))
+
+
+def test_a_block_stands_for_each_code_point_and_lines_stay():
+    assert masked("a 😀b\ncd", [(2, 6)]) == "a ██\n█d"
+    assert masked("abc", [(-3, 1), (2, 99)]) == "█b█"
+    assert masked("abc", []) == "abc"
+
+
+def test_words_are_found_everywhere_by_themselves_whatever_their_letters_and_blanks():
+    assert [TEXT[start:end] for start, end in everywhere(TEXT, "ann lee")] == ["Ann Lee", "ANN  LEE"]
+    assert everywhere("a.b", "a.b") == [(0, 3)] and everywhere("aXb", "a.b") == [] and everywhere("a", " ") == []
+
+
+def test_words_are_struck_out_where_they_stand_and_everywhere(inspector, document):
+    inspector.post("documents.open_document", document)
+    start = TEXT.index(NAMED)
+    page = strike(inspector, document, NAMED, start=start, end=start + len(NAMED))
+    assert "Struck out." in page.messages
+    assert [one.get_text() for one in page.all("#page-text del")] == [NAMED]
+    assert "Take it back" in page and text_on(page) == TEXT
+    page = strike(inspector, document, NAMED, everywhere="y")
+    assert "Struck out in 1 place." in page.messages, "one of the two was struck out already"
+    assert [(one.start_at, one.end_at) for one in strikes()] == everywhere(TEXT, NAMED)
+    assert deeds(deed="struck out") == [("struck out", "DOC-001")] * 2
+    history = inspector.get("documents.show_history", document).main
+    assert "struck words out on" in history and NAMED not in history
+
+
+WRONG = {
+    "": "Select the words in the text, or type them here",
+    "Ann Smith": "These words do not stand on this page like that.",
+    "heard": "These words stand 2 times on this page. Add some, or tick ‘Everywhere’",
+}
+
+
+@pytest.mark.parametrize("words", WRONG)
+def test_wrong_words_are_told_in_a_sentence(inspector, document, words):
+    inspector.post("documents.open_document", document)
+    page = strike(inspector, document, words)
+    assert page.status == 422 and page.errors[0].startswith(WRONG[words])
+    assert page.field("words") == words and strikes() == []
+
+
+def test_what_is_struck_out_already_is_told(inspector, document):
+    inspector.post("documents.open_document", document)
+    strike(inspector, document, "Ms Ann Lee")
+    assert "These words are struck out already" in strike(inspector, document, "Ann Lee").errors[0]
+    assert strike(inspector, document, "Smith", everywhere="y").status == 422
+    assert len(strikes()) == 1
+
+
+def test_the_result_agrees_with_what_is_struck_out(inspector, document):
+    inspector.post("documents.open_document", document)
+    page = check(inspector, document, "covered")
+    assert page.status == 422 and "Strike out first what is to be covered." in page.errors[0]
+    strike(inspector, document, "Ms Ann Lee")
+    page = check(inspector, document, "clear")
+    assert page.status == 422 and "Words are struck out." in page.errors[0]
+    inspector.post("documents.take_strike_back", document, strike_id=strikes()[0].id)
+    assert check(inspector, document, "clear").status == 200
+
+
+def test_the_team_sees_the_same_pages_with_blocks(inspector, observer, lead, document):
+    page = covered(inspector, document)
+    copy = masked(TEXT, everywhere(TEXT, NAMED))
+    for client in (inspector, observer, lead):
+        shown = client.get("documents.show_document", document)
+        assert text_on(shown) == copy and NAMED not in shown.main
+        assert "names were struck out of it (█) by Ada Shah" in shown
+        assert client.get("documents.download_original", document).status == 403
+    assert "Open the original" not in page
+    original = lead.post("documents.open_document", document)
+    assert text_on(original) == TEXT
+    assert text_on(lead.get("documents.show_document", document)) == copy, "what is tagged there is for all"
+    assert lead.get("documents.download_original", document).data == TEXT.encode()
+
+
+def test_what_is_tagged_on_a_copy_holds_what_was_seen(inspector, observer, document):
+    covered(inspector, document)
+    assert tag(inspector, document, "Ms Ann Lee was heard").status == 422, "words that nobody sees are not found"
+    start = TEXT.index("Ms Ann")
+    page = tag(inspector, document, "Ms ███████ was heard", start=start, end=start + 20)
+    assert "E-0001 is saved." in page.messages
+    item = db.session.scalars(select(EvidenceItem)).one()
+    assert item.words == "Ms ███████ was heard" and TEXT[item.start_at : item.end_at] == "Ms Ann Lee was heard"
+    page = observer.get("evidence.show_item", item)
+    assert page.one("#words").get_text() == item.words and NAMED not in page.main and "went home" in page.main
+    assert NAMED not in observer.get("evidence.show_history", item).main
+
+
+def test_evidence_that_was_lifted_before_stays_and_is_listed(inspector, observer, lead, document):
+    check(inspector, document)
+    named, part, other = (lifted(document, words) for words in ("Ms Ann Lee was", "Ann", "Nobody else"))
+    lead.post("documents.check_again", document, reason="A name stands in it")
+    page = covered(lead, document)
+    assert "holds words that are struck out now" in page
+    assert named.reference in page.main and part.reference in page.main
+    told = page.main[page.main.index("Evidence that was lifted before") : page.main.index("Withdraw it, and lift")]
+    assert other.reference not in told
+    assert [item.words for item in db.session.scalars(select(EvidenceItem).order_by(EvidenceItem.number))] == [
+        "Ms Ann Lee was",
+        "Ann",
+        "Nobody else",
+    ]
+    page = observer.get("evidence.show_item", other)
+    assert page.one("#words").get_text() == "Nobody else" and NAMED not in page.main
+    assert "holds words that are struck out" not in observer.get("documents.show_document", document)
+
+
+def test_a_strike_that_is_taken_back_shows_the_words_again_and_stays_on_record(inspector, lead, document):
+    covered(inspector, document)
+    first = strikes()[0]
+    assert inspector.post("documents.take_strike_back", document, strike_id=first.id).status == 403
+    lead.post("documents.open_document", document)
+    page = lead.post("documents.take_strike_back", document, strike_id=first.id)
+    assert "no longer struck out" in page.messages
+    assert NAMED in text_on(lead.get("documents.show_document", document))
+    assert strikes()[0].taken_back_by == "Lee Lead"
+    page = lead.post("documents.take_strike_back", document, strike_id=strikes()[1].id)
+    assert page.status == 409 and "This is all that is struck out." in page
+
+
+def test_a_text_that_came_after_the_check_is_struck_out_whole(inspector, observer, document):
+    covered(inspector, document)
+    with the_world():
+        text = db.session.scalars(select(SourceText)).one()
+        source = db.session.get_one(Document, document.id)
+        add_text(source, f"{NAMED} again", position=1, label=text.label, by=SOMEBODY, supersedes=text)
+    assert text_on(observer.get("documents.show_document", document)) == "█" * len(f"{NAMED} again")
+
+
+def test_names_of_people_seen_can_be_struck_out_from_where_they_are_pointed_out(inspector, document):
+    IntervieweeFactory(name="Ann Lee")
+    page = inspector.post("documents.open_document", document)
+    assert "Strike it out everywhere" in page
+    form = next(form for form in page.all("form") if form.find("input", {"name": "words", "value": "Ann"}))
+    page = inspector.open("POST", form["action"], form={"words": "Ann", "everywhere": "y"})
+    assert "Struck out in 2 places." in page.messages
+
+
+@pytest.mark.parametrize("names", [Names.CLEAR, Names.UNCHECKED])
+def test_nothing_is_struck_out_of_what_is_not_open_for_checking(inspector, document, names):
+    if names is Names.CLEAR:
+        check(inspector, document)
+    page = strike(inspector, document, NAMED, everywhere="y")
+    assert page.status == (409 if names is Names.CLEAR else 403) and strikes() == []
