@@ -142,13 +142,20 @@ def list_originals(inspection_id: UUID, number: int | None = None) -> Sequence[A
 
 def list_texts(document_id: UUID) -> Sequence[SourceText]:
     """The present text of every page, in order."""
+    return db.session.scalars(select(SourceText).where(*_present(document_id)).order_by(SourceText.position)).all()
+
+
+def present_texts(document_id: UUID) -> set[UUID]:
+    """The ids of the present texts of all pages."""
+    return set(db.session.scalars(select(SourceText.id).where(*_present(document_id))))
+
+
+def _present(document_id: UUID) -> list[ColumnElement[bool]]:
     later = another(SourceText, "later")
     newer = exists().where(
         later.source_id == document_id, later.position == SourceText.position, later.id > SourceText.id
     )
-    return db.session.scalars(
-        select(SourceText).where(SourceText.source_id == document_id, ~newer).order_by(SourceText.position)
-    ).all()
+    return [SourceText.source_id == document_id, ~newer]
 
 
 def has_open(document: Document, person_id: UUID) -> bool:
@@ -219,8 +226,12 @@ def list_unchecked(inspection_id: UUID, before: int | None = None) -> tuple[Sequ
 
 
 def list_strikes(document_id: UUID) -> Sequence[Strike]:
-    """What is struck out of a document and was not taken back, in the order of its texts and places."""
-    standing = select(Strike).where(Strike.document_id == document_id, Strike.taken_back_at.is_(None))
+    """What is struck out of the present texts of a document and was not taken back, by text and place."""
+    standing = (
+        select(Strike)
+        .join(SourceText, SourceText.id == Strike.text_id)
+        .where(Strike.document_id == document_id, Strike.taken_back_at.is_(None), *_present(document_id))
+    )
     return db.session.scalars(standing.order_by(Strike.text_id, Strike.start_at, Strike.end_at)).all()
 
 

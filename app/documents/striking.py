@@ -1,5 +1,6 @@
 """Striking words out of a document: what of it stands in the way of the team, and what the team sees instead."""
 
+import sys
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from uuid import UUID
@@ -14,6 +15,8 @@ from app.evidence.models import SourceText
 from app.extensions import db
 from app.inspections.references import EVIDENCE, reference
 from app.web import clock
+
+ALL = (0, sys.maxsize)
 
 
 class NothingNew(ValueError):
@@ -50,16 +53,17 @@ def take_back(found: Strike, label: str, document: Document, *, by: Actor) -> No
 def as_copy(document: Document, texts: Sequence[SourceText]) -> list[str]:
     """What the team sees of texts of a document that is covered.
 
-    A text that came after the check was looked at by nobody: all of it is struck out.
+    Of a text that is no longer its page's, or came after the check, all is struck out: it is not what was checked.
     """
-    spans = _spans(queries.list_strikes(document.id))
-    return [masked(text.text, spans_of(document, text, spans[text.id])) for text in texts]
+    struck, present = _spans(queries.list_strikes(document.id)), queries.present_texts(document.id)
+    return [
+        masked(text.text, struck[text.id] if text.id in present and _was_checked(document, text) else [ALL])
+        for text in texts
+    ]
 
 
-def spans_of(document: Document, text: SourceText, struck: Sequence[Span]) -> Sequence[Span]:
-    """What of a text is struck out, given what was struck out of it: all, where it came after the check."""
-    checked = document.names_at is not None and text.created_at <= document.names_at
-    return struck if checked else [(0, len(text.text))]
+def _was_checked(document: Document, text: SourceText) -> bool:
+    return document.names_at is not None and text.created_at <= document.names_at
 
 
 def items_that_hold(document: Document, texts: Sequence[SourceText]) -> list[str]:

@@ -197,6 +197,34 @@ def test_a_text_that_came_after_the_check_is_struck_out_whole(inspector, observe
     assert text_on(observer.get("documents.show_document", document)) == "█" * len(f"{NAMED} again")
 
 
+def test_what_is_left_of_an_earlier_reading_is_struck_out_but_for_the_words_that_were_lifted(
+    inspector, observer, lead, document
+):
+    check(inspector, document)
+    item = lifted(document, "Nobody else")
+    with the_world():
+        text = db.session.scalars(select(SourceText)).one()
+        source = db.session.get_one(Document, document.id)
+        add_text(source, f"Read anew: {TEXT}", position=1, label=text.label, by=SOMEBODY, supersedes=text)
+    lead.post("documents.check_again", document, reason="A name stands in it")
+    covered(inspector, document)
+    assert text_on(observer.get("documents.show_document", document)).startswith("Read anew: 😀 Ms ███████ was")
+    page = observer.get("evidence.show_item", item)
+    assert page.one("#words").get_text() == "Nobody else" and NAMED not in page.main
+
+
+def test_what_was_struck_out_of_an_earlier_reading_does_not_count_for_a_later_one(inspector, lead, document):
+    covered(inspector, document)
+    with the_world():
+        text = db.session.scalars(select(SourceText)).one()
+        source = db.session.get_one(Document, document.id)
+        add_text(source, f"Read anew: {TEXT}", position=1, label=text.label, by=SOMEBODY, supersedes=text)
+    lead.post("documents.check_again", document, reason="It was read anew")
+    inspector.post("documents.open_document", document)
+    page = check(inspector, document, "covered")
+    assert page.status == 422 and "Strike out first what is to be covered." in page.errors[0]
+
+
 def test_names_of_people_seen_can_be_struck_out_from_where_they_are_pointed_out(inspector, document):
     IntervieweeFactory(name="Ann Lee")
     page = inspector.post("documents.open_document", document)
