@@ -9,6 +9,7 @@ other programs; stack.md §8), and only then reads its input. Lines, in this ord
     {"left_out": what}, {"sheet": name} and its rows, {"gap": name, "in_row": bool} or {"piece": base64}, as many as
     there are
     {"bytes": base64}                  what is drawn, piece by piece
+    {"entry": [number, name, size, sha256, kind, trouble]}  a file in a file, behind its bytes
     {"text": text, "boxes": [[box]]}   where words of a page are drawn
     {"end": null or a Trouble's code}
 
@@ -23,6 +24,7 @@ import codecs
 import contextlib
 import dataclasses
 import errno
+import hashlib
 import importlib
 import importlib.machinery
 import json
@@ -67,6 +69,8 @@ _TABLE_READERS = {"xlsx": ("sheets", "table"), "csv": ("plain", "table")}
 _SHEET_READERS = {"xlsx": ("sheets", "tables"), "csv": ("plain", "tables")}
 _LETTER_WORKER = ("letter", "work")
 
+_CONTAINERS = {"zip": ("contents", "zipped"), "eml": ("contents", "attached"), "pdf": ("contents", "embedded")}
+
 _PAINTERS = {
     ("picture", "pdf"): ("drawing", "draw"),
     **{("picture", code): ("pictures", "draw") for code in ("png", "jpeg", "tiff")},
@@ -109,6 +113,7 @@ _Turns = Callable[[bytes, Limits], Iterator[object]]
 _Messages = Callable[[bytes, Limits], Iterator[dict[str, object]]]
 _Table = Callable[[bytes, Limits], tuple[str, Iterator[tuple[int, list[str]]]]]
 _Painter = Callable[[bytes, Mapping[str, Any], Limits], bytes]
+_Container = Callable[[bytes, Limits], Iterator[Any]]
 _Boxes = Callable[[bytes, Mapping[str, Any], Limits], tuple[str, list[list[tuple[int, int, int, int]]]]]
 
 
@@ -139,6 +144,12 @@ def main(arguments: list[str]) -> None:
         paint = cast(_Painter, _load(_PAINTERS[action, code]))
         work = _painting_worker(paint, limits)
         paint(_sample(code), _WANTED[action], limits)
+    elif action == "unpack":
+        contents = cast(_Container, _load(_CONTAINERS[code]))
+        work = _unpacking_worker(contents, limits)
+        _identify(b"Sample", "a.txt")
+        for entry in contents(_sample(code), limits):
+            _identify(b"".join(entry.pieces()), entry.name)
     elif action == "boxes":
         find = cast(_Boxes, _load(_BOXES))
         work = _boxes_worker(find, limits)
@@ -276,6 +287,47 @@ def _boxes_worker(find: _Boxes, limits: Limits) -> Callable[[bytes], None]:
 
 
 _PIECE = 3 << 18  # a multiple of 3, so that the pieces of base64 could be put together too
+
+
+def _unpacking_worker(contents: _Container, limits: Limits) -> Callable[[bytes], None]:
+    """Tells what each file in a file is, and of those whose numbers are wanted (`take`) all of it."""
+
+    def work(data: bytes) -> None:
+        line, _, rest = data.partition(b"\n")
+        del data
+        take, left = set(json.loads(line)["take"]), limits.unpacked
+        for number, entry in enumerate(contents(rest, limits), start=1):
+            if number > limits.entries:
+                raise Refused(Trouble.TOO_LARGE)
+            digest, size, held, trouble = hashlib.sha256(), 0, [], entry.trouble
+            try:
+                for piece in entry.pieces() if trouble is None else ():
+                    size += len(piece)
+                    left -= len(piece)
+                    if left < 0:
+                        raise Refused(Trouble.TOO_LARGE)
+                    digest.update(piece)
+                    held.append(piece)
+            except Refused as refused:
+                if left < 0:
+                    raise
+                trouble = refused.trouble.code
+            data = b"".join(held)
+            if number in take and trouble is None:
+                for at in range(0, size, _PIECE):
+                    tell(bytes=base64.b64encode(data[at : at + _PIECE]).decode())
+            kind = "" if trouble else _identify(data, entry.name)
+            size = entry.size if trouble else size
+            tell(entry=[number, entry.name, size, "" if trouble else digest.hexdigest(), kind, trouble or ""])
+            sys.stdout.buffer.flush()
+
+    return work
+
+
+def _identify(data: bytes, name: str) -> str:
+    from app.formats.kinds import identify
+
+    return identify(data, name).code
 
 
 def _load(place: tuple[str, str]) -> object:

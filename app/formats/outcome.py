@@ -37,6 +37,9 @@ class Trouble(enum.Enum):
         return {trouble.code: trouble for trouble in cls}[code]
 
 
+LINK = "link"  # what a zip calls a file that is only a place on the sender's machine
+
+
 class Refused(Exception):
     """Raised by an extractor that cannot go on; pages given before it stand."""
 

@@ -75,6 +75,12 @@ Content-Type: application/octet-stream
 Content-Disposition: attachment; filename*=utf-8''a%20b.txt
 
 x
+--x
+Content-Type: message/rfc822
+
+Subject: =?utf-8?b?U2FtcGxl?=
+
+Caf\u00e9
 --x--
 """.replace("\n", "\r\n").encode()
 
@@ -130,6 +136,7 @@ _SAMPLES = {
         }
     ),
     "eml": _EML,
+    "zip": _zipped(**{"a/b.txt": "Sample"}),
     "csv": 'a,"b\nc"\n1,2\n'.encode("utf-16"),
     "txt": "Caf\u00e9".encode("cp1252"),
     # Their readers load nothing while they read: that this is damaged is all that is found out.

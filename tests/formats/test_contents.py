@@ -1,0 +1,136 @@
+"""Files in files: listed first, taken out when asked, and none of it outside the closed process."""
+
+import hashlib
+import io
+import stat
+import zipfile
+
+import pytest
+
+from app.formats.contents import IS_LINK, NOT_KEPT, list_contents, take_out
+from app.formats.kinds import KINDS
+from app.formats.outcome import Limits, Refused, Trouble
+
+ZIP, EML, PDF = KINDS["zip"], KINDS["eml"], KINDS["pdf"]
+
+
+def zipped(files, method=zipfile.ZIP_DEFLATED):
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", method) as package:
+        for name, content in files.items():
+            package.writestr(name, content)
+    return target.getvalue()
+
+
+def taken(data, kind, *numbers):
+    return [(name, b"".join(pieces)) for name, pieces in take_out(data, kind, numbers)]
+
+
+def names(data, kind=ZIP):
+    return [entry.name for entry in list_contents(data, kind).entries]
+
+
+def test_a_zip_says_what_is_in_it_and_gives_what_is_asked_for(given, tmp_path):
+    minutes, sheet = given("pdf/habibi.pdf"), given("xlsx/actually_a_png.xlsx")
+    path = tmp_path / "a.zip"
+    path.write_bytes(zipped({"Wessex/": "", "Wessex/minutes.doc": minutes, "b.xlsx": sheet, "c.exe": b"MZ\x90\x00"}))
+    found = list_contents(path, ZIP)
+    assert found.trouble is None
+    assert [(entry.number, entry.name, entry.kind.code, entry.why_not) for entry in found.entries] == [
+        (1, "Wessex/minutes.doc", "pdf", ""),
+        (2, "b.xlsx", "png", ""),
+        (3, "c.exe", "unknown", NOT_KEPT),
+    ]
+    assert [(entry.size, entry.sha256) for entry in found.entries[:2]] == [
+        (len(one), hashlib.sha256(one).hexdigest()) for one in (minutes, sheet)
+    ]
+    assert taken(path, ZIP, 2) == [("b.xlsx", sheet)]
+    assert taken(path, ZIP, 2, 1) == [("Wessex/minutes.doc", minutes), ("b.xlsx", sheet)]
+    with pytest.raises(Refused):
+        taken(path, ZIP, 3)
+    with pytest.raises(Refused):
+        taken(path, ZIP, 4)
+
+
+def test_names_that_would_lead_elsewhere_are_only_shown():
+    wild = ["../../etc/passwd", "/etc/passwd", "C:\\Windows\\a.txt", "a\nb.txt", "x" * 400 + ".txt"]
+    data = zipped({name: f"Words {n}" for n, name in enumerate(wild)})
+    assert names(data) == [*wild[:3], "a b.txt", "…" + ("x" * 400 + ".txt")[-254:]]
+    assert taken(data, ZIP, 1) == [("../../etc/passwd", b"Words 0")]
+
+
+def test_a_link_is_told_as_a_link(given):
+    (entry,) = list_contents(given("attack/zip_with_symlink.zip"), ZIP).entries
+    assert (entry.why_not, entry.sha256) == (IS_LINK, "")
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as package:
+        link = zipfile.ZipInfo("minutes.pdf")
+        link.external_attr = (stat.S_IFLNK | 0o777) << 16
+        package.writestr(link, "/etc/passwd")
+        package.writestr("a.txt", "words")
+    assert [entry.why_not for entry in list_contents(target.getvalue(), ZIP).entries] == [IS_LINK, ""]
+
+
+def test_what_has_a_password_is_told_and_the_rest_can_be_taken():
+    data = bytearray(zipped({"secret.txt": "words", "open.txt": "other words"}))
+    for mark, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.find(mark) + at] |= 1
+    found = list_contents(bytes(data), ZIP)
+    assert [entry.why_not for entry in found.entries] == [Trouble.PASSWORD.sentence, ""]
+    assert taken(bytes(data), ZIP, 2) == [("open.txt", b"other words")]
+
+
+def test_one_damaged_file_does_not_spoil_the_others():
+    data = zipped({"a.txt": "The panel met in March.", "b.txt": "words"}, zipfile.ZIP_STORED)
+    data = data.replace(b"met in March", b"met in Marsh")
+    assert [entry.why_not for entry in list_contents(data, ZIP).entries] == [Trouble.DAMAGED.sentence, ""]
+    assert list_contents(data[:40], ZIP).trouble is Trouble.DAMAGED
+
+
+def test_bombs_are_refused_with_a_sentence():
+    many = zipped({f"{n}.txt": "" for n in range(5_001)})
+    assert list_contents(many, ZIP).trouble is Trouble.TOO_LARGE
+    assert list_contents(many, ZIP).entries == ()
+    one = zipped({"a.txt": bytes(50 << 20), "b.txt": "words"})
+    assert [entry.why_not for entry in list_contents(one, ZIP).entries] == [Trouble.TOO_LARGE.sentence, ""]
+    large = zipped({f"{n}.txt": bytes(9 << 20) for n in range(3)})
+    assert list_contents(large, ZIP, Limits(unpacked=20 << 20)).trouble is Trouble.TOO_LARGE
+    lying = bytearray(zipped({"a.txt": bytes(9 << 20)}))
+    size = (9 << 20).to_bytes(4, "little")
+    for _time in range(2):
+        at = lying.find(size)
+        lying[at : at + 4] = (100).to_bytes(4, "little")
+    (entry,) = list_contents(bytes(lying), ZIP).entries
+    assert entry.why_not == Trouble.DAMAGED.sentence
+
+
+@pytest.mark.slow
+def test_five_thousand_files_are_listed():
+    assert len(names(zipped({f"{n}.txt": f"{n}" for n in range(5_000)}))) == 5_000
+
+
+def test_what_is_attached_to_a_message(given):
+    data = given("email/fake-email-attachment.eml")
+    (entry,) = list_contents(data, EML).entries
+    assert (entry.name, entry.kind.code, entry.why_not) == ("fake-attachment.txt", "txt", "")
+    assert b"fake attachment" in taken(data, EML, 1)[0][1]
+    assert list_contents(given("email/fake-email-b64.eml"), EML).entries == ()
+
+
+def test_a_message_in_a_message_comes_out_as_a_message(given):
+    found = list_contents(given("email/mime-multipart-digest.eml"), EML).entries
+    assert found and {entry.kind.code for entry in found} == {"eml"}
+    assert all(entry.name.endswith(".eml") for entry in found)
+
+
+def test_a_file_in_a_pdf(given):
+    data = given("pdf/with-attachment.pdf")
+    (entry,) = list_contents(data, PDF).entries
+    assert (entry.why_not, entry.kind.code) == ("", "png") and entry.size > 0
+    assert len(taken(data, PDF, 1)[0][1]) == entry.size
+    assert list_contents(given("pdf/habibi.pdf"), PDF) == list_contents(given("pdf/crazyones-pdfa.pdf"), PDF)
+    assert list_contents(given("pdf/libreoffice-writer-password.pdf"), PDF).trouble is Trouble.PASSWORD
+
+
+def test_what_is_no_container_holds_nothing():
+    assert list_contents(b"words", KINDS["txt"]).trouble is Trouble.NOT_READ
