@@ -43,6 +43,7 @@ from app.other_sources.views import bp as other_sources
 from app.overview import navigation
 from app.overview.views import bp as overview
 from app.packs.views import bp as packs
+from app.register import contents_views
 from app.register.sorting_views import bp as register
 from app.visits.views import bp as visits
 from app.web import clock, errors, pages
@@ -53,6 +54,7 @@ ROOT = Path(__file__).resolve().parent.parent
 STORIES = (
     action_views,
     checking_views,
+    contents_views,
     importing_views,
     joining_views,
     paper_views,

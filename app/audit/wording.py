@@ -101,6 +101,7 @@ DEEDS = {
     "left": "left a spreadsheet that was looked at: nothing was imported",
     # documents, requests, other sources, visits
     "received": "received {it}",
+    "took files out": "took files out of {it}",
     "read": "had the text of {it} read",
     "found the file damaged or missing": "found that the file on the server is damaged or missing",
     "found the file whole again": "found the file on the server whole again",
@@ -279,6 +280,8 @@ FIELDS = {
     "holds": Field("Holds"),
     "held": Field("Held"),
     "document": Field("Document"),
+    "documents": Field("Documents"),
+    "came_in": Field("Came in"),
     "starts_on": Field("First day", DAY),
     "ends_on": Field("Last day", DAY),
     "inspectors": Field("Who goes"),

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.db.base import Choice, Identified
 from app.evidence.models import Source
 from app.extensions import Model
+from app.formats.contents import CONTAINERS
+from app.formats.kinds import KINDS, PDF
 
 
 class Scan(StrEnum):
@@ -72,6 +74,7 @@ class Document(Source):
     pages: Mapped[int] = mapped_column(default=0)
     trouble: Mapped[str]  # one sentence on why there is no text, or not all; else empty
     job_id: Mapped[UUID | None] = mapped_column(ForeignKey("job.id"))
+    holds: Mapped[int | None]  # files in it (ZIP, e-mail, PDF); None until somebody has looked, and of other kinds
     # A document is superseded once, so that its versions are a line. The older one's source says by which.
     supersedes_id: Mapped[UUID | None] = mapped_column(ForeignKey("document.id"), unique=True)
     came_in_id: Mapped[UUID | None] = mapped_column(ForeignKey("document.id"), index=True)  # the file that held it
@@ -83,6 +86,14 @@ class Document(Source):
     copy_job_id: Mapped[UUID | None] = mapped_column(ForeignKey("job.id"))  # that makes the copy with words struck out
 
     original: Mapped[Original] = relationship()
+    came_in: Mapped["Document | None"] = relationship(foreign_keys=[came_in_id], remote_side=[id])
+    supersedes: Mapped["Document | None"] = relationship(foreign_keys=[supersedes_id], remote_side=[id])
+
+    @property
+    def may_hold_files(self) -> bool:
+        """Whether its page offers to see what is in it: of a PDF only once it is known to hold something."""
+        container = KINDS[self.original.kind] in CONTAINERS
+        return container and ((self.holds is None and self.original.kind != PDF.code) or bool(self.holds))
 
 
 class DocumentOpening(Identified, Model):

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, time
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from app.documents.models import Document, DocumentOpening, Names, Original, Str
 from app.evidence.models import EvidenceItem, Source, SourceText
 from app.extensions import db
 from app.inspections.models import Body
+from app.inspections.references import reference
 from app.jobs.models import Job
 from app.web import clock
 
@@ -51,7 +52,12 @@ def find_document(inspection_id: UUID, number: int, *, for_change: bool = False)
     """With its original and body, in one statement."""
     statement = (
         select(Document)
-        .options(joinedload(Document.original, innerjoin=True), joinedload(Document.body))
+        .options(
+            joinedload(Document.original, innerjoin=True),
+            joinedload(Document.body),
+            joinedload(Document.came_in),
+            joinedload(Document.supersedes),
+        )
         .where(Document.inspection_id == inspection_id, Document.number == number)
     )
     if for_change:
@@ -68,6 +74,18 @@ def find_same_content(inspection_id: UUID, sha256: str) -> Document | None:
         .order_by(Document.number)
         .limit(1)
     ).one_or_none()
+
+
+def find_here(inspection_id: UUID, contents: Iterable[str]) -> dict[str, str]:
+    """Of these SHA-256, those that are here, with the reference of the first document that has them."""
+    rows = db.session.execute(
+        select(Original.sha256, Document.prefix, Document.number)
+        .select_from(Document)
+        .join(Document.original)
+        .where(Original.inspection_id == inspection_id, Original.sha256.in_(set(contents)))
+        .order_by(Document.number.desc())
+    )
+    return {row.sha256: reference(row.prefix, row.number) for row in rows}
 
 
 def find_page(document_id: UUID, position: int) -> SourceText | None:

@@ -1,7 +1,9 @@
-from collections.abc import Iterable, Sequence
+import io
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import IO
+from pathlib import Path
+from typing import IO, cast
 from uuid import UUID
 
 from flask import current_app
@@ -16,7 +18,10 @@ from app.documents.handling import read_handling
 from app.documents.models import Document, Names, Original, TextState
 from app.evidence.services import add_text
 from app.extensions import db
+from app.formats import contents
+from app.formats.contents import CONTAINERS, Contents
 from app.formats.kinds import KINDS, UNKNOWN, Kind, identify_file
+from app.formats.outcome import Trouble as FormatTrouble
 from app.formats.reading import Page, read_text
 from app.formats.recognising import program
 from app.inspections.references import take_number
@@ -29,6 +34,7 @@ from app.web import clock
 READ = "read a document"
 SECONDS = 1_200  # of which 900 may go into pages that are pictures
 DAMAGED = "The file on the server is not the one that was received. Tell the administrator."
+MOST_NESTED = 4  # files in files in files: beyond this somebody plays a game
 MISSING = "The file is missing from the server’s disk. Tell the administrator."
 
 
@@ -78,12 +84,14 @@ def receive(
     kept: Kept,
     title: str,
     body_id: UUID | None,
+    came_in: Document | None = None,
     by: Actor,
     names: Names | None = None,
 ) -> Document:
     """Register a file whose bytes are on disk already, and ask for its text to be read.
 
     It stands with regard to `names` as the pack has what comes in stand. Of what we wrote ourselves that is said.
+    `came_in`: the document whose file held it.
     """
     original = Original(
         inspection_id=inspection_id,
@@ -109,6 +117,7 @@ def receive(
         text_state=TextState.WAITING,
         trouble="",
         names=names or read_handling(inspection_id).first,
+        came_in_id=came_in.id if came_in else None,
         created_at=clock.now(),
         created_by_id=by.id,
         created_by=by.label,
@@ -120,10 +129,53 @@ def receive(
         "received",
         document.reference,
         inspection_id=inspection_id,
-        after={"sha256": kept.sha256, "size": kept.size, "kind": kind.code},
+        after={"sha256": kept.sha256, "size": kept.size, "kind": kind.code}
+        | ({"came_in": came_in.reference} if came_in else {}),
     )
     ask_for_text(document, by=by)
     return document
+
+
+def list_contents(document: Document, path: Path) -> Contents:
+    """What lies in a document's file; outside any write."""
+    require_jail = current_app.config["JAIL_REQUIRED"]
+    if depth_of(document) > MOST_NESTED:
+        return Contents((), FormatTrouble.TOO_LARGE)
+    return contents.list_contents(path, KINDS[document.original.kind], require_jail=require_jail)
+
+
+def keep_contents(
+    document: Document, path: Path, numbers: Iterable[int], listed: Contents
+) -> tuple[list[Arrived], list[Refused]]:
+    """Put files that lie in a document's on disk, as `keep_files` does. Raises formats' Refused, and keeps nothing."""
+    kind, require_jail = KINDS[document.original.kind], current_app.config["JAIL_REQUIRED"]
+    found = contents.take_out(path, kind, numbers, listed, require_jail=require_jail)
+    return keep_files(document.inspection_id, ((name, cast(IO[bytes], _Stream(pieces))) for name, pieces in found))
+
+
+def record_taken_out(document: Document, came: Iterable[Document], *, by: Actor) -> None:
+    """Put on record at the file that held them which documents came out of it."""
+    after = {"documents": ", ".join(one.reference for one in came)}
+    record(by, "took files out", document.reference, inspection_id=document.inspection_id, after=after)
+
+
+class _Stream(io.RawIOBase):
+    """Pieces that come one after the other, as a file that is read."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+
+    def read(self, _size: int = -1, /) -> bytes:
+        return next(self._pieces, b"")
+
+
+def depth_of(document: Document) -> int:
+    """In how many files, one in the other, a document came."""
+    depth, held_by = 0, document.came_in_id
+    while held_by is not None and depth <= MOST_NESTED:
+        depth += 1
+        held_by = db.session.scalar(select(Document.came_in_id).where(Document.id == held_by))
+    return depth
 
 
 def note_whether_whole(original_id: UUID, *, whole: bool, by: Actor) -> None:
@@ -179,15 +231,18 @@ def read_document(wanted: Job, by: Actor, progress: Progress) -> dict[str, int |
         with writing():
             note_whether_whole(original_id, whole=False, by=by)
         raise Trouble(DAMAGED) from None
+    require_jail = current_app.config["JAIL_REQUIRED"]
+    held = contents.list_contents(path, kind, require_jail=require_jail) if kind in CONTAINERS else None
     reading = read_text(
         path,
         kind,
-        require_jail=current_app.config["JAIL_REQUIRED"],
+        require_jail=require_jail,
         recognising=current_app.config["OCR"] != "off" and program() is not None,
         progress=progress,
     )
     with writing() as session:
         document = session.get_one(Document, document_id, with_for_update={"of": Document.__table__})
+        document.holds = len(held.entries) if held and not held.trouble else None
         changed = _keep_pages(document, reading.pages, by=by)
         document.trouble = reading.trouble.sentence if reading.trouble else ""
         document.text_state = TextState.READ if document.pages else TextState.NOT_READ

@@ -1,3 +1,4 @@
+from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, flash, g, request, send_file, url_for
@@ -143,14 +144,7 @@ def download_original(inspection: CurrentInspection, reference: str):
     All of it is looked at before the first byte leaves: what is no longer whole is not handed out as if it were.
     """
     document = get_document(inspection, reference)
-    original_id, by = document.original_id, g.actor
-    try:
-        path = storage.checked(inspection.id, document.original.sha256)
-    except (FileNotFoundError, storage.Damaged) as error:
-        after_refusal(lambda: services.note_whether_whole(original_id, whole=False, by=by))
-        abort(404, services.MISSING if isinstance(error, FileNotFoundError) else services.DAMAGED)
-    if document.original.damaged_at is not None:
-        after_refusal(lambda: services.note_whether_whole(original_id, whole=True, by=by))
+    path = get_whole_file(document)
     response = send_file(
         path,
         mimetype="application/octet-stream",
@@ -220,12 +214,27 @@ def show_closed(inspection: CurrentInspection, document: Document, status: int =
     )
 
 
+def get_whole_file(document: Document) -> Path:
+    """Where the file lies, all of it looked at; or 404 with a sentence, and an entry in the audit trail."""
+    original_id, by = document.original_id, g.actor
+    try:
+        path = storage.checked(document.inspection_id, document.original.sha256)
+    except (FileNotFoundError, storage.Damaged) as error:
+        after_refusal(lambda: services.note_whether_whole(original_id, whole=False, by=by))
+        abort(404, services.MISSING if isinstance(error, FileNotFoundError) else services.DAMAGED)
+    if document.original.damaged_at is not None:
+        after_refusal(lambda: services.note_whether_whole(original_id, whole=True, by=by))
+    return path
+
+
 def _refuse(form: UploadForm, refused: list[services.Refused]):
     template = "documents/_upload.html" if htmx else "documents/new.html"
     return page(template, 422, form=form, refused=refused, error=True)
 
 
 def _after_upload(received: list[Document]) -> Response:
+    if len(received) == 1 and received[0].may_hold_files:  # what is in it comes first
+        return to(url_for("register.show_contents", reference=received[0].reference))
     if len(received) == 1:
         return to(url_for(".show_document", reference=received[0].reference))
     return to(url_for(".list_documents"))

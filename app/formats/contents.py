@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from . import child, kinds
 from .kinds import KINDS, UNKNOWN, Kind
-from .outcome import LINK, Limits, Refused, Trouble, clean
+from .outcome import INNER, LINK, Limits, Refused, Trouble, clean
 
-CONTAINERS = (kinds.ZIP, kinds.EML, kinds.PDF)
+CONTAINERS = (kinds.ZIP, kinds.EML, kinds.MSG, kinds.PDF)
 LONGEST_NAME = 255
 IS_LINK = (
     "It is only a link to a place on the sender’s computer, and holds nothing. Ask the sender for the file itself."
 )
+IS_INNER = "It is a message inside an Outlook message. Open the file in Outlook and save it from there."
 NOT_KEPT = "This kind of file cannot be kept. Ask the sender for it as PDF, Word or Excel."
 
 
@@ -52,23 +53,23 @@ def take_out(
     data: child.Data,
     kind: Kind,
     numbers: Iterable[int],
+    listed: Contents,
     limits: Limits = Limits(),  # noqa: B008
     *,
     require_jail: bool = True,
 ) -> Iterator[tuple[str, Iterator[bytes]]]:
     """The wanted files, one after the other: name and bytes, piece by piece, to be taken before the next is asked for.
 
-    Raises Refused when the container cannot be taken apart to its end, or holds other files than it did.
+    `listed` is what `list_contents` said. Raises Refused when the container cannot be taken apart.
     """
-    # The child tells a file's name behind its bytes; what the list said before gives it first.
     wanted = sorted(set(numbers))
-    listed = {entry.number: entry for entry in list_contents(data, kind, limits, require_jail=require_jail).entries}
-    if any(number not in listed or listed[number].why_not for number in wanted):
+    names = {entry.number: entry.name for entry in listed.entries if not entry.why_not}
+    if not names.keys() >= {*wanted}:
         raise Refused(Trouble.DAMAGED)
     hearing = child.hear("unpack", kind.code, data, limits, "shut" if require_jail else "try", {"take": wanted})
     try:
         for number in wanted:
-            yield listed[number].name, _bytes_until(hearing, number)
+            yield names[number], _bytes_until(hearing, number)
     finally:
         hearing.close()
 
@@ -111,6 +112,8 @@ def _shown(name: str) -> str:
 def _why_not(kind: Kind, size: int, trouble: str) -> str:
     if trouble == LINK:
         return IS_LINK
+    if trouble == INNER:
+        return IS_INNER
     if trouble:
         try:
             return Trouble.of(trouble).sentence

@@ -69,7 +69,12 @@ _TABLE_READERS = {"xlsx": ("sheets", "table"), "csv": ("plain", "table")}
 _SHEET_READERS = {"xlsx": ("sheets", "tables"), "csv": ("plain", "tables")}
 _LETTER_WORKER = ("letter", "work")
 
-_CONTAINERS = {"zip": ("contents", "zipped"), "eml": ("contents", "attached"), "pdf": ("contents", "embedded")}
+_CONTAINERS = {
+    "zip": ("contents", "zipped"),
+    "eml": ("contents", "attached"),
+    "msg": ("contents", "of_outlook"),
+    "pdf": ("contents", "embedded"),
+}
 
 _PAINTERS = {
     ("picture", "pdf"): ("drawing", "draw"),
@@ -148,8 +153,9 @@ def main(arguments: list[str]) -> None:
         contents = cast(_Container, _load(_CONTAINERS[code]))
         work = _unpacking_worker(contents, limits)
         _identify(b"Sample", "a.txt")
-        for entry in contents(_sample(code), limits):
-            _identify(b"".join(entry.pieces()), entry.name)
+        with contextlib.suppress(Refused):  # as of an empty sample
+            for entry in contents(_sample(code), limits):
+                _identify(b"".join(entry.pieces()), entry.name)
     elif action == "boxes":
         find = cast(_Boxes, _load(_BOXES))
         work = _boxes_worker(find, limits)

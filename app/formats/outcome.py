@@ -37,6 +37,7 @@ class Trouble(enum.Enum):
         return {trouble.code: trouble for trouble in cls}[code]
 
 
+INNER = "inner"  # a message in a message of Outlook, which is no file there
 LINK = "link"  # what a zip calls a file that is only a place on the sender's machine
 
 

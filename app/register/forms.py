@@ -183,6 +183,15 @@ class ReceiveForm(FilesForm, Event):
             raise ValidationError(f"Parts are ticked beside ‘{placing}’. Choose ‘{ticked}’, or take the ticks off")
 
 
+class ContentsForm(FlaskForm):
+    """Which of the files in a file become documents, of which body, and what they answer."""
+
+    numbers = SelectMultipleField("Files", coerce=int, validators=[InputRequired("Tick the files to take in")])
+    body = SelectField("Who sent them", widget=GovSelect())
+    placing = RadioField("What do they answer?", widget=GovRadioInput())
+    submit = SubmitField("Take them in", widget=GovSubmitInput())
+
+
 class SortForm(Event):
     """Which parts of which requests a document holds."""
 

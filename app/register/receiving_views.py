@@ -74,7 +74,10 @@ def receive_files(inspection: CurrentInspection, body: str, code: str):
             more = {document.reference for document, piece in placed if (document.reference, *piece) not in held}
             _tell(found, came, here, refused, answers, more, elsewhere)
             tell_of_others(found, files, [(document.reference, *piece) for document, piece in placed])
-            response = to(url_for(".list_to_be_sorted") if placing == "later" else address_of(found))
+            if len(came) == 1 and came[0].may_hold_files:
+                response = to(url_for(".show_contents", reference=came[0].reference))
+            else:
+                response = to(url_for(".list_to_be_sorted") if placing == "later" else address_of(found))
             keep_answer(session, response)
         else:
             session.rollback()  # nothing was done: the same form may be sent again with other files

@@ -23,7 +23,7 @@ def zipped(files, method=zipfile.ZIP_DEFLATED):
 
 
 def taken(data, kind, *numbers):
-    return [(name, b"".join(pieces)) for name, pieces in take_out(data, kind, numbers)]
+    return [(name, b"".join(pieces)) for name, pieces in take_out(data, kind, numbers, list_contents(data, kind))]
 
 
 def names(data, kind=ZIP):
@@ -134,3 +134,11 @@ def test_a_file_in_a_pdf(given):
 
 def test_what_is_no_container_holds_nothing():
     assert list_contents(b"words", KINDS["txt"]).trouble is Trouble.NOT_READ
+
+
+def test_what_is_attached_to_a_message_of_outlook(given):
+    data = given("email/fake-email-attachment.msg")
+    (entry,) = list_contents(data, KINDS["msg"]).entries
+    assert (entry.name, entry.why_not) == ("fake-attachment.txt", "")
+    assert b"fake attachment" in taken(data, KINDS["msg"], 1)[0][1]
+    assert list_contents(given("email/fake-email-with-cc-and-bcc.msg"), KINDS["msg"]).entries == ()

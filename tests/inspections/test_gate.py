@@ -145,6 +145,7 @@ ADDRESSES = {
     "register.show_history": "read",
     "register.list_to_be_sorted": "read",
     "register.show_sorting": "read",
+    "register.show_contents": "read",
     "evidence.list_items": "read",
     "evidence.show_item": "read",
     "evidence.show_history": "read",
@@ -248,6 +249,7 @@ ADDRESSES = {
     "register.take_off": "record",
     "register.lift": "record",
     "register.sort_document": "record",
+    "register.take_in_contents": "record",
     "register.set_aside": "record",
     "register.choose_body": "record",
     "letters.list_letters": "read",
@@ -343,6 +345,9 @@ def somebody(who: str, sign_in: Callable[..., Client], visitor: Client) -> Clien
     return sign_in(TeamMemberFactory(role=TeamRole(who)))
 
 
+MESSAGE = b"From: a@example.org\nSubject: Minutes\n\nHere they are."
+
+
 def something_of_everything(client: Client) -> dict[str, dict[str, Any]]:
     """What each address needs in it, by its endpoint's feature: things that are there."""
     for role in TeamRole:
@@ -412,6 +417,8 @@ def something_of_everything(client: Client) -> dict[str, dict[str, Any]]:
         things[f"register.{name}"] = {"kind": "extended"}
     for name in ("show_sorting", "sort_document", "set_aside", "choose_body", "show_take_off", "take_off"):
         things[f"register.{name}"] = {"reference": document.reference}
+    for name in ("show_contents", "take_in_contents"):
+        things[f"register.{name}"] = {"reference": DocumentFactory(content=MESSAGE, file_name="a.eml").reference}
     nil_return = RequestEventFactory(code="nil_return", given_by="Clerk")
     things["register.lift"] = {"number": nil_return.number}
     return things | {f"findings.{name}": on_an_item for name in ("link_item", "unlink_item", "show_links_of_item")}

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from io import BytesIO
 
-from ..outcome import LINK, Limits, Refused, Trouble, clean
+from ..outcome import INNER, LINK, Limits, Refused, Trouble, clean
+from .outlook import attachments
 from .package import RATIO, RATIO_FROM
 from .plain import decode
 
@@ -105,6 +106,12 @@ def _subject_of(message: EmailMessage) -> str:
         return clean(str(message.get("Subject", ""))).strip()[:100] or "message"
     except Exception:  # as above
         return "message"
+
+
+def of_outlook(data: bytes, limits: Limits) -> Iterator[Entry]:
+    """What is attached to a message of Outlook."""
+    for name, content in attachments(data, limits):
+        yield Entry(name, len(content or b""), _once(content or b""), INNER if content is None else None)
 
 
 def embedded(data: bytes, _limits: Limits) -> Iterator[Entry]:

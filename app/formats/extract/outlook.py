@@ -101,6 +101,19 @@ def _messages(ole: Ole, top: Entry, limits: Limits) -> Iterator[_Properties]:
         ]
 
 
+def attachments(data: bytes, limits: Limits) -> Iterator[tuple[str, bytes | None]]:
+    """Name and bytes of what is attached; None for a message that is, which is no file of its own there."""
+    ole = Ole(data, limits)
+    message = _Properties(ole, ole.root, 32)
+    for entry in _held(ole.root, "__attach_"):
+        attachment = _Properties(ole, entry, 8, message.code_page)
+        yield _name_of(attachment), attachment.raw(0x3701, "0102")
+
+
+def _name_of(attachment: _Properties) -> str:
+    return next((name for key in _FILE_NAMES if (name := " ".join(attachment.text(key).split()))), "without a name")
+
+
 def _held(entry: Entry, prefix: str) -> list[Entry]:
     return [entry.held[name] for name in sorted(entry.held) if name.startswith(prefix)]
 
@@ -112,9 +125,7 @@ def _words(message: _Properties) -> str:
     attached = [_Properties(message._ole, entry, 8, message.code_page) for entry in _held(message.entry, "__attach_")]
     if attached:
         lines.append("")
-    for attachment in attached:
-        name = next((name for key in _FILE_NAMES if (name := " ".join(attachment.text(key).split()))), "without a name")
-        lines.append(f"[attachment: {name}]")
+    lines += [f"[attachment: {_name_of(attachment)}]" for attachment in attached]
     return "\n".join(lines)
 
 

@@ -1,0 +1,185 @@
+"""What lies in a file that came in: a list first; what is ticked becomes documents. The file stays as it came."""
+
+from datetime import datetime
+
+from flask import abort, flash, g, request, url_for
+
+from app.access import Action, allow
+from app.db.transaction import writing
+from app.documents import queries as document_queries
+from app.documents import services as documents
+from app.documents.access import Sight, sight_of
+from app.documents.models import Document
+from app.documents.views import get_document, get_whole_file, show_closed
+from app.formats.contents import CONTAINERS, Contents
+from app.formats.kinds import KINDS
+from app.formats.outcome import Refused
+from app.inspections.gate import CurrentInspection, may
+from app.inspections.queries import list_bodies
+from app.register import queries, services, state
+from app.register.event_views import get_kind
+from app.register.forms import ContentsForm
+from app.register.models import DocumentRequest
+from app.register.queries import FileLine
+from app.register.services import What
+from app.register.views import bp
+from app.web import clock
+from app.web.dispatch import answer_of_first_time, keep_answer, own_writes
+from app.web.pages import page, to
+
+PAGE = 500
+SAME, LATER = "same", "later"
+
+
+@bp.get("/documents/<reference>/contents")
+@allow(Action.READ)
+def show_contents(inspection: CurrentInspection, reference: str):
+    document = _get_container(inspection, reference, least=Sight.NOTHING)
+    if sight_of(inspection, document, g.actor.id) is not Sight.ALL:
+        return show_closed(inspection, document)
+    listed = documents.list_contents(document, get_whole_file(document))
+    return _page(inspection, document, listed)
+
+
+@bp.post("/documents/<reference>/contents")
+@allow(Action.RECORD)
+@own_writes
+def take_in_contents(inspection: CurrentInspection, reference: str):
+    """What is ticked becomes documents that say in which file they came. Files first, rows after, as always."""
+    document = _get_container(inspection, reference)
+    path = get_whole_file(document)
+    listed = documents.list_contents(document, path)
+    form = _form(inspection, document, listed)
+    if not form.validate_on_submit():
+        return _page(inspection, document, listed, form, 422)
+    try:
+        kept, refused = documents.keep_contents(document, path, form.numbers.data or [], listed)
+    except Refused as trouble:
+        form.numbers.errors = [trouble.trouble.sentence]
+        return _page(inspection, document, listed, form, 422)
+    words = inspection.vocabulary
+    body_id = next((body.id for body in list_bodies(inspection.id) if body.code == form.body.data), None)
+    with writing() as session:
+        if (again := answer_of_first_time(session, [file.kept.sha256 for file in kept])) is not None:
+            return again
+        held = {(row.body.code, row.code): row for row in queries.hold_requests(inspection.id)}
+        document = _get_container(inspection, reference)
+        files = queries.list_files(inspection.id, document_id=document.id) if form.placing.data == SAME else []
+        came: list[Document] = []
+        for file in kept:
+            if same := document_queries.find_same_content(inspection.id, file.kept.sha256):
+                refused.append(
+                    documents.Refused(file.file_name, f"The same content is here already as {same.reference}.")
+                )
+                continue
+            came.append(
+                documents.receive(
+                    inspection.id,
+                    family=words.family_of["document"],
+                    prefix=words.prefixes["document"],
+                    file_name=file.file_name,
+                    kind=file.kind,
+                    kept=file.kept,
+                    title=_title(file.file_name),
+                    body_id=body_id,
+                    came_in=document,
+                    by=g.actor,
+                )
+            )
+        if came:
+            documents.record_taken_out(document, came, by=g.actor)
+            _answer_the_same(inspection, files, came, document.original.received_at, held)
+            if refused:
+                flash("Not kept: " + " ".join(f"‘{one.file_name}’: {one.why}" for one in refused), "error")
+            names = ", ".join(one.reference for one in came)
+            flash(f"Taken in as {names}. The text is being read.", "success")
+            response = to(url_for(".show_contents", reference=document.reference))
+            keep_answer(session, response)
+        else:
+            session.rollback()  # nothing was done: the same form may be sent again with other ticks
+    if not came:
+        form.numbers.errors = [" ".join(f"‘{one.file_name}’: {one.why}" for one in refused)]
+        return _page(inspection, _get_container(inspection, reference), listed, form, 422)
+    return response
+
+
+def _answer_the_same(
+    inspection: CurrentInspection,
+    files: list[FileLine],
+    came: list[Document],
+    on: datetime,
+    held: dict[tuple[str, str], DocumentRequest],
+) -> None:
+    """Put what came out of a file to the parts of requests that the file itself was put to."""
+    wanted: dict[tuple[str, str], list[tuple[int, str]]] = {}
+    for line in files:
+        wanted.setdefault((line.body, line.code), []).append((line.unit, line.part))
+    if not wanted:
+        return
+    kind = get_kind(inspection, state.RECEIVED)
+    what = What(on=on.astimezone(clock.LONDON).date(), done_by_id=g.actor.id, done_by=g.actor.label)
+    for key, pieces in wanted.items():
+        services.attach(held[key], [(one, piece) for one in came for piece in pieces], kind, what, by=g.actor)
+
+
+def _get_container(inspection: CurrentInspection, reference: str, *, least: Sight = Sight.ALL) -> Document:
+    """Its names of files are what it says: who sees all of it sees them. Or 403 or 404, with a sentence."""
+    document = get_document(inspection, reference, least=least)
+    if KINDS[document.original.kind] not in CONTAINERS:
+        abort(404, f"{document.reference} is not a file that holds others: there is nothing to take out of it.")
+    return document
+
+
+def _title(name: str) -> str:
+    """The last of the names, without the folders."""
+    return name.replace("\\", "/").rstrip("/").rpartition("/")[2] or name
+
+
+def _form(inspection: CurrentInspection, document: Document, listed: Contents, *, empty: bool = False) -> ContentsForm:
+    given = {"body": document.body.code if document.body else "", "placing": LATER}
+    files = queries.list_files(inspection.id, document_id=document.id)
+    if files:
+        given["placing"] = SAME
+    form = ContentsForm(formdata=None, data=given) if empty else ContentsForm()
+    form.numbers.choices = [(entry.number, entry.name) for entry in listed.entries if not entry.why_not]
+    form.body.choices = [("", "Not from an Area"), *((body.code, body.name) for body in list_bodies(inspection.id))]
+    parts = "; ".join(dict.fromkeys(f"{line.code} {line.body_name}, {line.part} {line.unit}" for line in files))
+    form.placing.choices = [(SAME, f"What {document.reference} answers: {parts}")] if files else []
+    form.placing.choices += [(LATER, "Sort them afterwards")]
+    return form
+
+
+def _page(
+    inspection: CurrentInspection,
+    document: Document,
+    listed: Contents,
+    form: ContentsForm | None = None,
+    status: int = 200,
+):
+    given = request.args.get("after", "0")
+    if not (given.isascii() and given.isdigit() and len(given) < 6):
+        abort(404, "There is no such page. Start from the first files.")
+    shown = [entry for entry in listed.entries if entry.number > int(given)]
+    entries, more = shown[:PAGE], len(shown) > PAGE
+    here = document_queries.find_here(inspection.id, [entry.sha256 for entry in entries if entry.sha256])
+    if form is None and may(Action.RECORD):
+        form = _form(inspection, document, listed, empty=True)
+        seen: set[str] = set()
+        ticked = []
+        for entry in entries:
+            if not entry.why_not and entry.sha256 not in here and entry.sha256 not in seen:
+                ticked.append(entry.number)
+            seen.add(entry.sha256)
+        form.numbers.data = ticked
+    return page(
+        "register/contents.html",
+        status,
+        document=document,
+        entries=entries,
+        trouble=listed.trouble,
+        total=len(listed.entries),
+        here=here,
+        form=form,
+        after=entries[-1].number if more else None,
+        error=status == 422,
+    )

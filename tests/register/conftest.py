@@ -1,0 +1,3 @@
+from tests.documents.conftest import given
+
+__all__ = ["given"]

@@ -1,0 +1,207 @@
+"""What lies in a file that came: shown first, taken in as ticked, put to what the file itself answers."""
+
+import io
+import zipfile
+
+import pytest
+from sqlalchemy import select
+
+from app import storage
+from app.documents.models import Document
+from app.documents.services import MOST_NESTED
+from app.extensions import db
+from app.formats.contents import NOT_KEPT
+from app.inspections.models import TeamRole
+from app.register import queries
+from tests.audit.trail import deeds
+from tests.databases import look_again, the_world
+from tests.documents.factories import DocumentFactory
+from tests.evidence.apart import do_jobs
+from tests.factories import the_inspection
+from tests.inspections.factories import TeamMemberFactory
+from tests.register.factories import attach, make_all, request_of
+
+OPERATION = "0198a5a4-0000-7000-8000-00000000000e"
+MINUTES, AGENDA = b"The panel met in March.", b"1. Welcome"
+
+
+@pytest.fixture
+def inspector(sign_in):
+    make_all()
+    return sign_in(TeamMemberFactory(person__name="Ina Spector"))
+
+
+def zipped(**files):
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as package:
+        for name, content in files.items():
+            package.writestr(name.replace("__", "/"), content)
+    return target.getvalue()
+
+
+PANEL = {"Wessex__minutes.txt": MINUTES, "Wessex__agenda.txt": AGENDA, "setup.exe": b"MZ\x90\x00\x03"}
+
+
+def the_zip(**more):
+    return DocumentFactory(content=zipped(**PANEL), file_name="panel.zip", **more)
+
+
+def take_in(client, document, *numbers, **more):
+    return client.post("register.take_in_contents", document, numbers=list(numbers), body="WES", **more)
+
+
+def rows(page):
+    return [
+        [" ".join(cell.get_text(" ").split()) for cell in row.find_all(["th", "td"])] for row in page.all("tbody tr")
+    ]
+
+
+def documents():
+    look_again()
+    return list(db.session.scalars(select(Document).order_by(Document.number)))
+
+
+def attached():
+    return [(line.code, line.reference, line.unit, line.part) for line in queries.list_files(the_inspection().id)]
+
+
+def test_after_the_upload_of_a_zip_the_page_says_what_is_in_it(inspector):
+    DocumentFactory(content=AGENDA, file_name="agenda.txt")
+    files = [("panel.zip", zipped(**PANEL))]
+    page = inspector.post("documents.upload", files={"files": files}, title="", body="WES")
+    assert page.heading == "DOC-002 panel.zip"
+    assert [row[1:] for row in rows(page)] == [
+        ["Wessex/minutes.txt", "Plain text", "1 KB", ""],
+        ["Wessex/agenda.txt", "Plain text", "1 KB", "Here already as DOC-001"],
+        ["setup.exe", "Unknown kind of file", "1 KB", NOT_KEPT],
+    ]
+    assert page.field("numbers") == ["1"] and page.field("body") == "WES"
+    assert inspector.get("documents.show_document", reference="DOC-002").one("a[href$='/contents']")
+
+
+def test_what_is_ticked_becomes_documents_that_say_where_they_came_from(inspector):
+    content = zipped(**PANEL)
+    container = DocumentFactory(content=content, file_name="panel.zip")
+    page = take_in(inspector, container, 1, 2, placing="later", operation=OPERATION)
+    assert "Taken in as DOC-002, DOC-003." in page.messages
+    _zip, minutes, agenda = documents()
+    assert [one.title for one in (minutes, agenda)] == ["minutes.txt", "agenda.txt"]
+    assert minutes.original.file_name == "Wessex/minutes.txt"
+    assert {one.came_in_id for one in (minutes, agenda)} == {container.id} and minutes.body.code == "WES"
+    assert inspector.get("documents.download_original", minutes).data == MINUTES
+    assert inspector.get("documents.download_original", container).data == content
+    do_jobs()
+    assert "came in DOC-001" in inspector.get("documents.show_document", minutes)
+    assert "What is in it (3 files)" in inspector.get("documents.show_document", container)
+    assert [row[4] for row in rows(inspector.get("register.show_contents", container))][:2] == [
+        "Here already as DOC-002",
+        "Here already as DOC-003",
+    ]
+    assert ("took files out", "DOC-001") in deeds()
+    take_in(inspector, container, 1, 2, placing="later", operation=OPERATION)
+    assert len(documents()) == 3
+
+
+def test_what_comes_out_answers_what_the_file_was_received_for(inspector):
+    container = the_zip()
+    attach(container, request_of("A3"), 1)
+    before = attached()
+    page = inspector.get("register.show_contents", container)
+    assert page.field("placing") == ["same"] and "What DOC-001 answers: A3 Wessex" in page
+    take_in(inspector, container, 1, placing="same")
+    assert [line for line in attached() if line not in before] == [
+        ("A3", "DOC-002", unit, part) for _, _, unit, part in before
+    ]
+    take_in(inspector, container, 2, placing="later")
+    assert "DOC-003" not in [reference for _, reference, *_ in attached()]
+
+
+def test_nothing_ticked_or_nothing_new_is_told_and_changes_nothing(inspector):
+    container = the_zip()
+    page = take_in(inspector, container, placing="later")
+    assert (page.status, page.errors) == (422, ["Tick the files to take in"])
+    assert page.field("body") == "WES"
+    for wrong in (3, 9, "x"):
+        assert take_in(inspector, container, wrong, placing="later").status == 422
+    take_in(inspector, container, 1, placing="later")
+    page = take_in(inspector, container, 1, placing="later")
+    assert page.status == 422 and "The same content is here already as DOC-002." in page.errors[0]
+    assert len(documents()) == 2
+
+
+def test_a_message_with_an_attachment_is_taken_apart(inspector, given):
+    mail = DocumentFactory(content=given("email/fake-email-attachment.eml"), file_name="a.eml")
+    take_in(inspector, mail, 1, placing="later")
+    assert documents()[1].title == "fake-attachment.txt"
+    plain = DocumentFactory(content=given("email/fake-email-b64.eml"), file_name="b.eml")
+    assert "It holds no files" in inspector.get("register.show_contents", plain)
+    do_jobs()
+    assert not inspector.get("documents.show_document", plain).all("a[href$='/contents']")
+
+
+def test_a_pdf_offers_what_is_in_it_once_it_is_read(inspector, given):
+    held = DocumentFactory(content=given("pdf/with-attachment.pdf"), file_name="a.pdf")
+    plain = DocumentFactory(content=given("pdf/habibi.pdf"), file_name="b.pdf")
+    assert not inspector.get("documents.show_document", held).all("a[href$='/contents']")
+    do_jobs()
+    assert "What is in it (1 file)" in inspector.get("documents.show_document", held)
+    assert not inspector.get("documents.show_document", plain).all("a[href$='/contents']")
+
+
+def test_bombs_and_broken_ones_say_so_in_one_sentence(inspector, given):
+    bomb = DocumentFactory(content=zipped(**{f"{n}.txt": "" for n in range(5_001)}), file_name="bomb.zip")
+    assert "It cannot be taken apart. This file is too large" in inspector.get("register.show_contents", bomb)
+    broken = DocumentFactory(content=zipped(**PANEL)[:60], file_name="broken.zip")
+    assert "It cannot be taken apart. This file is damaged" in inspector.get("register.show_contents", broken)
+    link = DocumentFactory(content=given("attack/zip_with_symlink.zip"), file_name="link.zip")
+    page = inspector.get("register.show_contents", link)
+    assert "It is only a link to a place on the sender’s computer" in page and not page.all("input[type=checkbox]")
+    assert take_in(inspector, link, 1, placing="later").status == 422
+
+
+def test_files_in_files_come_to_an_end(inspector):
+    content, held_by = zipped(**PANEL), []
+    for depth in range(MOST_NESTED + 1):
+        content = zipped(**{f"{depth}.zip": content})
+    outer = DocumentFactory(content=content, file_name="outer.zip")
+    for _depth in range(MOST_NESTED):
+        take_in(inspector, documents()[-1], 1, placing="later")
+        held_by.append(documents()[-1])
+    assert held_by[-1].came_in_id == held_by[-2].id != outer.id
+    assert inspector.get("register.show_contents", held_by[-1]).all("input[type=checkbox]")
+    take_in(inspector, held_by[-1], 1, placing="later")
+    assert "It cannot be taken apart" in inspector.get("register.show_contents", documents()[-1])
+
+
+@pytest.mark.slow
+def test_many_files_are_shown_page_by_page(inspector):
+    many = DocumentFactory(content=zipped(**{f"{n}.txt": f"{n}" for n in range(1_200)}), file_name="many.zip")
+    page, seen = inspector.get("register.show_contents", many), 0
+    while True:
+        seen += len(rows(page))
+        if not (older := page.all("a[rel=next]")):
+            break
+        page = inspector.open("GET", older[0]["href"])
+    assert seen == 1_200
+    take_in(inspector, many, *range(501, 1_001), placing="later")
+    assert len(documents()) == 501
+
+
+def test_who_only_reads_sees_the_list_and_takes_nothing_in(sign_in):
+    container = the_zip()
+    reader = sign_in(TeamMemberFactory(role=TeamRole.OBSERVER))
+    page = reader.get("register.show_contents", container)
+    assert "Wessex/minutes.txt" in page and not page.all("main form")
+    assert take_in(reader, container, 1, placing="later").status == 403
+    text = DocumentFactory(content=b"words", file_name="a.txt")
+    page = reader.get("register.show_contents", text)
+    assert page.status == 404 and "DOC-002 is not a file that holds others" in page
+
+
+def test_a_damaged_container_is_not_taken_apart(inspector):
+    container = the_zip()
+    storage.path_of(container.inspection_id, container.original.sha256).write_bytes(zipped(a=b"other"))
+    page = inspector.get("register.show_contents", container)
+    assert page.status == 404 and "is not the one that was received" in page
+    with the_world():
+        assert db.session.get_one(Document, container.id).original.damaged_at is not None
