@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from app import storage
-from app.documents.models import Document
+from app.documents.models import Document, Names
 from app.documents.services import MOST_NESTED
 from app.extensions import db
 from app.formats.contents import NOT_KEPT
@@ -70,13 +70,15 @@ def test_after_the_upload_of_a_zip_the_page_says_what_is_in_it(inspector):
     files = [("panel.zip", zipped(**PANEL))]
     page = inspector.post("documents.upload", files={"files": files}, title="", body="WES")
     assert page.heading == "DOC-002 panel.zip"
+    assert "Closed until somebody has checked it" in page and "minutes" not in page.main and "setup" not in page.main
+    inspector.post("documents.open_document", reference="DOC-002")
+    page = inspector.get("register.show_contents", reference="DOC-002")
     assert [row[1:] for row in rows(page)] == [
         ["Wessex/minutes.txt", "Plain text", "1 KB", ""],
         ["Wessex/agenda.txt", "Plain text", "1 KB", "Here already as DOC-001"],
         ["setup.exe", "Unknown kind of file", "1 KB", NOT_KEPT],
     ]
     assert page.field("numbers") == ["1"] and page.field("body") == "WES"
-    assert inspector.get("documents.show_document", reference="DOC-002").one("a[href$='/contents']")
 
 
 def test_what_is_ticked_becomes_documents_that_say_where_they_came_from(inspector):
@@ -88,6 +90,7 @@ def test_what_is_ticked_becomes_documents_that_say_where_they_came_from(inspecto
     assert [one.title for one in (minutes, agenda)] == ["minutes.txt", "agenda.txt"]
     assert minutes.original.file_name == "Wessex/minutes.txt"
     assert {one.came_in_id for one in (minutes, agenda)} == {container.id} and minutes.body.code == "WES"
+    inspector.post("documents.open_document", minutes)
     assert inspector.get("documents.download_original", minutes).data == MINUTES
     assert inspector.get("documents.download_original", container).data == content
     do_jobs()
@@ -167,9 +170,11 @@ def test_files_in_files_come_to_an_end(inspector):
     for _depth in range(MOST_NESTED):
         take_in(inspector, documents()[-1], 1, placing="later")
         held_by.append(documents()[-1])
+        inspector.post("documents.open_document", held_by[-1])
     assert held_by[-1].came_in_id == held_by[-2].id != outer.id
     assert inspector.get("register.show_contents", held_by[-1]).all("input[type=checkbox]")
     take_in(inspector, held_by[-1], 1, placing="later")
+    inspector.post("documents.open_document", documents()[-1])
     assert "It cannot be taken apart" in inspector.get("register.show_contents", documents()[-1])
 
 
@@ -196,6 +201,14 @@ def test_who_only_reads_sees_the_list_and_takes_nothing_in(sign_in):
     text = DocumentFactory(content=b"words", file_name="a.txt")
     page = reader.get("register.show_contents", text)
     assert page.status == 404 and "DOC-002 is not a file that holds others" in page
+
+
+def test_nothing_is_taken_out_of_a_file_that_is_closed(inspector):
+    closed = DocumentFactory(content=zipped(**PANEL), file_name="panel.zip", names=Names.UNCHECKED)
+    page = inspector.get("register.show_contents", closed)
+    assert "Closed until somebody has checked it" in page and "minutes" not in page.main
+    assert take_in(inspector, closed, 1, placing="later").status == 403
+    assert len(documents()) == 1
 
 
 def test_a_damaged_container_is_not_taken_apart(inspector):
