@@ -22,6 +22,9 @@ ORDINARY = frozenset(
     """.split()  # noqa: SIM905
 )
 SHORTEST = 3  # letters of a part of a name that is looked for alone
+# Letters that nothing takes apart, as people type them who do not have them.
+_WHOLE = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"})
+_APOSTROPHE = re.compile("['’ʼ]")
 WORD = re.compile(r"[^\W\d_]+")
 
 known: list[Callable[[UUID], Iterable[str]]] = []  # of an inspection
@@ -40,7 +43,8 @@ class Names:
     """Names, and their parts; a name of short parts only ('Jo Ng') is looked for as a whole."""
 
     def __init__(self, names: Iterable[str]) -> None:
-        split = [[_folded(word) for word in _words(name)] for name in names]
+        spelt = [way for name in names for way in (name, _APOSTROPHE.sub("", name))]  # some type OBrien
+        split = [[_folded(word) for word in _words(way)] for way in dict.fromkeys(spelt)]
         self.parts = {part for words in split for part in words if len(part) >= SHORTEST and part not in TITLES}
         self._whole = [_joined(words) for words in split if len(words) > 1 and self.parts.isdisjoint(words)]
 
@@ -92,7 +96,8 @@ def _folded(word: str) -> str:
     folded = word.casefold()
     if folded.isascii():
         return folded
-    return "".join(one for one in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(one))
+    bare = (one for one in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(one))
+    return "".join(bare).translate(_WHOLE)
 
 
 def _joined(words: Sequence[str]) -> str:

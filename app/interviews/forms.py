@@ -29,6 +29,7 @@ from wtforms.validators import InputRequired, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
 from app.evidence.forms import choices, label_of_words
+from app.inspections.people import Names
 from app.inspections.vocabulary import Term
 from app.interviews.models import LONGEST_NOTE, Mark, Outcome
 from app.interviews.preparing import ORDER, moved
@@ -302,6 +303,10 @@ class IntervieweeForm(FlaskForm):
     name = Line("Name", required="Enter the name", longest=200)
     label = Line("Called in the notes", longest=60, description="The label of the speaker, for example Manager 2")
     submit = SubmitField("Add the name", widget=GovSubmitInput())
+
+    def validate_label(self, field: Line) -> None:
+        if Names([self.name.data or ""]).in_text(field.data or ""):
+            raise ValidationError("This holds the name. Call them by their role, such as Manager 2")
 
 
 class PreparedPrompt(Form):

@@ -332,7 +332,7 @@ def _line(row: AnyRow, beside: _Beside, opened: Sequence[Open]) -> NoteLine:
         row.number in beside.distressing,
         in_recording(row.heard_at),
         not row.imported or (row.starts_at is not None and row.heard_at is not None),
-        beside.names.in_text(row.text),
+        beside.names.in_text(f"{row.speaker}: {row.text}"),
         row.touched,
         tuple(sorted(beside.holds.get(row.number, ()))),
         opened,
@@ -365,7 +365,7 @@ def line_of(note: Note, item: EvidenceItem | None, criteria: list[str]) -> NoteL
         [Lifted(item.reference, item.direction, criteria)] if item else [],
         note.prompt,
         item is not None and item.distressing,
-        named=Names(list_names(note.interview_id)).in_text(note.words),
+        named=Names(list_names(note.interview_id)).in_text(f"{note.speaker}: {note.words}"),
         touched=note.touched,
     )
 

@@ -76,11 +76,13 @@ def test_who_was_seen_in_another_interview_counts_and_in_another_inspection_not(
 
 
 @pytest.mark.parametrize("role", [TeamRole.OBSERVER, TeamRole.QA_LEAD])
-def test_who_may_not_see_names_gets_the_warning_and_nothing_else(sign_in, interview, person, role):
+def test_who_may_not_see_names_is_not_told_which_word_is_one(sign_in, interview, person, role):
     NoteFactory(interview=interview, words="Ask zaphira.")
-    page = sign_in(TeamMemberFactory(role=role)).get("interviews.show_interview", interview)
-    assert warned(page, 1)[0].startswith("This note holds a name that is on the list of names.")
+    reader = sign_in(TeamMemberFactory(role=role))
+    page = reader.get("interviews.show_interview", interview)
+    assert warned(page, 1) == []
     assert "Quillfeather" not in page and "Zaphira" not in page
+    assert "list of names" not in reader.get("interviews.show_write_up", interview)
 
 
 def test_the_warning_does_not_say_the_name(inspector, interview, person):
@@ -164,3 +166,22 @@ def test_what_can_no_longer_be_reworded_is_only_told(inspector, interview, perso
             step(interview, by=SOMEBODY)
     page = inspector.get("interviews.show_interview", interview)
     assert warned(page, 1) == ["This note holds a name that is on the list of names."]
+
+
+def test_a_name_as_the_speaker_is_pointed_out_too(inspector, interview, person):
+    made = inspector.post("interviews.save_note", interview, speaker="Zaphira", words="We ask.", htmx=True)
+    assert warned(made, 1) == [SAYS]
+
+
+@pytest.mark.parametrize("label", ["Zaphira", "Nwosu 1", "quillfeather"])
+def test_nobody_is_called_by_their_name(inspector, interview, label):
+    refused = inspector.post("interviews.add_interviewee", interview, name=NAME, label=label)
+    assert refused.errors == ["This holds the name. Call them by their role, such as Manager 2"]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("María Łukasz", "Ask Lukasz."), ("Pat O'Brien", "Ask OBrien.")],
+)
+def test_names_are_found_as_people_type_them(name, words):
+    assert Names([name]).in_text(words)
