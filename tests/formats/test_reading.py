@@ -7,6 +7,7 @@ import zipfile
 
 import docx
 import pytest
+import xlsxwriter
 
 from app.formats.kinds import KINDS, identify
 from app.formats.outcome import Limits, Trouble, clean
@@ -35,14 +36,13 @@ def words(reading):
         ("pdf/crazyones-pdfa.pdf", 1, "The Crazy Ones\nOctober 14, 1998"),
         ("pdf/habibi.pdf", 1, "habibi"),
         ("pdf/habibi-rotated.pdf", 4, "habibi"),
-        ("pdf/imagemagick-images.pdf", 6, "Background"),
         ("pdf/invisible_text_layer.pdf", 1, "Visible heading line\nInvisible OCR text layer"),
         ("pdf/libreoffice-form.pdf", 1, "[form field First Name: Alice]"),
         ("pdf/meeting_minutes_eu_webinar.pdf", 10, "DCAT-AP 2.1.0 Webinar #1"),
         ("pdf/mistitled_outlines_example.pdf", 4, "1 Foo 2"),
         ("pdf/multicolumn.pdf", 3, "Two-Column Document with Lorem Ipsum"),
         ("pdf/pdflatex-4-pages.pdf", 4, "“Huardest gefburn”? Kjift – not at all!"),
-        ("pdf/with-attachment.pdf", 1, "no sea taki-\nmata sanctus"),
+        ("pdf/with-attachment.pdf", 1, "no sea takimata sanctus"),
         ("docx/Strict.docx", 1, "Some text"),
         ("docx/docx_checkboxes.docx", 1, "☒ Orange juice ☐ Tea"),
         ("docx/docx_comments.docx", 1, "[comment by Jane Editor: Another comment by a different reviewer.]"),
@@ -102,6 +102,7 @@ def test_a_file_gives_its_text(read, name, pages, fragment):
         ("xlsx/password_protected.xlsx", Trouble.PASSWORD),
         ("email/fake-encrypted.eml", Trouble.PASSWORD),
         ("pdf/grayscale-image.pdf", Trouble.PICTURE),
+        ("pdf/imagemagick-images.pdf", Trouble.PICTURE),  # its only words lie beside the pages
         ("pdf/imagemagick-CCITTFaxDecode.pdf", Trouble.PICTURE),
         ("pdf/ocr_test.pdf", Trouble.PICTURE),
         ("pdf/no_eof_marker.pdf", Trouble.PICTURE),
@@ -148,7 +149,7 @@ def test_labels_say_where_a_text_stands(read):
     labels = [page.label for page in read("docx/long_spec_eu.docx").pages]
     assert labels[:2] == ["paragraphs 1–50", "Introduction, paragraphs 51–56"]
     hidden = read("xlsx/xlsx_hidden_sheet.xlsx").pages
-    assert [page.label for page in hidden] == ["sheet Sheet1 (hidden)", "sheet Sheet2"]
+    assert [page.label for page in hidden] == ["sheet Sheet1 (hidden), A1:E5", "sheet Sheet2, A1:E7"]
     assert read("transcripts/teams_export_anonymised.vtt").pages[0].label == "00:00:04–00:01:54"
     assert read("email/mime-multipart-digest.eml").pages[1].label == "message 2, lines 1–5"
 
@@ -169,8 +170,22 @@ def test_a_text_without_pages_loses_no_character_when_it_is_cut():
 
 
 def test_a_page_that_is_only_a_picture_keeps_its_number(read):
-    pages = read("pdf/imagemagick-images.pdf").pages
-    assert [page.number for page in pages if page.text] == [1, 2, 3, 6]
+    assert [page.number for page in read("pdf/imagemagick-images.pdf").pages] == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_sheet_is_cited_by_its_cells(read):
+    (far,) = read("xlsx/xlsx_QQQ1234567.xlsx").pages
+    assert far.label == "sheet Sheet1, A1:QQQ123456"
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target) as book:
+        sheet = book.add_worksheet("Volumes")
+        for row in range(900):
+            sheet.write_row(row, 0, [f"Area {row + 1}", row, "words " * 5])
+    pages = read_text(target.getvalue(), KINDS["xlsx"]).pages
+    assert pages[0].label == "sheet Volumes, A1:C277" and pages[1].label.startswith("sheet Volumes, A278:C")
+    assert pages[-1].label.endswith(":C900")
+    assert pages[1].text.startswith("Area 278\t277\t")
+    assert "\n".join(page.text for page in pages).count("\n") == 899
 
 
 # --- words -----------------------------------------------------------------------------------------------------------

@@ -179,7 +179,7 @@ def test_notes_typed_in_word_are_a_paragraph_each(given):
 def test_a_numbered_interview_in_a_pdf_has_its_names(given):
     found = turns(given("transcripts/interview_P1.pdf")).turns
     assert {turn.speaker for turn in found} == {"Dan", "Participant", ""}
-    assert found[2].words.startswith("Okay. So now you can stop sharing your screen")
+    assert found[1].words.startswith("Okay. So now you can stop sharing your screen")
 
 
 def test_what_was_taken_for_a_name_can_be_put_back_exactly():

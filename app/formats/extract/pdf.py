@@ -4,6 +4,7 @@ import ctypes
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 import pypdfium2
@@ -44,8 +45,9 @@ def opened(data: bytes) -> pypdfium2.PdfDocument:
 def _page_text(page: pypdfium2.PdfPage) -> str:
     textpage = page.get_textpage()
     raw = _raw(textpage)
+    laid = _laid(raw, _off_page(page, textpage, raw))
     textpage.close()
-    text = "".join(raw[start:end] if instead is None else instead for start, end, instead in _laid(raw))
+    text = "".join(raw[start:end] if instead is None else instead for start, end, instead in laid)
     notes = [line for line, _ in _annotations(page)]
     page.close()
     return "\n".join([text, *notes]) if notes else text
@@ -63,22 +65,82 @@ def _raw(textpage: pypdfium2.PdfTextPage) -> str:
     return "".join(chr(pdfium.FPDFText_GetUnicode(textpage, index)) for index in shown)
 
 
-def _laid(raw: str) -> list[tuple[int, int, str | None]]:
+def _laid(raw: str, hidden: Iterable[tuple[int, int]] = ()) -> list[tuple[int, int, str | None]]:
     """Which stretches of `raw` make the text of the page, in order; one with words has them instead."""
     pieces: list[tuple[int, int, str | None]] = []
     at = 0
-    for match in _AMISS.finditer(raw):
-        pieces += [(at, match.start(), None), (match.start(), match.end(), _instead(match, raw))]
-        at = match.end()
-    return [*pieces, (at, len(raw), None)]
+    for start, end in hidden:
+        pieces += [*_stretch(raw, at, start), (start, end, "")]
+        at = end
+    return [*pieces, *_stretch(raw, at, len(raw))]
 
+
+def _stretch(raw: str, start: int, end: int) -> Iterator[tuple[int, int, str | None]]:
+    at = start
+    whole_words: set[str] | None = None
+    for match in _AMISS.finditer(raw, start, end):
+        before = raw[max(0, match.start() - 200) : match.start()]
+        if match[0] in ("\r\n", "\r"):
+            # An address goes on after a hyphen at the end of a line.
+            instead = "" if before.endswith("-") and "://" in before.split()[-1] else "\n"
+        else:
+            if whole_words is None:
+                whole_words = set(_WORDS.findall(_BROKEN.sub(" ", raw).lower()))
+            instead = _between(before, raw[match.end() : match.end() + 100], whole_words)
+        yield at, match.start(), None
+        yield match.start(), match.end(), instead
+        at = match.end()
+    yield at, end, None
+
+
+def _off_page(page: pypdfium2.PdfPage, textpage: pypdfium2.PdfTextPage, raw: str) -> Iterator[tuple[int, int]]:
+    """The lines of `raw` that lie beside the page: programs write some on every page and show each on one."""
+    left, bottom, right, top = page.get_bbox()
+    box = [ctypes.c_double() for _ in range(4)]
+    for line in _LINES.finditer(raw):
+        if line[1] is None:
+            continue
+        index = pdfium.FPDFText_GetCharIndexFromTextIndex(textpage, line.start(1))
+        if pdfium.FPDFText_GetCharBox(textpage, index, *box):
+            first_left, first_right, first_bottom, first_top = (each.value for each in box)
+            if first_top < bottom or first_bottom > top or first_left > right or first_right < left - 100:
+                yield line.start(), line.end()
+
+
+_LINES = re.compile(r"[ \t]*([^\s])?[^\r\n]*(?:\r\n|\r|$)")
 
 # Line ends are two characters. What PDFium makes of the hyphen of a word that a line's end breaks is one of two more.
 _AMISS = re.compile("\r\n|\r|[\ufffe\x02]")
 
 
-def _instead(match: re.Match[str], raw: str) -> str:
-    return "\n" if match[0] in ("\r\n", "\r") else "-\n"
+_BROKEN = re.compile("\\S*[\ufffe\x02]\\S*")
+_WORDS = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+
+
+def _between(before: str, after: str, whole_words: set[str]) -> str:
+    """What stands in a word that the end of a line breaks: a hyphen of its own, or none.
+
+    What stands whole elsewhere on the page decides; else two words that are there by themselves keep their hyphen, as
+    addresses and names do, and syllables lose it.
+    """
+    left, right = _LAST.search(before), _FIRST.match(after)
+    if not (left and right):
+        return "-"
+    one, other = left[0].lower(), right[0].lower()
+    if one + other in whole_words:
+        return ""
+    chunk = before.rpartition("\n")[2].split(" ")[-1]
+    own = (
+        f"{one}-{other}" in whole_words
+        or not chunk.isalpha()
+        or not (left[0][-1].islower() and right[0].islower())
+        or (one in whole_words and other in whole_words)
+    )
+    return "-" if own else ""
+
+
+_LAST = re.compile(r"[^\W\d_]+$")
+_FIRST = re.compile(r"[^\W\d_]+")
 
 
 def boxes(data: bytes, wanted: Mapping[str, Any], limits: Limits) -> tuple[str, list[list[tuple[int, int, int, int]]]]:
@@ -94,14 +156,18 @@ def boxes(data: bytes, wanted: Mapping[str, Any], limits: Limits) -> tuple[str, 
     if len(shown) != len(raw):
         raise Refused(Trouble.DAMAGED)
     text: list[str] = []
+    dropped: dict[int, list[int]] = {}
     places: list[int] = []  # for each character of `text` the place of what it was made from
-    for start, end, instead in _laid(raw):
+    for start, end, instead in _laid(raw, _off_page(page, textpage, raw)):
         text.append(raw[start:end] if instead is None else instead)
         places += shown[start:end] if instead is None else [shown[start]] * len(instead)
+        if instead == "" and places:
+            dropped.setdefault(len(places) - 1, []).extend(shown[start:end])  # a hyphen is drawn all the same
     notes: list[_Rectangle] = []
+    drawn_at = [(place, *dropped.get(at, ())) for at, place in enumerate(places)]
     for line, rectangle in _annotations(page):
         text.append("\n" + line)
-        places += [-1 - len(notes)] * (len(line) + 1)
+        drawn_at += [(-1 - len(notes),)] * (len(line) + 1)
         notes.append(rectangle)
 
     def box(place: int) -> _Rectangle | None:
@@ -110,7 +176,7 @@ def boxes(data: bytes, wanted: Mapping[str, Any], limits: Limits) -> tuple[str, 
     whole = "".join(text)
     found = []
     for start, end in wanted["spans"]:
-        drawn = (box(place) for place in dict.fromkeys(places[max(0, start) : end]))
+        drawn = (box(place) for place in dict.fromkeys(chain.from_iterable(drawn_at[max(0, start) : end])))
         found.append([_thousandths(each) for each in _together(drawn)])
     return whole, found
 

@@ -20,6 +20,8 @@ from .package import Package, attribute, parse_xml, word
 # calamine keeps a sheet as one full rectangle at 24 bytes a cell, even when two cells span it.
 _WIDEST = 4_000_000
 
+MOST = 12_000  # characters of a page: about 200 rows
+
 _Value = int | float | str | bool | datetime.time | datetime.date | datetime.datetime | datetime.timedelta
 
 
@@ -31,14 +33,28 @@ class _Sheet:
 
 
 def pages(data: bytes, limits: Limits) -> Iterator[tuple[str, str]]:
-    """One page a sheet: rows as lines, cells separated by TAB, without blank rows and trailing blanks; comments."""
+    """Sheets in pages of at most about MOST characters that say which cells they hold: 'sheet Summary, A1:F40'.
+
+    Rows are lines, cells separated by TAB, without blank rows and trailing blanks; a sheet's comments come last.
+    """
     book = _Book(data, limits)
     found = False
     for sheet in book.sheets[: limits.pages]:
-        lines = ["\t".join(" ".join(cell.split("\n")) for cell in cells) for _, cells in book.rows(sheet)]
+        name = f"sheet {sheet.name}{'' if sheet.visible else ' (hidden)'}"
+        lines: list[str] = []
+        size = first = last = wide = 0
+        for number, cells in book.rows(sheet):
+            line = "\t".join(" ".join(cell.split("\n")) for cell in cells)
+            if lines and size + len(line) > MOST:
+                yield f"{name}, A{first}:{book.column(sheet, wide)}{last}", "\n".join(lines)
+                lines, size, wide = [], 0, 0
+            first, last, wide = first if lines else number, number, max(wide, len(cells))
+            lines.append(line)
+            size += len(line) + 1
+        cited = f"{name}, A{first}:{book.column(sheet, wide)}{last}" if lines else name
         lines += book.comments(sheet)
         found = found or bool(lines)
-        yield f"sheet {sheet.name}{'' if sheet.visible else ' (hidden)'}", "\n".join(lines)
+        yield cited, "\n".join(lines)
     if len(book.sheets) > limits.pages:
         raise Refused(Trouble.TOO_LARGE)
     if not found:
@@ -125,6 +141,11 @@ class _Book:
             yield (index if row_numbers is None else row_numbers[index]) + 1, cells
         if cut:
             raise Refused(Trouble.TOO_LARGE)
+
+    def column(self, sheet: _Sheet, count: int) -> str:
+        """The letters of the last of `count` columns, as the sheet has them."""
+        _, column_numbers = self._places.get(sheet.part, (None, None))
+        return _letters(count - 1 if column_numbers is None else column_numbers[count - 1])
 
     def comments(self, sheet: _Sheet) -> Iterator[str]:
         """'[comment on E7: …]' for each note on a cell; of threads the copy that Excel keeps for old programs."""
