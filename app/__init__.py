@@ -22,6 +22,7 @@ from app.documents import checking_views
 from app.documents.views import bp as documents
 from app.evidence.views import bp as evidence
 from app.extensions import csrf, db, htmx, login_manager, migrate
+from app.figures.views import bp as figures
 from app.findings.views import bp as findings
 from app.inspections import gate
 from app.inspections.views import bp as inspections
@@ -76,6 +77,7 @@ BLUEPRINTS = (
     other_sources,
     register,
     letters,
+    figures,
     evidence,
     findings,
     contradictions,

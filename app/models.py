@@ -7,6 +7,7 @@ from app.capture import models as capture
 from app.db import operations
 from app.documents import models as documents
 from app.evidence import models as evidence
+from app.figures import models as figures
 from app.findings import models as findings
 from app.inspections import models as inspections
 from app.interviews import models as interviews
@@ -24,6 +25,7 @@ __all__ = [
     "capture",
     "documents",
     "evidence",
+    "figures",
     "findings",
     "inspections",
     "interviews",

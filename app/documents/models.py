@@ -1,5 +1,6 @@
 from datetime import datetime
 from enum import StrEnum
+from typing import ClassVar
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index
@@ -67,6 +68,8 @@ class Document(Source):
 
     __tablename__ = "document"
     __mapper_args__ = {"polymorphic_identity": "document"}
+    # Texts at positions above this are no pages: they are figures that were taken out of it (app/figures).
+    FIGURES: ClassVar[int] = 90_000
 
     id: Mapped[UUID] = mapped_column(ForeignKey("source.id"), primary_key=True)
     original_id: Mapped[UUID] = mapped_column(ForeignKey("original.id"))

@@ -105,7 +105,7 @@ def list_present_texts(document_id: UUID) -> Sequence[SourceText]:
         select(SourceText)
         .where(
             SourceText.source_id == document_id,
-            SourceText.position > 0,  # those of boxes on pictures are at 0
+            SourceText.position.between(1, Document.FIGURES),  # those of boxes on pictures are at 0
             ~exists(select(newer.id).where(newer.supersedes_id == SourceText.id)),
         )
         .order_by(SourceText.position)
@@ -128,7 +128,7 @@ def list_pages(document_id: UUID) -> Sequence[AnyRow]:
             cast(func.sum(func.coalesce(items.c.found, 0)), Integer).label("found"),
         )
         .outerjoin(items, items.c.text_id == SourceText.id)
-        .where(SourceText.source_id == document_id)
+        .where(SourceText.source_id == document_id, SourceText.position < Document.FIGURES)
         .group_by(SourceText.position)
         .order_by(SourceText.position)
     ).all()

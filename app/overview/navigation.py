@@ -7,6 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.access import Action
 from app.accounts.queries import Visitor
+from app.documents.models import Document
 from app.inspections.gate import CurrentInspection
 from app.inspections.queries import is_demonstration
 from app.interviews import raising, raising_queries
@@ -28,6 +29,7 @@ WITHIN = {
     "calendar": "interviews",
     "contradictions": "criteria",
     "inspections": "overview",
+    "figures": "documents",
     "letters": "documents",
     "register": "documents",
     "visits": "interviews",
@@ -44,6 +46,8 @@ def source_address(feature: str, reference: str, position: int, item: str = "") 
 
     With the reference of an item its highlight is opened in place, where a source shows highlights.
     """
+    if feature == "document" and position > Document.FIGURES:
+        return url_for("figures.show_table", reference=reference, number=position - Document.FIGURES)
     if feature == "document":
         return url_for("documents.show_document", reference=reference, page=position, _anchor=item or None)
     if feature == "other":

@@ -160,6 +160,7 @@ UPWARD = {
     ("accounts", "overview"),
     ("contradictions", "criteria"),
     ("evidence", "contradictions"),
+    ("documents", "figures"),
     ("documents", "letters"),
     ("documents", "register"),
     ("evidence", "criteria"),
@@ -175,6 +176,8 @@ UPWARD = {
     ("interviews", "visits"),
     ("matrix", "criteria"),
     ("register", "criteria"),
+    ("register", "figures"),
+    ("register", "letters"),
     ("visits", "criteria"),
     ("interviews", "register"),
 }

@@ -26,6 +26,7 @@ from tests.client import INSPECTION, Client, Page
 from tests.databases import look_again, the_world
 from tests.documents.factories import DocumentFactory
 from tests.evidence.factories import ItemLinkFactory, ItemThemeFactory, SourceTextFactory, TagFactory, ThemeFactory
+from tests.figures.factories import FigureTableFactory
 from tests.findings.factories import FileFindingFactory, FindingImportFactory, LinkFactory
 from tests.inspections.factories import InspectionFactory, TeamMemberFactory
 from tests.interviews.factories import (
@@ -252,6 +253,18 @@ ADDRESSES = {
     "register.take_in_contents": "record",
     "register.set_aside": "record",
     "register.choose_body": "record",
+    "figures.list_tables": "read",
+    "figures.compare": "read",
+    "figures.show_table": "read",
+    "figures.show_new": "record",
+    "figures.keep_typed": "record",
+    "figures.show_read": "record",
+    "figures.keep_read": "record",
+    "figures.tag_passage": "record",
+    "figures.show_correct": "record",
+    "figures.correct": "record",
+    "figures.show_withdraw": "record",
+    "figures.withdraw": "record",
     "letters.list_letters": "read",
     "letters.show_letter": "read",
     "letters.download_letter": "read",
@@ -402,6 +415,8 @@ def something_of_everything(client: Client) -> dict[str, dict[str, Any]]:
         },
         "static": {"filename": "fieldbook.css"},
     }
+    figures = FigureTableFactory()
+    things["figures"] = {"reference": figures.document.reference, "number": figures.number, "code": "A7"}
     letter = LetterFactory(in_a_set=True)
     things["letters"] = {"letter_id": letter.id, "job_id": letter.job_id, "body": "WES", "letter": "commissioning"}
     contradiction, under = ItemLinkFactory(), ItemThemeFactory()

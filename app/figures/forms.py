@@ -1,0 +1,130 @@
+"""Forms of figures. A grid has a heading for each column and a cell for each row of it; how large it is, it says."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from govuk_frontend_wtf.wtforms_widgets import GovSubmitInput
+from wtforms import HiddenField, SubmitField
+
+from app.figures.reckoning import LONGEST_CELL, MOST_COLUMNS, MOST_ROWS, read_number
+from app.figures.services import Figures
+from app.inspections.requests import FieldPart
+from app.web.forms import FlaskForm, Line
+
+STORABLE = "a character that cannot be stored"
+
+
+@dataclass(slots=True)
+class Grid:
+    """What was typed into a table, as it was typed. `fixed`: its columns are a request's fields."""
+
+    columns: list[dict[str, str]]
+    rows: list[list[str]]
+    fixed: bool = False
+    numbers: tuple[str, ...] = ()  # codes of columns that hold numbers only
+    wrong: list[tuple[str, str]] = field(default_factory=list)  # id of the input, and the sentence
+
+    @classmethod
+    def empty(cls, fields: Sequence[FieldPart], columns: int = 3, rows: int = 4) -> "Grid":
+        heads = [{"head": part.label, "code": part.code} for part in fields]
+        heads = heads or [{"head": "", "code": ""} for _ in range(columns)]
+        return cls(heads, [[""] * len(heads) for _ in range(1 if fields else rows)], bool(fields), _numbers(fields))
+
+    @classmethod
+    def read(cls, form: Mapping[str, str], fields: Sequence[FieldPart], present: "Grid | None" = None) -> "Grid":
+        """As it was sent, cut to what a table may have. Columns that are a request's keep their headings."""
+        given = present or cls.empty(fields)
+        width = _size(form.get("columns", ""), len(given.columns), MOST_COLUMNS)
+        height = _size(form.get("rows", ""), len(given.rows), MOST_ROWS)
+        columns = given.columns
+        if not given.fixed:
+            codes = [column["code"] for column in given.columns] + [""] * width
+            columns = [{"head": form.get(f"head-{n}", "").strip(), "code": codes[n]} for n in range(width)]
+        rows = [[form.get(f"cell-{r}-{c}", "").strip() for c in range(len(columns))] for r in range(height)]
+        return cls(columns, rows, given.fixed, given.numbers)
+
+    def grow(self, rows: int = 0, columns: int = 0) -> None:
+        if not self.fixed:
+            for _ in range(min(columns, MOST_COLUMNS - len(self.columns))):
+                self.columns.append({"head": "", "code": ""})
+        self.rows = [row + [""] * (len(self.columns) - len(row)) for row in self.rows]
+        for _ in range(min(rows, MOST_ROWS - len(self.rows))):
+            self.rows.append([""] * len(self.columns))
+
+    def filled(self) -> tuple[list[dict[str, str]], list[list[str]]]:
+        """Without rows and columns that are all blank."""
+        rows = [row for row in self.rows if any(row)]
+        keep = [c for c, column in enumerate(self.columns) if column["head"] or any(row[c] for row in rows)]
+        if self.fixed:
+            keep = list(range(len(self.columns)))
+        return [self.columns[c] for c in keep], [[row[c] for c in keep] for row in rows]
+
+    def check(self) -> bool:
+        """Whether it can be kept; what is wrong stands in `wrong`."""
+        columns, rows = self.filled()
+        for c, column in enumerate(self.columns):
+            cells = [row[c] for row in self.rows]
+            if not column["head"] and any(cells):
+                self.wrong.append((f"head-{c}", f"Enter a heading for column {c + 1}"))
+            for r, cell in enumerate(cells):
+                place = f"row {r + 1}, ‘{column['head'] or f'column {c + 1}'}’"
+                if len(cell) > LONGEST_CELL:
+                    self.wrong.append(
+                        (f"cell-{r}-{c}", f"The cell of {place} is longer than {LONGEST_CELL} characters")
+                    )
+                elif column["code"] in self.numbers and cell and read_number(cell) is None:
+                    self.wrong.append((f"cell-{r}-{c}", f"Enter a number in {place}, such as 12 or 1,250"))
+        for c, column in enumerate(self.columns):
+            for name, text in (
+                (f"head-{c}", column["head"]),
+                *((f"cell-{r}-{c}", row[c]) for r, row in enumerate(self.rows)),
+            ):
+                if "\x00" in text or any("\ud800" <= one <= "\udfff" for one in text):
+                    self.wrong.append((name, f"There is {STORABLE}: type it again"))
+        if not rows and not self.wrong:
+            self.wrong.append(("cell-0-0", "Enter at least one figure"))
+        heads = [column["head"].casefold() for column in columns if column["head"]]
+        if len(set(heads)) < len(heads):
+            self.wrong.append(("head-0", "Two columns have the same heading: change one of them"))
+        return not self.wrong
+
+
+class FiguresForm(FlaskForm):
+    """What stands beside the grid."""
+
+    title = Line("What the figures are", required="Enter what the figures are", longest=200)
+    page = Line(
+        "Page that they were typed from (optional)", longest=20, description="Its number as the document has it."
+    )
+    submit = SubmitField("Keep these figures", widget=GovSubmitInput())
+
+    def figures(self, grid: Grid, request: str) -> Figures:
+        columns, rows = grid.filled()
+        return Figures(self.title.data or "", columns, rows, request, page=(self.page.data or "").strip())
+
+
+class CorrectForm(FlaskForm):
+    title = Line("What the figures are", required="Enter what the figures are", longest=200)
+    reason = Line("Why they are corrected", required="Enter why they are corrected", longest=500)
+    version = HiddenField()
+    submit = SubmitField("Save the correction", widget=GovSubmitInput())
+
+
+class CellsForm(FlaskForm):
+    """A range of a sheet, looked at first and then kept."""
+
+    title = Line("What the figures are", required="Enter what the figures are", longest=200)
+    submit = SubmitField("Keep these figures", widget=GovSubmitInput())
+
+
+class WithdrawForm(FlaskForm):
+    reason = Line("Why", required="Enter why they are withdrawn", longest=500)
+    submit = SubmitField("Withdraw these figures", widget=GovSubmitInput())
+
+
+def _numbers(fields: Sequence[FieldPart]) -> tuple[str, ...]:
+    return tuple(part.code for part in fields if part.type == "number")
+
+
+def _size(given: str, otherwise: int, most: int) -> int:
+    return max(1, min(int(given), most)) if given.isascii() and given.isdigit() and len(given) < 6 else otherwise

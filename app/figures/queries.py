@@ -1,0 +1,125 @@
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import contains_eager, joinedload
+
+from app.db.base import AnyRow
+from app.documents.models import Document, Names
+from app.evidence.models import EvidenceItem, Source, SourceText
+from app.extensions import db
+from app.figures.models import FigureTable
+from app.inspections.models import Body
+
+PAGE = 50
+
+
+def list_tables(inspection_id: UUID, before: UUID | None = None) -> tuple[Sequence[AnyRow], UUID | None]:
+    """Tables that were not withdrawn, newest first: number, title, request, sheet, cells, page, created_at, created_by,
+    prefix and document (its number), body, closed. And the last's id where more follow."""
+    wanted = (
+        select(
+            FigureTable.id,
+            FigureTable.number,
+            FigureTable.title,
+            FigureTable.request,
+            FigureTable.created_at,
+            FigureTable.created_by,
+            Source.prefix,
+            Source.number.label("document"),
+            Body.name.label("body"),
+            (Document.__table__.c.names != Names.CLEAR).label("closed"),
+        )
+        .select_from(FigureTable)
+        .join(Source, Source.id == FigureTable.document_id)
+        .join(Document.__table__, Document.__table__.c.id == FigureTable.document_id)
+        .outerjoin(Body, Body.id == Source.body_id)
+        .where(FigureTable.inspection_id == inspection_id, FigureTable.withdrawn_at.is_(None))
+        .order_by(FigureTable.id.desc())
+        .limit(PAGE + 1)
+    )
+    if before is not None:
+        wanted = wanted.where(FigureTable.id < before)
+    rows = db.session.execute(wanted).all()
+    return rows[:PAGE], rows[PAGE - 1].id if len(rows) > PAGE else None
+
+
+def find_table(document_id: UUID, number: int, *, for_change: bool = False) -> FigureTable | None:
+    """With its text, withdrawn or not."""
+    wanted = (
+        select(FigureTable)
+        .options(joinedload(FigureTable.text, innerjoin=True))
+        .where(FigureTable.document_id == document_id, FigureTable.number == number)
+    )
+    if for_change:
+        wanted = wanted.with_for_update(of=FigureTable)
+    return db.session.scalars(wanted).one_or_none()
+
+
+def list_of_document(document_id: UUID) -> Sequence[FigureTable]:
+    return db.session.scalars(
+        select(FigureTable)
+        .where(FigureTable.document_id == document_id, FigureTable.withdrawn_at.is_(None))
+        .order_by(FigureTable.number)
+    ).all()
+
+
+def next_number(document_id: UUID) -> int:
+    last = db.session.scalar(select(func.max(FigureTable.number)).where(FigureTable.document_id == document_id))
+    return (last or 0) + 1
+
+
+def list_versions(table: FigureTable) -> Sequence[SourceText]:
+    """What the figures were in words, newest first."""
+    return db.session.scalars(
+        select(SourceText)
+        .where(SourceText.source_id == table.document_id, SourceText.position == table.position)
+        .order_by(SourceText.id.desc())
+    ).all()
+
+
+def has_evidence(table: FigureTable) -> bool:
+    """Whether anything living stands on any version of them."""
+    found = (
+        select(EvidenceItem.id)
+        .join(SourceText, SourceText.id == EvidenceItem.text_id)
+        .where(
+            SourceText.source_id == table.document_id,
+            SourceText.position == table.position,
+            EvidenceItem.withdrawn_at.is_(None),
+        )
+        .limit(1)
+    )
+    return db.session.scalar(found) is not None
+
+
+def list_of_request(inspection_id: UUID, code: str) -> Sequence[FigureTable]:
+    """Tables that keep the fields of a request, by body: with their documents and bodies. Those of documents that are
+    closed to the team are left out."""
+    return db.session.scalars(
+        select(FigureTable)
+        .join(FigureTable.document)
+        .outerjoin(Document.body)
+        .options(contains_eager(FigureTable.document).contains_eager(Document.body))
+        .where(
+            FigureTable.inspection_id == inspection_id,
+            FigureTable.request == code,
+            FigureTable.withdrawn_at.is_(None),
+            Document.names == Names.CLEAR,
+        )
+        .order_by(Body.position, Document.number, FigureTable.number)
+    ).all()
+
+
+def count_by_request(inspection_id: UUID) -> dict[str, int]:
+    """Of each request whose fields are kept, by how many tables."""
+    rows = db.session.execute(
+        select(FigureTable.request, func.count())
+        .where(
+            FigureTable.inspection_id == inspection_id,
+            FigureTable.request != "",
+            FigureTable.withdrawn_at.is_(None),
+        )
+        .group_by(FigureTable.request)
+    )
+    return {row[0]: row[1] for row in rows}

@@ -1,0 +1,222 @@
+"""Figures of documents: typed and read, drawn, compared, tagged, corrected, and closed with their documents."""
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import xlsxwriter
+from sqlalchemy import select
+
+from app.documents.models import Names
+from app.documents.services import ask_for_text
+from app.evidence.models import EvidenceItem
+from app.extensions import db
+from app.figures.models import FigureTable
+from app.inspections.models import TeamRole
+from tests.audit.trail import deeds
+from tests.client import Client, Page
+from tests.databases import counting_statements, look_again, the_world
+from tests.documents.factories import DocumentFactory
+from tests.evidence.apart import do_jobs
+from tests.figures.factories import FigureTableFactory
+from tests.inspections.factories import TeamMemberFactory
+from tests.interviews.factories import SOMEBODY
+
+
+@pytest.fixture
+def inspector(sign_in: Callable[..., Client]) -> Client:
+    return sign_in(TeamMemberFactory(person__name="Ina Spector"))
+
+
+def workbook() -> bytes:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        book.add_worksheet("Cover").write("A1", "Returned by the Area")
+        sheet = book.add_worksheet("Volumes")
+        for number, row in enumerate(
+            (
+                ["Reviews 2024"],
+                ["Quarter", "Requests received", "Decisions overturned"],
+                ["First", 12, 3],
+                ["Second", 8, 0],
+            )
+        ):
+            sheet.write_row(number + 1, 1, row)
+    return out.getvalue()
+
+
+def type_in(client: Client, document: Any, *cells: str, **said: str) -> Page:
+    form = {"title": "Reviews", "page": "3", **{f"cell-0-{n}": cell for n, cell in enumerate(cells)}}
+    return client.post("figures.keep_typed", document, form=form | said)
+
+
+def kept() -> FigureTable:
+    look_again()
+    return db.session.scalars(select(FigureTable).order_by(FigureTable.id.desc()).limit(1)).one()
+
+
+def test_figures_are_typed_under_the_fields_of_the_request_that_a_document_answers(inspector: Client) -> None:
+    document = DocumentFactory()
+    with the_world():
+        db.session.merge(document).request = "A7"
+    page = inspector.get("figures.show_new", document)
+    assert "Decisions that stood" in page
+    page = type_in(inspector, document, "1,012", "9", "3", "1", "By hand")
+    assert "The figures are kept." in page.messages
+    assert (kept().request, kept().rows, kept().page) == ("A7", [["1,012", "9", "3", "1", "By hand"]], "3")
+    assert "typed from page 3" in page
+    assert [rect["width"] for rect in page.all("svg.fb-chart__svg rect")] == ["260.0"] * 4  # each to its own scale
+    assert deeds(deed="kept figures") == [("kept figures", document.reference)]
+
+
+def test_a_word_where_a_number_belongs_is_refused_and_nothing_is_lost(inspector: Client) -> None:
+    document = DocumentFactory()
+    with the_world():
+        db.session.merge(document).request = "A7"
+    page = type_in(inspector, document, "a dozen", "9")
+    assert page.status == 422
+    assert "Enter a number in row 1, ‘Requests received’, such as 12 or 1,250" in page
+    assert page.one("#cell-0-0")["value"] == "a dozen"
+    assert db.session.scalars(select(FigureTable)).all() == []
+
+
+def test_a_table_grows_without_anything_being_kept(inspector: Client) -> None:
+    document = DocumentFactory()
+    page = type_in(inspector, document, "12", more="rows", **{"head-0": "Cases"})
+    assert (len(page.all("[name^=cell-]")), page.one("#cell-0-0")["value"]) == (9 * 3, "12")
+    page = type_in(inspector, document, "12", more="columns")
+    assert len(page.all("[name^=head-]")) == 4
+    assert db.session.scalars(select(FigureTable)).all() == []
+
+
+def test_cells_of_a_spreadsheet_are_looked_at_and_then_kept_with_where_they_stand(inspector: Client) -> None:
+    document = DocumentFactory(content=workbook(), file_name="return.xlsx")
+    page = inspector.get("figures.show_read", document, sheet="Volumes", cells="B3:D5", heads="1")
+    assert "What would be kept: sheet Volumes, cells B3:D5" in page
+    assert "The headings are those of A7" in page
+    form = {"title": "Reviews by quarter", "sheet": "Volumes", "cells": "B3:D5", "heads": "1"}
+    page = inspector.post("figures.keep_read", document, form=form)
+    assert "sheet Volumes, cells B3:D5" in page
+    assert kept().rows == [["First", "12", "3"], ["Second", "8", "0"]]
+    assert (kept().request, [column["code"] for column in kept().columns]) == ("A7", ["", "requests", "overturned"])
+    assert kept().text.text.splitlines()[1] == "First: Requests received 12; Decisions overturned 3"
+
+
+@pytest.mark.parametrize(
+    ("cells", "sentence"),
+    [("3A", "Enter cells such as A3:F7"), ("A1:ZZ9", "Choose at most 20 columns"), ("K1:L2", "There are no figures")],
+)
+def test_cells_that_cannot_be_kept_are_refused(inspector: Client, cells: str, sentence: str) -> None:
+    document = DocumentFactory(content=workbook(), file_name="return.xlsx")
+    form = {"title": "x", "sheet": "Volumes", "cells": cells, "heads": "1"}
+    page = inspector.post("figures.keep_read", document, form=form)
+    assert page.status == 422
+    assert sentence in page
+    assert db.session.scalars(select(FigureTable)).all() == []
+
+
+def test_a_text_is_no_spreadsheet(inspector: Client) -> None:
+    page = inspector.get("figures.show_read", DocumentFactory())
+    assert page.status == 409
+    assert "is no spreadsheet. Type its figures in a table instead." in page
+
+
+def test_a_line_of_figures_is_tagged_and_its_evidence_leads_back(inspector: Client) -> None:
+    table = FigureTableFactory()
+    do_jobs()
+    words = "Requests received 12; Decisions overturned 3"
+    form = {"words": words, "criteria": ["VW.v"], "direction": "weakness", "gist": "A quarter were overturned"}
+    inspector.post("figures.tag_passage", table.document, number=table.number, form=form)
+    item = db.session.scalars(select(EvidenceItem)).one()
+    assert (item.words, item.source_id) == (words, table.document_id)
+    page = inspector.get("evidence.show_item", item)
+    address = inspector.address("figures.show_table", reference=table.document.reference, number=1)
+    assert any(link["href"].startswith(address) for link in page.all("a"))
+    assert words in inspector.get("matrix.show_matrix", open="VW.v:document")
+
+
+def test_the_pages_of_a_document_are_as_they_were(inspector: Client) -> None:
+    document = DocumentFactory()
+    FigureTableFactory(document=document)
+    do_jobs()  # figures that were typed first do not keep its text from being read
+    page = inspector.get("documents.show_document", document)
+    assert "The panel met in March." in page
+    assert "Reviews requested" not in page.main
+    with the_world():
+        ask_for_text(db.session.merge(document), by=SOMEBODY)
+    do_jobs()  # read again, its pages are compared with its pages
+    assert "Requests received 12" in inspector.get("figures.show_table", document, number=1).one("#passage").get_text()
+
+
+def test_a_correction_keeps_what_was_and_evidence_stays_on_it(inspector: Client) -> None:
+    table = FigureTableFactory()
+    form = {"words": "Requests received 12", "criteria": ["VW.v"], "direction": "weakness"}
+    inspector.post("figures.tag_passage", table.document, number=1, form=form)
+    page = inspector.get("figures.show_correct", table.document, number=1)
+    sent = page.form("/correct") | {"cell-0-0": "14", "reason": "A slip of the pen"}
+    page = inspector.post("figures.correct", table.document, number=1, form=sent)
+    assert "The figures are corrected." in page.messages
+    assert (kept().rows, kept().version) == ([["14", "3"]], 2)
+    assert "Requests received 12" in page.one("details").get_text()
+    assert "Source changed since" in inspector.get("evidence.show_item", db.session.scalars(select(EvidenceItem)).one())
+    assert "A slip of the pen" in inspector.get("documents.show_history", table.document)
+
+
+def test_of_two_corrections_at_once_neither_is_lost(inspector: Client) -> None:
+    table = FigureTableFactory()
+    sent = inspector.get("figures.show_correct", table.document, number=1).form("/correct")
+    inspector.post("figures.correct", table.document, number=1, form=sent | {"cell-0-0": "14", "reason": "First"})
+    late = sent | {"cell-0-0": "15", "reason": "Second", "operation": "0198a5a4-0000-7000-8000-0000000000aa"}
+    page = inspector.post("figures.correct", table.document, number=1, form=late)
+    assert page.status == 409
+    assert (page.one("#cell-0-0")["value"], "14" in page.all(".fb-table")[0].get_text()) == ("15", True)
+    assert kept().rows == [["14", "3"]]
+    assert deeds(deed="corrected figures too late") != []
+    page = inspector.post("figures.correct", table.document, number=1, form=page.form("/correct"))
+    assert kept().rows == [["15", "3"]]
+
+
+def test_bodies_that_keep_the_same_fields_stand_side_by_side(inspector: Client) -> None:
+    for body, number in (("WES", "12"), ("CYW", "30")):
+        FigureTableFactory(document=DocumentFactory(body=body, file_name=f"{body}.txt"), rows=[[number, "3"]])
+    FigureTableFactory(document=DocumentFactory(names=Names.UNCHECKED, file_name="x.txt"), rows=[["99", "3"]])
+    page = inspector.get("figures.compare", code="A7")
+    assert [row.get_text(" ", strip=True) for row in page.all("tbody tr")] == ["Cymru-Wales 30 3", "Wessex 12 3"]
+    assert "99" not in page.main
+    assert [rect["width"] for rect in page.all("svg rect")][:2] == ["260.0", "104.0"]
+
+
+def test_figures_of_a_document_that_is_closed_are_closed(inspector: Client) -> None:
+    table = FigureTableFactory(document=DocumentFactory(names=Names.UNCHECKED))
+    assert inspector.get("figures.show_table", table.document, number=1).status == 403
+    assert "Reviews requested" not in inspector.get("figures.list_tables")
+
+
+def test_withdrawn_figures_are_listed_no_more_and_stay_to_be_seen(inspector: Client) -> None:
+    table = FigureTableFactory()
+    inspector.post("figures.withdraw", table.document, number=1, reason="Those of another year")
+    assert "Those of another year" in inspector.get("figures.show_table", table.document, number=1)
+    assert table.title not in inspector.get("figures.list_tables")
+    assert table.title not in inspector.get("figures.compare", code="A7").main
+
+
+def test_an_observer_keeps_no_figures(sign_in: Callable[..., Client]) -> None:
+    observer = sign_in(TeamMemberFactory(role=TeamRole.OBSERVER))
+    assert type_in(observer, DocumentFactory(), "12").status == 403
+
+
+def test_the_lists_ask_the_same_however_many_there_are(inspector: Client) -> None:
+    def asked(endpoint: str, **values: Any) -> int:
+        with counting_statements() as counted:
+            inspector.get(endpoint, **values)
+        return len(counted)
+
+    FigureTableFactory()
+    addresses: list[tuple[str, dict[str, Any]]] = [("figures.list_tables", {}), ("figures.compare", {"code": "A7"})]
+    for endpoint, values in addresses:
+        asked(endpoint, **values)
+    few = [asked(endpoint, **values) for endpoint, values in addresses]
+    for number in range(6):
+        FigureTableFactory(document=DocumentFactory(file_name=f"{number}.txt", content=str(number).encode()))
+    assert [asked(endpoint, **values) for endpoint, values in addresses] == few

@@ -1,0 +1,56 @@
+"""What a cell says as a number, which cells are meant, and what a table says in words."""
+
+import pytest
+
+from app.figures.reckoning import Range, cut, in_words, read_number, read_range, series_of, whole
+from app.formats.tables import Row
+
+COLUMNS = [{"head": "Area", "code": ""}, {"head": "Requests", "code": "requests"}, {"head": "How counted", "code": ""}]
+ROWS = [["Wessex", "1,012", "By flag"], ["London North", "", "Not at all"]]
+
+
+@pytest.mark.parametrize(
+    ("cell", "number"),
+    [
+        ("12", 12),
+        ("1,234.5", 1234.5),
+        ("12,34", None),
+        ("£1,200", 1200),
+        ("12%", 12),
+        ("-5", -5),
+        ("(5)", -5),
+        (" 7 ", 7),
+        ("", None),
+        ("7 of 9", None),
+        ("1e9", None),
+        ("nan", None),
+    ],
+)
+def test_a_cell_is_read_as_people_write_numbers(cell: str, number: float | None) -> None:
+    assert read_number(cell) == number
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("A3:F7", "A3:F7"), ("f7:a3", "A3:F7"), ("$B$2", "B2:B2"), ("AA1:AB2", "AA1:AB2"), ("A0", ""), ("3A", "")],
+)
+def test_a_range_is_read_however_its_corners_are_given(typed: str, meant: str) -> None:
+    assert str(read_range(typed) or "") == meant
+
+
+def test_what_is_cut_out_keeps_its_columns_and_drops_blank_rows() -> None:
+    rows = [Row(2, ("", "a", "b")), Row(4, ("", "1")), Row(9, ("x",))]
+    assert str(whole(rows)) == "A2:C9"
+    assert cut(rows, Range(2, 1, 3, 5)) == [["a", "b"], ["1", ""]]
+
+
+def test_a_column_is_drawn_where_all_that_it_holds_are_numbers() -> None:
+    (series,) = series_of(COLUMNS, ROWS)
+    assert (series.head, series.values, series.least, series.most) == ("Requests", (1012, None), 0, 1012)
+
+
+def test_each_row_is_a_line_that_can_stand_by_itself() -> None:
+    assert in_words("Reviews\n2024", COLUMNS, ROWS) == (
+        "Reviews 2024\nWessex: Requests 1,012; How counted By flag\nLondon North: How counted Not at all"
+    )
+    assert in_words("Reviews", COLUMNS[1:], [["12", "by hand"]]) == "Reviews\nRequests 12; How counted by hand"
