@@ -275,7 +275,7 @@ class RaiseForm(FlaskForm):
         required="Type what the lead must know",
         longest=5000,
         widget=GovTextArea(),
-        description="For a serious risk. Only you and the lead inspector can read it: it is in no note and no export.",
+        description="For a serious risk. Only you and the lead inspectors can read it: it is in no note and no export.",
     )
     submit = SubmitField("Raise it now", widget=GovSubmitInput())
 

@@ -382,7 +382,7 @@ class Receipt(Identified, Model):
 
 
 class RaisedMatter(Identified, Model):
-    """What an inspector raised with the lead during an interview. Read by the two of them and nobody else.
+    """What an inspector raised with the lead during an interview, read by them and the lead inspectors.
 
     Its words are in no other table: not in the audit trail, which keeps that it was raised, nor in any export.
     """

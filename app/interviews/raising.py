@@ -3,6 +3,7 @@
 Why it is kept as it is, and what becomes of it: docs/decisions/005-raised-with-the-lead.md.
 """
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from app.access import Action, Actor
@@ -44,6 +45,11 @@ def answer(matter: RaisedMatter, words: str, *, by: Actor) -> None:
     matter.read_at = now if by.id == matter.raised_by_id else None
     db.session.flush()
     record(by, "answered what was raised", matter.interview.reference, inspection_id=matter.inspection_id)
+
+
+def stamp(matter: RaisedMatter, answers: Sequence[RaisedAnswer]) -> str:
+    """How far it is: what a page shows that shows the same."""
+    return f"{len(answers)}{'-read' if matter.read_at else ''}"
 
 
 def note_read(matter: RaisedMatter, *, by: Actor) -> None:

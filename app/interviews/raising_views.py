@@ -50,7 +50,7 @@ def raise_with_lead(inspection: CurrentInspection, reference: str):
     matter = raising.raise_with_lead(interview, form.matter.data or "", by=g.actor)
     if htmx:
         return _region(inspection, interview, RaiseForm(formdata=None), just=matter)
-    flash("It is raised with the lead inspector. Only the two of you can read it.", "success")
+    flash("It is raised with the lead. Only you and the lead inspectors can read it.", "success")
     return to(url_for(".show_interview", reference=interview.reference))
 
 
@@ -58,6 +58,26 @@ def raise_with_lead(inspection: CurrentInspection, reference: str):
 @allow(Action.RECORD)
 def show_raised(inspection: CurrentInspection, matter_id: UUID):
     return _show(_get_matter(inspection, matter_id), AnswerForm(formdata=None))
+
+
+@bp.get("/raised/<uuid:matter_id>/answers")
+@unattended
+@allow(Action.RECORD)
+def show_answers(inspection: CurrentInspection, matter_id: UUID):
+    """What the matter's open page asks for now and then: what was answered, unless it is what `shown` names."""
+    matter = _get_matter(inspection, matter_id)
+    answers = raising_queries.list_answers(matter.id)
+    stamp = raising.stamp(matter, answers)
+    if request.args.get("shown") == stamp:
+        return "", 204
+    return page("interviews/_answers.html", matter=matter, answers=answers, stamp=stamp, came=True)
+
+
+@bp.get("/raised/<uuid:matter_id>/answer")
+@allow(Action.RECORD)
+def show_answer(inspection: CurrentInspection, matter_id: UUID):
+    """The address of an answer that was refused, opened again."""
+    return to(url_for(".show_raised", matter_id=_get_matter(inspection, matter_id).id))
 
 
 @bp.post("/raised/<uuid:matter_id>/answer")
@@ -86,13 +106,14 @@ def read_answer(inspection: CurrentInspection, matter_id: UUID):
 def _get_matter(inspection: CurrentInspection, id: UUID, *, for_change: bool = False) -> RaisedMatter:
     matter = raising_queries.find_matter(inspection.id, id, raising.whose(inspection, g.actor), for_change=for_change)
     if matter is None:
-        abort(404, "There is nothing that you can read. What is raised is for who raised it and the lead inspector.")
+        abort(404, "There is nothing that you can read. What is raised is for who raised it and the lead inspectors.")
     return matter
 
 
 def _show(matter: RaisedMatter, form: AnswerForm, status: int = 200):
     answers = raising_queries.list_answers(matter.id)
-    return page(MATTER, status, matter=matter, answers=answers, form=form, error=status == 422)
+    stamp = raising.stamp(matter, answers)
+    return page(MATTER, status, matter=matter, answers=answers, stamp=stamp, form=form, error=status == 422)
 
 
 def _region(

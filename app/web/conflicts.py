@@ -18,7 +18,7 @@ from wtforms.fields.choices import SelectFieldBase
 from wtforms.widgets import HiddenInput
 
 from app.web import clock
-from app.web.forms import FlaskForm
+from app.web.forms import FlaskForm, name_of
 from app.web.pages import long_date
 
 
@@ -150,7 +150,7 @@ class Opened(FlaskForm):
 
 def label_of(field: Field) -> str:
     """What a field is called where it stands among others."""
-    return str(field.label.text).removesuffix(" (optional)")
+    return name_of(str(field.label.text))
 
 
 def _plain(data: Any) -> Any:

@@ -20,6 +20,11 @@ def as_typed(value: str | None) -> str | None:
     return value.replace("\r\n", "\n").replace("\r", "\n") if isinstance(value, str) else value
 
 
+def name_of(label: str) -> str:
+    """What a sentence calls a field: its label, without saying that it may be left empty."""
+    return label.removesuffix(" (optional)")
+
+
 class Storable:
     """Refuses what no database can hold: the zero character and halves of surrogate pairs."""
 
@@ -49,7 +54,7 @@ class Line(StringField):
 
     def __init__(self, label: str, *, required: str | None = None, longest: int = 500, **rest: Any) -> None:
         checks = [SomeText(required)] if required else []
-        limit = Length(max=longest, message=f"{label} must be {longest:,} characters or fewer")
+        limit = Length(max=longest, message=f"{name_of(label)} must be {longest:,} characters or fewer")
         super().__init__(label, validators=[*checks, Storable(), limit], filters=[as_typed], **rest)
 
 
@@ -60,7 +65,7 @@ class Words(TextAreaField):
 
     def __init__(self, label: str, *, required: str | None = None, longest: int = 20_000, **rest: Any) -> None:
         checks = [SomeText(required)] if required else []
-        limit = Length(max=longest, message=f"{label} must be {longest:,} characters or fewer")
+        limit = Length(max=longest, message=f"{name_of(label)} must be {longest:,} characters or fewer")
         super().__init__(label, validators=[*checks, Storable(), limit], filters=[as_typed], **rest)
 
 
@@ -78,7 +83,7 @@ class WholeNumber(IntegerField):
     widget = GovTextInput()
 
     def __init__(self, label: str, least: int, most: int, *, required: str | None = None, **rest: Any) -> None:
-        self.sentence = f"{label.removesuffix(' (optional)')} must be a whole number from {least} to {most}"
+        self.sentence = f"{name_of(label)} must be a whole number from {least} to {most}"
         needed = InputRequired(required) if required else Optional()
         super().__init__(label, validators=[needed, NumberRange(least, most, self.sentence)], **rest)
 
@@ -124,7 +129,7 @@ class SpokenDate(DateField):
         if not any(given):
             self.data = None
             return
-        name = self.label.text.removesuffix(" (optional)")
+        name = name_of(self.label.text)
         try:
             super().process_formdata(_with_whole_year(given))
         except ValueError:
@@ -158,5 +163,6 @@ __all__ = [
     "WholeNumber",
     "Words",
     "as_typed",
+    "name_of",
     "read_time",
 ]

@@ -172,7 +172,6 @@ UPWARD = {
     ("inspections", "packs"),
     ("interviews", "calendar"),
     ("interviews", "criteria"),
-    ("interviews", "overview"),
     ("interviews", "visits"),
     ("matrix", "criteria"),
     ("register", "criteria"),

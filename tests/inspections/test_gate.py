@@ -193,6 +193,8 @@ ADDRESSES = {
     "interviews.show_raise": "record",
     "interviews.raise_with_lead": "record",
     "interviews.show_raised": "record",
+    "interviews.show_answer": "record",
+    "interviews.show_answers": "record",
     "interviews.read_answer": "record",
     "interviews.show_receipts": "read",
     "interviews.make_receipt": "record",

@@ -456,6 +456,7 @@ def test_pasted_text_is_imported_as_a_file_is(inspector, interview):
     text = "DCP 2: One.\r\n\r\nTwo.\r\n"
     preview = inspector.post("interviews.receive_notes", interview, text=text)
     assert "Pasted text: 2 paragraphs become 1 note" in preview
+    assert "1 paragraph becomes 1 note" in inspector.post("interviews.receive_notes", interview, text="DCP 2: One.")
     press(inspector, preview)
     assert said() == [("DCP 2", "One.\nTwo.")]
     assert storage.read(interview.inspection_id, the_import().sha256) == text.replace("\r\n", "\n").encode()

@@ -63,13 +63,16 @@ def raised(inspector, interview) -> RaisedMatter:
 
 def test_the_lead_finds_it_at_once_and_answers_and_who_raised_it_reads_that(inspector, lead, interview):
     page = inspector.post("interviews.raise_with_lead", interview, matter=WORDS)
-    assert "Only the two of you can read it" in page
+    assert "Only you and the lead inspectors can read it" in page
+    form = inspector.get("interviews.show_interview", interview).one("#matter-hint")
+    assert "Only you and the lead inspectors can read it" in form.get_text()
     matter = the_matter()
     page = lead.get("overview.show_inspection")
     assert page.one(".fb-account__raised").get_text() == "1 raised with you"
     assert "by Ines Inspector" in page.one(".fb-raised").get_text()
     address = str(page.one(".fb-raised li a")["href"])
-    assert page.one(".fb-account__raised")["href"].endswith("#raised")
+    led_to = lead.open("GET", str(page.one(".fb-account__raised")["href"]))
+    assert address in {str(link["href"]) for link in led_to.all("main tbody a")}, "on a page that is loaded anew"
     page = lead.open("GET", address)
     assert page.one("#matter").get_text() == WORDS
     assert inspector.get("overview.show_inspection").all(".fb-account__raised") == []
@@ -78,11 +81,12 @@ def test_the_lead_finds_it_at_once_and_answers_and_who_raised_it_reads_that(insp
     assert lead.get("overview.show_inspection").all(".fb-account__raised, .fb-raised") == []
     page = inspector.get("overview.show_inspection")
     assert page.one(".fb-account__raised").get_text() == "1 answer of the lead"
+    assert "Answered: read it" in inspector.get("interviews.list_raised")
     page = inspector.open("GET", str(page.one(".fb-raised li a")["href"]))
     assert ANSWER in page
     assert page.all("#answer") == [], "who raised it does not answer it"
     page = inspector.post("interviews.read_answer", matter_id=matter.id)
-    assert page.all(".fb-account__raised, .fb-raised") == []
+    assert page.all(".fb-account__raised, .fb-raised") == [] and "Dealt with" in page
     assert "Ines Inspector has read the answer" in lead.open("GET", address)
 
 
@@ -100,6 +104,30 @@ def test_an_open_page_hears_of_it_and_does_not_keep_a_sign_in_alive_by_asking(in
         lead.post("interviews.answer_raised", matter_id=matter.id, answer=ANSWER)
         assert (mark(lead), mark(inspector)) == ("", "1 answer of the lead")
         assert db.session.scalars(seen).one() > before
+
+
+def test_its_open_page_hears_of_an_answer_and_of_nothing_that_it_shows_already(inspector, lead, interview):
+    matter = raised(inspector, interview)
+    page = inspector.get("interviews.show_raised", matter_id=matter.id)
+    assert "It is not dealt with yet" in page
+    asks = str(page.one("#answers")["hx-get"])
+    assert inspector.open("GET", asks, htmx=True).status == 204
+    lead.post("interviews.answer_raised", matter_id=matter.id, answer=ANSWER)
+    region = inspector.open("GET", asks, htmx=True)
+    assert ANSWER in region and "not dealt with" not in region and "I have read it" in region
+    assert region.one("#answers")["data-fb-say"] == "An answer of the lead has come."
+    assert inspector.open("GET", str(region.one("#answers")["hx-get"]), htmx=True).status == 204
+    asks = str(lead.get("interviews.show_raised", matter_id=matter.id).one("#answers")["hx-get"])
+    inspector.post("interviews.read_answer", matter_id=matter.id)
+    assert "Ines Inspector has read the answer" in lead.open("GET", asks, htmx=True)
+
+
+def test_the_address_of_an_answer_that_was_refused_leads_to_what_was_raised(inspector, lead, interview):
+    matter = raised(inspector, interview)
+    refused = lead.post("interviews.answer_raised", matter_id=matter.id, answer="")
+    assert refused.status == 422
+    led_to = lead.get("interviews.show_answer", matter_id=matter.id).location
+    assert led_to and WORDS in lead.open("GET", led_to)
 
 
 def test_nobody_else_can_tell_that_it_is_there(inspector, lead, others, interview):
@@ -196,6 +224,7 @@ def test_an_empty_answer_deals_with_nothing(inspector, lead, interview):
     matter = raised(inspector, interview)
     page = lead.post("interviews.answer_raised", matter_id=matter.id, answer="")
     assert page.status == 422 and "Type what is done about it" in page
+    assert page.one("#answer").find_parent("form")["data-fb-ask"] == "", "nothing that was typed would be lost"
     assert the_matter().dealt_with_at is None
 
 

@@ -162,7 +162,7 @@ WRONG = {
     "none seen": ({"attendees": "0"}, "How many are seen must be a whole number from 1 to 200"),
     "many": ({"attendees": "many"}, "How many are seen must be a whole number from 1 to 200"),
     "other without words": ({"reason": "other"}, "Say in a few words why"),
-    "too long a place": ({"place": "x" * 201}, "Place or link (optional) must be 200 characters or fewer"),
+    "too long a place": ({"place": "x" * 201}, "Place or link must be 200 characters or fewer"),
     "zero character": ({"title": "Ro\x00tas"}, "Take out the character that cannot be stored"),
 }
 
