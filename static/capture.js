@@ -23,12 +23,6 @@ const notes = document.getElementById('notes')
 const stream = document.getElementById('stream')
 const place = { person: form.dataset.person, interview: form.dataset.interview }
 const FIELDS = ['speaker', 'words', 'quote', 'direction', 'prompt']
-const NO_KEEPING = {
-  http: 'This device keeps no notes: the page came over plain http. What you type is safe only once it says Saved.',
-  refused: 'This device keeps no notes: the browser refuses. What you type is safe only once it says Saved.',
-  unasked: 'This device keeps no notes yet: the server did not answer when the page opened. What you type is safe only once it says Saved. Load the page again when the server is back.',
-  full: 'This device keeps no notes: its storage is full. What you type is safe only once it says Saved.'
-}
 
 let key = null // what this sign-in seals with; null where this device keeps nothing
 const ready = start()
@@ -45,10 +39,11 @@ async function start () {
     }
   }
   if (why) {
-    document.getElementById('keeping-words').textContent = NO_KEEPING[why]
+    const again = why === 'unasked' ? ' Load the page again when the server is back.' : ''
+    document.getElementById('keeping-words').textContent = `This device keeps no notes: ${outbox.NO_KEEPING[why]}. What you type is safe only once it says Saved.${again}`
     document.getElementById('keeping').hidden = false
   }
-  if (!key) return
+  if (!key) return raising.cannotKeep(why)
   if (!await outbox.isOrdinary()) askOrdinary()
   if (!document.body.classList.contains('fb-shell')) {
     navigator.serviceWorker?.register('/capture/worker.js', { scope: '/inspections/' }).catch(() => {})
@@ -177,6 +172,7 @@ async function keep (fields, note, line) {
     }
   }
   unkept.push({ fields, note, line })
+  if (stuck) show(line, 'kept', BEHIND)
   sendUnkept()
 }
 
@@ -521,14 +517,18 @@ document.addEventListener('htmx:oobBeforeSwap', event => {
 
 const RETRY = [1000, 2000, 5000, 10_000]
 const unkept = [] // { fields, note, line }: they live as long as this page
+const BEHIND = 'Not saved yet: waits for the note before it'
 let sending = false
+let stuck = false // the first of them could not be sent, and is tried again
 
 async function sendUnkept (tries = 0) {
   if (sending && !tries) return
   const entry = unkept[0]
   sending = Boolean(entry)
   if (!entry) return
+  if (!stuck) show(entry.line, 'sending', 'Sending')
   const answer = await outbox.send(place.interview, 'note', entry.note, entry.note, entry.fields, place.person)
+  if (answer.status === 200 || answer.refused) stuck = false
   if (answer.status === 200) {
     unkept.shift()
     replace(entry.line, answer.text)
@@ -541,6 +541,8 @@ async function sendUnkept (tries = 0) {
     return sendUnkept(1)
   }
   show(entry.line, 'kept', answer.status === 401 ? 'Not saved yet: sign in to send it' : 'Not saved yet: trying again')
+  if (!stuck) for (const { line } of unkept.slice(1)) show(line, 'kept', BEHIND)
+  stuck = true
   if (answer.status === 401) signIn.offer()
   if (tries < 2) say('The server cannot be reached. Keep this page open: your notes are sent when it is back.')
   setTimeout(() => sendUnkept(tries + 1), RETRY[Math.min(tries, RETRY.length - 1)])

@@ -1,4 +1,4 @@
-// What every page does. Other modules import say(), warn(), calm(), button() and isChanged() from here.
+// What every page does. Other modules import say(), warn(), calm(), button(), ask() and isChanged() from here.
 import { initAll } from './vendor/govuk-frontend/govuk-frontend.min.js'
 
 const NARROW = window.matchMedia('(max-width: 48rem)')
@@ -36,6 +36,33 @@ export function button (text, act, classes = 'fb-button-link') {
   made.textContent = text
   made.addEventListener('click', act)
   return made
+}
+
+/** Asks before something is lost for good, in a dialog that names it. Resolves to whether to do it. */
+export function ask (question, lost, doIt, leaveIt) {
+  const dialog = document.createElement('dialog')
+  dialog.className = 'fb-dialog'
+  dialog.setAttribute('aria-labelledby', 'ask-heading')
+  const heading = document.createElement('h2')
+  heading.className = 'govuk-heading-m'
+  heading.id = 'ask-heading'
+  heading.textContent = question
+  const words = document.createElement('p')
+  words.className = 'govuk-body'
+  words.textContent = lost
+  const group = document.createElement('div')
+  group.className = 'govuk-button-group'
+  const stay = button(leaveIt, () => dialog.close(), 'govuk-button')
+  group.append(stay, button(doIt, () => dialog.close('yes'), 'govuk-button govuk-button--warning'))
+  dialog.append(heading, words, group)
+  document.body.append(dialog)
+  dialog.showModal()
+  stay.focus()
+  say(lost)
+  return new Promise(resolve => dialog.addEventListener('close', () => {
+    dialog.remove() // the browser gives the focus back to what opened it
+    resolve(dialog.returnValue === 'yes')
+  }))
 }
 
 /** Starts the components in one region: GOV.UK's always, the Ministry of Justice's where it has any. */
@@ -161,6 +188,29 @@ const differs = field => field.value !== field.defaultValue || field.checked !==
 /** Whether anything in `part` of the page is other than when it was opened. */
 export const isChanged = part => [...part.querySelectorAll('input, textarea')].some(differs)
 
+let sent // the form by which the page is being left: what is typed in it goes along
+
+/** Beside the buttons of a form: a server that hangs lets the page stand still for long. */
+function tellSaving (form, words) {
+  let told = form.querySelector('.fb-saving')
+  if (!told) {
+    if (!words) return
+    told = document.createElement('p')
+    told.className = 'fb-saving'
+    told.setAttribute('role', 'status')
+    form.append(told)
+  }
+  told.textContent = words
+}
+
+// Back on a page that the browser kept as it was.
+window.addEventListener('pageshow', event => {
+  if (!event.persisted) return
+  sent = undefined
+  for (const told of document.querySelectorAll('.fb-saving')) told.textContent = ''
+})
+document.addEventListener('input', () => { sent = undefined }) // it was stopped
+
 // A form that cannot be sent is not sent: a browser would throw the page away, and what was typed with it.
 document.addEventListener('submit', async event => {
   const form = event.target
@@ -171,13 +221,22 @@ document.addEventListener('submit', async event => {
     edited.querySelector('textarea').focus()
     return warn('Not done: a note is open, and what you changed in it would be lost. Save it or leave it as it was first.')
   }
-  const away = () => warn('Not saved: the server could not be reached. What you typed is still here. Try again.')
+  const away = () => {
+    tellSaving(form, '')
+    warn('Not saved: the server could not be reached. What you typed is still here. Try again.')
+  }
   if (!navigator.onLine) {
     event.preventDefault()
     return away()
   }
-  if (!form.hasAttribute('data-fb-careful') || form.dataset.fbReached) return
+  const careful = form.hasAttribute('data-fb-careful')
+  if (!careful || form.dataset.fbReached) {
+    sent = form
+    return
+  }
   event.preventDefault()
+  if (form.querySelector('.fb-saving:not(:empty)')) return // pressed twice
+  tellSaving(form, event.submitter?.dataset.fbBusy ?? 'Saving…')
   try {
     const answer = await fetch('/capture/who', { signal: AbortSignal.timeout(5000) })
     if (answer.status >= 500) return away() // what stands before the server answers for it
@@ -192,7 +251,8 @@ document.addEventListener('submit', async event => {
 // A correction that is half typed is not left without a word: the browser asks. What is in the form already when it opens
 // is no loss, but for words that were just refused.
 window.addEventListener('beforeunload', event => {
-  if ([...document.querySelectorAll('[data-fb-ask]')].some(isChanged) || document.querySelector('[data-fb-ask="changed"]')) event.preventDefault()
+  const left = [...document.querySelectorAll('[data-fb-ask]')].filter(part => part !== sent)
+  if (left.some(part => part.dataset.fbAsk === 'changed' || isChanged(part))) event.preventDefault()
 })
 
 // What is printed is what is on the page, folded or not; distressing content stays covered.

@@ -1,8 +1,9 @@
 // The page of what is kept on this device: every note of the signed-in person that the server has not got, and all that
 // is half typed, also where its interview takes no more notes and offers it nowhere.
 import * as outbox from './outbox.js'
-import { button, say } from './fieldbook.js'
-import { rowsIn } from './paper-rows.js'
+import { ask, button, say } from './fieldbook.js'
+import { rowsIn, wouldLose } from './paper-rows.js'
+import { wouldLose as wouldLoseMatter } from './raise.js'
 
 const list = document.getElementById('kept')
 const half = document.getElementById('kept-half')
@@ -69,12 +70,21 @@ function cover (words) {
 }
 
 /** As it is by now: a tab may have been opened since that types on. */
-async function forget ({ interview, tab, note, at }) {
+async function forget ({ interview, tab, note, at, fields }) {
+  if (!await ask('Forget it?', loses(note, fields), 'Forget it', 'Keep it')) return
   const now = (await outbox.halfTypedBy(person)).find(one => one.interview === interview && one.tab === tab && one.note === note)
   const changed = now && (now.typing || now.at !== at)
   if (now && !changed) await outbox.forgetDraft({ person, interview }, tab, note)
   await show()
   tell(changed ? 'Not forgotten: it was typed on meanwhile.' : 'Forgotten.')
+}
+
+function loses (note, fields) {
+  if (!fields) return 'What cannot be read here now: it is on this device only, and nobody can bring it back.'
+  if (note === 'paper') return wouldLose(fields)
+  if (note === 'raise') return wouldLoseMatter(fields)
+  const words = fields.get('words')
+  return `“${words.length > 60 ? `${words.slice(0, 60)}…` : words}”: it is on this device only, and nobody can bring it back.`
 }
 
 /** Said on the page too: what it was about is gone from there, and the keyboard's place with it. */

@@ -60,6 +60,14 @@ export async function isThere () {
   return all ? all.some(one => one.name === NAME) : true
 }
 
+/** What a device that keeps nothing is told of it, by what trouble() says; 'unasked' where the server gave no key. */
+export const NO_KEEPING = {
+  http: 'the page came over plain http',
+  refused: 'the browser refuses',
+  full: 'its storage is full',
+  unasked: 'the server did not answer when the page opened'
+}
+
 /** Why notes cannot be kept on this device: 'http', 'refused' or 'full'; empty when they can. Writes a trial entry. */
 export async function trouble () {
   if (!window.isSecureContext || !crypto.subtle || !navigator.locks) return 'http'
@@ -245,7 +253,8 @@ export async function tellSignOut () {
       window.addEventListener('online', resolve, { once: true })
     })
   }
-  location.assign(location.pathname + location.search)
+  if (location.hash) location.reload() // an address that differs in its place only is not loaded anew
+  else location.assign(location.pathname + location.search)
 }
 
 /** Whether somebody took notes on this device, whoever it was, and has signed out since. */

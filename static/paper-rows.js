@@ -7,3 +7,12 @@ export function rowsIn (fields) {
   }
   return rows
 }
+
+/** What forgetting it would lose, as a sentence. */
+export function wouldLose (fields) {
+  const rows = rowsIn(fields).filter(row => Object.values(row).some(value => value.trim()))
+  const first = rows.find(row => row.words.trim())?.words.trim() ?? ''
+  const words = first.length > 60 ? `${first.slice(0, 60)}…` : first
+  const begins = words && `, the first of them “${words}”`
+  return `${rows.length} ${rows.length === 1 ? 'row' : 'rows'} from paper${rows.length > 1 ? begins : words && `, “${words}”`}: on this device only, and nobody can bring it back.`
+}

@@ -1,8 +1,9 @@
 // What is typed in from paper is kept on this device, sealed, until it is saved: like a half-typed note, in one piece.
-// The page that is opened next offers it. Where the device keeps nothing, this does nothing.
+// The page that is opened next offers it. Where the device keeps nothing, that is said before typing, and leaving is asked
+// about.
 import * as outbox from './outbox.js'
-import { button, say, warn } from './fieldbook.js'
-import { rowsIn } from './paper-rows.js'
+import { ask, button, say, warn } from './fieldbook.js'
+import { rowsIn, wouldLose } from './paper-rows.js'
 import { uuid7 } from './uuid.js'
 
 const NOTE = 'paper' // what the device calls it
@@ -18,12 +19,26 @@ let key = null
 let timer
 
 async function start () {
-  if (await outbox.trouble()) return
-  key = await outbox.keyOf(place.person, form.elements.csrf_token.value)
+  let why = await outbox.trouble()
+  if (!why) {
+    try {
+      key = await outbox.keyOf(place.person, form.elements.csrf_token.value)
+    } catch {
+      why = 'unasked'
+    }
+  }
+  if (why) return cannotKeep(why)
   // A page that came filled in, refused or with more rows, goes on with what this tab sent. An empty one begins anew.
   if (!cameFilled()) await outbox.setAside(place, NOTE)
   await keepNow()
   await offer()
+}
+
+/** Rows that came back filled in are not saved either. */
+function cannotKeep (why) {
+  form.dataset.fbAsk = cameFilled() ? 'changed' : ''
+  document.getElementById('keeping-words').textContent = `This device keeps nothing of this form: ${outbox.NO_KEEPING[why]}. What you type is safe only once it is saved.`
+  document.getElementById('keeping').hidden = false
 }
 
 function cameFilled () {
@@ -62,6 +77,7 @@ async function offer () {
   box.replaceChildren()
   if (!one) return
   box.append('What you had typed in is kept on this device. ', button('Take it back', () => take(one)), ' ', button('Forget it', async () => {
+    if (!await ask('Forget what you had typed in?', wouldLose(one.fields), 'Forget it', 'Keep it')) return
     await outbox.forgetDraft(place, one.tab, NOTE)
     await offer()
     rows()[0].querySelector('input').focus()

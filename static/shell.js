@@ -1,5 +1,6 @@
 // Fills the shell that stands in for an interview's page while there is no network, from what this device keeps.
 import * as outbox from './outbox.js'
+import { warn } from './fieldbook.js'
 
 const main = document.getElementById('main-content')
 const [, , code, , reference] = location.pathname.split('/')
@@ -40,7 +41,7 @@ async function fill () {
   state.id = 'shell-state'
   state.setAttribute('role', 'status')
   state.textContent = kept
-    ? `No connection. This is the page as it was on ${new Date(kept.at).toLocaleString('en-GB', { dateStyle: 'long', timeStyle: 'short' })}; what you type is kept on this device for ${key.name}.`
+    ? `No connection. This is the page as it was on ${new Date(kept.at).toLocaleString('en-GB', { dateStyle: 'long', timeStyle: 'short' })}; what you type is kept on this device for ${key.name}. The other tabs open once the connection is back.`
     : `No connection. What you type is kept on this device for ${key.name}, and can be read here after signing in.`
   main.prepend(state)
   // What only the server can do waits until it is there; notes, their words and ticks do not.
@@ -61,6 +62,21 @@ async function whatIsLeft () {
 function tell (sentence) {
   told.textContent = sentence
 }
+
+// Only interviews are kept here. Other pages, and an interview's other tabs, are not: leaving for them would end at the
+// browser's own page for addresses that it cannot reach.
+document.addEventListener('click', async event => {
+  const link = event.target.closest('#main-content a[href]')
+  if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey || link.hasAttribute('hx-get')) return
+  const address = new URL(link.href)
+  if (address.pathname === location.pathname) return
+  event.preventDefault()
+  try {
+    const answer = await fetch('/capture/who', { signal: AbortSignal.timeout(5000) })
+    if (answer.ok) return location.assign(link.href)
+  } catch {}
+  warn(`No connection: ‘${link.textContent.trim()}’ opens once the server is back. Notes can be taken on.`)
+})
 
 // When the server answers again, the page itself is a click away; what is being typed is not thrown away for it.
 outbox.events.addEventListener('back', () => {

@@ -59,6 +59,12 @@ function leaveAway () {
   outbox.tellSignOut()
 }
 
+/** The sign-in that it asks for leads back here, to the same place within the page. */
+function openAnew () {
+  if (location.hash) location.reload()
+  else location.assign(location.pathname + location.search)
+}
+
 /** Nothing of the page can be read, or typed into, any more. */
 function empty (more = '') {
   const main = document.getElementById('main-content')
@@ -74,7 +80,7 @@ function empty (more = '') {
   const words = document.createElement('p')
   words.className = 'govuk-body'
   words.textContent = `Nothing can be read here any more. ${more}`
-  main.replaceChildren(heading, words, button('Leave this page', () => location.assign(location.pathname + location.search), 'govuk-button'))
+  main.replaceChildren(heading, words, button('Leave this page', openAnew, 'govuk-button'))
   heading.focus()
   calm()
   say('')
@@ -95,9 +101,10 @@ function ask ({ notes, ticks, drafts, unkept }) {
     ticks && `${ticks} ${ticks === 1 ? 'tick' : 'ticks'} of the topic guide`,
     drafts && `${drafts} half-typed ${drafts === 1 ? 'text' : 'texts'}` // a note, other words for one, a paper form, a matter
   ].filter(Boolean).join(' and ')
+  const one = notes + ticks + drafts === 1
   words.textContent = [
-    what && `This device keeps ${what} that the server has not got. If you sign out, they stay here, sealed: nobody can read them until you sign in on this device again.`,
-    (notes || ticks) && (drafts ? 'What is finished is then sent.' : 'They are then sent.'),
+    what && `This device keeps ${what} that the server has not got. If you sign out, ${one ? 'it stays' : 'they stay'} here, sealed: nobody can read ${one ? 'it' : 'them'} until you sign in on this device again.`,
+    (notes || ticks) && (drafts ? 'What is finished is then sent.' : one ? 'It is then sent.' : 'They are then sent.'),
     drafts && 'What is half typed is not sent: it waits where it was typed, until you finish it.',
     unkept && `${unkept} more ${unkept === 1 ? 'is' : 'are'} on this page only, because this device could not keep ${unkept === 1 ? 'it' : 'them'}: signing out loses ${unkept === 1 ? 'it' : 'them'}.`
   ].filter(Boolean).join(' ')

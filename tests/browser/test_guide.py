@@ -208,10 +208,18 @@ def test_a_question_of_ones_own_is_added_chosen_and_covered(inspector: Person) -
     page.get_by_role("rowheader").get_by_role("link").click()
     expect(page.get_by_text("Somebody is in danger tonight.")).to_be_visible()
     inspector.sees_a_sound_page("what was raised")
-    page.get_by_label("Your answer").fill("The duty unit knows.")
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.get_by_label("Your answer").click()
+    page.keyboard.type("The duty")
+    page.reload()
+    assert asked == ["beforeunload"], "an answer that is half typed is not left without a question"
+    page.get_by_label("Your answer").click()
+    page.keyboard.type("The duty unit knows.")
     page.get_by_role("button", name="Mark as dealt with").click()
     expect(page.get_by_text("It is dealt with, with your answer.")).to_be_visible()
     expect(page.get_by_role("link", name="1 raised with you")).to_have_count(0)
+    assert len(asked) == 1, "its own button takes it along"
 
 
 def test_notes_that_wait_for_the_server_keep_the_prompt_they_were_typed_under(

@@ -211,6 +211,12 @@ def test_what_is_half_typed_can_be_read_and_forgotten_when_its_interview_takes_n
     expect(words.get_by_role("link")).to_have_attribute("href", re.search(r"/inspections/[^#?]+", address)[0])  # type: ignore[index]
     person.sees_a_sound_page("half typed, kept on this device")
     words.get_by_role("button", name="Forget it").click()
+    sure = page.get_by_role("dialog", name="Forget it?")
+    expect(sure).to_contain_text("“Other words. ")
+    page.keyboard.press("Enter")  # it is kept
+    expect(rows).to_have_count(2)
+    words.get_by_role("button", name="Forget it").click()
+    sure.get_by_role("button", name="Forget it").click()
     expect(page.get_by_text("Forgotten.")).to_be_focused()
     expect(rows).to_have_count(1)
     assert half_typed(person) == 1
@@ -223,5 +229,6 @@ def test_what_is_half_typed_can_be_read_and_forgotten_when_its_interview_takes_n
     page.goto(f"{server.address}/capture/kept")
     expect(note.locator(".fb-text")).to_have_text("DCP 1: Precious words")
     note.get_by_role("button", name="Forget it").click()
+    sure.get_by_role("button", name="Forget it").click()
     expect(page.locator("#kept-half")).to_be_hidden()
     assert half_typed(person) == 0

@@ -37,6 +37,11 @@ def test_a_browser_that_ends_without_a_server_gives_everything_back_and_takes_mo
     box = person.page.get_by_label("Note", exact=True)
     expect(box).to_have_value(WORDS[4][:20])
     expect(person.page.locator("#fb-waiting")).to_contain_text("3 kept on this device since")
+    person.page.get_by_role("link", name="Write-up").click()  # kept as it is on the page, and not what it leads to
+    told = person.page.get_by_role("alert").filter(has_text="No connection: ‘Write-up’ opens once the server is back")
+    expect(told).to_be_visible()
+    person.page.get_by_text("Raise with the lead now").click()
+    expect(person.page.locator("#raise-told")).to_contain_text("the lead cannot be told from here: telephone them")
     person.sees_a_sound_page("an interview without a server")
     box.press("End")
     person.page.keyboard.type(WORDS[4][20:])
@@ -276,10 +281,49 @@ def test_plain_http_is_told_before_typing(browser: Browser, server: Server, tmp_
     expect(device.person.page.locator(".fb-account__name")).to_be_visible()
     device.person.plans("Interview", "Wessex", "District Crown Prosecutor")
     expect(device.person.page.get_by_role("alert").filter(has_text="plain http")).to_be_visible()
+    page, asked = device.person.page, []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
     device.person.types_note(WORDS[0])
     device.person.sees_saved(1)
+
+    # What is raised is kept nowhere either, and a lead who cannot be told is to be telephoned.
+    reference = page.url.split("/")[-1].split("?")[0].split("#")[0]
+    page.get_by_text("Raise with the lead now").click()
+    told = page.locator("#raise-told")
+    expect(told).to_contain_text("the page came over plain http")
+    device.person.sees_a_sound_page("raising over plain http")
+    server.kill()
+    page.get_by_label("What the lead must know now").click()
+    page.keyboard.type("Somebody is in danger.")
+    page.get_by_role("button", name="Raise it now").click()
+    expect(told).to_contain_text("The lead has NOT been told: the server cannot be reached. Telephone them.")
+    device.person.sees_a_sound_page("raising without a server")
+    page.get_by_label("Note", exact=True).focus()
+    for words in WORDS[1:3]:
+        device.person.types_note(words)
+    states = page.locator(".fb-save--kept")
+    expect(states).to_have_text(["Not saved yet: trying again", "Not saved yet: waits for the note before it"])
+    server.start().wait(30)
+    expect(told).to_have_text("The server is back. The lead has not been told yet: raise it now.")
+    device.person.sees_saved(3)
+    page.reload()
+    assert asked == ["beforeunload"], "what was not raised is not left without a question"
+
+    page.goto(f"{address}/inspections/{device.person.inspection}/interviews/{reference}/paper")
+    expect(page.get_by_role("alert").filter(has_text="plain http")).to_contain_text("safe only once it is saved")
+    page.locator("#rows-0-time").click()
+    page.keyboard.type("00:00")
+    device.person.sees_a_sound_page("paper over plain http")
+    page.reload()
+    assert asked == ["beforeunload"] * 2
+    page.locator("#rows-0-time").click()
+    page.keyboard.type("00:00")
+    page.locator("#rows-0-words").fill(WORDS[3])
+    page.get_by_role("button", name="Save the notes").click()
+    expect(page.get_by_text("1 note from paper saved")).to_be_visible()
+    assert asked == ["beforeunload"] * 2, "its own button takes along what was typed"
     device.close()
-    assert kept(server) == WORDS[:1]
+    assert kept(server) == WORDS[:4]
 
 
 # An entry of the queue as the first version of the outbox wrote it, made here without any of its code.

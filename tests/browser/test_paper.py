@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pypdfium2
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.conftest import Begun, Server
 from tests.browser.device import Device, is_ready, kept
@@ -113,6 +113,10 @@ def test_what_is_typed_in_from_paper_outlives_the_browser_and_is_kept_no_longer_
     page.wait_for_timeout(1000)
     page.reload()  # there are two by now, and neither took the other's place
     page.get_by_role("button", name="Forget it").click()
+    sure = page.get_by_role("dialog", name="Forget what you had typed in?")
+    expect(sure).to_contain_text("1 row from paper, “Typed meanwhile.”: on this device only")
+    person.sees_a_sound_page("asked before forgetting")
+    sure.get_by_role("button", name="Forget it").click()
     offer.get_by_role("button", name="Take it back").click()
     expect(offer).to_be_hidden()
     expect(page.get_by_label("Month", exact=True)).to_have_value("11")
@@ -133,7 +137,11 @@ def test_what_is_typed_in_from_paper_outlives_the_browser_and_is_kept_no_longer_
     page.reload()
     offer.get_by_role("button", name="Take it back").click()
     expect(offer).to_be_hidden()
+    hung: list[Route] = []
+    page.route("**/capture/who", lambda route: hung.append(route))
     page.get_by_role("button", name="Save the notes").click()
+    expect(page.get_by_role("status").filter(has_text="Saving…")).to_be_visible()
+    page.unroute("**/capture/who")  # which lets it go on
     page.wait_for_url(f"**/{reference}#note-1")  # its script has heard that they are saved
     assert kept(server) == ["Rotas change every month.", "Nobody tells the courts."]
     page.goto(f"{server.address}/capture/kept")

@@ -452,11 +452,16 @@ def test_the_file_is_kept_byte_for_byte_and_can_be_downloaded_by_who_may_see_nam
     assert observer.get("interviews.show_import", interview, number=1).status == 200
 
 
+def test_one_paragraph_becomes_one_note(inspector, interview):
+    assert "1 paragraph becomes 1 note" in inspector.post("interviews.receive_notes", interview, text="DCP 2: One.")
+
+
 def test_pasted_text_is_imported_as_a_file_is(inspector, interview):
     text = "DCP 2: One.\r\n\r\nTwo.\r\n"
+    form = inspector.get("interviews.show_imports", interview).one("main form[enctype]")
+    assert form["data-fb-ask"] == "", "what is pasted is not left without a question"
     preview = inspector.post("interviews.receive_notes", interview, text=text)
     assert "Pasted text: 2 paragraphs become 1 note" in preview
-    assert "1 paragraph becomes 1 note" in inspector.post("interviews.receive_notes", interview, text="DCP 2: One.")
     press(inspector, preview)
     assert said() == [("DCP 2", "One.\nTwo.")]
     assert storage.read(interview.inspection_id, the_import().sha256) == text.replace("\r\n", "\n").encode()

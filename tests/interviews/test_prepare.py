@@ -51,6 +51,8 @@ def prompts(interview) -> dict[str, str]:
 
 
 def test_prompts_are_put_into_another_order_for_this_interview(inspector, interview):
+    form = inspector.get("interviews.show_prepare", interview).one("main form")
+    assert form["data-fb-ask"] == "", "what is typed into it is not left without a question"
     page = prepare(inspector, interview, DC8=2)
     assert page.status == 200 and "The topic guide of INT-001 is saved" in page.messages
     assert list(prompts(interview)) == ["DC1", "DC8", "DC2", "DC3", "DC4", "DC5", "DC6", "DC7", "DC9", "DC11"]
