@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 WRITTEN = ROOT / "docs" / "speed.md"
 TOGETHER = ("notes", "statements", "queries", "pages", "others", "xlsx", "memory")  # one table
-ALONE = ("keys", "load", "highlights", "upload")  # a table each
+ALONE = ("keys", "load", "highlights", "upload", "reading")  # a table each
 MEASURES = (*TOGETHER, *ALONE)
 MANY = 100  # inspections in one database
 
@@ -68,7 +68,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="fieldbook-bench-") as made:
         folder = Path(made)
         os.environ["FIELDBOOK_DATA_DIR"] = str(folder / "data")
-        from bench import exporting, highlights, keys, load, notes, pages, reading, uploading, world
+        from bench import exporting, extracting, highlights, keys, load, notes, pages, reading, uploading, world
         from bench.rounds import Report, heading
 
         reports, quick = {"": Report()} | {name: Report() for name in ALONE}, chosen.quick
@@ -112,6 +112,7 @@ def main() -> int:
                 "highlights": lambda: highlights.measure(
                     reports["highlights"], sized(some), folder, 20 if quick else 1_000
                 ),
+                "reading": lambda: extracting.measure(reports["reading"], 3 if quick else 21),
                 "upload": lambda: uploading.measure(reports["upload"], sized(few), 1 if quick else 3),
             }
             for name in MEASURES:
