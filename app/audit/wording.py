@@ -109,6 +109,7 @@ DEEDS = {
     "checked for names": "checked {it} for names",
     "struck out": "struck words out on {part}",
     "took back a strike": "took back what was struck out on {part}",
+    "took a copy out": "took a copy of {it} out, with words struck out",
     "is to be checked again": "said that {it} was checked by mistake, and is to be checked for names again",
     "entered": "entered {it}",
     "corrected": "corrected {it}",

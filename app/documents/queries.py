@@ -276,3 +276,7 @@ def list_living_items(document_id: UUID) -> Sequence[AnyRow]:
         .where(EvidenceItem.source_id == document_id, EvidenceItem.withdrawn_at.is_(None))
         .order_by(EvidenceItem.number)
     ).all()
+
+
+def find_copy_job(document: Document) -> Job | None:
+    return db.session.get(Job, document.copy_job_id) if document.copy_job_id else None
