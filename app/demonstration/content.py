@@ -141,6 +141,7 @@ class DocumentContent(Content):
     unread: bool = False
     names: Names = Names.CLEAR  # how it stands with regard to names of people
     names_note: str = ""  # what was found
+    strikes: list[str] = []  # words that are struck out, everywhere in it
     last: bool = False  # the body says that this is all there is
     lifts: str = ""  # the request whose nil return it says, so that it can be tagged
     text: str = ""

@@ -16,6 +16,7 @@ from app.demonstration.world import World, lift_passage
 from app.documents.checking import open_document, say
 from app.documents.models import Document, Names
 from app.documents.services import receive
+from app.documents.striking import strike_everywhere
 from app.extensions import db
 from app.formats.kinds import identify
 from app.jobs import services as jobs
@@ -65,6 +66,9 @@ def _check(world: World, content: DocumentContent, by: Actor) -> None:
     with writing():
         document = find_own(world, content)
         open_document(document, by=by)
+    for words in content.strikes:
+        with writing():
+            strike_everywhere(find_own(world, content), words, by=by)
     with writing():
         say(find_own(world, content), content.names, content.names_note, by=by)
 

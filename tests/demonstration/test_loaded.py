@@ -11,7 +11,9 @@ from app.accounts.models import Person
 from app.audit.models import AuditEntry, AuditPayload
 from app.audit.queries import chains, history, verify
 from app.contradictions.queries import list_contradictions
-from app.documents.models import Document, TextState
+from app.documents.models import Document, Names, TextState
+from app.documents.queries import list_texts, list_unchecked
+from app.documents.striking import as_copy
 from app.evidence.models import EvidenceItem, ItemLink, Source, SourceText, Tag
 from app.extensions import db
 from app.findings.models import FileFinding, Link
@@ -113,7 +115,7 @@ def test_requests_are_in_every_state_and_some_are_overdue(app, inspection):
     assert db.session.scalars(select(RequestEvent.strikes_id).where(RequestEvent.strikes_id.is_not(None))).all()
 
 
-def test_documents_hold_what_was_asked_for_and_one_waits_to_be_sorted(app, inspection):
+def test_documents_hold_what_was_asked_for_and_those_of_last_evening_wait_to_be_sorted(app, inspection):
     several = db.session.execute(
         select(RequestFile.document_id, func.count(RequestFile.request_id.distinct())).group_by(RequestFile.document_id)
     ).all()
@@ -121,8 +123,19 @@ def test_documents_hold_what_was_asked_for_and_one_waits_to_be_sorted(app, inspe
     assert (
         db.session.scalar(select(Source.request).where(Source.title.startswith("Scrutiny panel, Oct")).limit(1)) == "A3"
     )
-    assert len(list_to_be_sorted(inspection.id)[0]) == 1
+    assert len(list_to_be_sorted(inspection.id)[0]) == 4
     assert len(db.session.scalars(select(RequestEvent).where(RequestEvent.lifted_id.is_not(None))).all()) == 1
+
+
+def test_four_documents_are_to_be_checked_for_names_one_is_covered_and_one_was_sent_back(app, inspection):
+    stand = numbers(Document.names)
+    assert (stand[Names.UNCHECKED], stand[Names.COVERED], stand[Names.SENT_BACK]) == (4, 1, 1)
+    assert stand[Names.CLEAR] > 30
+    assert len(list_unchecked(inspection.id)[0]) == 4
+    covered = db.session.scalars(select(Document).where(Document.names == Names.COVERED)).one()
+    (seen,) = as_copy(covered, list_texts(covered.id))
+    assert "Farrow" not in seen and "Lime" not in seen
+    assert "three different court dates" in seen
 
 
 def test_visits_are_over_going_on_and_to_come(app, inspection):
