@@ -83,7 +83,7 @@ class Person:
         self.page.get_by_role("radio").first.check()  # by the pack's words for it
         self.page.get_by_role("button", name="Save the result").click()
 
-    def selects(self, words: str) -> None:
+    def selects(self, words: str, into: str = "Words of the passage") -> None:
         """Selects words of the page in the reader, as a mouse would."""
         self.page.wait_for_load_state()  # with its scripts, which hear of it
         self.page.evaluate(
@@ -102,7 +102,7 @@ class Person:
             }""",
             words,
         )
-        expect(self.page.get_by_label("Words of the passage")).to_have_value(words)
+        expect(self.page.get_by_label(into)).to_have_value(words)
 
     def sees_a_sound_page_once(self, name: str) -> None:
         """For a page on the way to nearly every journey: looked at by the first of them on each pack."""
