@@ -207,7 +207,7 @@ def _check_page(
     status: int = 200,
     strike: StrikeForm | None = None,
 ):
-    texts, position = queries.list_texts(document.id), page_number()
+    texts, position = queries.list_present_texts(document.id), page_number()
     text = next((text for text in texts if text.position == position), None)
     if text is None and (position != 1 or texts):
         abort(404, f"{document.reference} has {len(texts)} pages.")

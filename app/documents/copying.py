@@ -53,7 +53,7 @@ def ask_for_copy(document: Document, *, by: Actor) -> None:
 
 def find_copy(document: Document) -> Path | None:
     """The copy without what is struck out now, if it was made."""
-    texts = queries.list_texts(document.id)
+    texts = queries.list_present_texts(document.id)
     made = _folder() / _name(document, texts, striking.as_copy(document, texts))
     return next((path for suffix in (".pdf", ".txt") if (path := made.with_suffix(suffix)).is_file()), None)
 
@@ -69,7 +69,7 @@ def make_copy(wanted: Job, by: Actor, progress: Progress) -> dict[str, str]:
     document = db.session.scalars(select(Document).where(Document.id == UUID(wanted.arguments["document"]))).one()
     if document.names is not Names.COVERED:
         raise Trouble(NOT_COVERED)
-    texts = queries.list_texts(document.id)
+    texts = queries.list_present_texts(document.id)
     seen = striking.as_copy(document, texts)
     pages = [
         _Page(text.position, text.label, text.text, copy, _struck(text.text, copy))

@@ -158,22 +158,10 @@ def list_originals(inspection_id: UUID, number: int | None = None) -> Sequence[A
     return db.session.execute(statement).all()
 
 
-def list_texts(document_id: UUID) -> Sequence[SourceText]:
-    """The present text of every page, in order."""
-    return db.session.scalars(select(SourceText).where(*_present(document_id)).order_by(SourceText.position)).all()
-
-
-def present_texts(document_id: UUID) -> set[UUID]:
-    """The ids of the present texts of all pages."""
-    return set(db.session.scalars(select(SourceText.id).where(*_present(document_id))))
-
-
-def _present(document_id: UUID) -> list[ColumnElement[bool]]:
-    later = another(SourceText, "later")
-    newer = exists().where(
-        later.source_id == document_id, later.position == SourceText.position, later.id > SourceText.id
-    )
-    return [SourceText.source_id == document_id, ~newer]
+def superseded(texts: Iterable[SourceText]) -> set[UUID]:
+    """The ids of those of the texts that another took the place of."""
+    ids = [text.id for text in texts]
+    return set(db.session.scalars(select(SourceText.supersedes_id).where(SourceText.supersedes_id.in_(ids))))
 
 
 def has_open(document: Document, person_id: UUID) -> bool:
@@ -245,10 +233,11 @@ def list_unchecked(inspection_id: UUID, before: int | None = None) -> tuple[Sequ
 
 def list_strikes(document_id: UUID) -> Sequence[Strike]:
     """What is struck out of the present texts of a document and was not taken back, by text and place."""
+    newer = another(SourceText, "newer")
     standing = (
         select(Strike)
-        .join(SourceText, SourceText.id == Strike.text_id)
-        .where(Strike.document_id == document_id, Strike.taken_back_at.is_(None), *_present(document_id))
+        .where(Strike.document_id == document_id, Strike.taken_back_at.is_(None))
+        .where(~exists(select(newer.id).where(newer.supersedes_id == Strike.text_id)))
     )
     return db.session.scalars(standing.order_by(Strike.text_id, Strike.start_at, Strike.end_at)).all()
 

@@ -33,7 +33,7 @@ def strike(document: Document, text: SourceText, span: Span, *, by: Actor) -> No
 def strike_everywhere(document: Document, words: str, *, by: Actor) -> int:
     """Strike the words out wherever they stand in the document: in how many places they were not struck out before."""
     there, struck, labels = _spans(queries.list_strikes(document.id)), 0, []
-    for text in queries.list_texts(document.id):
+    for text in queries.list_present_texts(document.id):
         if added := _add(document, text, everywhere(text.text, words), there[text.id], by):
             struck += added
             labels.append(text.label)
@@ -55,9 +55,9 @@ def as_copy(document: Document, texts: Sequence[SourceText]) -> list[str]:
 
     Of a text that is no longer its page's, or came after the check, all is struck out: it is not what was checked.
     """
-    struck, present = _spans(queries.list_strikes(document.id)), queries.present_texts(document.id)
+    struck, before = _spans(queries.list_strikes(document.id)), queries.superseded(texts)
     return [
-        masked(text.text, struck[text.id] if text.id in present and _was_checked(document, text) else [ALL])
+        masked(text.text, struck[text.id] if text.id not in before and _was_checked(document, text) else [ALL])
         for text in texts
     ]
 

@@ -276,7 +276,7 @@ def _holding(document: Document) -> list[str]:
     """Evidence that holds words which are struck out of it now."""
     if document.names is not Names.COVERED:
         return []
-    return striking.items_that_hold(document, queries.list_texts(document.id))
+    return striking.items_that_hold(document, queries.list_present_texts(document.id))
 
 
 def _seen(inspection: CurrentInspection, document: Document, text: SourceText | None) -> str | None:

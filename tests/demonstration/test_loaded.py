@@ -12,7 +12,7 @@ from app.audit.models import AuditEntry, AuditPayload
 from app.audit.queries import chains, history, verify
 from app.contradictions.queries import list_contradictions
 from app.documents.models import Document, Names, TextState
-from app.documents.queries import list_texts, list_unchecked
+from app.documents.queries import list_present_texts, list_unchecked
 from app.documents.striking import as_copy
 from app.evidence.models import EvidenceItem, ItemLink, Source, SourceText, Tag
 from app.extensions import db
@@ -133,7 +133,7 @@ def test_four_documents_are_to_be_checked_for_names_one_is_covered_and_one_was_s
     assert stand[Names.CLEAR] > 30
     assert len(list_unchecked(inspection.id)[0]) == 4
     covered = db.session.scalars(select(Document).where(Document.names == Names.COVERED)).one()
-    (seen,) = as_copy(covered, list_texts(covered.id))
+    (seen,) = as_copy(covered, list_present_texts(covered.id))
     assert "Farrow" not in seen and "Lime" not in seen
     assert "three different court dates" in seen
 

@@ -79,7 +79,13 @@ def everything_of(app, document, item):
     others = {"body": "WES", "code": "A3", "number": 1, "kind": "received", "page": 1, "position": 1}
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.endpoint):
         feature = rule.endpoint.split(".")[0]
-        if "reference" not in rule.arguments or feature not in ("documents", "register", "evidence", "findings"):
+        if "reference" not in rule.arguments or feature not in (
+            "documents",
+            "register",
+            "figures",
+            "evidence",
+            "findings",
+        ):
             continue
         values = others | {"inspection": INSPECTION, "reference": document.reference}
         if feature in ("evidence", "findings"):
