@@ -86,6 +86,7 @@ def split(note: Note, at: int, *, base: int, by: Actor) -> Note:
         saved_at=note.saved_at,
         import_id=note.import_id,
         heard_at=note.heard_at,
+        from_paper=note.from_paper,
         created_by_id=note.created_by_id,  # who took it, not who split it
         created_by=note.created_by,
     )

@@ -204,6 +204,7 @@ class Note(Identified, Model):
     )  # then it is withdrawn, its words are not
     import_id: Mapped[UUID | None] = mapped_column(ForeignKey("note_import.id"))  # None: it was typed here
     heard_at: Mapped[int | None]  # milliseconds into the recording that it was imported from
+    from_paper: Mapped[bool] = mapped_column(default=False)  # typed in afterwards: its time is that on the paper
     created_by_id: Mapped[UUID]
     created_by: Mapped[str]
     # A new one with each change: it holds the time, by which colleagues are told what is new.

@@ -81,6 +81,7 @@ class NoteLine:
     touched: UUID | None = None  # see Note
     holds: tuple[int, ...] = ()  # numbers of notes that were merged into it
     open: Sequence[Open] = ()  # versions that came second and wait for somebody to choose
+    from_paper: bool = False  # typed in from there: its time is that on the paper
 
     @property
     def apart(self) -> tuple[str, str, str]:
@@ -194,6 +195,7 @@ def _lines_of(interview_id: UUID) -> AnySelect:
             _into.number.label("merged_into"),
             Note.import_id.is_not(None).label("imported"),
             Note.heard_at,
+            Note.from_paper,
             NoteImport.starts_at,
             # Of the interview: it is asked once, and hardly ever true.
             any_open(interview_id).label("any_open"),
@@ -336,6 +338,7 @@ def _line(row: AnyRow, beside: _Beside, opened: Sequence[Open]) -> NoteLine:
         row.touched,
         tuple(sorted(beside.holds.get(row.number, ()))),
         opened,
+        row.from_paper,
     )
 
 
@@ -367,6 +370,7 @@ def line_of(note: Note, item: EvidenceItem | None, criteria: list[str]) -> NoteL
         item is not None and item.distressing,
         named=Names(list_names(note.interview_id)).in_text(f"{note.speaker}: {note.words}"),
         touched=note.touched,
+        from_paper=note.from_paper,
     )
 
 

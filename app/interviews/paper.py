@@ -40,6 +40,7 @@ def type_in(
             direction="",
             evidence_kind=evidence_kind,
             prompt=line.prompt,
+            from_paper=True,
             by=by,
         )[0]
         for line in lines

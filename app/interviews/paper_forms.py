@@ -1,11 +1,11 @@
 """What is asked about notes that were written by hand."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from govuk_frontend_wtf.wtforms_widgets import GovDateInput, GovSelect, GovSubmitInput, GovTextInput
-from wtforms import FieldList, Form, FormField, SelectField, StringField, SubmitField
+from govuk_frontend_wtf.wtforms_widgets import GovCheckboxInput, GovDateInput, GovSelect, GovSubmitInput, GovTextInput
+from wtforms import BooleanField, FieldList, Form, FormField, SelectField, StringField, SubmitField
 from wtforms.validators import InputRequired, ValidationError
 
 from app.interviews.forms import PastDay
@@ -13,9 +13,11 @@ from app.interviews.hashtags import read_tags
 from app.interviews.models import LONGEST_NOTE
 from app.web import clock
 from app.web.forms import Line, SpokenDate, Words, read_time
+from app.web.pages import long_moment
 
 ROWS = 10  # in a new form, and as many more each time that more are asked for
 MOST_ROWS = 100
+EARLY = timedelta(hours=2)  # before the planned start: a slip, most likely
 ONLY_TAGS = "Type what was said as well as the criterion"
 
 
@@ -70,7 +72,21 @@ class PaperForm(PastDay):
         validators=[InputRequired("Enter the day on the paper")],
     )
     rows = FieldList(FormField(PaperRow), min_entries=ROWS, max_entries=MOST_ROWS)
+    early = BooleanField("The day and the times are those on the paper", widget=GovCheckboxInput())
     submit = SubmitField("Save the notes", widget=GovSubmitInput())
+    planned: datetime | None = None  # when it was to begin
+
+    def validate_early(self, field: BooleanField) -> None:
+        """Times long before it was to begin are asked about once."""
+        if field.data or self.planned is None or self.date.data is None:
+            return
+        rows = [entry.form for entry in self.rows]
+        moments = [row.moment() for row in rows if not row.is_empty and read_time(row.time.data or "") is not None]
+        if moments and min(moments) < self.planned - EARLY:
+            raise ValidationError(
+                f"{long_moment(min(moments))} is long before {long_moment(self.planned)}, when it was to begin."
+                " Check the day and the times, or tick that they are those on the paper"
+            )
 
     def prepare(self, prompts: Sequence[tuple[str, str]], criteria: Mapping[str, Any]) -> None:
         """Tell each row what it is checked by."""

@@ -47,7 +47,7 @@ def type_in(inspection: CurrentInspection, reference: str):
         return _show(inspection, interview, form)
     criteria = {row.reference: row.id for row in list_criteria(inspection.id)}
     form.prepare(_prompts(interview), criteria)
-    form.first_day = find_first_day(inspection.id)
+    form.first_day, form.planned = find_first_day(inspection.id), interview.held_at
     if not form.validate_on_submit():
         say_which(form.rows, form.names())
         return _show(inspection, interview, form, 422)

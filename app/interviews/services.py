@@ -111,6 +111,7 @@ def save_note(
     evidence_kind: str,
     prompt: str = "",
     id: UUID | None = None,
+    from_paper: bool = False,
     by: Actor,
 ) -> tuple[Note, EvidenceItem | None, list[str]]:
     """Add a note to the end of the interview; one that names criteria becomes an evidence item under them.
@@ -154,6 +155,7 @@ def save_note(
         prompt=prompt,
         said_at=said_at,
         saved_at=clock.now(),
+        from_paper=from_paper,
         created_by_id=by.id,
         created_by=by.label,
     )

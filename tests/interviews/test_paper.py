@@ -115,7 +115,8 @@ def test_several_notes_are_typed_in_with_the_times_on_the_paper(inspector, inter
     ],
 )
 def test_a_time_is_london_s_on_the_day_on_the_paper(inspector, interview, day, at, said):
-    assert inspector.post("interviews.type_in", interview, date=day, **rows((at, "", "", "Late."))).status == 200
+    sent = rows((at, "", "", "Late."))
+    assert inspector.post("interviews.type_in", interview, date=day, early="y", **sent).status == 200
     assert db.session.scalars(select(Note.said_at)).one() == said
 
 
@@ -132,9 +133,39 @@ def test_an_interview_without_a_date_gets_that_of_the_paper(inspector):
 
 
 def test_a_date_that_was_set_stays_whatever_the_paper_says(inspector, interview):
-    inspector.post("interviews.type_in", interview, date=["13", "4", "2026"], **rows(("10:20", "", "", "Late.")))
+    sent = rows(("10:20", "", "", "Late."))
+    inspector.post("interviews.type_in", interview, date=["13", "4", "2026"], early="y", **sent)
+    assert len(notes(interview)) == 1
     look_again()
     assert interview.held_at == MORNING
+
+
+def test_times_long_before_it_was_to_begin_are_asked_about_once(inspector, interview):
+    sent = DAY | rows(("10:05", "", "", "Late."), ("07:59", "", "", "Said before."))
+    assert inspector.get("interviews.show_paper", interview).all("#early") == [], "asked only where there is need"
+    page = inspector.post("interviews.type_in", interview, form=sent)
+    assert page.status == 422 and notes(interview) == []
+    assert [link["href"] for link in page.all(".govuk-error-summary a")] == ["#early"]
+    assert "14 April 2026 at 07:59 is long before 14 April 2026 at 10:00, when it was to begin" in page.errors[0]
+    assert page.field("rows-1-words") == "Said before."
+    assert inspector.post("interviews.type_in", interview, form=sent | {"early": "y"}).status == 200
+    assert len(notes(interview)) == 2
+
+
+@pytest.mark.parametrize("at", ["08:00", "10:05"])
+def test_times_shortly_before_it_was_to_begin_are_taken(inspector, interview, at):
+    assert inspector.post("interviews.type_in", interview, form=DAY | rows((at, "", "", "Late."))).status == 200
+
+
+def test_notes_from_paper_say_so_and_others_do_not(inspector, interview):
+    NoteFactory(interview=interview, words="On the device.", said_at=MORNING)
+    inspector.post("interviews.type_in", interview, form=DAY | rows(("10:05", "", "", "Late.")))
+    for endpoint in ("interviews.show_interview", "interviews.show_write_up"):
+        page = inspector.get(endpoint, interview)
+        assert page.one("#note-2 time").get_text() == "10:05 from paper"
+        assert page.one("#note-1 time").get_text() == "10:00"
+    assert "10:05 is the time on the paper" in inspector.get("interviews.show_note", interview, number=2)
+    assert "on the paper" not in inspector.get("interviews.show_note", interview, number=1)
 
 
 def test_the_day_is_the_interview_s_unless_another_is_said(inspector, interview):
