@@ -10,11 +10,13 @@ from flask import url_for
 from app.calendar import queries
 from app.calendar.ics import Event
 from app.db.base import AnyRow
+from app.inspections.gate import CurrentInspection
 from app.inspections.guides import Guides
 from app.inspections.queries import list_guides
 from app.inspections.references import reference
 from app.inspections.vocabulary import Vocabulary
 from app.interviews.clashes import has_time, length_of
+from app.register.queries import Register
 from app.visits.models import VISIT
 from app.web import clock
 
@@ -88,6 +90,28 @@ def _event_of_visit(row: AnyRow, of: Of) -> Event:
         ends=row.ends_on + timedelta(days=1),
         cancelled=row.cancelled_at is not None,
     )
+
+
+def events_of_requests(register: Register, inspection: CurrentInspection) -> list[Event]:
+    """What is not in yet and has a due date: a day each, as last extended. No title of a request: see ics.py."""
+    of = Of(inspection.code, inspection.marking, inspection.demonstration, {}, None)
+    return [
+        Event(
+            id=line.id,
+            version=line.version + line.now.extensions,
+            title=f"Due: {line.code} {line.body_name}",
+            place="",
+            about=_about(of, register.label(line.state)),
+            address=url_for(
+                "register.show_request", inspection=inspection.code, body=line.body, code=line.code, _external=True
+            ),
+            begins=line.now.due,
+            ends=line.now.due + timedelta(days=1),
+            cancelled=False,
+        )
+        for line in register.lines
+        if line.is_open and line.now.due
+    ]
 
 
 def _about(of: Of, how: str = "") -> str:

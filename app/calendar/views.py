@@ -7,7 +7,7 @@ from app.access import Action, allow
 from app.audit.queries import site_history
 from app.audit.wording import tell
 from app.calendar import queries, services
-from app.calendar.feeds import Of, event_of_interview, events_of
+from app.calendar.feeds import Of, event_of_interview, events_of, events_of_requests
 from app.calendar.ics import file_of
 from app.calendar.sheet import MONTH, WEEK, Filters, first_of, offered, read_sheet
 from app.db.transaction import writing
@@ -15,6 +15,7 @@ from app.inspections.gate import CurrentInspection
 from app.inspections.queries import find_guides, list_bodies
 from app.interviews.models import STATE_LABELS
 from app.interviews.views import get_interview
+from app.register.queries import read_register
 from app.web import clock
 from app.web.dispatch import after_refusal, answer_of_first_time, keep_answer, own_writes
 from app.web.pages import page, same_page, to
@@ -74,6 +75,21 @@ def download_interview(inspection: CurrentInspection, reference: str):
     )
     answer = _calendar(file_of([event_of_interview(row, of)]))
     answer.headers["Content-Disposition"] = f'attachment; filename="{interview.reference}.ics"'
+    return answer
+
+
+@bp.get("/inspections/<inspection>/requests/due.ics")
+@allow(Action.READ)
+def download_due(inspection: CurrentInspection):
+    """When what is not in yet is due, of one body if it is named: as it stands now, for one's own calendar."""
+    code = request.args.get("body", "")
+    body = next((body for body in list_bodies(inspection.id) if body.code == code), None)
+    if code and body is None:
+        abort(404, f"There is no body {code[:40]} in this inspection.")
+    register = read_register(inspection.id, clock.today(), body_id=body.id if body else None)
+    answer = _calendar(file_of(events_of_requests(register, inspection)))
+    name = f"{inspection.code}-due{f'-{body.code}' if body else ''}.ics"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 
 

@@ -33,13 +33,13 @@ def of_kind(
         if line.state in (*state.OUTSTANDING, state.NOT_ASKED):
             return []
         return [Concern("in", f"It is ‘{register.label(line.state)}’: nothing is outstanding that could be chased.")]
-    if kind.code not in (state.NIL_RETURN, state.REFUSED):
+    if kind.code not in (state.NIL_RETURN, state.REFUSED, state.NOT_HELD):
         return []
     concerns = []
     if kind.code == state.NIL_RETURN and found.nil_return == "no":
         must = f"‘{kind.label}’ is not an answer to this request: what it asks for must exist."
         concerns.append(Concern("must-exist", must))
-    if kind.code == state.REFUSED and line.now.asked_on is None:
+    if kind.code != state.NIL_RETURN and line.now.asked_on is None:
         concerns.append(Concern("not-asked", "It was not asked yet. Say first when it was asked, if it was."))
     if line.now.pieces:
         named = ", ".join(dict.fromkeys(file.reference for file in files))

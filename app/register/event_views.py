@@ -255,7 +255,7 @@ def _event_form(
 def _concerns(
     inspection: CurrentInspection, found: DocumentRequest, kind: EventPart, register: Register
 ) -> list[Concern]:
-    answers = kind.code in (state.NIL_RETURN, state.REFUSED)
+    answers = kind.code in (state.NIL_RETURN, state.REFUSED, state.NOT_HELD)
     files = queries.list_files(inspection.id, request_id=found.id) if answers else []
     return concerns.of_kind(found, kind, line_of(register, found), files, register)
 

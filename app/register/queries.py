@@ -65,7 +65,7 @@ class Line:
     @property
     def answer(self) -> str:
         """The nil return or refusal that stands beneath a review; empty where the state says it, or there is none."""
-        stands = state.NIL_RETURN if self.now.nil else state.REFUSED if self.now.refused else ""
+        stands = state.NIL_RETURN if self.now.nil else self.now.refused.code if self.now.refused else ""
         return "" if stands == self.state else stands
 
     def is_unasked(self, on: date) -> bool:

@@ -11,9 +11,10 @@ from datetime import date
 
 ASKED, CHASED, EXTENDED, RECEIVED = "asked", "chased", "extended", "received"
 CHECKED, NIL_RETURN, REFUSED, REVIEWED = "checked", "nil_return", "refused", "reviewed"
+NOT_HELD = "not_held"  # there may be such a thing, and this body has none of it: neither a nil return nor a refusal
 NOT_ASKED, PART_RECEIVED, OVERDUE, UNEXPLAINED = "not_asked", "part_received", "overdue", "unexplained"
 OUTSTANDING = (ASKED, PART_RECEIVED)  # asked for, and not in yet
-ANSWERS = (RECEIVED, NIL_RETURN, REFUSED)  # events that bring something to be reviewed
+ANSWERS = (RECEIVED, NIL_RETURN, REFUSED, NOT_HELD)  # events that bring something to be reviewed
 # Whether a file was checked for names is said of the document, once, whatever it answers: so the check is no event that
 # is entered here. One that was entered before stays to be seen.
 OF_DOCUMENTS = frozenset({CHECKED})
@@ -64,10 +65,15 @@ class Standing:
     asked_on: date | None
     last_event: date | None
     pieces: frozenset[Piece] = field(default_factory=frozenset)
-    extended: bool = False  # then a due date that is set by itself changes nothing
+    extensions: int = 0
     nil: Event | None = None  # the nil return that stands, reviewed or not
-    refused: Event | None = None  # the refusal that stands, reviewed or not
+    refused: Event | None = None  # the refusal or 'not held' that stands, reviewed or not
     chase_on: date | None = None  # as the last chase says, while it is outstanding
+
+    @property
+    def extended(self) -> bool:
+        """Then a due date that is set by itself changes nothing."""
+        return self.extensions > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +122,10 @@ class _Facts:
 
 
 STATES: dict[str, Callable[[_Facts], bool]] = {
-    "reviewed": lambda facts: facts.last_of(RECEIVED, NIL_RETURN, REFUSED, REVIEWED) == REVIEWED,
-    "refused": lambda facts: facts.last_of(RECEIVED, NIL_RETURN, REFUSED) == REFUSED,
-    "nil_return": lambda facts: facts.last_of(RECEIVED, NIL_RETURN, REFUSED) == NIL_RETURN and not facts.of(RECEIVED),
+    "reviewed": lambda facts: facts.last_of(*ANSWERS, REVIEWED) == REVIEWED,
+    "refused": lambda facts: facts.last_of(*ANSWERS) == REFUSED,
+    "not_held": lambda facts: facts.last_of(*ANSWERS) == NOT_HELD,
+    "nil_return": lambda facts: facts.last_of(*ANSWERS) == NIL_RETURN and not facts.of(RECEIVED),
     "received": lambda facts: facts.received,
     "received_short": lambda facts: (
         facts.terms.expected is not None and facts.complete < facts.terms.expected and facts.all_is_in
@@ -163,9 +170,9 @@ def standing(
         asked_on=asked[0].on if asked else None,
         last_event=in_order[-1].on if in_order else None,
         pieces=facts.pieces,
-        extended=any(event.new_due for event in facts.of(EXTENDED)),
+        extensions=sum(event.new_due is not None for event in facts.of(EXTENDED)),
         nil=facts.of(NIL_RETURN)[-1] if STATES[NIL_RETURN](facts) else None,
-        refused=facts.of(REFUSED)[-1] if STATES[REFUSED](facts) else None,
+        refused=facts.of(REFUSED, NOT_HELD)[-1] if STATES[REFUSED](facts) or STATES[NOT_HELD](facts) else None,
         chase_on=chased[-1].next_chase if chased and state in OUTSTANDING else None,
     )
 

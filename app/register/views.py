@@ -373,6 +373,7 @@ def _next(line: Line, register: Register) -> dict[str, str] | None:
         "received_short": state.REVIEWED,
         "nil_return": state.REVIEWED,
         "refused": state.REVIEWED,
+        "not_held": state.REVIEWED,
     }
     kind = wanted.get(line.state, "")
     if line.state in state.OUTSTANDING and state.OVERDUE in line.now.flags and state.CHASED in kinds:

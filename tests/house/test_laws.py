@@ -174,6 +174,8 @@ UPWARD = {
     ("interviews", "criteria"),
     ("interviews", "visits"),
     ("matrix", "criteria"),
+    ("letters", "calendar"),
+    ("register", "calendar"),
     ("register", "criteria"),
     ("register", "figures"),
     ("register", "letters"),

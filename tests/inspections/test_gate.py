@@ -62,6 +62,7 @@ ADDRESSES = {
     "calendar.revoke_feed": "sign-in",
     "calendar.download_interview": "read",
     "calendar.show_calendar": "read",
+    "calendar.download_due": "read",
     "capture.show_worker": "anybody",
     "capture.show_shell": "anybody",
     "capture.show_who": "anybody",

@@ -14,6 +14,7 @@ from app.extensions import db
 from app.inspections.models import TeamMember, TeamRole
 from app.register import queries
 from app.register.models import DocumentRequest, RequestEvent
+from app.register.queries import nil_returned
 from app.web import clock
 from app.web.pages import long_date
 from tests.audit.trail import deeds
@@ -326,6 +327,15 @@ def test_a_due_date_at_a_weekend_or_on_a_bank_holiday_is_told_and_taken(lead: Cl
         assert "saved all the same" not in lead.post("register.plan_request", body="WES", code="A3", form=plan).messages
 
 
+def test_not_held_is_an_answer_of_its_own_that_a_review_leaves_to_be_seen(inspector: Client) -> None:
+    RequestEventFactory()
+    page = enter(inspector, "not_held", given_by="Business manager", reason="The force keeps the minutes")
+    assert (state(page), page.one(".fb-history__content dd.fb-text").get_text()) == ("⊘ Not held", "Business manager")
+    assert state(enter(inspector, "reviewed")) == "✓✓ Reviewed"
+    assert "A3" in inspector.get("register.list_requests", state="not_held").main
+    assert nil_returned(the_inspection().id) == set()
+
+
 def test_what_can_be_entered_is_worded_as_what_one_does(lead: Client) -> None:
     RequestEventFactory()
     page = show(lead)
@@ -336,6 +346,7 @@ def test_what_can_be_entered_is_worded_as_what_one_does(lead: Client) -> None:
         "Receive files",
         "Enter ‘Nil return’",
         "Enter ‘Refused’",
+        "Enter ‘Not held’",
         "Enter ‘Reviewed’",
     ]
     assert "Strike out as ‘Entered by mistake’" in page.one("#event-1").get_text()

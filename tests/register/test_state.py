@@ -43,6 +43,11 @@ def stands(*events: Event, today: date = TODAY, **terms: Any) -> Standing:
 NIL, REFUSED, REVIEWED = event("nil_return", 10), event("refused", 10), event("reviewed", 20)
 
 STATES_TABLE: dict[str, tuple[str, list[Event], dict[str, Any]]] = {
+    "not held": ("not_held", [asked(), event("not_held", 10)], {}),
+    "refused, then not held": ("not_held", [asked(), event("refused", 9), event("not_held", 10)], {}),
+    "a nil return, then not held": ("not_held", [asked(), event("nil_return", 9), event("not_held", 10)], {}),
+    "not held, then it came": ("part_received", [asked(), event("not_held", 9), received(10)], {}),
+    "not held, reviewed": ("reviewed", [asked(), event("not_held", 10), event("reviewed", 20)], {}),
     "nothing happened": ("not_asked", [], {}),
     "only chased": ("not_asked", [event("chased", 2)], {}),
     "asked": ("asked", [asked()], {}),

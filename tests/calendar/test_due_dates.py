@@ -1,0 +1,52 @@
+"""Due dates of what is not in yet, as a file for one's own calendar: of one body, or of all."""
+
+from collections.abc import Callable
+from datetime import date
+
+import icalendar
+import pytest
+
+from app.register.queries import hold_requests
+from tests.client import Client, Page
+from tests.databases import the_world
+from tests.factories import the_inspection
+from tests.inspections.factories import TeamMemberFactory
+from tests.register.factories import RequestEventFactory, make_all, request_of
+
+DUE = date(2026, 5, 1)
+
+
+@pytest.fixture
+def inspector(sign_in: Callable[..., Client]) -> Client:
+    return sign_in(TeamMemberFactory())
+
+
+def titles(page: Page) -> dict[str, date]:
+    calendar = icalendar.Calendar.from_ical(page.data)
+    return {str(event["summary"]): event.decoded("dtstart") for event in calendar.walk("VEVENT")}
+
+
+def test_what_is_not_in_yet_stands_on_its_day_as_last_extended(inspector: Client) -> None:
+    make_all()
+    with the_world():
+        for request in hold_requests(the_inspection().id):
+            request.due = DUE
+    RequestEventFactory(request=request_of("A1"), code="nil_return", given_by="Clerk")
+    RequestEventFactory(request=request_of("A2"), code="asked", how="letter")
+    RequestEventFactory(request=request_of("A2"), code="extended", new_due=date(2026, 5, 20), reason="Leave")
+    of_wessex = titles(inspector.get("calendar.download_due", body="WES"))
+    assert of_wessex == {f"Due: {code} Wessex": DUE for code in ("A3", "A4", "A5", "A6", "A7", "C1")} | {
+        "Due: A2 Wessex": date(2026, 5, 20)
+    }
+    assert len(titles(inspector.get("calendar.download_due"))) == 44
+    assert "due.ics" in str(inspector.get("register.show_register").html)
+
+
+def test_without_a_due_date_there_is_nothing_to_put_down(inspector: Client) -> None:
+    make_all()
+    assert titles(inspector.get("calendar.download_due")) == {}
+    assert "due.ics" not in str(inspector.get("register.show_register").html)
+
+
+def test_a_body_that_there_is_not_has_no_calendar(inspector: Client) -> None:
+    assert inspector.get("calendar.download_due", body="NOBODY").status == 404
