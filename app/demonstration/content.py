@@ -183,6 +183,16 @@ class DueContent(Content):
     codes: list[str] = []
 
 
+class LettersContent(Content):
+    """Letters of one kind, to several bodies."""
+
+    letter: str  # the pack's
+    to: list[str]
+    at: datetime
+    by: str
+    sent: datetime  # when they went out
+
+
 class RequestsContent(Content):
     made: datetime
     asked: datetime
@@ -193,6 +203,7 @@ class RequestsContent(Content):
     owners: dict[str, str]
     events: list[RequestEventContent]
     undone: list[RequestEventContent]
+    letters: list[LettersContent] = []
 
 
 class VisitLineContent(Content):

@@ -2,25 +2,49 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
+from typing import Any
 
 from app.db.transaction import writing
-from app.demonstration.content import Demonstration, DocumentContent, RequestEventContent, RequestsContent
+from app.demonstration.content import (
+    Demonstration,
+    DocumentContent,
+    LettersContent,
+    RequestEventContent,
+    RequestsContent,
+)
 from app.demonstration.sources import find_own
 from app.demonstration.timeline import Timeline
 from app.demonstration.world import World
+from app.extensions import db
+from app.figures.services import Figures
+from app.figures.services import keep as keep_figures
+from app.inspections.models import Inspection
 from app.inspections.queries import find_requests, list_bodies
 from app.inspections.requests import EventPart
+from app.letters import queries as letter_queries
+from app.letters import services as letter_services
+from app.letters.content import Signed
 from app.register import queries, services
 from app.register.models import DocumentRequest, RequestEvent
 from app.web import clock
+from app.web.pages import long_date
+
+FIGURES_AFTER = timedelta(minutes=55)  # of the arrival: it is checked for names by then
 
 
 def ask_all(world: World, content: Demonstration, timeline: Timeline) -> None:
     told = content.requests
     timeline.add(told.made, partial(_make, world, told))
     timeline.add(told.asked, partial(_ask, world, told))
+    for letters in told.letters:
+        for body in letters.to:
+            timeline.add(letters.at, partial(_write_letter, world, letters, body))
+        timeline.add(letters.sent, partial(_send_letters, world, letters))
+    for document in content.documents:
+        for code, kept in document.fields.items():
+            timeline.add(document.received + FIGURES_AFTER, partial(_keep_figures, world, document, code, kept))
     for event in told.events:
         timeline.add(event.at, partial(_enter, world, event))
     for answer in answers(content.documents):
@@ -35,6 +59,49 @@ def ask_all(world: World, content: Demonstration, timeline: Timeline) -> None:
         timeline.add(event.at, partial(_enter, world, event))
         assert event.undone is not None
         timeline.add(event.undone, partial(_undo, world, event))
+
+
+def _cell(value: Any) -> str:
+    return long_date(value) if isinstance(value, date) else str(value)
+
+
+def _write_letter(world: World, content: LettersContent, body: str) -> None:
+    by, words = world.people[content.by], letter_services.words_of(world.inspection_id, content.letter)
+    assert words is not None
+    inspection = db.session.get_one(Inspection, world.inspection_id)
+    signed, used = Signed(clock.today(), by.label, ""), letter_services.template_for(world.inspection_id, words)
+    db.session.expunge_all()
+    made = letter_services.make(inspection, words, used, world.bodies[body], signed, on=clock.today())
+    with writing():
+        to = next(one for one in list_bodies(world.inspection_id) if one.code == body)
+        letter_services.keep(world.inspection_id, words, to, made, signed, by=by)
+
+
+def _send_letters(world: World, content: LettersContent) -> None:
+    """What they list is entered by the events beside them."""
+    with writing():
+        letter_services.say_gone_out(
+            letter_queries.list_waiting(world.inspection_id, content.letter), by=world.people[content.by]
+        )
+
+
+def _keep_figures(world: World, document: DocumentContent, code: str, kept: dict[str, Any]) -> None:
+    """What is kept of a document, where it is figures: at least two numbers of the pack's fields."""
+    words = find_requests(world.inspection_id)
+    part = next((part for part in words.requests if part.id == code), None) if words else None
+    numbers = [one for one in part.fields if one.type == "number" and one.code in kept] if part else []
+    if part is None or len(numbers) < 2:
+        return
+    fields = [one for one in part.fields if one.code in kept]
+    figures = Figures(
+        document.title,
+        [{"head": one.label, "code": one.code} for one in fields],
+        [[_cell(kept[one.code]) for one in fields]],
+        code,
+        page="1",
+    )
+    with writing():
+        keep_figures(find_own(world, document), figures, by=world.people[world.reader(document.body)])
 
 
 @dataclass(slots=True)

@@ -60,6 +60,15 @@ def find_letter(
     return db.session.scalars(wanted).one_or_none()
 
 
+def list_waiting(inspection_id: UUID, letter: str) -> Sequence[Letter]:
+    """The letters of a kind of which nobody has said that they went out."""
+    return db.session.scalars(
+        select(Letter)
+        .where(Letter.inspection_id == inspection_id, Letter.letter == letter, Letter.entered_at.is_(None))
+        .with_for_update()
+    ).all()
+
+
 def list_set(
     inspection_id: UUID, job_id: UUID, *, with_content: bool = False, for_change: bool = False
 ) -> Sequence[Letter]:

@@ -250,6 +250,10 @@ def enter_for_lines(
     kind = next(kind for kind in words.events if kind.code == code)
     wanted = {line.id for line in lines}
     register.enter_for_all([row for row in hold_requests(inspection_id) if row.id in wanted], kind, what, by=by)
+    say_gone_out(letters, by=by)
+
+
+def say_gone_out(letters: Iterable[Letter], *, by: Actor) -> None:
     for letter in letters:
         letter.entered_at, letter.entered_by = clock.now(), by.label
     db.session.flush()
