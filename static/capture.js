@@ -2,7 +2,7 @@
 // A finished note goes into the outbox of this device and from there to the server, in the order typed, each under an
 // operation of its own: sent twice, it is kept once. Where the device can keep nothing, it waits in this page.
 import * as outbox from './outbox.js'
-import { button, say, warn } from './fieldbook.js'
+import { button, holdsKeyboard, say, warn } from './fieldbook.js'
 import { changesFor } from './changes.js'
 import { correctionsFor } from './corrections.js'
 import './guide.js'
@@ -15,7 +15,8 @@ import { uuid7 } from './uuid.js'
 
 const OFFERED = 8 // criteria at once: a longer list is narrowed by typing on
 const DRAFT_WITHIN = 500 // milliseconds until the half-typed note is on the device
-const PAGE_WITHIN = 3000 // milliseconds until the page is kept for when there is no network
+// Milliseconds until the page is kept for when there is no network; of a long one less often, as it is written whole.
+const pageWithin = () => notes.childElementCount > 300 ? 3000 : 800
 
 const form = document.getElementById('composer')
 const words = form.elements.words
@@ -49,7 +50,13 @@ async function start () {
     navigator.serviceWorker?.register('/capture/worker.js', { scope: '/inspections/' }).catch(() => {})
     import('./waiting.js').catch(() => {}) // the server went away just now: the head says nothing then
   }
-  const waiting = await outbox.waiting(place.person, place.interview)
+  let waiting = await outbox.waiting(place.person, place.interview)
+  if (!document.body.classList.contains('fb-shell')) {
+    // What was refused gets another try: the interview may have been opened again, or the note's criterion made.
+    const refused = waiting.filter(entry => entry.state === 'refused' && entry.fields)
+    for (const entry of refused) await outbox.tryAgain(key, entry, entry.fields)
+    if (refused.length) waiting = await outbox.waiting(place.person, place.interview)
+  }
   for (const entry of waiting) showEntry(entry)
   toNewest()
   speakOn(waiting)
@@ -374,6 +381,9 @@ function editWaiting (line, typed) {
   box.rows = 3
   box.defaultValue = text.textContent
   label.append(box)
+  const why = document.createElement('p')
+  why.className = 'govuk-error-message'
+  why.setAttribute('role', 'alert')
   const group = document.createElement('div')
   group.className = 'fb-note__words'
   group.dataset.fbAsk = ''
@@ -383,8 +393,11 @@ function editWaiting (line, typed) {
     line.querySelector('.fb-note__state').replaceChildren(...shown)
     words.focus()
   }
-  group.append(label, button('Keep', async () => {
-    if (!box.value.trim()) return say('A note cannot be empty.')
+  group.append(label, why, button('Keep', async () => {
+    if (!box.value.trim()) {
+      why.textContent = 'A note cannot be empty. Type its words, or leave it as it was.'
+      return box.focus()
+    }
     leave()
     if (box.value !== text.textContent) await keepWords(line, new URLSearchParams({ words: box.value }))
   }), ' ', button('Leave it as it was', leave))
@@ -485,10 +498,12 @@ function replace (line, html) {
   const old = line ?? before ?? notes.appendChild(document.createElement('li'))
   const last = old === notes.lastElementChild
   const typing = document.activeElement === words
+  const held = holdsKeyboard(old)
   const edited = old.querySelector('div[data-fb-ask] textarea')
   window.htmx.swap(old, html, { swapStyle: 'outerHTML' })
   if (edited && document.getElementById(id)) editWaiting(document.getElementById(id), edited)
-  if (typing && document.activeElement !== words) words.focus({ preventScroll: true }) // two wordings to choose between do not interrupt a third
+  const lost = held && document.activeElement === document.body
+  if (lost || (typing && document.activeElement !== words)) words.focus({ preventScroll: true }) // two wordings to choose between do not interrupt a third
   sayWhoTookThem()
   const now = document.getElementById(id)
   if (now) settle(now)
@@ -607,7 +622,7 @@ function keepPageSoon () {
   pageTimer ??= setTimeout(() => {
     pageTimer = undefined
     if (key && !document.body.classList.contains('fb-shell')) outbox.keepPage(key, place, page()).catch(() => {})
-  }, PAGE_WITHIN)
+  }, pageWithin())
 }
 
 /** The page's own part without what is only of this moment: what waits is shown anew from the outbox. */

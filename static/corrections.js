@@ -76,10 +76,22 @@ export function correctionsFor (place, { key, box, edit, isAway = () => false })
     const asked = requestConfig?.elt // gone from the page by now, with the form that it was of
     const group = asked?.closest?.(OPEN)
     if (!group || !noteOf(group)) return
-    const left = asked !== group && xhr.status === 200 // its link, that leaves the note as it was
+    // Its link leaves the note as it was; what was typed is offered until it is forgotten.
+    if (asked !== group && xhr.status === 200) leave(group)
     // Of what came too late the server has stored both.
-    if (left || (asked === group && [200, 409].includes(xhr.status))) gone(noteOf(group))
+    if (asked === group && [200, 409].includes(xhr.status)) gone(noteOf(group))
   })
+
+  async function leave (group) {
+    const note = noteOf(group)
+    if (!key() || !isChanged(group)) return gone(note)
+    const fields = typed(group)
+    clearTimeout(timers.get(note))
+    timers.delete(note)
+    storing = storing.then(() => outbox.keepDraft(key(), place, fields, note)).catch(() => {})
+    await storing
+    await offer()
+  }
 
   /** Shows at each note what was begun for it, and in the box what is of no note that can be put right here. */
   async function offer () {

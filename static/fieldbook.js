@@ -145,6 +145,28 @@ document.addEventListener('htmx:afterRequest', event => {
   if (event.detail.successful) calm()
 })
 
+// What is swapped away takes the keyboard's place with it: it goes to the composer, or to what says data-fb-here in the new
+// part, or to its first control. What is typed next must not stand nowhere.
+let left = null // id of the part in which the keyboard was
+
+export const holdsKeyboard = part => Boolean(part?.contains(document.activeElement)) && part !== document.body
+
+export function keepKeyboard (id) {
+  if (document.activeElement && document.activeElement !== document.body) return
+  const part = document.getElementById(id)
+  const place = document.querySelector('[data-fb-home]') ?? part?.querySelector('[data-fb-here]') ??
+    part?.querySelector('a[href], button, input:not([type="hidden"]), select, textarea, summary')
+  place?.focus({ preventScroll: true })
+}
+
+document.addEventListener('htmx:beforeSwap', ({ detail }) => {
+  if (detail.shouldSwap && holdsKeyboard(detail.target)) left = detail.target.id
+})
+document.addEventListener('htmx:afterSettle', () => {
+  if (left !== null) keepKeyboard(left)
+  left = null
+})
+
 document.addEventListener('click', event => {
   const closer = event.target.closest?.('[data-fb-close]')
   if (closer) {

@@ -8,6 +8,7 @@ import { wouldLose as wouldLoseMatter } from './raise.js'
 const list = document.getElementById('kept')
 const half = document.getElementById('kept-half')
 const none = document.getElementById('kept-none')
+const others = document.getElementById('kept-others')
 const person = list.dataset.person
 const token = document.querySelector('meta[name="csrf-token"]').content
 const STATES = { waiting: 'Waits to be sent', refused: 'Not saved: ', discarded: 'Discarded' }
@@ -21,6 +22,7 @@ async function show () {
     ;[entries, drafts] = await look()
   }
   none.hidden = Boolean(entries.length || drafts.length)
+  others.hidden = !await outbox.isThere() || await outbox.isEmpty(person)
   list.replaceChildren(...entries.map(row))
   half.replaceChildren(...drafts.map(halfRow))
   half.parentElement.hidden = !drafts.length
@@ -32,13 +34,14 @@ async function look () {
 
 function row (entry) {
   const why = entry.state === 'refused' ? entry.why : ''
-  const [item, group] = lineOf(entry, entry.made, STATES[entry.state] + why, entry.fields && said(entry))
+  const what = entry.kind === 'reword' ? 'Other words for a note · ' : ''
+  const [item, group] = lineOf(entry, entry.made, what + STATES[entry.state] + why, entry.fields && said(entry))
   if (entry.fields && entry.state !== 'waiting') {
     group.append(button(entry.state === 'discarded' ? 'Bring it back' : 'Send again', async () => {
       await outbox.tryAgain(await outbox.keyOf(person, token), entry, entry.fields)
       await outbox.flush()
       await show()
-      say('It is being sent.')
+      tell('It is being sent.')
     }))
   }
   if (entry.state === 'refused') {

@@ -503,10 +503,11 @@ export async function left (person) {
   return { notes: entries.length - ticks, ticks, drafts: drafts.length }
 }
 
-/** Whether nothing of anybody is left here that the server has not got, half-typed notes too. */
-export async function isEmpty () {
+/** Whether nothing of anybody (but perhaps `person`) is left here that the server has not got, half-typed notes too. */
+export async function isEmpty (person) {
   const db = await store()
-  return !(await db.count('outbox')) && !(await db.count('drafts'))
+  const whose = [...(await db.getAll('outbox')).map(entry => entry.person), ...(await db.getAllKeys('drafts')).map(([who]) => who)]
+  return whose.every(who => who === person)
 }
 
 /** Puts a note aside that is not to be sent. It can be brought back for 30 days. */

@@ -1,5 +1,5 @@
 // What colleagues do in the same interview: their notes as they come, what they tick, and who is here.
-import { say } from './fieldbook.js'
+import { holdsKeyboard, keepKeyboard, say } from './fieldbook.js'
 import { freshen, stamp } from './guide.js'
 
 const EVERY = 1200 // milliseconds: theirs are seen within two seconds
@@ -28,7 +28,10 @@ export async function watch (came, nobody) {
         if (!notes.isConnected) return
         if (answer.status === 200) show(await answer.text(), shown, came)
         else wait = AWAY
-        if (answer.status === 401) nobody()
+        if (answer.status === 401) {
+          present.textContent = ''
+          nobody()
+        }
       } catch {
         present.textContent = ''
         wait = AWAY
@@ -78,6 +81,7 @@ function take (line) {
     return Boolean(before)
   }
   const stays = before?.dataset.place === line.dataset.place
+  const held = holdsKeyboard(before)
   if (stays) before.replaceWith(line)
   else {
     before?.remove()
@@ -85,6 +89,7 @@ function take (line) {
   }
   document.getElementById('no-notes')?.remove()
   window.htmx.process(line)
+  if (held) keepKeyboard(line.id)
   untold++
   return true
 }

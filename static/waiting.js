@@ -5,7 +5,9 @@ import { button, calm, say } from './fieldbook.js'
 const WAIT = 5000 // milliseconds for what waits to be sent before signing out
 const line = document.getElementById('fb-waiting')
 const form = document.getElementById('fb-sign-out')
+const away = document.getElementById('fb-sign-out-away')
 let leaves = false // from this window
+let stays = '' // what is said of what was not sent
 const person = form?.dataset.person ?? line.dataset.person
 
 async function show () {
@@ -32,19 +34,27 @@ outbox.owesSignOut().then(owed => {
   outbox.flush()
 })
 
-form?.addEventListener('submit', async event => {
+form?.addEventListener('submit', signOut)
+if (away && person) { // the page that stands in for another while there is no network
+  away.hidden = false
+  away.addEventListener('click', signOut)
+}
+
+async function signOut (event) {
   event.preventDefault()
   const { unkept } = await outbox.leaving()
   await Promise.race([outbox.flush(), new Promise(resolve => setTimeout(resolve, WAIT))])
   const left = await outbox.left(person)
   if (!left.notes && !left.ticks && !left.drafts && !unkept) return leave()
   ask({ ...left, unkept })
-})
+}
 
 /** Signs out. The device forgets at once, whether or not the server hears of it. */
 async function leave () {
   leaves = true
   await outbox.leaving()
+  const left = await outbox.left(person)
+  if (left.notes || left.ticks || left.drafts) stays = 'What was not sent is kept on this device, sealed. It is there again when you sign in on it.'
   await outbox.forgetPerson(person)
   empty()
   if (await outbox.settleSignOut().catch(() => 'told') !== 'owed') return location.assign('/sign-in')
@@ -79,8 +89,8 @@ function empty (more = '') {
   heading.textContent = 'You are signed out on this device'
   const words = document.createElement('p')
   words.className = 'govuk-body'
-  words.textContent = `Nothing can be read here any more. ${more}`
-  main.replaceChildren(heading, words, button('Leave this page', openAnew, 'govuk-button'))
+  words.textContent = ['Nothing can be read here any more.', stays, more].filter(Boolean).join(' ')
+  main.replaceChildren(heading, words, button('Back to signing in', openAnew, 'govuk-button'))
   heading.focus()
   calm()
   say('')

@@ -67,6 +67,8 @@ class SplitForm(FlaskForm):
         """The sentences of the text, of which so many are offered as can be looked through."""
         sentences = [at for at in starts if text[:at].rstrip()[-1] in '.?!…:;”’"' or "\n" in text[:at][-2:]]
         self.at.choices = [(str(at), _beginning(text[at:])) for at in sentences[:60]]
+        if not self.at.choices:
+            self.begins.label.text = self.at.label.text
 
     def validate_begins(self, field: Line) -> None:
         if not self.at.data and not (field.data or "").strip():

@@ -104,6 +104,11 @@ def test_other_words_that_are_half_typed_come_back_and_are_shown_beside_what_cam
     line.get_by_role("button", name="Save").click()
     expect(line).to_contain_text("changed this note meanwhile")
     expect(line.locator(".fb-versions__words")).to_have_text(["As it was typed.", "Not quite. As it was typed."])
+    page.locator("#note-2").get_by_role("link", name="Reword").press("Enter")
+    expect(page.get_by_label("Words of note 2")).to_be_focused()
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_label("Words of note 2")).to_have_count(0)
+    expect(page.get_by_label("Note", exact=True)).to_be_focused()
     assert half_typed(device.person) == 0
 
     # In the write-up, and without the server.
@@ -120,6 +125,8 @@ def test_other_words_that_are_half_typed_come_back_and_are_shown_beside_what_cam
     expect(page.get_by_label("Words of note 2")).to_have_value("And Another.")
     page.get_by_role("link", name="Leave it as it was").click()
     expect(page.get_by_label("Words of note 2")).to_have_count(0)
+    begun.get_by_role("button", name="Forget them").click()  # left, and not lost
+    expect(begun).to_have_count(0)
     assert half_typed(device.person) == 0
     page.goto(f"{address.split('#')[0]}/notes/2/edit")
     expect(page.get_by_label("Words of note 2")).to_be_focused()
@@ -128,6 +135,8 @@ def test_other_words_that_are_half_typed_come_back_and_are_shown_beside_what_cam
     expect(page.get_by_label("Words of note 2")).to_have_value("Yet Another.")
     page.get_by_role("link", name="Leave it as it was").click()
     expect(page.get_by_label("Words of note 2")).to_have_count(0)
+    begun.get_by_role("button", name="Forget them").click()  # left, and not lost
+    expect(begun).to_have_count(0)
     assert half_typed(device.person) == 0
 
     page.goto(address)

@@ -210,7 +210,7 @@ def test_a_refused_note_can_be_discarded_and_brought_back(device: Device, server
     with sqlite3.connect(server.data / "fieldbook.db", timeout=10) as connection:
         connection.execute("UPDATE interview SET signed_off_at = NULL")
     row.get_by_role("button", name="Bring it back").click()
-    expect(person.page.get_by_text("Nothing is kept on this device")).to_be_visible()
+    expect(person.page.get_by_text("Nothing of yours is kept on this device")).to_be_visible()
     person.sees_a_sound_page("nothing kept on this device")
     assert kept(server) == WORDS[:1]
 

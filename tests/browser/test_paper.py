@@ -145,7 +145,7 @@ def test_what_is_typed_in_from_paper_outlives_the_browser_and_is_kept_no_longer_
     page.wait_for_url(f"**/{reference}#note-1")  # its script has heard that they are saved
     assert kept(server) == ["Rotas change every month.", "Nobody tells the courts."]
     page.goto(f"{server.address}/capture/kept")
-    expect(page.get_by_text("Nothing is kept on this device")).to_be_visible()
+    expect(page.get_by_text("Nothing of yours is kept on this device")).to_be_visible()
     device.close()
     assert device.faults == []
 

@@ -119,7 +119,7 @@ def test_a_sign_out_that_the_server_cannot_hear_is_kept_to(device: Device, serve
     }"""
     place = {"person": "x", "interview": f"{INSPECTION}/INT-001"}
     assert person.page.evaluate(refused, place) == "signed out on this device"
-    person.page.get_by_role("button", name="Leave this page").click()
+    person.page.get_by_role("button", name="Back to signing in").click()
     expect(person.page.get_by_text("What was typed and not sent is kept here, sealed")).to_be_visible()
     person.sees_a_sound_page("signed out, opened again without a server")
 

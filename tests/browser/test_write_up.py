@@ -35,9 +35,11 @@ def test_a_note_is_edited_and_arranged_by_keyboard(inspector: Person) -> None:
     page.get_by_role("button", name="Save").press("Enter")
     expect(page.locator("#note-2")).to_contain_text("DCP 1")
     expect(page.locator("#note-2.fb-note--quote")).to_be_visible()
+    expect(page.get_by_role("link", name="Edit note 2")).to_be_focused()
 
     page.get_by_role("link", name="Arrange note 3").press("Enter")
     up = page.get_by_role("button", name="Move up note 3")
+    expect(up).to_be_focused()
     fresh = page.locator(".htmx-added")  # a button pressed within 20 ms of its coming is sent as a form, without htmx
     expect(up).to_be_visible()
     expect(fresh).to_have_count(0)
