@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from uuid6 import uuid7
 
 from app.documents.checking import say
 from app.documents.models import Document, DocumentOpening, Names
@@ -16,7 +17,7 @@ from app.inspections.models import PackFile, TeamRole
 from app.web import clock
 from tests.audit.trail import deeds
 from tests.client import INSPECTION, Client
-from tests.databases import the_world
+from tests.databases import counting_statements, the_world
 from tests.documents.factories import DocumentFactory, check
 from tests.evidence.apart import do_jobs
 from tests.evidence.factories import EvidenceItemFactory
@@ -318,3 +319,24 @@ def test_somebody_of_another_inspection_finds_no_such_document(sign_in):
     stranger: Client = sign_in(TeamMemberFactory(inspection_id=InspectionFactory().id, role=TeamRole.LEAD))
     for endpoint in ("open_document", "save_check", "check_again"):
         assert stranger.post(f"documents.{endpoint}", document).status == 404
+
+
+def test_lists_ask_the_database_as_often_for_many_closed_documents_as_for_few(inspector):
+    def asked():
+        found = []
+        for endpoint in ("documents.list_unchecked", "documents.list_documents", "overview.show_inspection"):
+            inspector.get(endpoint)
+            with counting_statements() as counted:
+                assert inspector.get(endpoint).status == 200
+            found.append(len(counted))
+        return found
+
+    def grow(number):
+        with the_world():
+            for _each in range(number):
+                DocumentFactory(content=f"Words {uuid7()}".encode(), names=Names.UNCHECKED)
+
+    grow(2)
+    few = asked()
+    grow(20)
+    assert asked() == few

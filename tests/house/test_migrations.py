@@ -22,6 +22,7 @@ from app import models
 from app.accounts.models import Person
 from app.audit.queries import chains, verify
 from app.db.transaction import writing
+from app.documents.models import Document, Names
 from app.evidence.models import EvidenceItem, Source, Tag
 from app.extensions import db
 from app.inspections.models import Body
@@ -172,6 +173,12 @@ def test_people_of_the_first_version_keep_their_passwords_and_are_not_disabled(o
     kept = {person.email: person.password_hash for person in db.session.scalars(select(Person))}
     assert kept == {row["email"]: row["password_hash"] for row in FIRST_VERSION["person"]}
     assert set(db.session.scalars(select(Person.disabled_reason))) == {""}
+
+
+@pytest.mark.slow
+def test_documents_of_the_first_version_stay_open(of_the_first_version: None) -> None:
+    stand = db.session.execute(select(Document.names, Document.names_by).distinct()).all()
+    assert [tuple(row) for row in stand] == [(Names.CLEAR, "")]
 
 
 @pytest.mark.slow
