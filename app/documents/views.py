@@ -237,7 +237,8 @@ def _after_upload(received: list[Document]) -> Response:
         return to(url_for("register.show_contents", reference=received[0].reference))
     if len(received) == 1:
         return to(url_for(".show_document", reference=received[0].reference))
-    return to(url_for(".list_documents"))
+    closed = any(document.names is Names.UNCHECKED for document in received)
+    return to(url_for(".list_unchecked" if closed else ".list_documents"))
 
 
 def _file_name(document: Document) -> str:

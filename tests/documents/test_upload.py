@@ -81,7 +81,7 @@ def test_several_files_at_once_are_each_a_document(inspector, given):
         ("training.xlsx", workbook()),
         ("letter.txt", b"Dear colleague"),
     )
-    assert page.heading == "Documents"
+    assert page.heading == "To be checked for names"
     closed = "They are closed until somebody has checked them for names."
     assert page.messages.endswith(f"Received as DOC-001, DOC-002, DOC-003, DOC-004. The text is being read. {closed}")
     assert [document.original.kind for document in documents()] == ["pdf", "docx", "xlsx", "txt"]
