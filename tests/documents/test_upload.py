@@ -152,7 +152,7 @@ def test_other_files_under_an_operation_that_was_used_are_not_taken_for_a_repeat
 
 WRONG = {
     "nothing": ({"files": []}, "Choose at least one file"),
-    "title": ({"files": [("a.txt", b"words")], "title": "x" * 201}, "Title (optional) must be 200 characters or fewer"),
+    "title": ({"files": [("a.txt", b"words")], "title": "x" * 201}, "Title must be 200 characters or fewer"),
     "name": ({"files": [("n" * 252 + ".txt", b"words")]}, f"The name ‘{'n' * 60}…’ is longer than 255 characters"),
     "body": ({"files": [("a.txt", b"words")], "body": "XXX"}, ""),
 }
