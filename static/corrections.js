@@ -1,7 +1,7 @@
 // Other words for a note that are half typed: kept on this device like a half-typed note, sealed, until they are saved or
 // left. After a crash, a reload or a killed browser their note offers them again, as of the version they were begun on.
 import * as outbox from './outbox.js'
-import { button, isChanged, say } from './fieldbook.js'
+import { ask, button, isChanged, say } from './fieldbook.js'
 
 const WITHIN = 500 // milliseconds until they are on the device
 const OPEN = '.fb-note [data-fb-ask]' // a note's own form, or the one that stands in for it without the server
@@ -120,6 +120,7 @@ export function correctionsFor (place, { key, box, edit, isAway = () => false })
         box.hidden = true
       }
       const forget = button('Forget them', async () => {
+        if (!await ask('Forget these words?', `“${one.fields.get('words')}”: on this device only, and nobody can bring them back. The note stays as it is.`, 'Forget them', 'Keep them')) return
         await outbox.forgetDraft(place, one.tab, one.note)
         done()
         say('Forgotten.')

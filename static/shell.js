@@ -75,7 +75,7 @@ document.addEventListener('click', async event => {
     const answer = await fetch('/capture/who', { signal: AbortSignal.timeout(5000) })
     if (answer.ok) return location.assign(link.href)
   } catch {}
-  warn(`No connection: ‘${link.textContent.trim()}’ opens once the server is back. Notes can be taken on.`)
+  warn(`No connection: ‘${link.textContent.trim()}’ opens once the server is back. You can go on taking notes.`)
 })
 
 // When the server answers again, the page itself is a click away; what is being typed is not thrown away for it.

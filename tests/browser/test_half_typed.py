@@ -97,6 +97,11 @@ def test_other_words_that_are_half_typed_come_back_and_are_shown_beside_what_cam
     device.person.sees_a_sound_page("other words half typed")
     with sqlite3.connect(server.data / "fieldbook.db", timeout=10) as connection:
         connection.execute("UPDATE note SET version = version + 1 WHERE number = 1")
+    line.get_by_role("button", name="Forget them").click()
+    sure = page.get_by_role("dialog", name="Forget these words?")
+    expect(sure).to_contain_text("“Not quite. As it was typed.”")
+    page.keyboard.press("Escape")
+    expect(sure).to_have_count(0)
     line.get_by_role("button", name="Go on").click()
     box = page.get_by_label("Words of note 1")
     expect(box).to_have_value("Not quite. As it was typed.")
@@ -192,9 +197,13 @@ def test_what_is_half_typed_can_be_read_and_forgotten_when_its_interview_takes_n
     types_half(person, "Other words. ")
     with sqlite3.connect(server.data / "fieldbook.db", timeout=10) as connection:
         connection.execute("UPDATE interview SET signed_off_at = '2026-11-01 00:00:00'")
+    page.locator("#composer #prompt").select_option("DC2")
     page.get_by_label("Note", exact=True).focus()
     person.types_note(WORDS[1])
-    expect(page.locator(".fb-note--refused")).to_contain_text("is signed off")
+    refused = page.locator(".fb-note--refused")
+    expect(refused).to_contain_text("is signed off")
+    below, words = refused.locator(".fb-note__prompt").bounding_box(), refused.locator(".fb-note__words").bounding_box()
+    assert below and words and below["x"] == words["x"], "its prompt stands below the words"
     page.get_by_label("Speaker", exact=True).fill("DCP 1")
     page.get_by_label("Note", exact=True).focus()
     types_half(person, "Precious words")
