@@ -39,8 +39,8 @@ BARS = {
     "pdf/libreoffice-form.pdf": (0.15, 0.92),  # in the order of the file, which is not that of the page
     "pdf/meeting_minutes_eu_webinar.pdf": (0.002, 1.0),  # a word cut in two by a narrow cell, without a hyphen
     "pdf/multicolumn.pdf": (0.002, 1.0),  # a bracket after a raised figure starts a line
-    "transcripts/interview_P1.pdf": (0.07, 0.96),  # paragraphs' numbers in the margin come after all paragraphs
-    "transcripts/interview_P2.pdf": (0.07, 0.96),  # the same
+    "transcripts/interview_P1.pdf": (0.003, 0.998),  # the number of the page comes first, and stands at its foot
+    "transcripts/interview_P2.pdf": (0.004, 0.997),  # the same
 }
 
 

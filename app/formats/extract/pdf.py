@@ -45,7 +45,7 @@ def opened(data: bytes) -> pypdfium2.PdfDocument:
 def _page_text(page: pypdfium2.PdfPage) -> str:
     textpage = page.get_textpage()
     raw = _raw(textpage)
-    laid = _laid(raw, _off_page(page, textpage, raw))
+    laid = _laid(page, textpage, raw)
     textpage.close()
     text = "".join(raw[start:end] if instead is None else instead for start, end, instead in laid)
     notes = [line for line, _ in _annotations(page)]
@@ -65,14 +65,66 @@ def _raw(textpage: pypdfium2.PdfTextPage) -> str:
     return "".join(chr(pdfium.FPDFText_GetUnicode(textpage, index)) for index in shown)
 
 
-def _laid(raw: str, hidden: Iterable[tuple[int, int]] = ()) -> list[tuple[int, int, str | None]]:
-    """Which stretches of `raw` make the text of the page, in order; one with words has them instead."""
+def _laid(page: pypdfium2.PdfPage, textpage: pypdfium2.PdfTextPage, raw: str) -> list[tuple[int, int, str | None]]:
+    """Which stretches of `raw` make the text of the page, in order; one with words has them instead.
+
+    Lines that lie beside the page are left out: programs write some on every page and show each on one. Numbers of
+    paragraphs in the margin, which come after all the paragraphs, go before their own.
+    """
+    lines = list(_lines(textpage, raw))
+    left, bottom, right, top = page.get_bbox()
+    beside = {
+        start: end
+        for start, end, box in lines
+        if box and (box[1] < bottom or box[3] > top or box[0] > right or box[2] < left - 100)
+    }
+    before = _numbered([line for line in lines if line[0] not in beside], raw)
+    gone = beside | dict(before.values())
     pieces: list[tuple[int, int, str | None]] = []
     at = 0
-    for start, end in hidden:
-        pieces += [*_stretch(raw, at, start), (start, end, "")]
-        at = end
+    for start in sorted({*gone, *before}):
+        pieces += _stretch(raw, at, start)
+        at = start
+        if number := before.get(start):
+            end = number[0] + len(raw[number[0] : number[1]].rstrip())
+            pieces += [(number[0], end, None), (end - 1, end, "\t")]
+        at = gone.get(start, at)
     return [*pieces, *_stretch(raw, at, len(raw))]
+
+
+_Line = tuple[int, int, tuple[float, float, float, float] | None]  # start and end in the text; its first character
+
+
+def _lines(textpage: pypdfium2.PdfTextPage, raw: str) -> Iterator[_Line]:
+    """Each with the box (left, top, right, bottom) of its first character that is drawn."""
+    box = [ctypes.c_double() for _ in range(4)]
+    for line in _LINES.finditer(raw):
+        place = None
+        if line[1] is not None:
+            index = pdfium.FPDFText_GetCharIndexFromTextIndex(textpage, line.start(1))
+            if pdfium.FPDFText_GetCharBox(textpage, index, *box):
+                first_left, first_right, first_bottom, first_top = (each.value for each in box)
+                place = first_left, first_top, first_right, first_bottom
+        yield line.start(), line.end(), place
+
+
+def _numbered(lines: list[_Line], raw: str) -> dict[int, tuple[int, int]]:
+    """Where a line starts that has a number in the margin: where that number stands. Empty for most pages."""
+    last = len(lines)
+    while last and (not (words := raw[slice(*lines[last - 1][:2])].strip()) or words.isdecimal()):
+        last -= 1
+    numbers = [line for line in lines[last:] if line[2] and raw[slice(*line[:2])].strip()]
+    if len(numbers) < 2:
+        return {}
+    found: dict[int, tuple[int, int]] = {}
+    for start, end, place in numbers:
+        assert place
+        middle = (place[1] + place[3]) / 2
+        for other, _, box in lines[:last]:
+            if box and box[3] - 1 <= middle <= box[1] + 1 and box[0] > place[2] and other not in found:
+                found[other] = start, end
+                break
+    return found
 
 
 def _stretch(raw: str, start: int, end: int) -> Iterator[tuple[int, int, str | None]]:
@@ -91,20 +143,6 @@ def _stretch(raw: str, start: int, end: int) -> Iterator[tuple[int, int, str | N
         yield match.start(), match.end(), instead
         at = match.end()
     yield at, end, None
-
-
-def _off_page(page: pypdfium2.PdfPage, textpage: pypdfium2.PdfTextPage, raw: str) -> Iterator[tuple[int, int]]:
-    """The lines of `raw` that lie beside the page: programs write some on every page and show each on one."""
-    left, bottom, right, top = page.get_bbox()
-    box = [ctypes.c_double() for _ in range(4)]
-    for line in _LINES.finditer(raw):
-        if line[1] is None:
-            continue
-        index = pdfium.FPDFText_GetCharIndexFromTextIndex(textpage, line.start(1))
-        if pdfium.FPDFText_GetCharBox(textpage, index, *box):
-            first_left, first_right, first_bottom, first_top = (each.value for each in box)
-            if first_top < bottom or first_bottom > top or first_left > right or first_right < left - 100:
-                yield line.start(), line.end()
 
 
 _LINES = re.compile(r"[ \t]*([^\s])?[^\r\n]*(?:\r\n|\r|$)")
@@ -158,7 +196,7 @@ def boxes(data: bytes, wanted: Mapping[str, Any], limits: Limits) -> tuple[str, 
     text: list[str] = []
     dropped: dict[int, list[int]] = {}
     places: list[int] = []  # for each character of `text` the place of what it was made from
-    for start, end, instead in _laid(raw, _off_page(page, textpage, raw)):
+    for start, end, instead in _laid(page, textpage, raw):
         text.append(raw[start:end] if instead is None else instead)
         places += shown[start:end] if instead is None else [shown[start]] * len(instead)
         if instead == "" and places:
