@@ -101,6 +101,9 @@ DEEDS = {
     "left": "left a spreadsheet that was looked at: nothing was imported",
     # documents, requests, other sources, visits
     "received": "received {it}",
+    "superseded": "said that {part} supersedes {it}",
+    "was said to be newer": "said that {it} is a newer version of {part}",
+    "took back the newer version": "took back that {it} and {part} are versions of one document",
     "took files out": "took files out of {it}",
     "read": "had the text of {it} read",
     "found the file damaged or missing": "found that the file on the server is damaged or missing",

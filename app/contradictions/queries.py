@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 from app.contradictions.by_criterion import narrowed, opening
 from app.db.base import AnyRow
 from app.evidence.models import EvidenceItem, ItemLink, Source, Tag
-from app.evidence.queries import CHANGED
+from app.evidence.queries import CHANGED, SUPERSEDED
 from app.extensions import db
 from app.findings.models import FileFinding, Link, file_finding_criterion
 from app.inspections.models import Body, Criterion, Role
@@ -38,6 +38,8 @@ class Side:
     who: str = ""  # of an item: who spoke, by label or role
     attributable: bool = True  # an item, to the role
     changed: bool = False  # the source of the item, since it was made
+    superseded_by: str | None = None  # the document that took the place of its own
+    superseded_at: datetime | None = None
     files: int | None = None  # of a finding: cases of which it is true,
     applicable: int | None = None  # out of so many
 
@@ -230,6 +232,7 @@ def _items(ids: Iterable[UUID]) -> dict[UUID, Side]:
             Source.number.label("source"),
             Body.name.label("body"),
             CHANGED,
+            *SUPERSEDED,
         )
         .join(Source, Source.id == EvidenceItem.source_id)
         .outerjoin(Body, Body.id == Source.body_id)
@@ -250,6 +253,8 @@ def _items(ids: Iterable[UUID]) -> dict[UUID, Side]:
             who=row.speaker or row.role or "",
             attributable=row.attributable,
             changed=row.changed,
+            superseded_by=row.superseded_by,
+            superseded_at=row.superseded_at,
         )
         for row in db.session.execute(statement)
     }

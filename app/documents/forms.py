@@ -38,5 +38,10 @@ class FilesForm(FlaskForm):
 
 class UploadForm(FilesForm):
     body = SelectField("Who sent it", widget=GovSelect())
+    newer_of = Line(
+        "A newer version of (optional)",
+        longest=20,
+        description="The reference of the older one, such as DOC-031. What was tagged there stays there, and says so.",
+    )
     title = Line("Title (optional)", longest=200, description="Without one, the file name is the title.")
     submit = SubmitField("Upload", widget=GovSubmitInput())

@@ -16,6 +16,7 @@ from app.db.transaction import writing
 from app.documents import queries
 from app.documents.handling import read_handling
 from app.documents.models import Document, Names, Original, TextState
+from app.evidence.models import Source
 from app.evidence.services import add_text
 from app.extensions import db
 from app.formats import contents
@@ -34,6 +35,7 @@ from app.web import clock
 READ = "read a document"
 SECONDS = 1_200  # of which 900 may go into pages that are pictures
 DAMAGED = "The file on the server is not the one that was received. Tell the administrator."
+LONGEST_CHAIN = 1000  # of versions
 MOST_NESTED = 4  # files in files in files: beyond this somebody plays a game
 MISSING = "The file is missing from the server’s disk. Tell the administrator."
 
@@ -151,6 +153,56 @@ def keep_contents(
     kind, require_jail = KINDS[document.original.kind], current_app.config["JAIL_REQUIRED"]
     found = contents.take_out(path, kind, numbers, listed, require_jail=require_jail)
     return keep_files(document.inspection_id, ((name, cast(IO[bytes], _Stream(pieces))) for name, pieces in found))
+
+
+class NotAVersion(Exception):
+    """One document cannot supersede the other; the message is a sentence for who tried."""
+
+
+def why_no_version(older: Document, document: Document | None) -> str:
+    """Why a document (or one that is about to come) cannot be the newer version of another; empty when it can."""
+    if older.superseded_by:
+        return f"{older.reference} is superseded by {older.superseded_by} already. Name the newest version"
+    if document is None:
+        return ""
+    if older.id == document.id:
+        return f"{document.reference} cannot supersede itself. Name the older version"
+    if document.supersedes_id is not None:
+        return f"{document.reference} is the newer version of another already. Take that back first"
+    walked, at = 0, older.supersedes_id
+    while at is not None and walked < LONGEST_CHAIN:
+        if at == document.id:
+            return f"{older.reference} is itself a newer version of {document.reference}. Say it the other way round"
+        walked, at = walked + 1, db.session.scalar(select(Document.supersedes_id).where(Document.id == at))
+    return ""
+
+
+def supersede(document: Document, older: Document, *, by: Actor) -> None:
+    """Say that a document is the newer version of another, which says so from then on; its evidence stays on it.
+
+    Raises NotAVersion.
+    """
+    db.session.execute(
+        select(Source.id).where(Source.id.in_((older.id, document.id))).order_by(Source.id).with_for_update()
+    )
+    for one in (older, document):
+        db.session.refresh(one)
+    if why := why_no_version(older, document):
+        raise NotAVersion(why)
+    document.supersedes_id = older.id
+    older.superseded_by, older.superseded_at = document.reference, clock.now()
+    db.session.flush()
+    for deed, one, other in (("superseded", older, document), ("was said to be newer", document, older)):
+        record(by, deed, one.reference, part=other.reference, inspection_id=document.inspection_id)
+
+
+def part_versions(document: Document, older: Document, *, by: Actor) -> None:
+    """Take back that a document is the newer version of another."""
+    document.supersedes_id = None
+    older.superseded_by = older.superseded_at = None
+    db.session.flush()
+    for one, other in ((older, document), (document, older)):
+        record(by, "took back the newer version", one.reference, part=other.reference, inspection_id=one.inspection_id)
 
 
 def record_taken_out(document: Document, came: Iterable[Document], *, by: Actor) -> None:

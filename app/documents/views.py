@@ -58,6 +58,10 @@ def upload(inspection: CurrentInspection):
     form = _upload_form(inspection)
     if not form.validate_on_submit():
         return _refuse(form, [])
+    older = _find_older(inspection, form)
+    if form.newer_of.errors:
+        return _refuse(form, [])
+    older_number = older.number if older else None
     body_id = next((body.id for body in list_bodies(inspection.id) if body.code == form.body.data), None)
     words, title = inspection.vocabulary, form.title.data or ""
     kept, refused = services.keep_files(inspection.id, form.chosen())
@@ -84,10 +88,14 @@ def upload(inspection: CurrentInspection):
             )
             received.append(document)
         if received:
+            if older_number is not None:
+                _supersede(inspection, received[0], older_number)
             if refused:
                 flash("Not kept: " + " ".join(f"‘{one.file_name}’: {one.why}" for one in refused), "error")
             flash(services.received_as(received), "success")
             response = _after_upload(received)
+            if older_number is not None:
+                response = to(url_for("register.show_version", reference=received[0].reference))
             keep_answer(session, response)
         else:
             session.rollback()  # nothing was done: the same form may be sent again with other files
@@ -230,6 +238,33 @@ def get_whole_file(document: Document) -> Path:
 def _refuse(form: UploadForm, refused: list[services.Refused]):
     template = "documents/_upload.html" if htmx else "documents/new.html"
     return page(template, 422, form=form, refused=refused, error=True)
+
+
+def _find_older(inspection: CurrentInspection, form: UploadForm) -> Document | None:
+    """The document of which the one file that comes is a newer version. What is wrong with it stands at its field."""
+    named = (form.newer_of.data or "").strip()
+    if not named:
+        return None
+    read = read_reference(named)
+    older = queries.find_document(inspection.id, read[1]) if read else None
+    if older is None or read is None or older.prefix != read[0]:
+        form.newer_of.errors = [f"There is no document {named[:20]} in this inspection"]
+    elif len(form.chosen()) > 1:
+        form.newer_of.errors = ["Only one file at a time can be a newer version. Upload the others by themselves"]
+    elif why := services.why_no_version(older, None):
+        form.newer_of.errors = [why]
+    return older
+
+
+def _supersede(inspection: CurrentInspection, document: Document, older_number: int) -> None:
+    older = queries.find_document(inspection.id, older_number)
+    assert older is not None
+    try:
+        services.supersede(document, older, by=g.actor)
+    except services.NotAVersion as why:  # meanwhile by another
+        flash(f"{why}.", "error")
+    else:
+        flash(f"It supersedes {older.reference}.", "success")
 
 
 def _after_upload(received: list[Document]) -> Response:

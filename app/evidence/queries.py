@@ -40,6 +40,8 @@ LISTED = (
     Body.name.label("body"),
     Role.label.label("role"),
 )
+# Of an item in a list: the document that took the place of its own, and when.
+SUPERSEDED = (Source.superseded_by, Source.superseded_at)
 # Of an item in a list: whether something superseded the text that it was made from. Looked up for each row that is
 # shown, and for no other: so it is asked where a list is cut into pages, and not in LISTED, which exports read whole.
 _newer, _newer_piece = aliased(SourceText), aliased(SourceText)
@@ -125,7 +127,7 @@ class Filters:
 class Listed:
     """A page of a list: rows of LISTED, newest first; `before` is the number to go on from, None at the end."""
 
-    rows: Sequence[AnyRow]  # with CHANGED
+    rows: Sequence[AnyRow]  # with CHANGED and SUPERSEDED
     tags: dict[UUID, list[str]]  # item to the criteria that it is under
     before: int | None
     # Of all pages, where it was asked for:
@@ -150,7 +152,7 @@ def page_of(statement: AnySelect, number: Any, before: int | None) -> Listed:
     """A page of items from a select of LISTED, by key: `number` falls, `before` is where the last page ended."""
     if before is not None:
         statement = statement.where(number < before)
-    rows = db.session.execute(statement.add_columns(CHANGED).order_by(number.desc()).limit(PAGE + 1)).all()
+    rows = db.session.execute(statement.add_columns(CHANGED, *SUPERSEDED).order_by(number.desc()).limit(PAGE + 1)).all()
     more = len(rows) > PAGE
     rows = rows[:PAGE]
     return Listed(rows, tags_of(row.id for row in rows), rows[-1].number if more else None)

@@ -192,6 +192,13 @@ class ContentsForm(FlaskForm):
     submit = SubmitField("Take them in", widget=GovSubmitInput())
 
 
+class VersionForm(FlaskForm):
+    """Which document one is a newer version of."""
+
+    older = Line("Reference of the older version", required="Enter the reference, such as DOC-031", longest=20)
+    submit = SubmitField("It is a newer version of that", widget=GovSubmitInput())
+
+
 class SortForm(Event):
     """Which parts of which requests a document holds."""
 

@@ -148,6 +148,7 @@ ADDRESSES = {
     "register.list_to_be_sorted": "read",
     "register.show_sorting": "read",
     "register.show_contents": "read",
+    "register.show_version": "read",
     "evidence.list_items": "read",
     "evidence.show_item": "read",
     "evidence.show_history": "read",
@@ -257,6 +258,9 @@ ADDRESSES = {
     "register.lift": "record",
     "register.sort_document": "record",
     "register.take_in_contents": "record",
+    "register.supersede": "record",
+    "register.part_versions": "record",
+    "register.take_over_requests": "record",
     "register.set_aside": "record",
     "register.choose_body": "record",
     "figures.list_tables": "read",
@@ -437,6 +441,8 @@ def something_of_everything(client: Client) -> dict[str, dict[str, Any]]:
     for name in ("show_extension", "extend"):
         things[f"register.{name}"] = {"kind": "extended"}
     for name in ("show_sorting", "sort_document", "set_aside", "choose_body", "show_take_off", "take_off"):
+        things[f"register.{name}"] = {"reference": document.reference}
+    for name in ("show_version", "supersede", "part_versions", "take_over_requests"):
         things[f"register.{name}"] = {"reference": document.reference}
     for name in ("show_contents", "take_in_contents"):
         things[f"register.{name}"] = {"reference": DocumentFactory(content=MESSAGE, file_name="a.eml").reference}

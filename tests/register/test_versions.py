@@ -1,0 +1,126 @@
+"""A document that came again: the older one and its evidence stay, and say by which they are superseded."""
+
+import pytest
+from sqlalchemy import select
+
+from app.documents.models import Document
+from app.evidence.models import EvidenceItem
+from app.extensions import db
+from app.inspections.models import TeamRole
+from app.register import queries
+from app.web import clock
+from app.web.pages import long_date
+from tests.databases import look_again
+from tests.documents.factories import DocumentFactory
+from tests.evidence.apart import do_jobs
+from tests.factories import the_inspection
+from tests.inspections.factories import InspectionFactory, TeamMemberFactory
+from tests.register.factories import attach, make_all, request_of
+
+
+@pytest.fixture
+def inspector(sign_in):
+    make_all()
+    return sign_in(TeamMemberFactory(person__name="Ina Spector"))
+
+
+@pytest.fixture
+def older(inspector):
+    made = DocumentFactory(content=b"The panel met in March.", file_name="minutes.txt")
+    do_jobs()
+    fields = {"words": "met in March", "criteria": ["VW.ii"], "gist": "", "direction": "", "start": "", "end": ""}
+    inspector.open("POST", f"{inspector.address('documents.tag_passage', made)}?page=1", form=fields)
+    assert db.session.scalars(select(EvidenceItem)).one().words == "met in March"
+    return made
+
+
+def supersede(client, document, reference, **more):
+    return client.post("register.supersede", document, older=reference, **more)
+
+
+def attached():
+    look_again()
+    return [(line.code, line.reference, line.unit, line.part) for line in queries.list_files(the_inspection().id)]
+
+
+def test_the_older_version_and_its_evidence_say_by_which_it_is_superseded(inspector, older):
+    newer = DocumentFactory(content=b"The panel met in May.", file_name="minutes 2.txt")
+    page = supersede(inspector, newer, "doc-001")
+    assert "DOC-002 supersedes DOC-001." in page.messages
+    said = f"Superseded by DOC-002 on {long_date(clock.today())}"
+    assert said in inspector.get("documents.show_document", older)
+    assert said in inspector.get("evidence.list_items")
+    assert said in inspector.get("evidence.show_item", reference="E-0001")
+    assert said in inspector.get("criteria.show_criterion", reference="VW.ii")
+    assert "met in March" in inspector.get("evidence.show_item", reference="E-0001")
+    assert "A newer version of DOC-001" in inspector.get("documents.show_document", newer)
+    assert "said that DOC-002 supersedes it" in inspector.get("documents.show_history", older).text.replace(
+        "DOC-001", "it"
+    )
+    assert "is a newer version of" in inspector.get("documents.show_history", newer)
+
+
+def test_it_can_be_said_when_it_comes(inspector, older):
+    def upload(reference, *files):
+        sent = {"files": list(files) or [("again.txt", b"The panel met in May.")]}
+        return inspector.post("documents.upload", files=sent, title="", body="WES", newer_of=reference)
+
+    for wrong, told in (("DOC-009", "There is no document DOC-009"), ("x", "There is no document x")):
+        page = upload(wrong)
+        assert page.status == 422 and told in page.errors[0] and page.field("newer_of") == wrong
+    page = upload("DOC-001", ("a.txt", b"a"), ("b.txt", b"b"))
+    assert page.status == 422 and "Only one file at a time" in page.errors[0]
+    page = upload("DOC-001")
+    assert page.heading.startswith("DOC-002") and "It supersedes DOC-001." in page.messages
+    page = upload("DOC-001", ("c.txt", b"The panel met in June."))
+    assert page.status == 422 and "DOC-001 is superseded by DOC-002 already" in page.errors[0]
+    look_again()
+    assert db.session.query(Document).count() == 2
+
+
+def test_versions_are_a_line_without_rings_and_branches(inspector, older):
+    second, third = (DocumentFactory(content=f"Version {n}".encode(), file_name=f"{n}.txt") for n in (2, 3))
+    assert "DOC-002 cannot supersede itself" in supersede(inspector, second, "DOC-002").errors[0]
+    supersede(inspector, second, "DOC-001")
+    supersede(inspector, third, "DOC-002")
+    page = supersede(inspector, older, "DOC-003")
+    assert page.status == 422 and "DOC-003 is itself a newer version of DOC-001" in page.errors[0]
+    assert page.field("older") == "DOC-003"
+    fourth = DocumentFactory(content=b"Version 4", file_name="4.txt")
+    assert "DOC-001 is superseded by DOC-002 already" in supersede(inspector, fourth, "DOC-001").errors[0]
+    assert "DOC-002 is the newer version of another" in supersede(inspector, second, "DOC-004").errors[0]
+    for wrong, told in (("", "Enter the reference"), ("INT-001", "There is no document"), ("DOC-099", "DOC-099")):
+        assert told in supersede(inspector, fourth, wrong).errors[0]
+    elsewhere = DocumentFactory(inspection_id=InspectionFactory().id, body=None, content=b"other")
+    assert elsewhere.number == 1
+    look_again()
+    chain = [one.supersedes_id for one in db.session.scalars(select(Document).order_by(Document.created_at))]
+    assert chain[:4] == [None, older.id, second.id, None]
+
+
+def test_it_can_be_taken_back(inspector, older):
+    newer = DocumentFactory(content=b"The panel met in May.", file_name="minutes 2.txt")
+    supersede(inspector, newer, "DOC-001")
+    inspector.post("register.part_versions", newer)
+    assert "Superseded" not in inspector.get("documents.show_document", older)
+    assert inspector.post("register.part_versions", newer).status == 409
+    assert "took back" in inspector.get("documents.show_history", older)
+
+
+def test_the_requests_go_over_to_the_newer_version_only_when_somebody_says_so(inspector, older):
+    attach(older, request_of("A3"), 1)
+    before = attached()
+    newer = DocumentFactory(content=b"The panel met in May.", file_name="minutes 2.txt")
+    supersede(inspector, newer, "DOC-001")
+    assert attached() == before
+    assert "Let DOC-002 answer that instead" in inspector.get("register.show_version", newer)
+    inspector.post("register.take_over_requests", newer)
+    assert attached() == [(code, "DOC-002", unit, part) for code, _older, unit, part in before]
+    assert inspector.post("register.take_over_requests", newer).status == 409
+    assert "Superseded by DOC-002" in inspector.get("register.show_history", body="WES", code="A3")
+
+
+def test_who_only_reads_sees_versions_and_changes_none(sign_in, older):
+    reader = sign_in(TeamMemberFactory(role=TeamRole.OBSERVER))
+    assert not reader.get("register.show_version", older).all("main form")
+    assert supersede(reader, older, "DOC-001").status == 403
