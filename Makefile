@@ -6,7 +6,7 @@ RUN := .venv/bin
 DEV := .venv-dev/bin
 export PYTHONPATH :=
 
-.PHONY: help run demo check lint test soak bench format migrate upgrade lock browser postgresql strace ocr
+.PHONY: help run demo check lint test soak bench format migrate upgrade lock browser postgresql strace clamav ocr
 help: ## list the verbs
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -44,6 +44,9 @@ browser:
 postgresql:
 	$(call debian,[ -n "$$TEST_DATABASE_URL" ] || $(HAS_POSTGRESQL),postgresql)
 
+clamav:
+	$(call debian,command -v clamd >/dev/null,clamav-daemon)
+
 strace:
 	$(call debian,command -v strace >/dev/null,strace)
 
@@ -79,7 +82,7 @@ WITHOUT_DATABASE := --ignore=tests/formats --ignore=tests/packs/test_wrong_packs
   --ignore=tests/inspections/test_gate.py --ignore=tests/audit/test_wording.py --ignore=tests/overview/test_help.py \
   --ignore=tests/packs/test_second_pack.py
 
-test: lint browser postgresql strace ocr ## all that CI runs: the linters, tests on both databases, browser tests
+test: lint browser postgresql strace clamav ocr ## all that CI runs: the linters, tests on both databases, browser tests
 	$(DEV)/pytest -q -n 2 -m "not browser and not soak"
 	@if [ -n "$$TEST_DATABASE_URL" ] || $(HAS_POSTGRESQL); then \
 	  $(DEV)/pytest -q -n 3 -m "not browser and not soak" --database postgresql $(WITHOUT_DATABASE); \

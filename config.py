@@ -32,6 +32,7 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     FIELDBOOK_CLOCK     an ISO time that the clock starts from, for demonstrations and tests
     FIELDBOOK_HTTPS     1 when a proxy in front speaks https: cookies are then sent over https only
     FIELDBOOK_OCR       'auto' (words in pictures are recognised where Tesseract is installed), 'required' or 'off'
+    FIELDBOOK_CLAMD     the socket of ClamAV's daemon: what comes in waits until it was scanned; no scanner unless set
     FIELDBOOK_JAIL      'required' (uploads are refused where files cannot be read safely) or 'best-effort'
     """
     data = Path(environ.get("FIELDBOOK_DATA_DIR") or ROOT / "instance").resolve()
@@ -58,6 +59,7 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "CLOCK": environ.get("FIELDBOOK_CLOCK"),
         "JAIL_REQUIRED": environ.get("FIELDBOOK_JAIL", "required") == "required",
         "OCR": ocr,
+        "CLAMD": environ.get("FIELDBOOK_CLAMD") or None,
         "PACKS_DIR": ROOT / "packs",
         "SECRET_KEY": secret,
         "SECRET_KEY_FALLBACKS": (environ.get("SECRET_KEY_FALLBACKS") or "").split(),

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.access import Action
 from app.documents import queries, striking
-from app.documents.models import Document, Names
+from app.documents.models import Document, Names, Scan
 from app.evidence import places
 from app.evidence.models import Source, SourceText
 from app.inspections.gate import CurrentInspection
@@ -25,11 +25,21 @@ def sight_of(inspection: CurrentInspection, document: Document, person_id: UUID)
 
     One who may record may open what is to be checked; what names were found in, the lead alone.
     """
+    if is_held_back(document):
+        return Sight.NOTHING
     if document.names is Names.CLEAR:
         return Sight.ALL
     if inspection.allows(may_open(document)) and queries.has_open(document, person_id):
         return Sight.ALL
     return Sight.COPY if document.names is Names.COVERED else Sight.NOTHING
+
+
+def is_held_back(document: Document) -> bool:
+    """Whether the virus scanner has still to look at its file, or found something in it: then nobody sees it.
+
+    What was read had been let through, and need not be asked about.
+    """
+    return document.pages == 0 and document.original.scan in (Scan.WAITING, Scan.INFECTED)
 
 
 def may_open(document: Document) -> Action:
@@ -39,6 +49,13 @@ def may_open(document: Document) -> Action:
 
 def why_closed(document: Document) -> str:
     """A sentence on why somebody does not see what a document says, and what they could do."""
+    if is_held_back(document):
+        infected = document.original.scan is Scan.INFECTED
+        return f"{document.reference} is closed: " + (
+            f"the virus scanner found {document.original.scan_found} in it."
+            if infected
+            else "it waits for the virus scanner."
+        )
     if document.names is Names.UNCHECKED:
         return f"{document.reference} is closed until somebody has checked it for names. Open its page to check it."
     if document.names is Names.COVERED:

@@ -10,12 +10,12 @@ from flask import current_app
 from sqlalchemy import select
 
 from app import storage
-from app.access import Actor
+from app.access import SYSTEM, Actor
 from app.audit.services import record
 from app.db.transaction import writing
-from app.documents import queries
+from app.documents import queries, scanner
 from app.documents.handling import read_handling
-from app.documents.models import Document, Names, Original, TextState
+from app.documents.models import Document, Names, Original, Scan, TextState
 from app.evidence.models import Source
 from app.evidence.services import add_text
 from app.extensions import db
@@ -27,12 +27,15 @@ from app.formats.reading import Page, read_text
 from app.formats.recognising import program
 from app.inspections.references import take_number
 from app.jobs.models import Job
-from app.jobs.registry import Progress, Trouble, job
+from app.jobs.registry import Later, Progress, Trouble, job
 from app.jobs.services import enqueue
 from app.storage import Kept
 from app.web import clock
 
 READ = "read a document"
+SCAN = "scan a file"
+SCAN_AGAIN_AFTER = 60  # seconds, while the scanner is away
+INFECTED = "The virus scanner found something in this file. It stays closed. Ask the sender for a clean copy."
 SECONDS = 1_200  # of which 900 may go into pages that are pictures
 DAMAGED = "The file on the server is not the one that was received. Tell the administrator."
 LONGEST_CHAIN = 1000  # of versions
@@ -105,6 +108,7 @@ def receive(
         received_at=clock.now(),
         received_by_id=by.id,
         received_by=by.label,
+        scan=Scan.WAITING if current_app.config["CLAMD"] else Scan.NOT_SCANNED,
     )
     document = Document(
         inspection_id=inspection_id,
@@ -252,9 +256,10 @@ def received_as(documents: Iterable[Document]) -> str:
 
 
 def ask_for_text(document: Document, *, by: Actor) -> Job:
-    """Have the document's text read, by a job."""
+    """Have the document's text read, by a job; a file that waits for the virus scanner is scanned first."""
     document.text_state, document.trouble = TextState.WAITING, ""
-    wanted = enqueue(READ, {"document": document.id.hex}, by=by, inspection_id=document.inspection_id)
+    kind = SCAN if document.original.scan is Scan.WAITING else READ
+    wanted = enqueue(kind, {"document": document.id.hex}, by=by, inspection_id=document.inspection_id)
     document.job_id = wanted.id
     return wanted
 
@@ -264,6 +269,47 @@ def _give_up(wanted: Job, trouble: str) -> None:
     if document is not None:
         document.text_state = TextState.READ if document.pages else TextState.NOT_READ
         document.trouble = trouble
+
+
+@job(SCAN, seconds=2 * scanner.SECONDS)
+def scan_file(wanted: Job, by: Actor, _progress: Progress) -> dict[str, int | str]:
+    """Have the virus scanner look at a document's file. Until it has, nobody reads it; while it is away, it waits."""
+    document_id = UUID(wanted.arguments["document"])
+    document = db.session.scalars(select(Document).where(Document.id == document_id)).one()
+    inspection_id, sha256, original_id = document.inspection_id, document.original.sha256, document.original_id
+    db.session.rollback()
+    found = ""
+    if (socket_path := current_app.config["CLAMD"]) is not None:
+        try:
+            found = scanner.ask(socket_path, storage.checked(inspection_id, sha256))
+        except scanner.Away as away:
+            raise Later(str(away), SCAN_AGAIN_AFTER) from None
+        except (FileNotFoundError, storage.Damaged):
+            with writing():
+                note_whether_whole(original_id, whole=False, by=by)
+            raise Trouble(DAMAGED) from None
+    with writing() as session:
+        document = session.get_one(Document, document_id, with_for_update={"of": Document.__table__})
+        original = document.original
+        if original.scan is not Scan.WAITING:  # a second attempt finds the first one's answer
+            return {}
+        if socket_path is None:  # a scanner was set when the file came, and is no longer
+            original.scan = Scan.NOT_SCANNED
+        else:
+            original.scan, original.scanned_at, original.scan_found = (
+                Scan.INFECTED if found else Scan.CLEAN,
+                clock.now(),
+                found,
+            )
+            deed = "was found infected" if found else "was found clean"
+            record(
+                SYSTEM, deed, document.reference, inspection_id=inspection_id, after={"found": found} if found else {}
+            )
+        if found:
+            document.text_state, document.trouble = TextState.NOT_READ, INFECTED
+        else:
+            ask_for_text(document, by=by)
+    return {"found": found}
 
 
 @job(READ, seconds=SECONDS, on_failure=_give_up)

@@ -109,7 +109,7 @@ def upload(inspection: CurrentInspection):
 def show_document(inspection: CurrentInspection, reference: str):
     """What the team sees of it: whoever opens one that is closed sees that on the page where it is checked."""
     document = get_document(inspection, reference, least=Sight.NOTHING)
-    if document.names not in SHOWN:
+    if document.names not in SHOWN or access.is_held_back(document):
         return show_closed(inspection, document)
     return _read(inspection, document, page_number())
 
@@ -139,7 +139,12 @@ def read_again(inspection: CurrentInspection, reference: str):
     document = get_document(inspection, reference, least=Sight.NOTHING)
     job = queries.find_job(document)
     # The words that were struck out were found in the texts that are there.
-    if document.names is not Names.COVERED and (job is None or job.state in (JobState.DONE, JobState.FAILED)):
+    held_back = access.is_held_back(document)
+    if (
+        not held_back
+        and document.names is not Names.COVERED
+        and (job is None or job.state in (JobState.DONE, JobState.FAILED))
+    ):
         services.ask_for_text(document, by=g.actor)
     return to(url_for(".show_document", reference=document.reference))
 
@@ -217,6 +222,8 @@ def show_closed(inspection: CurrentInspection, document: Document, status: int =
         check=read_handling(inspection.id).check,
         opened=queries.list_open(document),
         why=access.why_closed(document),
+        held_back=access.is_held_back(document),
+        job=queries.find_job(document) if access.is_held_back(document) else None,
         is_open=_sight(inspection, document) is Sight.ALL,
         may_open=inspection.allows(access.may_open(document)),
     )

@@ -31,6 +31,7 @@ class Job(Identified, Model):
     state: Mapped[JobState] = mapped_column(Choice(JobState))
     attempt: Mapped[int] = mapped_column(default=0)
     queued_at: Mapped[datetime]
+    not_before: Mapped[datetime | None]  # of one that could not be done yet: when it is tried again
     beat_at: Mapped[datetime | None]  # when a worker last said that it is at it
     ended_at: Mapped[datetime | None]
     done: Mapped[int] = mapped_column(default=0)  # of `total`, for a progress line

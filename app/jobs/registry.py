@@ -25,6 +25,14 @@ class Trouble(Exception):
     """The job cannot be done; the message is one sentence for the person who waits. It is not tried again."""
 
 
+class Later(Exception):
+    """The job cannot be done yet, as what it needs is away; it is tried again, without end. The message says why."""
+
+    def __init__(self, why: str, seconds: int) -> None:
+        super().__init__(why)
+        self.seconds = seconds
+
+
 def job(name: str, *, seconds: int, on_failure: Callable[[Job, str], None] | None = None) -> Callable[[Work], Work]:
     """Register a function as the one that does jobs of this kind.
 

@@ -8,7 +8,7 @@ from app.access import Actor
 from app.db.transaction import writing
 from app.extensions import db
 from app.jobs.models import Job, JobState
-from app.jobs.registry import KINDS, Trouble
+from app.jobs.registry import KINDS, Later, Trouble
 from app.web import clock
 
 STALE = timedelta(seconds=30)  # a running job whose worker has not beaten for so long is taken up again
@@ -37,7 +37,10 @@ def enqueue(kind: str, arguments: dict[str, Any], *, by: Actor, inspection_id: U
 def claim() -> tuple[UUID, int, str] | None:
     """Take the oldest waiting job, or one whose worker died: id, attempt, kind. Safe from any number of workers."""
     now = clock.now()
-    waiting = or_(Job.state == JobState.QUEUED, (Job.state == JobState.RUNNING) & (Job.beat_at < now - STALE))
+    waiting = or_(
+        (Job.state == JobState.QUEUED) & or_(Job.not_before.is_(None), Job.not_before <= now),
+        (Job.state == JobState.RUNNING) & (Job.beat_at < now - STALE),
+    )
     oldest = (
         select(Job.id)
         .where(waiting, Job.attempt < MOST_ATTEMPTS)
@@ -104,12 +107,34 @@ def run(job_id: UUID, attempt: int) -> None:
     except Trouble as trouble:
         fail(job_id, attempt, str(trouble))
         return
+    except Later as later:
+        _put_off(job_id, attempt, later)
+        return
     with writing() as session:
         session.execute(
             update(Job)
             .where(Job.id == job_id, Job.attempt == attempt, Job.state == JobState.RUNNING)
             .values(
-                state=JobState.DONE, result=result, ended_at=clock.now(), done=case((Job.total > 0, Job.total), else_=0)
+                state=JobState.DONE,
+                trouble=None,
+                result=result,
+                ended_at=clock.now(),
+                done=case((Job.total > 0, Job.total), else_=0),
+            )
+        )
+
+
+def _put_off(job_id: UUID, attempt: int, later: Later) -> None:
+    """Put a job back that cannot be done yet. The attempt is not counted, as nothing went wrong."""
+    with writing() as session:
+        session.execute(
+            update(Job)
+            .where(Job.id == job_id, Job.attempt == attempt, Job.state == JobState.RUNNING)
+            .values(
+                state=JobState.QUEUED,
+                attempt=Job.attempt - 1,
+                not_before=clock.now() + timedelta(seconds=later.seconds),
+                trouble=str(later),
             )
         )
 
