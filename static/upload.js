@@ -38,10 +38,36 @@ function fill (form, sent, total) {
   })
 }
 
+// Chosen or dropped: which they are stands below the field, and is announced.
+document.addEventListener('change', event => {
+  const form = event.target.matches?.('input[type="file"]') && event.target.closest('form[data-fb-upload]')
+  if (!form) return
+  const files = [...event.target.files]
+  const list = form.querySelector('[data-fb-chosen]')
+  list.replaceChildren(...files.map(file => {
+    const line = document.createElement('li')
+    line.textContent = `${file.name} (${size(file.size)})`
+    return line
+  }))
+  list.hidden = files.length < 2 // the field itself names a single one
+  say(files.length === 1 ? `${files[0].name} is chosen.` : `${files.length} files are chosen.`)
+})
+
+// A file that is dropped beside the field would open in place of the page.
+for (const kind of ['dragover', 'drop']) {
+  document.addEventListener(kind, event => {
+    const there = event.target.closest?.('input[type="file"]')
+    if (there || !document.querySelector('form[data-fb-upload]')) return
+    event.preventDefault()
+    if (kind === 'dragover') event.dataTransfer.dropEffect = 'none'
+  })
+}
+
 document.addEventListener('htmx:beforeRequest', event => {
   const form = event.target.closest?.('form[data-fb-upload]')
   if (!form) return
   show(form)
+  form.querySelector('[data-fb-chosen]').hidden = true
   chosen = input(form).files
   for (const button of form.querySelectorAll('button[type="submit"]')) button.disabled = true
   say(`${chosen.length === 1 ? 'One file is' : `${chosen.length} files are`} being sent.`)

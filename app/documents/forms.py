@@ -17,7 +17,7 @@ class FilesForm(FlaskForm):
         "Files",
         widget=GovFileInput(),
         description="PDF, Word, Excel, CSV, PowerPoint, OpenDocument, e-mail, text, transcripts, pictures. "
-        "Several at once are fine.",
+        "Several at once are fine. Choose them, or drag them here.",
     )
 
     def chosen(self) -> list[tuple[str, IO[bytes]]]:

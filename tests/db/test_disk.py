@@ -148,6 +148,30 @@ def test_a_full_disk_refuses_notes_loudly_and_takes_them_once_there_is_room(
     write_through(*small_place, databases)
 
 
+def test_a_full_disk_refuses_a_file_and_leaves_nothing_of_it(
+    small_place: tuple[Path, Trouble], databases: Databases
+) -> None:
+    place, trouble = small_place
+    world = World(databases.copy("disk", place), place)
+
+    def left() -> list[Path]:
+        return [path for path in (place / "originals").rglob("*") if path.is_file()]
+
+    with running(world) as server, Visit(world) as visit:
+        visit.read_token()
+        assert visit.upload(b"first" * 1_000, str(uuid4()))[0] == 303
+        there = left()
+        with trouble(server, place):
+            for size in (10, 3 * 2**20):
+                status, answer = visit.upload(b"x" * size + str(size).encode(), str(uuid4()))
+                assert status == 507 and TOLD in answer and "Received" not in answer
+            assert left() == there and len(there) == 1
+            status, page = visit.send("GET", "/inspections/stalking-2026/documents")
+            assert status == 200 and "DOC-001" in page and "DOC-002" not in page
+        assert visit.upload(b"second" * 1_000, str(uuid4()))[0] == 303
+    assert len(left()) == 2
+
+
 @pytest.mark.soak
 def test_a_quota_refuses_notes_loudly_and_takes_them_once_it_is_raised(place: Path, databases: Databases) -> None:
     write_through(place, over_quota, databases)

@@ -1,0 +1,162 @@
+"""A server that is killed while files come in and are read: no row is without its bytes, and nothing is left over."""
+
+import hashlib
+import http.client
+import os
+import random
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select
+
+from app import storage
+from app.audit.queries import chains, verify
+from app.documents.models import Document, Original, TextState
+from app.evidence.models import SourceText
+from app.extensions import db
+from tests.forking import Forge
+from tests.servers import Server, Visit, World
+from tests.soak.assurance import write_section
+
+UPLOADERS = 3
+MOST_EACH = 3  # files between two kills
+
+
+@dataclass
+class Tally:
+    acknowledged: set[str] = field(default_factory=set)  # SHA-256 of what was said to be received
+    open: dict[int, tuple[bytes, str]] = field(default_factory=dict)  # uploader to content and operation under way
+    swept: int = 0
+    refused: list[int] = field(default_factory=list)
+
+
+def upload_until_killed(world: World, tally: Tally, uploader: int, dice: random.Random) -> None:
+    with suppress(OSError, http.client.HTTPException), Visit(world) as visit:
+        visit.read_token()
+        for _file in range(MOST_EACH):  # each takes seconds to be read afterwards
+            if uploader not in tally.open:
+                line = f"Uploader {uploader} sends {uuid4().hex}.\n".encode()
+                tally.open[uploader] = (line * dice.choice((1, 100, 40_000)), str(uuid4()))
+            content, operation = tally.open[uploader]
+            status, _page = visit.upload(content, operation, pause=dice.uniform(0, 0.02))
+            if status != 303:
+                tally.refused.append(status)
+                return
+            tally.acknowledged.add(hashlib.sha256(content).hexdigest())
+            del tally.open[uploader]
+
+
+def check(world: World, tally: Tally) -> None:
+    """Every row has its bytes, whole; all that was acknowledged is there once."""
+    with world.app():
+        originals = db.session.scalars(select(Original)).all()
+        for original in originals:
+            storage.checked(original.inspection_id, original.sha256)
+        known = [original.sha256 for original in originals]
+        assert len(known) == len(set(known)), "a repeated upload was received twice"
+        assert tally.acknowledged <= set(known), "an acknowledged file is lost"
+
+
+def grow_old(world: World) -> None:
+    """As if the server had been away for hours."""
+    with world.app():
+        long_ago = time.time() - 2 * storage.UNNAMED_FOR
+        for path in storage.unnamed(older_than=-60):
+            os.utime(path, (long_ago, long_ago))
+
+
+def wait_until(what: str, holds: Callable[[], bool], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.1)
+
+
+def count_unnamed(world: World) -> int:
+    with world.app():
+        return len(list(storage.unnamed(older_than=-60)))
+
+
+def unread(world: World) -> int:
+    with world.app():
+        return db.session.query(Document).filter(Document.text_state == TextState.WAITING).count()
+
+
+def kill_while_files_come_in(world: World, forge: Forge, kills: int, seed: int = 20260414) -> dict[str, object]:
+    dice, tally, left_over = random.Random(seed), Tally(), 0
+    for _number in range(kills):
+        server = Server(world, forge=forge)
+        try:
+            server.wait_until_up()
+            uploaders = [
+                threading.Thread(target=upload_until_killed, args=(world, tally, n, random.Random(dice.random())))
+                for n in range(UPLOADERS)
+            ]
+            for uploader in uploaders:
+                uploader.start()
+            time.sleep(dice.uniform(0.1, 1.5))
+            server.kill()
+            for uploader in uploaders:
+                uploader.join(60)
+                assert not uploader.is_alive()
+        finally:
+            server.kill()
+        assert tally.refused == []
+        check(world, tally)
+        left_over += count_unnamed(world)
+        grow_old(world)
+    last = Server(world)
+    try:
+        last.wait_until_up()
+        wait_until("what was left over is still there after the next start", lambda: count_unnamed(world) == 0)
+        with Visit(world) as visit:
+            visit.read_token()
+            for content, operation in tally.open.values():
+                assert visit.upload(content, operation)[0] == 303
+                tally.acknowledged.add(hashlib.sha256(content).hexdigest())
+        wait_until("not all is read", lambda: unread(world) == 0, 60 + len(tally.acknowledged) * 6)
+    finally:
+        last.stop()
+    check(world, tally)
+    with world.app():
+        documents = db.session.scalars(select(Document)).all()
+        assert {one.text_state for one in documents} == {TextState.READ}
+        texts = db.session.execute(select(SourceText.source_id, SourceText.position)).all()
+        assert len(texts) == len(set(texts)), "a page was read twice"
+        assert [verify(chain).reason for chain in chains()] == [""] * len(chains())
+    return {
+        "kills (SIGKILL, while three people send files and files are read)": kills,
+        "files acknowledged, each whole on the disk": len(tally.acknowledged),
+        "rows without their bytes": 0,
+        "files left over by kills, gone after the next start": left_over,
+    }
+
+
+@pytest.fixture
+def world(database_url: str, tmp_path: Path) -> World:
+    return World(database_url, tmp_path)
+
+
+@pytest.mark.slow
+def test_a_few_kills_while_files_come_in(world: World, forge: Forge) -> None:
+    figures = kill_while_files_come_in(world, forge, 4)
+    assert figures["files acknowledged, each whole on the disk"]
+
+
+@pytest.mark.soak
+def test_kills_while_files_come_in(world: World, forge: Forge, is_sqlite: bool) -> None:
+    figures = kill_while_files_come_in(world, forge, int(os.environ.get("SOAK_KILLS", 200)) // (1 if is_sqlite else 4))
+    name = "SQLite" if is_sqlite else "PostgreSQL"
+    write_section(f"Killed while files come in: {name}", name, figures)
+
+
+@pytest.mark.slow
+def test_that_test_would_notice_a_row_without_bytes(world: World) -> None:
+    with pytest.raises(AssertionError, match="lost"):
+        check(world, Tally(acknowledged={"never received"}))
