@@ -26,6 +26,7 @@ from tests.soak.assurance import write_section
 
 UPLOADERS = 3
 MOST_EACH = 3  # files between two kills
+SHORT = 2  # kills, of the short form: what was received then has to be read
 
 
 @dataclass
@@ -36,10 +37,10 @@ class Tally:
     refused: list[int] = field(default_factory=list)
 
 
-def upload_until_killed(world: World, tally: Tally, uploader: int, dice: random.Random) -> None:
+def upload_until_killed(world: World, tally: Tally, uploader: int, dice: random.Random, most: int) -> None:
     with suppress(OSError, http.client.HTTPException), Visit(world) as visit:
         visit.read_token()
-        for _file in range(MOST_EACH):  # each takes seconds to be read afterwards
+        for _file in range(most):  # each takes seconds to be read afterwards
             if uploader not in tally.open:
                 line = f"Uploader {uploader} sends {uuid4().hex}.\n".encode()
                 tally.open[uploader] = (line * dice.choice((1, 100, 40_000)), str(uuid4()))
@@ -88,14 +89,18 @@ def unread(world: World) -> int:
         return db.session.query(Document).filter(Document.text_state == TextState.WAITING).count()
 
 
-def kill_while_files_come_in(world: World, forge: Forge, kills: int, seed: int = 20260414) -> dict[str, object]:
+def kill_while_files_come_in(
+    world: World, forge: Forge, kills: int, *, most_each: int = MOST_EACH, seed: int = 20260414
+) -> dict[str, object]:
     dice, tally, left_over = random.Random(seed), Tally(), 0
     for _number in range(kills):
         server = Server(world, forge=forge)
         try:
             server.wait_until_up()
             uploaders = [
-                threading.Thread(target=upload_until_killed, args=(world, tally, n, random.Random(dice.random())))
+                threading.Thread(
+                    target=upload_until_killed, args=(world, tally, n, random.Random(dice.random()), most_each)
+                )
                 for n in range(UPLOADERS)
             ]
             for uploader in uploaders:
@@ -145,7 +150,7 @@ def world(database_url: str, tmp_path: Path) -> World:
 
 @pytest.mark.slow
 def test_a_few_kills_while_files_come_in(world: World, forge: Forge) -> None:
-    figures = kill_while_files_come_in(world, forge, 4)
+    figures = kill_while_files_come_in(world, forge, SHORT, most_each=1)
     assert figures["files acknowledged, each whole on the disk"]
 
 
