@@ -3,8 +3,8 @@
 from alembic import op
 import sqlalchemy as sa
 
-revision = "037"
-down_revision = "036"
+revision = "038"
+down_revision = "037"
 branch_labels = None
 depends_on = None
 
