@@ -86,6 +86,8 @@ document.addEventListener('keydown', event => {
     getSelection().removeAllRanges()
     ours = false
   }
+  const onward = { n: 'next', p: 'prev' }[event.key.toLowerCase()]
+  if (onward) return document.querySelector(`.fb-way a[rel="${onward}"]`)?.click()
   if (event.key.toLowerCase() === 't' && formOf()) {
     event.preventDefault()
     const { words, criteria } = formOf().elements
@@ -139,3 +141,16 @@ for (const [name, on] of [['pointerover', true], ['pointerout', false], ['focusi
 
 window.addEventListener('hashchange', showPlace)
 showPlace()
+
+// Why there is no picture stands in its place.
+document.addEventListener('error', async ({ target }) => {
+  if (!target.matches?.('.fb-picture img')) return
+  const answer = await fetch(target.src).catch(() => null)
+  const words = document.createElement('p')
+  words.className = 'govuk-body fb-reader__no-picture'
+  words.textContent = answer && !answer.ok && !answer.redirected ? await answer.text() : 'The picture could not be loaded. Load the page again.'
+  target.closest('.fb-picture').replaceWith(words)
+}, true)
+for (const picture of document.querySelectorAll('.fb-picture img')) {
+  if (picture.complete && !picture.naturalWidth) picture.dispatchEvent(new Event('error'))
+}

@@ -11,7 +11,8 @@ from app.documents.access import Sight
 from app.documents.checking_forms import CheckAgainForm, CheckForm, StrikeForm
 from app.documents.handling import Check, read_handling
 from app.documents.models import Document, Names, TextState
-from app.documents.views import bp, get_document, page_number, show_closed
+from app.documents.reading import page_number
+from app.documents.views import bp, get_document, show_closed
 from app.evidence.filters import read_before
 from app.evidence.marking import SeveralTimes, find_span, pieces
 from app.evidence.passages import NOT_THERE

@@ -128,7 +128,7 @@ def list_pages(document_id: UUID) -> Sequence[AnyRow]:
             cast(func.sum(func.coalesce(items.c.found, 0)), Integer).label("found"),
         )
         .outerjoin(items, items.c.text_id == SourceText.id)
-        .where(SourceText.source_id == document_id, SourceText.position < Document.FIGURES)
+        .where(SourceText.source_id == document_id, SourceText.position > 0, SourceText.position < Document.FIGURES)
         .group_by(SourceText.position)
         .order_by(SourceText.position)
     ).all()

@@ -8,14 +8,16 @@ from app import storage
 from app.access import Action, allow
 from app.audit.queries import history
 from app.db.transaction import writing
-from app.documents import access, queries, services, striking
+from app.documents import access, pictures, queries, reading, services, striking
 from app.documents.access import Sight
 from app.documents.forms import UploadForm
 from app.documents.handling import read_handling
 from app.documents.models import Document, Names, TextState
+from app.documents.reading import Place
 from app.evidence import passages
 from app.evidence.filters import read_before
 from app.evidence.models import SourceText
+from app.evidence.queries import list_of_source
 from app.extensions import htmx
 from app.inspections.gate import CurrentInspection
 from app.inspections.histories import in_words
@@ -23,11 +25,12 @@ from app.inspections.queries import list_bodies
 from app.inspections.references import read_reference
 from app.jobs.models import JobState
 from app.web.dispatch import after_refusal, answer_of_first_time, keep_answer, own_writes
-from app.web.pages import page, to
+from app.web.pages import count, page, to
 
 bp = Blueprint("documents", __name__, url_prefix="/inspections/<inspection>/documents")
 SHOWN = (Names.CLEAR, Names.COVERED)  # the team reads these, or a copy of them
 READER = "documents/reader.html"
+MOST_FRAMES = 1000  # of a picture whose pages nobody has counted
 
 
 @bp.url_value_preprocessor
@@ -111,7 +114,7 @@ def show_document(inspection: CurrentInspection, reference: str):
     document = get_document(inspection, reference, least=Sight.NOTHING)
     if document.names not in SHOWN or access.is_held_back(document):
         return show_closed(inspection, document)
-    return _read(inspection, document, page_number())
+    return _read(inspection, document, reading.read_place(document))
 
 
 @bp.get("/<reference>/history")
@@ -176,21 +179,49 @@ def tag_passage(inspection: CurrentInspection, reference: str):
     document = get_document(inspection, reference, least=Sight.COPY)
     if document.names not in SHOWN:
         abort(409, f"{document.reference} is closed to the team. Say first what the check for names came to.")
-    position = page_number()
-    text = queries.find_page(document.id, position)
+    place = reading.read_place(document)
+    text = queries.find_page(document.id, place.page)
     if text is None:
-        abort(404, f"{document.reference} has no page {position} with text.")
+        abort(404, f"{document.reference} has no page {place.page} with text.")
     form = passages.passage_form(inspection)
-    seen = _seen(inspection, document, text)
-    item = passages.tag_passage(inspection, document, text, form, by=g.actor, seen=seen)
+    item = passages.tag_passage(inspection, document, text, form, by=g.actor, seen=_seen(inspection, document, text))
+    if item is None and not htmx:
+        return _read(inspection, document, place, 422, form)
+    shown = reading.shown(inspection, document, text, place) if htmx else {}
     if item is None:
-        if htmx:
-            return passages.answer_refused(form, **_passage(document, text, position, seen))
-        return _read(inspection, document, position, 422, form)
+        return passages.answer_refused(form, **shown)
     if htmx:
-        return passages.answer_tagged(inspection, form, item, **_passage(document, text, position, seen))
+        return passages.answer_tagged(inspection, form, item, **shown)
     flash(f"{item.reference} is saved.", "success")
-    return to(url_for(".show_document", reference=document.reference, page=position, _anchor=item.reference))
+    return to(place.address(anchor=item.reference))
+
+
+@bp.get("/<reference>/evidence")
+@allow(Action.READ)
+def show_evidence(inspection: CurrentInspection, reference: str):
+    """All items of all its pages."""
+    document = get_document(inspection, reference, least=Sight.COPY)
+    return page("documents/evidence.html", document=document, listed=list_of_source(document.id, read_before()))
+
+
+@bp.get("/<reference>/pages/<int:number>/picture")
+@allow(Action.READ)
+def show_picture(inspection: CurrentInspection, reference: str, number: int):
+    """A page as a picture; why there is none in a sentence, that the page shows in its place."""
+    document = get_document(inspection, reference)
+    width = request.args.get("width", str(pictures.ZOOMS[reading.FIT]))
+    if not pictures.has_picture(document) or width not in map(str, pictures.ZOOMS.values()):
+        abort(404, f"There is no such picture of {document.reference}.")
+    if not 1 <= number <= (document.pages or MOST_FRAMES):
+        abort(404, f"{document.reference} has {count(document.pages, 'page')}.")
+    one = pictures.wanted(document, number, int(width))
+    try:
+        drawn = pictures.draw(one)
+    except pictures.NotDrawn as why:
+        return Response(str(why), 404 if why.for_good else 503, mimetype="text/plain")
+    response = send_file(drawn, mimetype="image/png", etag=f"{one.sha256}-{number}-{width}")
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
 
 
 def get_document(
@@ -288,27 +319,21 @@ def _file_name(document: Document) -> str:
     return "".join("_" if c in '/\\"\r\n' or ord(c) < 32 else c for c in document.original.file_name) or "file"
 
 
-def page_number() -> int:
-    given = request.args.get("page", "1")
-    if not (given.isascii() and given.isdigit() and len(given) < 6):
-        abort(404, "There is no such page. Start from the first page of the document.")
-    return int(given)
-
-
-def _read(inspection: CurrentInspection, document: Document, position: int, status: int = 200, form=None):
-    context: dict[str, Any] = {"document": document, "pages": queries.list_pages(document.id), "position": position}
+def _read(inspection: CurrentInspection, document: Document, place: Place, status: int = 200, form=None):
+    context: dict[str, Any] = {"document": document, "pages": queries.list_pages(document.id), "place": place}
     if document.text_state is TextState.WAITING:
-        return page(READER, job=queries.find_job(document), text=None, **context)
-    text = queries.find_page(document.id, position)
-    if text is None and (position != 1 or document.pages):
-        abort(404, f"{document.reference} has {document.pages} pages.")
-    seen = _seen(inspection, document, text)
+        return page(READER, job=queries.find_job(document), text=None, picture=None, **context)
+    text = queries.find_page(document.id, place.page)
+    if text is None and (document.pages or (place.page != 1 and not reading.may_have_more(document))):
+        abort(404, f"{document.reference} has {count(document.pages, 'page')}.")
     return page(
         READER,
         status,
-        **context | _passage(document, text, position, seen),
+        **context | reading.shown(inspection, document, text, place),
         job=None,
         holding=_holding(document),
+        picture=reading.picture_of(document, place),
+        more=reading.may_have_more(document),
         form=form or passages.passage_form(inspection, empty=True),
         made="",
         error=status == 422,
@@ -322,14 +347,8 @@ def _holding(document: Document) -> list[str]:
     return striking.items_that_hold(document, queries.list_present_texts(document.id))
 
 
-def _seen(inspection: CurrentInspection, document: Document, text: SourceText | None) -> str | None:
-    return access.as_seen(inspection, document, [text], g.actor.id)[0] if text else None
-
-
-def _passage(document: Document, text: SourceText | None, position: int, seen: str | None) -> dict[str, Any]:
-    """What the passage's fragment needs but for its form."""
-    tag_url = url_for(".tag_passage", reference=document.reference, page=position)
-    return {"position": position, "tag_url": tag_url, **passages.marked(document.id, text, position, seen)}
+def _seen(inspection: CurrentInspection, document: Document, text: SourceText) -> str:
+    return access.as_seen(inspection, document, [text], g.actor.id)[0]
 
 
 def _upload_form(inspection: CurrentInspection, *, empty: bool = False) -> UploadForm:

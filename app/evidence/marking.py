@@ -1,6 +1,7 @@
 """Marks on a text: where selected words stand, and the text cut where highlights begin and end."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
@@ -24,6 +25,8 @@ class Piece:
     begins: tuple[Any, ...]  # those of them that begin here: their anchors
     ends: tuple[Any, ...] = ()  # and those that end here: their labels
     covered: bool = False  # it lies under a cover
+    hit: int | None = None  # which of the hits of a search it is part of, from 0
+    hit_begins: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,28 +89,32 @@ def covers(text: Any, items: Iterable[Any], elsewhere: Iterable[str] = ()) -> li
     return found
 
 
-def pieces(text: str, marks: Sequence[Any], under: Sequence[Span] = ()) -> list[Piece]:
-    """The text cut at every start and end of a mark (each with start_at and end_at) and of a cover.
+def pieces(text: str, marks: Sequence[Any], under: Sequence[Span] = (), hits: Sequence[Span] = ()) -> list[Piece]:
+    """The text cut at every start and end of a mark (each with start_at and end_at), of a cover and of a hit.
 
     Joined again it is the text.
     """
-    edges = [*under, *((mark.start_at, mark.end_at) for mark in marks)]
+    edges = [*under, *hits, *((mark.start_at, mark.end_at) for mark in marks)]
     cuts = sorted({0, len(text), *(start for start, _end in edges), *(end for _start, end in edges)})
     found: list[Piece] = []
+    starts = [start for start, _end in hits]
     for start, end in pairwise(cuts):
         over = tuple(mark for mark in marks if mark.start_at <= start and mark.end_at >= end)
         begins = tuple(mark for mark in over if mark.start_at == start)
         ends = tuple(mark for mark in over if mark.end_at == end)
         covered = any(first <= start and last >= end for first, last in under)
-        found.append(Piece(text[start:end], over, begins, ends, covered))
+        hit = bisect_right(starts, start) - 1
+        hit_here = hit if hit >= 0 and hits[hit][1] >= end else None
+        begins_hit = hit_here is not None and hits[hit_here][0] == start
+        found.append(Piece(text[start:end], over, begins, ends, covered, hit_here, begins_hit))
     return found
 
 
-def runs(text: str, marks: Sequence[Any], under: Sequence[Span]) -> list[Run]:
+def runs(text: str, marks: Sequence[Any], under: Sequence[Span], hits: Sequence[Span] = ()) -> list[Run]:
     """The pieces of the text, those under covers together."""
     return [
         Run(covered, tuple(run), tuple(mark for piece in run for mark in piece.begins))
-        for covered, group in groupby(pieces(text, marks, under), lambda piece: piece.covered)
+        for covered, group in groupby(pieces(text, marks, under, hits), lambda piece: piece.covered)
         for run in [list(group)]
     ]
 

@@ -1,5 +1,6 @@
 """Tagging a passage of a source's text: the same for documents and for other sources."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from flask import Response
 from app.access import Actor
 from app.evidence import queries
 from app.evidence.forms import PassageForm
-from app.evidence.marking import SeveralTimes, covers, find_span, runs
+from app.evidence.marking import SeveralTimes, Span, covers, find_span, runs
 from app.evidence.models import EvidenceItem, Source, SourceText
 from app.evidence.services import NoWords, lift
 from app.inspections.gate import CurrentInspection
@@ -89,16 +90,40 @@ def tag_passage(
         return None
 
 
-def marked(source_id: UUID, text: SourceText | None, position: int, seen: str | None = None) -> dict[str, Any]:
+def marked(
+    source_id: UUID,
+    text: SourceText | None,
+    position: int,
+    *,
+    seen: str | None = None,
+    hits: Sequence[Span] = (),
+    first_hit: int = 1,
+    by: str = "",
+    criterion: str = "",
+) -> dict[str, Any]:
     """What `evidence/_passage.html` shows of a text: its runs of pieces, and the items that stand on it or
-    on a version of it that was superseded. `seen` as in `tag_passage`."""
+    on a version of it that was superseded. `hits` of a search are marked, counted from `first_hit`.
+    `seen` as in `tag_passage`.
+
+    With `by` and `criterion` only the items of that person, and under that criterion, are shown.
+    """
     there = queries.list_marks(source_id, position)
-    living = [mark for mark in there if text and mark.withdrawn_at is None]
+    every = [mark for mark in there if text and mark.withdrawn_at is None]
+    tags = queries.tags_of(mark.id for mark in every)
+    people = sorted({mark.created_by for mark in every} | ({by} if by else set()))
+    criteria = list(dict.fromkeys(tag for mark in every for tag in tags[mark.id]))
+    living = [
+        mark for mark in every if (not by or mark.created_by == by) and (not criterion or criterion in tags[mark.id])
+    ]
     marks = [mark for mark in living if text and mark.text_id == text.id]
     return {
         "text": text,
         "marks": marks,
         "earlier": [mark for mark in living if text and mark.text_id != text.id],
-        "tags": queries.tags_of(mark.id for mark in living),
-        "runs": runs(text.text if seen is None else seen, marks, covers(text, there)) if text else [],
+        "tags": tags,
+        "people": people,
+        "under": sorted({*criteria, criterion} - {""}),
+        "hidden": len(every) - len(living),
+        "first_hit": first_hit,
+        "runs": runs(text.text if seen is None else seen, marks, covers(text, there), hits) if text else [],
     }

@@ -470,3 +470,34 @@ def list_marks(source_id: UUID, position: int) -> Sequence[AnyRow]:
         )
         .order_by(EvidenceItem.start_at, EvidenceItem.number)
     ).all()
+
+
+def list_distressing_marks(source_id: UUID) -> Sequence[AnyRow]:
+    """Distressing items of a source, withdrawn or not: position, text_id, start_at, end_at, words, distressing."""
+    return db.session.execute(
+        select(
+            SourceText.position,
+            EvidenceItem.text_id,
+            EvidenceItem.start_at,
+            EvidenceItem.end_at,
+            EvidenceItem.words,
+            EvidenceItem.distressing,
+        )
+        .join(SourceText, SourceText.id == EvidenceItem.text_id)
+        .where(EvidenceItem.source_id == source_id, EvidenceItem.distressing)
+    ).all()
+
+
+def list_of_source(source_id: UUID, before: int | None = None) -> Listed:
+    """All evidence of one source, withdrawn ones too, newest first."""
+    return page_of(
+        select(*LISTED)
+        .select_from(EvidenceItem)
+        .join(Source, Source.id == EvidenceItem.source_id)
+        .join(SourceText, SourceText.id == EvidenceItem.text_id)
+        .outerjoin(Body, Body.id == Source.body_id)
+        .outerjoin(Role, Role.id == Source.role_id)
+        .where(EvidenceItem.source_id == source_id),
+        EvidenceItem.number,
+        before,
+    )

@@ -125,7 +125,9 @@ def _finish(response: Response) -> Response:
     if request.is_secure:
         headers["Strict-Transport-Security"] = "max-age=31536000"
     if request.endpoint != "static":
-        headers["Cache-Control"] = "no-store"
+        # What a view calls private is large, and asked for anew each time all the same.
+        if headers.get("Cache-Control") != "private, no-cache":
+            headers["Cache-Control"] = "no-store"
         headers.add("Vary", "HX-Request")
     return response
 

@@ -2,6 +2,7 @@ import io
 from typing import Any
 
 import factory
+from PIL import Image
 
 from app import storage
 from app.documents.checking import say
@@ -66,3 +67,10 @@ def open_to_the_team(*documents: Document) -> None:
     with the_world():
         for document in documents:
             say(db.session.merge(document), Names.CLEAR, "", by=SOMEBODY)
+
+
+def png(width: int = 200, height: int = 300) -> bytes:
+    """A scan: a picture of nothing."""
+    packed = io.BytesIO()
+    Image.new("L", (width, height), 230).save(packed, "PNG")
+    return packed.getvalue()

@@ -223,7 +223,7 @@ def test_who_only_reads_sees_the_marks_and_makes_none(sign_in, inspector, docume
     reader = sign_in(TeamMemberFactory(role=role))
     assert tag(reader, document, "March").status == 403
     page = reader.get("documents.show_document", document)
-    assert page.all("main form") == []
+    assert page.all("main form[method=post]") == []
     assert marked(page) == ["panel met"]
     assert len(items()) == 1
 

@@ -24,7 +24,7 @@ from tests.accounts.invitations import invited
 from tests.audit.trail import deeds
 from tests.client import INSPECTION, Client, Page
 from tests.databases import look_again, the_world
-from tests.documents.factories import DocumentFactory
+from tests.documents.factories import DocumentFactory, png
 from tests.evidence.factories import ItemLinkFactory, ItemThemeFactory, SourceTextFactory, TagFactory, ThemeFactory
 from tests.figures.factories import FigureTableFactory
 from tests.findings.factories import FileFindingFactory, FindingImportFactory, LinkFactory
@@ -137,6 +137,8 @@ ADDRESSES = {
     "documents.list_unchecked": "read",
     "documents.show_state": "read",
     "documents.show_history": "read",
+    "documents.show_evidence": "read",
+    "documents.show_picture": "read",
     "documents.download_original": "read",
     "other_sources.list_sources": "read",
     "other_sources.show_source": "read",
@@ -404,7 +406,7 @@ def something_of_everything(client: Client) -> dict[str, dict[str, Any]]:
             "matter_id": RaisedMatterFactory(interview=note.interview, by=by).id,
         },
         "calendar": {"reference": note.interview.reference, "token": "x" * 43},
-        "documents": {"reference": document.reference, "strike_id": document.id},
+        "documents": {"reference": document.reference, "strike_id": document.id, "number": 1},
         "other_sources": {"reference": OtherSourceFactory().reference},
         "evidence": {"reference": tag.item.reference, "tag_id": tag.id},
         "findings": {"reference": FileFindingFactory().reference, "import_id": FindingImportFactory().id},
@@ -427,6 +429,8 @@ def something_of_everything(client: Client) -> dict[str, dict[str, Any]]:
     }
     figures = FigureTableFactory()
     things["figures"] = {"reference": figures.document.reference, "number": figures.number, "code": "A7"}
+    scan = DocumentFactory(content=png(), file_name="scan.png")
+    things["documents.show_picture"] = {"reference": scan.reference, "number": 1}
     letter = LetterFactory(in_a_set=True)
     things["letters"] = {"letter_id": letter.id, "job_id": letter.job_id, "body": "WES", "letter": "commissioning"}
     contradiction, under = ItemLinkFactory(), ItemThemeFactory()
