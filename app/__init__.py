@@ -18,7 +18,7 @@ from app.capture.views import bp as capture
 from app.contradictions.views import bp as contradictions
 from app.criteria.views import bp as criteria
 from app.db.transaction import prepare
-from app.documents import checking_views, copying_views
+from app.documents import box_views, checking_views, copying_views
 from app.documents.views import bp as documents
 from app.evidence.views import bp as evidence
 from app.extensions import csrf, db, htmx, login_manager, migrate
@@ -54,6 +54,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # Each puts the routes of one story on the blueprint of its package: loading them is all that they want.
 STORIES = (
     action_views,
+    box_views,
     checking_views,
     contents_views,
     copying_views,

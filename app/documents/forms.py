@@ -5,7 +5,8 @@ from govuk_frontend_wtf.wtforms_widgets import GovFileInput, GovSelect, GovSubmi
 from wtforms import SelectField, SubmitField
 from wtforms.validators import ValidationError
 
-from app.web.forms import FlaskForm, Line
+from app.evidence.forms import TaggingForm
+from app.web.forms import FlaskForm, Line, WholeNumber, Words
 
 LONGEST_FILE_NAME = 255
 
@@ -45,3 +46,22 @@ class UploadForm(FilesForm):
     )
     title = Line("Title (optional)", longest=200, description="Without one, the file name is the title.")
     submit = SubmitField("Upload", widget=GovSubmitInput())
+
+
+class BoxForm(TaggingForm):
+    """What one reads in a box on a picture, and where the box is, in per cent of the picture."""
+
+    left = WholeNumber("Left", 0, 99, required="Enter where the box begins, from the left")
+    top = WholeNumber("Top", 0, 99, required="Enter where the box begins, from the top")
+    width = WholeNumber("Width", 1, 100, required="Enter how wide the box is")
+    height = WholeNumber("Height", 1, 100, required="Enter how high the box is")
+    words = Words("What you read in the box", required="Enter what you read in the box", longest=20_000)
+    submit = SubmitField("Tag the box", widget=GovSubmitInput())
+
+    def validate_width(self, field: WholeNumber) -> None:
+        if (self.left.data or 0) + (field.data or 0) > 100:
+            raise ValidationError("The box is wider than the picture: make its width or its left smaller")
+
+    def validate_height(self, field: WholeNumber) -> None:
+        if (self.top.data or 0) + (field.data or 0) > 100:
+            raise ValidationError("The box is higher than the picture: make its height or its top smaller")

@@ -128,3 +128,19 @@ class Strike(Identified, Model):
     made_by: Mapped[str]
     taken_back_at: Mapped[datetime | None]
     taken_back_by: Mapped[str] = mapped_column(default="")
+
+
+class PictureBox(Identified, Model):
+    """Where on the picture of a page the words of an evidence item stand, in thousandths of its width and height."""
+
+    __tablename__ = "picture_box"
+    __table_args__ = (Index(None, "document_id", "page"),)
+
+    inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspection.id"))
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"))
+    item_id: Mapped[UUID] = mapped_column(ForeignKey("evidence_item.id"), unique=True)
+    page: Mapped[int]
+    left: Mapped[int]
+    top: Mapped[int]
+    width: Mapped[int]
+    height: Mapped[int]

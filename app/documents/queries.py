@@ -7,7 +7,7 @@ from sqlalchemy.orm import aliased, joinedload
 
 from app import storage
 from app.db.base import AnyRow, another
-from app.documents.models import Document, DocumentOpening, Names, Original, Strike
+from app.documents.models import Document, DocumentOpening, Names, Original, PictureBox, Strike
 from app.evidence.models import EvidenceItem, Source, SourceText
 from app.extensions import db
 from app.inspections.models import Body
@@ -269,3 +269,34 @@ def list_living_items(document_id: UUID) -> Sequence[AnyRow]:
 
 def find_copy_job(document: Document) -> Job | None:
     return db.session.get(Job, document.copy_job_id) if document.copy_job_id else None
+
+
+def list_boxes(document_id: UUID, page: int) -> Sequence[AnyRow]:
+    """Boxes on the picture of a page, with what cards show of their living items."""
+    return db.session.execute(
+        select(
+            EvidenceItem.id,
+            EvidenceItem.number,
+            EvidenceItem.words,
+            EvidenceItem.gist,
+            EvidenceItem.direction,
+            EvidenceItem.distressing,
+            EvidenceItem.created_by,
+            PictureBox.left,
+            PictureBox.top,
+            PictureBox.width,
+            PictureBox.height,
+        )
+        .join(EvidenceItem, EvidenceItem.id == PictureBox.item_id)
+        .where(PictureBox.document_id == document_id, PictureBox.page == page, EvidenceItem.withdrawn_at.is_(None))
+        .order_by(EvidenceItem.number)
+    ).all()
+
+
+def find_page_of_box(document_id: UUID, number: int) -> int | None:
+    """On which page the box of an evidence item is."""
+    return db.session.scalar(
+        select(PictureBox.page)
+        .join(EvidenceItem, EvidenceItem.id == PictureBox.item_id)
+        .where(PictureBox.document_id == document_id, EvidenceItem.number == number)
+    )

@@ -17,7 +17,7 @@ from app.documents.reading import Place
 from app.evidence import passages
 from app.evidence.filters import read_before
 from app.evidence.models import SourceText
-from app.evidence.queries import list_of_source
+from app.evidence.queries import list_of_source, tags_of
 from app.extensions import htmx
 from app.inspections.gate import CurrentInspection
 from app.inspections.histories import in_words
@@ -334,10 +334,17 @@ def _read(inspection: CurrentInspection, document: Document, place: Place, statu
         holding=_holding(document),
         picture=reading.picture_of(document, place),
         more=reading.may_have_more(document),
+        **_boxes(document, place),
         form=form or passages.passage_form(inspection, empty=True),
         made="",
         error=status == 422,
     )
+
+
+def _boxes(document: Document, place: Place) -> dict[str, Any]:
+    """The boxes on the picture of the page, where there is one."""
+    found = queries.list_boxes(document.id, place.page) if pictures.has_picture(document) else []
+    return {"boxes": found, "box_tags": tags_of(box.id for box in found)}
 
 
 def _holding(document: Document) -> list[str]:

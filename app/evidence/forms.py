@@ -97,7 +97,20 @@ class RenameForm(Opened):
     submit = SubmitField("Rename", widget=GovSubmitInput())
 
 
-class PassageForm(FlaskForm):
+class TaggingForm(FlaskForm):
+    """Words that become evidence under some criteria at once."""
+
+    criteria = SelectMultipleField("Criteria", validators=[InputRequired("Choose at least one criterion")])
+    gist = Words("Gist (optional)", longest=2000)
+    direction = RadioField("What it shows", widget=GovRadioInput(), validators=[Optional()], default="")
+
+    def offer(self, vocabulary: Vocabulary, criteria: Sequence[AnyRow]) -> None:
+        self.offered = criteria
+        self.direction.choices = [*choices(vocabulary.directions), NOT_SET]
+        self.criteria.choices = [(row.reference, row.wording) for row in criteria]
+
+
+class PassageForm(TaggingForm):
     """A passage of a text, lifted. `start` and `end` are code points, filled by the reader's script or typed words."""
 
     whole = HiddenField()  # the page shows what was wrong: all of it is to be drawn anew, and not only what changes
@@ -109,13 +122,5 @@ class PassageForm(FlaskForm):
         longest=20_000,
         description="Select words in the text, or copy them here exactly.",
     )
-    criteria = SelectMultipleField("Criteria", validators=[InputRequired("Choose at least one criterion")])
-    gist = Words("Gist (optional)", longest=2000)
-    direction = RadioField("What it shows", widget=GovRadioInput(), validators=[Optional()], default="")
     again = BooleanField("Make another item of these words", widget=GovCheckboxInput())
     submit = SubmitField("Tag the passage", widget=GovSubmitInput())
-
-    def offer(self, vocabulary: Vocabulary, criteria: Sequence[AnyRow]) -> None:
-        self.offered = criteria
-        self.direction.choices = [*choices(vocabulary.directions), NOT_SET]
-        self.criteria.choices = [(row.reference, row.wording) for row in criteria]

@@ -7,6 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.access import Action
 from app.accounts.queries import Visitor
+from app.documents.boxes import POSITION
 from app.documents.models import Document
 from app.inspections.gate import CurrentInspection
 from app.inspections.queries import is_demonstration
@@ -48,6 +49,8 @@ def source_address(feature: str, reference: str, position: int, item: str = "") 
     """
     if feature == "document" and position > Document.FIGURES:
         return url_for("figures.show_table", reference=reference, number=position - Document.FIGURES)
+    if feature == "document" and position == POSITION and item:
+        return url_for("documents.show_box", reference=reference, item=item)
     if feature == "document":
         return url_for("documents.show_document", reference=reference, page=position, _anchor=item or None)
     if feature == "other":

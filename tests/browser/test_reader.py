@@ -6,6 +6,7 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 from tests.browser.person import Person
+from tests.documents.factories import png
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 
@@ -13,6 +14,7 @@ DATA = Path(__file__).resolve().parents[1] / "data"
 def test_a_passage_is_tagged_by_keyboard_and_opened_in_place_from_the_matrix(inspector: Person) -> None:
     page = inspector.page
     inspector.uploads(DATA / "pdf" / "meeting_minutes_eu_webinar.pdf")
+    inspector.checks_for_names()
     expect(page.locator("#page-text")).to_contain_text("Promoting semantic interoperability")
     expect(page.locator(".fb-picture img")).to_have_js_property("complete", True)
     tags_by_keyboard(inspector)
@@ -74,3 +76,33 @@ def opens_it_from_the_matrix(inspector: Person) -> None:
     expect(page).to_have_url(
         f"{inspector.address}/inspections/{inspector.inspection}/documents/DOC-001?page=1#card-E-0002"
     )
+
+
+def test_what_stands_on_a_scan_is_tagged_as_a_box(inspector: Person, tmp_path: Path) -> None:
+    page = inspector.page
+    (tmp_path / "scan.png").write_bytes(png(600, 800))
+    inspector.uploads(tmp_path / "scan.png")
+    page.get_by_role("button", name="Open it and check it").click()
+    page.get_by_role("radio").first.check()
+    page.get_by_role("button", name="Save the result").click()
+    page.get_by_role("link", name="Tag a box on the picture").click()
+    picture = page.locator(".fb-picture")
+    expect(picture.locator("img")).to_have_js_property("complete", True)
+    place = picture.bounding_box()
+    assert place is not None
+    page.mouse.move(place["x"] + 0.1 * place["width"], place["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(place["x"] + 0.5 * place["width"], place["y"] + 160)
+    page.mouse.up()
+    expect(page.get_by_label("What you read in the box")).to_be_focused()
+    expect(page.get_by_label("Left", exact=True)).to_have_value("10")
+    expect(page.get_by_label("Width", exact=True)).to_have_value("40")
+    page.keyboard.type("Nobody signed.")
+    page.get_by_label("PW.ii").check()
+    inspector.sees_a_sound_page("box on a scan")
+    page.get_by_role("button", name="Tag the box").press("Enter")
+    expect(page.locator("#card-E-0001")).to_contain_text("Nobody signed.")
+    inspector.sees_a_sound_page("scan with a box")
+    inspector.opens("/evidence")
+    page.get_by_role("link", name="DOC-001, page 1, box").click()
+    expect(page.get_by_role("link", name="E-0001, PW.ii")).to_be_focused()

@@ -5,10 +5,13 @@ import factory
 from PIL import Image
 
 from app import storage
+from app.documents.boxes import tag_box
 from app.documents.checking import say
 from app.documents.models import Document, Names
 from app.documents.services import receive
+from app.evidence.models import EvidenceItem
 from app.extensions import db
+from app.formats.drawing import Box
 from app.formats.kinds import identify
 from app.inspections.queries import list_bodies
 from tests.client import Client, Page
@@ -74,3 +77,19 @@ def png(width: int = 200, height: int = 300) -> bytes:
     packed = io.BytesIO()
     Image.new("L", (width, height), 230).save(packed, "PNG")
     return packed.getvalue()
+
+
+def box_on(document: Document, words: str = "Written in the margin.") -> EvidenceItem:
+    """A box on the first page of a document, as evidence under no criterion."""
+    with the_world():
+        return tag_box(
+            document,
+            1,
+            Box(100, 200, 400, 300),
+            words,
+            criteria=[],
+            gist="",
+            direction="",
+            evidence_kind="direct",
+            by=SOMEBODY,
+        )

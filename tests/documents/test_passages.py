@@ -98,7 +98,7 @@ WRONG = {
     "no words": ({"words": " \n"}, "Select the passage in the text, or copy its words here"),
     "no criterion": ({"words": "panel met", "criteria": []}, "Choose at least one criterion"),
     "wrong criterion": ({"words": "panel met", "criteria": ["XX.i"]}, ""),
-    "long gist": ({"words": "panel met", "gist": "x" * 2001}, "Gist (optional) must be 2,000 characters or fewer"),
+    "long gist": ({"words": "panel met", "gist": "x" * 2001}, "Gist must be 2,000 characters or fewer"),
     "offsets that lie": ({"words": "not there", "start": 0, "end": 9}, "These words do not stand on this page"),
     "offsets that are none": ({"words": "panel met", "start": "x", "end": "y"}, ""),
     "negative offset": ({"words": "panel met", "start": -5, "end": 9}, ""),

@@ -24,7 +24,7 @@ from tests.accounts.invitations import invited
 from tests.audit.trail import deeds
 from tests.client import INSPECTION, Client, Page
 from tests.databases import look_again, the_world
-from tests.documents.factories import DocumentFactory, png
+from tests.documents.factories import DocumentFactory, box_on, png
 from tests.evidence.factories import ItemLinkFactory, ItemThemeFactory, SourceTextFactory, TagFactory, ThemeFactory
 from tests.figures.factories import FigureTableFactory
 from tests.findings.factories import FileFindingFactory, FindingImportFactory, LinkFactory
@@ -139,6 +139,7 @@ ADDRESSES = {
     "documents.show_history": "read",
     "documents.show_evidence": "read",
     "documents.show_picture": "read",
+    "documents.show_box": "read",
     "documents.download_original": "read",
     "other_sources.list_sources": "read",
     "other_sources.show_source": "read",
@@ -240,6 +241,8 @@ ADDRESSES = {
     "documents.strike": "record",
     "documents.take_strike_back": "record",
     "documents.tag_passage": "record",
+    "documents.show_box_form": "record",
+    "documents.tag_box": "record",
     "other_sources.show_enter": "record",
     "other_sources.enter": "record",
     "other_sources.tag_passage": "record",
@@ -430,7 +433,9 @@ def something_of_everything(client: Client) -> dict[str, dict[str, Any]]:
     figures = FigureTableFactory()
     things["figures"] = {"reference": figures.document.reference, "number": figures.number, "code": "A7"}
     scan = DocumentFactory(content=png(), file_name="scan.png")
-    things["documents.show_picture"] = {"reference": scan.reference, "number": 1}
+    pictured = {"reference": scan.reference, "number": 1, "item": box_on(scan).reference}
+    for name in ("show_picture", "show_box_form", "tag_box", "show_box"):
+        things[f"documents.{name}"] = pictured
     letter = LetterFactory(in_a_set=True)
     things["letters"] = {"letter_id": letter.id, "job_id": letter.job_id, "body": "WES", "letter": "commissioning"}
     contradiction, under = ItemLinkFactory(), ItemThemeFactory()
