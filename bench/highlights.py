@@ -2,8 +2,8 @@
 
 Taguette comes from PyPI, pinned with hashes in bench/taguette.txt, into an environment that this run makes and takes
 away; it is asked for a highlight with one tag, as its own page asks. Ours are two: a passage tagged to one criterion,
-answered with the page of the document anew, and a note of an interview tagged to one, answered with its line. Each is a
-numbered evidence item with its entry in the audit trail. All answer once it is committed.
+answered with the marks and cards of its page, and a note of an interview tagged to one, answered with its line. Each is
+a numbered evidence item with its entry in the audit trail. All answer once it is committed.
 """
 
 import http.client
@@ -27,7 +27,8 @@ from sqlalchemy import select
 
 from app.access import Actor
 from app.db.transaction import writing
-from app.documents.models import Document, TextState
+from app.documents.checking import say
+from app.documents.models import Document, Names, TextState
 from app.documents.services import keep_files, receive
 from app.evidence.models import SourceText
 from app.extensions import db
@@ -130,6 +131,7 @@ def fieldbook(world: World, paragraphs: list[str]) -> Iterator[tuple[int, Next, 
                 body_id=None,
                 by=Actor(lead.id, lead.name),
             )
+            say(document, Names.CLEAR, "", by=Actor(lead.id, lead.name))  # else it is closed to the team
             id, reference = document.id, document.reference
         with serving(world) as (port, _process):
             pages = _wait_until_read(id)
