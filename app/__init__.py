@@ -44,7 +44,7 @@ from app.other_sources.views import bp as other_sources
 from app.overview import navigation
 from app.overview.views import bp as overview
 from app.packs.views import bp as packs
-from app.register import contents_views, version_views
+from app.register import contents_views, unit_views, version_views
 from app.register.sorting_views import bp as register
 from app.visits.views import bp as visits
 from app.web import clock, errors, pages
@@ -65,6 +65,7 @@ STORIES = (
     preparing_views,
     raising_views,
     receipt_views,
+    unit_views,
     version_views,
     writing_up_views,
 )

@@ -123,6 +123,9 @@ DEEDS = {
     "added a request": "added {it} to the requests",
     "could not plan, as it had changed": "could not change due date and owner, as somebody had changed them",
     "set the due date": "set the due date",
+    "kept the details of a unit": "kept the details of {part}",
+    "could not keep the details of a unit, as they had changed": "could not keep the details of {part}, as somebody had"
+    " changed them",
     "could not set due dates, as one had changed": "could not set due dates, as one had changed",
     "said that it answers a request": "said that {it} answers {part}",
     "took off": "took off {part}",

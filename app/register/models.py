@@ -115,6 +115,21 @@ class RequestFile(Identified, Model):
     )
 
 
+class RequestUnit(Identified, Model):
+    """What is kept of one unit of a request beside its files, as the pack's `fields` ask: see units.py."""
+
+    __tablename__ = "request_unit"
+    __table_args__ = (UniqueConstraint("request_id", "number"), Index(None, "inspection_id"))
+
+    inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspection.id"))
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("document_request.id"))
+    number: Mapped[int]  # of the unit
+    fields: Mapped[dict[str, Any]]  # by the pack's code; none of a field that is empty
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
+
+
 class Unrequested(Identified, Model):
     """A document that answers no request, as somebody said: it no longer waits to be sorted."""
 

@@ -23,11 +23,12 @@ from app.inspections.queries import (
 )
 from app.inspections.requests import RequestPart, Requests
 from app.inspections.working_days import Calendar
-from app.register import concerns, queries, services, state
+from app.register import concerns, queries, services, state, units
 from app.register.concerns import Concern
 from app.register.forms import DueForm, PlanForm
 from app.register.models import DocumentRequest
 from app.register.queries import Line, Register
+from app.register.unit_forms import in_words as details_in_words
 from app.web import clock
 from app.web.conflicts import Conflict
 from app.web.pages import long_date, page, same_page, to
@@ -319,6 +320,7 @@ def _show(
 ):
     register = queries.read_register(inspection.id, clock.today(), request_id=found.id)
     line = line_of(register, found)
+    details = _details(inspection, found, _part(register, found.code))
     return page(
         "register/request.html",
         status,
@@ -334,7 +336,8 @@ def _show(
         concerns=asked or [],
         action=_next(line, register),
         files=queries.list_files(inspection.id, request_id=found.id),
-        units=_units(line),
+        units=sorted({*_units(line), *details}),
+        details=details,
         error=status == 422,
     )
 
@@ -349,6 +352,17 @@ def _units(line: Line) -> list[int]:
     """The units whose files are shown: those asked for, and those of which something is here."""
     asked = range(1, min(line.expected or 0, MOST_OFFERED) + 1)
     return sorted({*asked, *(unit for unit, _part in line.now.pieces)})
+
+
+def _details(
+    inspection: CurrentInspection, found: DocumentRequest, asked: RequestPart | None
+) -> dict[int, dict[str, str]]:
+    """What is kept of each unit, in words."""
+    if asked is None or not asked.fields:
+        return {}
+    bodies = list_bodies(inspection.id) if any(part.type == "area" for part in asked.fields) else []
+    kept = units.list_units(found.id)
+    return {unit.number: details_in_words(asked.fields, unit.fields, bodies) for unit in kept}
 
 
 def _part(register: Register, code: str) -> RequestPart | None:

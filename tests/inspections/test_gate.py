@@ -258,6 +258,8 @@ ADDRESSES = {
     "register.ask": "record",
     "register.show_receive": "record",
     "register.receive_files": "record",
+    "register.show_unit": "record",
+    "register.keep_unit": "record",
     "register.show_take_off": "record",
     "register.take_off": "record",
     "register.lift": "record",
@@ -455,6 +457,8 @@ def something_of_everything(client: Client) -> dict[str, dict[str, Any]]:
         things[f"register.{name}"] = {"reference": document.reference}
     for name in ("show_contents", "take_in_contents"):
         things[f"register.{name}"] = {"reference": DocumentFactory(content=MESSAGE, file_name="a.eml").reference}
+    for name in ("show_unit", "keep_unit"):
+        things[f"register.{name}"] = {"number": 1}
     nil_return = RequestEventFactory(code="nil_return", given_by="Clerk")
     things["register.lift"] = {"number": nil_return.number}
     return things | {f"findings.{name}": on_an_item for name in ("link_item", "unlink_item", "show_links_of_item")}

@@ -1,0 +1,109 @@
+"""What the pack has kept of each unit of a request: the date of a panel, who attended, the court."""
+
+import pytest
+
+from app.inspections.models import TeamRole
+from app.register import units
+from tests.audit.trail import deeds
+from tests.databases import counting_statements
+from tests.inspections.factories import TeamMemberFactory
+from tests.register.factories import make_all, request_of
+
+PANEL = {"of_panel_date": ["12", "11", "2025"], "of_attendees": "Police, CPS", "of_cases": "2"}
+
+
+@pytest.fixture
+def inspector(sign_in):
+    return sign_in(TeamMemberFactory(person__name="Ina Spector"))
+
+
+@pytest.fixture
+def register(app):
+    make_all()
+
+
+def keep(client, number=1, code="A3", version="0", **said):
+    return client.post("register.keep_unit", body="WES", code=code, number=number, form={"version": version} | said)
+
+
+def shown(client, code="A3"):
+    return client.get("register.show_request", body="WES", code=code)
+
+
+def test_what_the_pack_asks_of_a_unit_is_kept_and_shown_beside_its_files(inspector, register):
+    assert "Enter the details of panel meeting 1" in " ".join(shown(inspector).one("main").get_text(" ").split())
+    page = keep(inspector, **PANEL)
+    assert "The details of panel meeting 1 are saved." in page.messages
+    words = " ".join(page.one("main").get_text(" ").split())
+    assert "Date of panel: 12 November 2025" in words and "Organisations present: Police, CPS" in words
+    form = inspector.get("register.show_unit", body="WES", code="A3", number=1)
+    assert [form.field(name) for name in ("of_attendees", "of_cases")] == ["Police, CPS", "2"]
+    history = inspector.get("register.show_history", body="WES", code="A3")
+    assert "Ina Spector kept the details of panel meeting 1" in history
+    assert "12 November 2025" in history
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ({"of_panel_date": ["31", "2", "2026"]}, "Date of panel must be a real date"),
+        ({"of_cases": "two"}, "Stalking or harassment cases discussed must be a whole number from 0 to"),
+        ({"of_attendees": "x" * 501}, "must be 500 characters or fewer"),
+    ],
+)
+def test_what_is_wrong_is_told_and_what_was_typed_stays(inspector, register, said, sentence):
+    page = keep(inspector, **PANEL | said)
+    assert page.status == 422
+    assert any(sentence in error for error in page.errors), page.errors
+    assert units.list_units(request_of("A3", "WES").id) == []
+
+
+def test_a_choice_is_one_of_the_packs(inspector, register):
+    assert keep(inspector, code="A4", of_court_level="Moon court").status == 422
+    assert "Court: Crown Court" in " ".join(
+        keep(inspector, code="A4", of_court_level="Crown Court").one("main").get_text(" ").split()
+    )
+
+
+def test_two_who_keep_details_at_once_are_shown_both(inspector, sign_in, register):
+    keep(inspector, of_attendees="Police")
+    other = sign_in(TeamMemberFactory(person__name="Ada Shah"))
+    late = keep(other, of_attendees="Police, CPS", of_cases="3")
+    assert late.status == 409
+    assert "Ina Spector" in late and "Police, CPS" in late
+    assert units.list_units(request_of("A3", "WES").id)[0].fields == {"attendees": "Police"}
+    assert (units.TOO_LATE, "A3 WES") in deeds()
+    again = keep(other, version="1", of_attendees="Police, CPS", of_cases="3")
+    assert again.status == 200
+
+
+def test_the_same_again_changes_nothing(inspector, register):
+    keep(inspector, **PANEL)
+    keep(inspector, version="1", **PANEL)
+    assert units.list_units(request_of("A3", "WES").id)[0].version == 1
+    assert deeds(deed=units.KEEPING[0]) == [(units.KEEPING[0], "A3 WES")]
+
+
+@pytest.mark.parametrize(("code", "number"), [("C1", 1), ("A3", 0), ("A3", 501)])
+def test_there_is_no_page_for_what_is_not_asked(inspector, register, code, number):
+    assert inspector.get("register.show_unit", body="WES", code=code, number=number).status == 404
+
+
+@pytest.mark.parametrize("role", [TeamRole.OBSERVER, TeamRole.QA_LEAD])
+def test_who_reads_only_sees_the_details_and_no_form(inspector, sign_in, register, role):
+    keep(inspector, **PANEL)
+    reader = sign_in(TeamMemberFactory(role=role))
+    assert "Police, CPS" in shown(reader)
+    assert "units/1" not in shown(reader)
+    assert reader.get("register.show_unit", body="WES", code="A3", number=1).status == 403
+
+
+def test_many_units_cost_no_more_statements(inspector, register):
+    keep(inspector, **PANEL)
+    with counting_statements() as few:
+        shown(inspector)
+    for number in range(2, 8):
+        keep(inspector, number=number, **PANEL)
+    with counting_statements() as many:
+        shown(inspector)
+    assert len(many.statements) == len(few.statements)
