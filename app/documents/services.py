@@ -196,8 +196,9 @@ def supersede(document: Document, older: Document, *, by: Actor) -> None:
     document.supersedes_id = older.id
     older.superseded_by, older.superseded_at = document.reference, clock.now()
     db.session.flush()
-    for deed, one, other in (("superseded", older, document), ("was said to be newer", document, older)):
-        record(by, deed, one.reference, part=other.reference, inspection_id=document.inspection_id)
+    inspection_id = document.inspection_id
+    record(by, "superseded", older.reference, part=document.reference, inspection_id=inspection_id)
+    record(by, "was said to be newer", document.reference, part=older.reference, inspection_id=inspection_id)
 
 
 def part_versions(document: Document, older: Document, *, by: Actor) -> None:

@@ -199,8 +199,8 @@ def tag_passage(inspection: CurrentInspection, reference: str):
 @bp.get("/<reference>/evidence")
 @allow(Action.READ)
 def show_evidence(inspection: CurrentInspection, reference: str):
-    """All items of all its pages."""
-    document = get_document(inspection, reference, least=Sight.COPY)
+    """All items of all its pages; also of a closed one: what was lifted from it stays to be read."""
+    document = get_document(inspection, reference, least=Sight.NOTHING)
     return page("documents/evidence.html", document=document, listed=list_of_source(document.id, read_before()))
 
 

@@ -11,7 +11,8 @@ from app.db.versions import Stale, check_base
 from app.extensions import db
 from app.register.models import DocumentRequest, RequestUnit
 
-KEEPING = ("kept the details of a unit",)
+KEPT = "kept the details of a unit"
+KEEPING = (KEPT,)
 TOO_LATE = "could not keep the details of a unit, as they had changed"
 Fields = dict[str, str]  # by the pack's code: a day as ISO has it, an Area by its code, all else as typed
 
@@ -59,7 +60,7 @@ def keep_unit(
     _record(
         request,
         number,
-        KEEPING[0],
+        KEPT,
         by,
         {name: before[name] for name in changed if name in before},
         {name: after.get(name, "") for name in changed},

@@ -244,4 +244,4 @@ def test_nobody_sees_a_picture_or_finds_words_of_a_document_that_is_closed(inspe
     assert picture(inspector, document).status == 403
     page = inspector.get("documents.show_document", document, find="webinar")
     assert page.all("img, .fb-hits") == []
-    assert inspector.get("documents.show_evidence", document).status == 403
+    assert "There is no evidence of it yet" in inspector.get("documents.show_evidence", document)

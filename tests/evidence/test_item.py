@@ -171,7 +171,7 @@ def test_by_htmx_only_the_criteria_come_back(inspector, item):
     [
         ({"criterion": "", "reason": "because"}, "Choose the criterion that it informs"),
         ({"criterion": "VW.ii", "reason": "because"}, "E-0001 is under VW.ii already"),
-        ({"criterion": "LD.i", "reason": "x" * 501}, "Reason (optional) must be 500 characters or fewer"),
+        ({"criterion": "LD.i", "reason": "x" * 501}, "Reason must be 500 characters or fewer"),
         ({"criterion": "XX.i", "reason": "because"}, ""),
     ],
 )

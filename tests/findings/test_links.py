@@ -89,7 +89,7 @@ def test_a_link_is_taken_off_and_stays_on_record(inspector, item, finding):
     [
         ({"finding": "", "relation": "supports"}, "Choose the finding"),
         ({"finding": "F-01", "relation": ""}, "Choose what it says of the finding"),
-        ({"finding": "F-01", "relation": "supports", "reason": "x" * 501}, "Reason (optional) must be 500 characters"),
+        ({"finding": "F-01", "relation": "supports", "reason": "x" * 501}, "Reason must be 500 characters"),
         ({"finding": "F-99", "relation": "supports"}, ""),
         ({"finding": "F-01", "relation": "disproves"}, ""),
     ],

@@ -92,7 +92,7 @@ def test_a_name_is_on_no_page_but_its_own(sign_in, interview, thread, app):
     for reader in readers:
         for address in addresses(app, reader, thread, interview, other_source):
             found = reader.open("GET", address, checked=False)
-            assert found.status in (200, 303, 403, 404), found
+            assert found.status in (200, 303, 403, 404, 409), found
             seen += found.status == 200
             allowed = reader is lead and address == page.address
             assert (CANARY.encode() in found.data) == allowed, address
@@ -111,6 +111,7 @@ def addresses(app, client, thread, interview, other_source):
         "criteria": type("Criterion", (), {"reference": "VW.ii"}),
         "visits": VisitFactory(),
         "register": thread["document"],  # which requests a document answers
+        "figures": thread["document"],
     }
     for rule in app.url_map.iter_rules():
         feature = rule.endpoint.split(".")[0]

@@ -91,7 +91,7 @@ WRONG = {
     "time: 25:00": ({"time": "25:00"}, "Time must be like 10:05, from 00:00 to 23:59"),
     "time: words": ({"time": "noon"}, "Time must be like 10:05, from 00:00 to 23:59"),
     "time: without a date": ({"date": ["", "", ""]}, "Enter the date as well as the time"),
-    "title: too long": ({"title": "x" * 201}, "What it is about (optional) must be 200 characters or fewer"),
+    "title: too long": ({"title": "x" * 201}, "What it is about must be 200 characters or fewer"),
     "place: too long": ({"place": "x" * 201}, "Place or link must be 200 characters or fewer"),
     "title: zero character": ({"title": "Ro\x00tas"}, "Take out the character that cannot be stored"),
 }

@@ -182,7 +182,7 @@ WRONG = {
     "nobody on the team": ({"inspectors": ["00000000-0000-0000-0000-000000000007"]}, None),
     "no address": ({"email": "the office"}, "E-mail address must be like office@example.gov.uk"),
     "letters for a telephone": ({"phone": "abc"}, "Telephone must have a number in it, such as 01632 960 001"),
-    "too long": ({"contact": "x" * 201}, "Area contact (optional) must be 200 characters or fewer"),
+    "too long": ({"contact": "x" * 201}, "Area contact must be 200 characters or fewer"),
     "zero character": ({"phone": "03\x0000"}, "Take out the character that cannot be stored"),
 }
 
