@@ -414,18 +414,18 @@ def find_note(interview_id: UUID, name: int | UUID, *, for_change: bool = False)
     return db.session.scalars(statement).one_or_none()
 
 
-def list_items(note: Note) -> Sequence[EvidenceItem]:
-    """Evidence of any version of a note's words, of a piece of them, and of notes merged into it; locked."""
+def list_items(note: Note, *, for_change: bool = True) -> Sequence[EvidenceItem]:
+    """Evidence of any version of a note's words, of a piece of them, of notes merged into it; locked for a change."""
     numbers = _holds(note)
     texts = select(SourceText.id).where(SourceText.source_id == note.interview_id, SourceText.position.in_(numbers))
     in_pieces = select(ItemPiece.item_id).where(ItemPiece.text_id.in_(texts))
-    return db.session.scalars(
+    found = (
         select(EvidenceItem)
         .where(EvidenceItem.source_id == note.interview_id)
         .where(or_(EvidenceItem.text_id.in_(texts), EvidenceItem.id.in_(in_pieces)))
         .order_by(EvidenceItem.number)
-        .with_for_update(of=EvidenceItem)
-    ).all()
+    )
+    return db.session.scalars(found.with_for_update(of=EvidenceItem) if for_change else found).all()
 
 
 def _holds(note: Note) -> list[int]:
@@ -480,9 +480,9 @@ def find_notes(interview_id: UUID, numbers: Sequence[int]) -> Sequence[Note]:
     ).all()
 
 
-def standing_evidence(note: Note) -> list[str]:
+def standing_evidence(note: Note, *, for_change: bool = True) -> list[str]:
     """References of the evidence of a note that is not withdrawn."""
-    return [item.reference for item in list_items(note) if item.withdrawn_at is None]
+    return [item.reference for item in list_items(note, for_change=for_change) if item.withdrawn_at is None]
 
 
 def why_gone(source: Source, position: int, for_change: bool) -> str | None:

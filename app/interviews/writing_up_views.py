@@ -388,7 +388,7 @@ def _ask_to_withdraw(interview: Interview, note: Note, form: NoteWithdrawalForm,
         interview=interview,
         note=line,
         form=form,
-        stands=note_queries.standing_evidence(note),
+        stands=note_queries.standing_evidence(note, for_change=False),
         conflict=status == 409,
         error=status == 422,
     )

@@ -131,6 +131,7 @@ def test_other_words_that_are_half_typed_come_back_and_are_shown_beside_what_cam
     page.get_by_role("link", name="Leave it as it was").click()
     expect(page.get_by_label("Words of note 2")).to_have_count(0)
     begun.get_by_role("button", name="Forget them").click()  # left, and not lost
+    page.get_by_role("dialog", name="Forget these words?").get_by_role("button", name="Forget them").click()
     expect(begun).to_have_count(0)
     assert half_typed(device.person) == 0
     page.goto(f"{address.split('#')[0]}/notes/2/edit")
@@ -141,6 +142,7 @@ def test_other_words_that_are_half_typed_come_back_and_are_shown_beside_what_cam
     page.get_by_role("link", name="Leave it as it was").click()
     expect(page.get_by_label("Words of note 2")).to_have_count(0)
     begun.get_by_role("button", name="Forget them").click()  # left, and not lost
+    page.get_by_role("dialog", name="Forget these words?").get_by_role("button", name="Forget them").click()
     expect(begun).to_have_count(0)
     assert half_typed(device.person) == 0
 
@@ -187,6 +189,7 @@ def test_what_is_half_typed_can_be_read_and_forgotten_when_its_interview_takes_n
     person.sees_a_sound_page("begun to be raised")
     begun.get_by_role("button", name="Take it back").click()
     expect(page.get_by_label("What the lead must know now")).to_have_value("Somebody is in danger.")
+    expect(page.get_by_label("What the lead must know now")).to_be_focused()  # the keyboard's place, once it is kept
     page.get_by_role("button", name="Raise it now").press("Enter")
     expect(page.get_by_role("link", name=re.compile("^Raised"))).to_be_focused()
     expect(begun).to_have_count(0)

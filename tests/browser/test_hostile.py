@@ -117,5 +117,6 @@ def uploads_hostile_names(inspector: Person, folder: Path) -> None:
     name = "<img src=x onerror=alert(1)>.txt"
     (folder / name).write_text("<script>alert('from a document')</script> and words")
     inspector.uploads(folder / name)
+    inspector.checks_for_names()
     expect(inspector.page.locator("#page-text")).to_have_text("<script>alert('from a document')</script> and words")
     expect(inspector.page.get_by_role("heading", name=name)).to_be_visible()
