@@ -435,6 +435,7 @@ function refuseReworded (line, entry) {
   show(line, 'refused', `Not saved: ${entry.why}`)
   line.querySelector('.fb-note__state').append(
     ' ', button('Send again', async () => {
+      words.focus() // the button goes; refused again, the note has another
       await outbox.tryAgain(key, entry, entry.fields)
       showWaiting(line, 'Kept on this device')
       outbox.flush()
@@ -454,6 +455,7 @@ function refuse (line, entry) {
   const state = line.querySelector('.fb-note__state')
   state.append(
     ' ', button('Send again', async () => {
+      words.focus()
       show(line, 'sending', 'Sending')
       line.dataset.note = (await outbox.tryAgain(key, entry, entry.fields)).note
       outbox.flush()

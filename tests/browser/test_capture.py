@@ -109,8 +109,10 @@ def test_a_note_that_is_refused_stays_with_its_reason_and_can_be_sent_again(insp
     expect(refused).to_contain_text(f"{interview} is signed off")
     expect(refused).to_contain_text(WORDS[0])
     inspector.sees_a_sound_page("capture refused")
-    inspector.page.get_by_role("button", name="Send again").click()
+    with inspector.page.expect_response("**/notes"):
+        inspector.page.get_by_role("button", name="Send again").press("Enter")
     expect(refused).to_contain_text(f"{interview} is signed off")
+    expect(inspector.page.get_by_label("Note", exact=True)).to_be_focused()
     inspector.page.reload()
     expect(inspector.page.locator("#fb-waiting")).to_contain_text("1 kept on this device")
     with sqlite3.connect(server.data / "fieldbook.db", timeout=10) as connection:
