@@ -10,14 +10,16 @@ from app.web.forms import FlaskForm, Line, Words
 
 
 class CheckForm(Opened):
-    """What a check for names came to."""
+    """What a check for names came to. Of a file that holds others, `files_too` says that they were looked through."""
 
+    beside = frozenset({"files_too"})
     result = RadioField("What did you find?", widget=GovRadioInput(), validators=[InputRequired("Choose the result")])
     note = Words(
         "What was found (optional)",
         longest=2000,
         description="What kind of thing, and on which pages. The team reads this: never a name itself.",
     )
+    files_too = BooleanField("I looked through the files in it as well", widget=GovCheckboxInput())
     submit = SubmitField("Save the result", widget=GovSubmitInput())
 
     def offer(self, check: Check) -> None:

@@ -23,6 +23,7 @@ from app.web.pages import count, page, time_of_day, to
 
 CHECK = "documents/check.html"
 NO_CHECK = "The pack of this inspection says nothing of a check for names, so documents are open as they come in."
+NAME_IN_NOTE = "This holds a name, or words that are struck out, and the team reads it. Say what kind of thing it was"
 NO_PACK = "The pack of this inspection was kept only in part. Have it loaded again; then documents can be checked."
 
 
@@ -80,6 +81,12 @@ def save_check(inspection: CurrentInspection, reference: str):
         abort(403, access.why_closed(document))
     if not form.validate_on_submit():
         return _check_page(inspection, document, form, 422)
+    if _holds_a_name(inspection, document, form.note.data or ""):
+        form.note.errors = [NAME_IN_NOTE]
+        return _check_page(inspection, document, form, 422)
+    if form.found is Names.CLEAR and document.holds and not form.files_too.data:
+        form.files_too.errors = [f"Look through the {count(document.holds, 'file')} in it too: they go out with it"]
+        return _check_page(inspection, document, form, 422)
     if wrong := _wrong(document, form.found):
         form.result.errors = [wrong]
         return _check_page(inspection, document, form, 422)
@@ -103,6 +110,9 @@ def check_again(inspection: CurrentInspection, reference: str):
     document = get_document(inspection, reference, least=Sight.NOTHING, for_change=True)
     form = CheckAgainForm()
     if not form.validate_on_submit():
+        return page("documents/check_again.html", 422, document=document, form=form, error=True)
+    if _holds_a_name(inspection, document, form.reason.data or ""):
+        form.reason.errors = [NAME_IN_NOTE]
         return page("documents/check_again.html", 422, document=document, form=form, error=True)
     if document.names is Names.UNCHECKED:
         abort(409, f"{document.reference} is to be checked already. Nothing was changed.")
@@ -170,6 +180,11 @@ def _get_open(inspection: CurrentInspection, reference: str) -> Document:
     if document.names is Names.CLEAR:
         abort(409, f"{document.reference} is open to the team. Say first that it was checked by mistake.")
     return document
+
+
+def _holds_a_name(inspection: CurrentInspection, document: Document, words: str) -> bool:
+    """Whether what is said of a check, which the team reads, holds what the check keeps from it."""
+    return striking.says_struck(document, words) or bool(known_in([words], inspection.id))
 
 
 def _wrong(document: Document, found: Names) -> str:

@@ -66,6 +66,13 @@ def _was_checked(document: Document, text: SourceText) -> bool:
     return document.names_at is not None and text.created_at <= document.names_at
 
 
+def says_struck(document: Document, words: str) -> bool:
+    """Whether words hold some that are struck out of the document."""
+    by_text = _spans(queries.list_strikes(document.id))
+    struck = {text.text[slice(*span)] for text in queries.list_present_texts(document.id) for span in by_text[text.id]}
+    return any(everywhere(words, one) for one in struck)
+
+
 def items_that_hold(document: Document, texts: Sequence[SourceText]) -> list[str]:
     """References of evidence that was lifted with words that are struck out now. None of it changes by itself."""
     by_text = _spans(queries.list_strikes(document.id))

@@ -15,7 +15,7 @@ from app.inspections.models import TeamRole
 from app.register import queries
 from tests.audit.trail import deeds
 from tests.databases import look_again, the_world
-from tests.documents.factories import DocumentFactory
+from tests.documents.factories import DocumentFactory, check
 from tests.evidence.apart import do_jobs
 from tests.factories import the_inspection
 from tests.inspections.factories import TeamMemberFactory
@@ -218,3 +218,18 @@ def test_a_damaged_container_is_not_taken_apart(inspector):
     assert page.status == 404 and "is not the one that was received" in page
     with the_world():
         assert db.session.get_one(Document, container.id).original.damaged_at is not None
+
+
+def test_nothing_found_in_a_file_that_holds_others_says_that_they_were_looked_through(inspector):
+    document = the_zip(names=Names.UNCHECKED)
+    do_jobs()
+    inspector.post("documents.open_document", document)
+    page = inspector.get("documents.show_check", document)
+    assert "It holds 3 files, which whoever may download it has too." in page
+    assert page.one("main form[action*='/check'] a[href$='/contents']")
+    refused = check(inspector, document, "clear")
+    assert refused.status == 422
+    assert refused.errors == ["Look through the 3 files in it too: they go out with it"]
+    assert check(inspector, document, "clear", files_too="y").status == 200
+    look_again()
+    assert db.session.get(Document, document.id).names is Names.CLEAR
