@@ -110,10 +110,19 @@ class _Facts:
         return followed or any(event.last for event in self.of(RECEIVED))
 
     @property
+    def enough(self) -> bool:
+        """As many whole units are here as are expected, or as the soft maximum names: no more is to come."""
+        numbers = [number for number in (self.terms.expected, self.terms.maximum) if number is not None]
+        return bool(numbers) and bool(self.of(RECEIVED)) and self.complete >= min(numbers)
+
+    @property
     def received(self) -> bool:
-        if self.terms.expected is None:
-            return self.all_is_in
-        return bool(self.of(RECEIVED)) and self.complete >= self.terms.expected
+        return self.enough or (self.terms.expected is None and self.all_is_in)
+
+    @property
+    def ends_with_nil(self) -> bool:
+        """A nil return is the last that was answered: nothing came after it, and no refusal took its place."""
+        return self.last_of(*ANSWERS) == NIL_RETURN
 
     @property
     def unchecked(self) -> bool:
@@ -123,13 +132,11 @@ class _Facts:
 
 STATES: dict[str, Callable[[_Facts], bool]] = {
     "reviewed": lambda facts: facts.last_of(*ANSWERS, REVIEWED) == REVIEWED,
-    "refused": lambda facts: facts.last_of(*ANSWERS) == REFUSED,
-    "not_held": lambda facts: facts.last_of(*ANSWERS) == NOT_HELD,
-    "nil_return": lambda facts: facts.last_of(*ANSWERS) == NIL_RETURN and not facts.of(RECEIVED),
+    "refused": lambda facts: facts.last_of(*ANSWERS) == REFUSED and not facts.enough,
+    "not_held": lambda facts: facts.last_of(*ANSWERS) == NOT_HELD and not facts.enough,
+    "nil_return": lambda facts: facts.ends_with_nil and not facts.of(RECEIVED),
     "received": lambda facts: facts.received,
-    "received_short": lambda facts: (
-        facts.terms.expected is not None and facts.complete < facts.terms.expected and facts.all_is_in
-    ),
+    "received_short": lambda facts: facts.terms.expected is not None and not facts.enough and facts.all_is_in,
     "part_received": lambda facts: bool(facts.of(RECEIVED)),
     "asked": lambda facts: bool(facts.of(ASKED)),
     "not_asked": lambda _facts: True,
@@ -141,9 +148,14 @@ FLAGS: dict[str, Callable[[_Facts, str], bool]] = {
     "over_maximum": lambda facts, _state: facts.terms.maximum is not None and facts.complete > facts.terms.maximum,
     "to_check": lambda facts, _state: facts.unchecked,
     "unexplained": lambda facts, _state: (
-        facts.terms.nil_return == "explain" and any(not event.reason.strip() for event in facts.of(NIL_RETURN)[-1:])
+        facts.terms.nil_return == "explain"
+        and facts.ends_with_nil
+        and not facts.enough
+        and not facts.of(NIL_RETURN)[-1].reason.strip()
     ),
-    "nil_not_valid": lambda facts, _state: facts.terms.nil_return == "no" and bool(facts.of(NIL_RETURN)),
+    "nil_not_valid": lambda facts, _state: (
+        facts.terms.nil_return == "no" and facts.ends_with_nil and not facts.received
+    ),
 }
 
 

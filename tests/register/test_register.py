@@ -62,6 +62,10 @@ def counts(page: Page) -> str:
     return " ".join(page.one(".fb-key").get_text(" ").split())
 
 
+def flagged(page: Page) -> list[str]:
+    return [" ".join(flag.get_text().split()) for flag in page.all("main .fb-flag")]
+
+
 def state(page: Page) -> str:
     return " ".join(page.one(".fb-identity .fb-badge").get_text().split())
 
@@ -715,6 +719,24 @@ def test_a_number_far_beyond_what_was_asked_for_is_asked_about_and_makes_one_row
         assert enter(inspector, "received", code=code, units=units, parts=[part]).errors == [], (
             "some more is told, only"
         )
+
+
+def test_more_than_the_soft_maximum_is_received_and_neither_overdue_nor_chased(lead: Client) -> None:
+    make_all()
+    with the_world():
+        db.session.merge(request_of("A5")).due = date(2026, 4, 1)
+    RequestEventFactory(request=request_of("A5"), code="asked", how="letter")
+    RequestEventFactory(request=request_of("A5"), code="chased", how="e-mail", next_chase=date(2026, 4, 2))
+    RequestEventFactory(request=request_of("A5"), code="received", units=[1, 2, 3, 4], parts=["assessment"])
+    page = show(lead, "A5")
+    assert state(page) == "Part received"
+    assert flagged(page) == ["! Overdue", "! Chase again: 2 April 2026"]
+    RequestEventFactory(request=request_of("A5"), code="received", units=[5, 6, 7], parts=["assessment"])
+    page = show(lead, "A5")
+    assert state(page) == "✓ Received in full"
+    assert flagged(page) == ["! More than asked for"]
+    assert "7 (up to 5 asked for)" in page and "Enter ‘Reviewed’" in page.one(".fb-identity").get_text(" ")
+    assert queries.outstanding(the_inspection().id) == []
 
 
 def test_one_request_is_planned_and_a_stale_plan_is_a_conflict_that_keeps_both(lead: Client) -> None:

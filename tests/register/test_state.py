@@ -1,12 +1,14 @@
 """The state and the flags of a request: each rule of the pack, on both of its sides."""
 
+from collections import defaultdict
 from datetime import date
+from itertools import permutations, product
 from typing import Any
 
 import pytest
 
 from app.packs.reading import read_pack
-from app.register.state import FLAGS, STATES, Event, Standing, Terms, standing
+from app.register.state import FLAGS, OUTSTANDING, STATES, Event, Standing, Terms, standing
 from tests.conftest import PACK
 
 WORDS = read_pack(PACK).requests
@@ -82,6 +84,16 @@ STATES_TABLE: dict[str, tuple[str, list[Event], dict[str, Any]]] = {
     "reviewed, then more came": ("part_received", [received(2, 1), REVIEWED, received(21, 2)], {"expected": 3}),
     "reviewed, then all came": ("received", [received(2, 1), REVIEWED, received(21, 2)], {"expected": 2}),
     "reviewed, then chased": ("reviewed", [received(2, 1), REVIEWED, event("chased", 21)], {"expected": 3}),
+    "seven of up to five": ("received", [asked(), received(2, *range(1, 8))], {"maximum": 5}),
+    "five of up to five": ("received", [asked(), received(2, *range(1, 6))], {"maximum": 5}),
+    "four of up to five": ("part_received", [asked(), received(2, *range(1, 5))], {"maximum": 5}),
+    "seven of up to five, without their minutes": (
+        "part_received",
+        [asked(), received(2, *range(1, 8), parts=(AGENDA,))],
+        {"maximum": 5},
+    ),
+    "all of it, then no more": ("received", [received(2, 1, 2, 3), REFUSED], {"expected": 3}),
+    "all of it, and none else is held": ("received", [received(2, 1, 2), event("not_held", 10)], {"maximum": 2}),
     "its only file taken off again": ("asked", [asked(), received(2, pieces=frozenset())], {"expected": 1}),
     "a file that holds another part than was said": (
         "part_received",
@@ -170,9 +182,14 @@ FLAGS_TABLE: dict[str, tuple[str, bool, list[Event], dict[str, Any]]] = {
         [NIL, event("nil_return", 12, reason="None was held")],
         {"nil_return": "explain"},
     ),
+    "none, then some": ("unexplained", False, [NIL, received(11, 1)], {"nil_return": "explain", "expected": 3}),
+    "none, then refused": ("unexplained", False, [NIL, event("refused", 11)], {"nil_return": "explain"}),
+    "fewer, and why not": ("unexplained", True, [received(2, 1), NIL], {"nil_return": "explain", "expected": 3}),
+    "all, and no more": ("unexplained", False, [received(2, 1), NIL], {"nil_return": "explain", "expected": 1}),
     "none, which is accepted": ("unexplained", False, [NIL], {"nil_return": "accepted"}),
     "none, where figures must exist": ("nil_not_valid", True, [NIL], {"nil_return": "no"}),
     "none, where it may be": ("nil_not_valid", False, [NIL], {"nil_return": "explain"}),
+    "none, then figures": ("nil_not_valid", False, [NIL, received(11)], {"nil_return": "no"}),
     "figures": ("nil_not_valid", False, [received(2)], {"nil_return": "no"}),
 }
 
@@ -181,6 +198,49 @@ FLAGS_TABLE: dict[str, tuple[str, bool, list[Event], dict[str, Any]]] = {
 def test_a_flag_stands_or_does_not(case: str) -> None:
     flag, there, events, terms = FLAGS_TABLE[case]
     assert (flag in stands(*events, **terms).flags) is there
+
+
+# Beside which states each flag may stand: a request is not overdue and in, nor part received and more than asked for.
+ANY, ANSWERED = set(STATES), {"reviewed", "received"}
+BESIDE = {
+    "overdue": set(OUTSTANDING),
+    "no_due_date": ANY - {"not_asked"},
+    "over_maximum": ANSWERED,
+    "to_check": ANY - {"not_asked", "asked", "nil_return"},
+    "unexplained": {"reviewed", "nil_return", "received", "received_short"},
+    "nil_not_valid": {"reviewed", "nil_return", "received_short"},
+}
+
+
+def test_no_flag_contradicts_the_state_whatever_happened() -> None:
+    """Up to three of these events in every order, for requests of every kind, none of them due any more."""
+    happens = [
+        ("asked", {}),
+        ("chased", {"next_chase": TODAY}),
+        ("received", {"units": (1,), "parts": (AGENDA, MINUTES)}),
+        ("received", {"units": tuple(range(2, 6)), "parts": (AGENDA, MINUTES), "unchecked": True}),
+        ("received", {"units": tuple(range(6, 9)), "parts": (AGENDA,), "last": True}),
+        ("received", {"units": tuple(range(2, 9)), "parts": (AGENDA, MINUTES)}),
+        ("nil_return", {}),
+        ("refused", {}),
+        ("not_held", {}),
+        ("reviewed", {}),
+    ]
+    found: dict[str, set[str]] = defaultdict(set)
+    numbers = [{}, {"expected": 3}, {"maximum": 5}, {"expected": 3, "maximum": 3}, {"expected": 8, "maximum": 5}]
+    orders = [order for several in (1, 2, 3) for order in permutations(happens, several)]
+    for several, number, nil, due in product(orders, numbers, ("accepted", "explain", "no"), (None, day(2))):
+        events = [Event(code, day(2 + at), at, **said) for at, (code, said) in enumerate(several)]
+        now = stands(*events, nil_return=nil, due=due, **number)
+        told = f"{[code for code, _said in several]} {number} {nil} {due}: {now}"
+        for flag in now.flags:
+            assert now.state in BESIDE[flag], told
+            found[flag].add(now.state)
+        assert now.chase_on is None or now.state in OUTSTANDING, told
+        assert not {"overdue", "over_maximum"} <= {*now.flags}, told
+        most = min(number.values(), default=None)
+        assert most is None or now.complete < most or now.state in ANSWERED, told
+    assert found == BESIDE, "each of these is met"
 
 
 def test_several_flags_may_stand_at_once() -> None:
