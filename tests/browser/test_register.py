@@ -149,6 +149,10 @@ def test_requests_are_made_asked_chased_and_answered(
     assert [1, 1] in bars, "each of two files has a bar of its own, which fills"
     expect(page.get_by_text(words.units).first).to_be_visible()
     inspector.sees_a_sound_page("request part received")
+    page.set_viewport_size({"width": 320, "height": 640})
+    hidden = page.get_by_role("region", name="Files by").evaluate("table => table.scrollWidth - table.clientWidth")
+    assert hidden <= 0, "the details of each unit are to be seen on a narrow window too"
+    page.set_viewport_size({"width": 1366, "height": 768})
 
     none, of_none, there_is_none = words.nil_return
     inspector.opens(f"/requests/{at}/{none}/events/nil_return")
