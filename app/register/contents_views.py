@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from flask import abort, flash, g, request, url_for
+from werkzeug.exceptions import UnprocessableEntity
 
 from app.access import Action, allow
 from app.db.transaction import writing
@@ -29,6 +30,7 @@ from app.web.pages import page, to
 
 PAGE = 500
 SAME, LATER = "same", "later"
+SENT_BEFORE = "This list was sent before with other ticks. See what is here now, and send what is still to be taken in"
 
 
 @bp.get("/documents/<reference>/contents")
@@ -60,7 +62,13 @@ def take_in_contents(inspection: CurrentInspection, reference: str):
     words = inspection.vocabulary
     body_id = next((body.id for body in list_bodies(inspection.id) if body.code == form.body.data), None)
     with writing() as session:
-        if (again := answer_of_first_time(session, [file.kept.sha256 for file in kept])) is not None:
+        try:
+            again = answer_of_first_time(session, [file.kept.sha256 for file in kept])
+        except UnprocessableEntity:  # gone back to, and sent again with other ticks: what those took in is here
+            session.rollback()
+            form.numbers.errors = [SENT_BEFORE]
+            return _page(inspection, _get_container(inspection, reference), listed, form, 422)
+        if again is not None:
             return again
         held = {(row.body.code, row.code): row for row in queries.hold_requests(inspection.id)}
         document = _get_container(inspection, reference)
@@ -164,13 +172,11 @@ def _page(
     here = document_queries.find_here(inspection.id, [entry.sha256 for entry in entries if entry.sha256])
     if form is None and may(Action.RECORD):
         form = _form(inspection, document, listed, empty=True)
-        seen: set[str] = set()
-        ticked = []
-        for entry in entries:
-            if not entry.why_not and entry.sha256 not in here and entry.sha256 not in seen:
-                ticked.append(entry.number)
-            seen.add(entry.sha256)
-        form.numbers.data = ticked
+        first = {entry.sha256: entry.number for entry in reversed(entries)}  # of those that are the same
+        form.numbers.data = [entry.number for entry in entries if first[entry.sha256] == entry.number]
+    if form is not None:  # of what is here already nothing is taken in twice
+        here_already = {entry.number for entry in entries if entry.why_not or entry.sha256 in here}
+        form.numbers.data = [number for number in form.numbers.data or [] if number not in here_already]
     return page(
         "register/contents.html",
         status,

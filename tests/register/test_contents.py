@@ -13,6 +13,7 @@ from app.extensions import db
 from app.formats.contents import NOT_KEPT
 from app.inspections.models import TeamRole
 from app.register import queries
+from app.register.contents_views import SENT_BEFORE
 from tests.audit.trail import deeds
 from tests.databases import look_again, the_world
 from tests.documents.factories import DocumentFactory, check
@@ -129,6 +130,23 @@ def test_nothing_ticked_or_nothing_new_is_told_and_changes_nothing(inspector):
     take_in(inspector, container, 1, placing="later")
     page = take_in(inspector, container, 1, placing="later")
     assert page.status == 422 and "The same content is here already as DOC-002." in page.errors[0]
+    assert len(documents()) == 2
+
+
+def test_what_is_here_already_is_not_ticked_and_a_list_sent_again_takes_nothing_in_twice(inspector):
+    container = the_zip()
+    assert inspector.get("register.show_contents", container).field("numbers") == ["1", "2"]
+    take_in(inspector, container, 1, placing="later", operation=OPERATION)
+    page = inspector.get("register.show_contents", container)
+    assert page.field("numbers") == ["2"] and page.all("#numbers-2") and not page.all("#numbers-1")
+    page = take_in(inspector, container, 1, 2, placing="later", operation=OPERATION)  # gone back to, and ticked more
+    assert (page.status, page.heading) == (422, "DOC-001 panel.zip")
+    assert page.errors == [SENT_BEFORE] and page.field("numbers") == ["2"]
+    assert rows(page)[0][4] == "Here already as DOC-002"
+    page = take_in(inspector, container, 1, placing="later")
+    assert page.status == 422 and page.field("numbers") == []
+    page = take_in(inspector, container, 1, placing="later", operation=OPERATION)
+    assert page.status == 200 and page.errors == []
     assert len(documents()) == 2
 
 
