@@ -112,6 +112,7 @@ DEEDS = {
     "found the file whole again": "found the file on the server whole again",
     "opened": "opened {it}, which is closed to the team",
     "checked for names": "checked {it} for names",
+    "looked through the files in": "looked through the files in {it} for names, and found none",
     "struck out": "struck words out on {part}",
     "took back a strike": "took back what was struck out on {part}",
     "took a copy out": "took a copy of {it} out, with words struck out",

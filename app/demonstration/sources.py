@@ -13,7 +13,7 @@ from app.demonstration.content import Demonstration, DocumentContent, OtherConte
 from app.demonstration.files import make_file
 from app.demonstration.timeline import Timeline, next_working_day
 from app.demonstration.world import World, lift_passage
-from app.documents.checking import open_document, say
+from app.documents.checking import look_through, open_document, say
 from app.documents.models import Document, Names
 from app.documents.services import receive
 from app.documents.striking import strike_everywhere
@@ -70,7 +70,10 @@ def _check(world: World, content: DocumentContent, by: Actor) -> None:
         with writing():
             strike_everywhere(find_own(world, content), words, by=by)
     with writing():
-        say(find_own(world, content), content.names, content.names_note, by=by)
+        document = find_own(world, content)
+        say(document, content.names, content.names_note, by=by)
+        if document.may_hold_files and content.names is Names.CLEAR:
+            look_through(document, by=by)
 
 
 def _read(world: World, content: DocumentContent, by: Actor) -> None:

@@ -28,7 +28,7 @@ def open_document(document: Document, *, by: Actor) -> None:
 
 
 def say(document: Document, found: Names, note: str, *, by: Actor) -> None:
-    """Say what a check for names came to."""
+    """Say what a check for names came to; of the files in it that says nothing."""
     _stand(document, found, note, by)
     record(
         by,
@@ -39,10 +39,18 @@ def say(document: Document, found: Names, note: str, *, by: Actor) -> None:
     )
 
 
+def look_through(document: Document, *, by: Actor) -> None:
+    """Say that the files in it which are no documents of their own were looked through for names: none is in them."""
+    document.files_at, document.files_by_id, document.files_by = clock.now(), by.id, by.label
+    record(by, "looked through the files in", document.reference, inspection_id=document.inspection_id)
+    db.session.flush()
+
+
 def check_again(document: Document, reason: str, *, by: Actor) -> None:
     """It was checked by mistake: close it until somebody has checked it again."""
     before = document.names
     _stand(document, Names.UNCHECKED, reason, by)
+    document.files_at, document.files_by_id, document.files_by = None, None, ""
     record(
         by,
         "is to be checked again",

@@ -19,7 +19,10 @@ class CheckForm(Opened):
         longest=2000,
         description="What kind of thing, and on which pages. The team reads this: never a name itself.",
     )
-    files_too = BooleanField("I looked through the files in it as well", widget=GovCheckboxInput())
+    files_too = BooleanField(
+        "I looked through the files in it as well: no names are in those that are not taken out",
+        widget=GovCheckboxInput(),
+    )
     submit = SubmitField("Save the result", widget=GovSubmitInput())
 
     def offer(self, check: Check) -> None:

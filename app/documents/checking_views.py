@@ -12,7 +12,7 @@ from app.documents.checking_forms import CheckAgainForm, CheckForm, StrikeForm
 from app.documents.handling import Check, read_handling
 from app.documents.models import Document, Names, TextState
 from app.documents.reading import page_number
-from app.documents.views import bp, get_document, show_closed
+from app.documents.views import SHOWN, bp, get_document, show_closed
 from app.evidence.filters import read_before
 from app.evidence.marking import SeveralTimes, find_span, pieces
 from app.evidence.passages import NOT_THERE
@@ -43,9 +43,9 @@ def list_unchecked(inspection: CurrentInspection):
 @bp.post("/<reference>/open")
 @allow(Action.RECORD)
 def open_document(inspection: CurrentInspection, reference: str):
-    """Open one that is closed to the team: to check it, or, for the lead, what names were found in."""
+    """Open one that is closed to the team, to check it or the files in it; for the lead, what names were found in."""
     document = get_document(inspection, reference, least=Sight.NOTHING)
-    if document.names is Names.CLEAR:
+    if document.names is Names.CLEAR and access.sight_of(inspection, document, g.actor.id) is Sight.ALL:
         return to(url_for(".show_document", reference=document.reference))
     if not inspection.allows(access.may_open(document)):
         abort(403, access.why_closed(document))
@@ -54,7 +54,8 @@ def open_document(inspection: CurrentInspection, reference: str):
     if others and document.names is Names.UNCHECKED:
         since = f"{others[0].opened_by} has had it open since {time_of_day(others[0].opened_at)}"
         flash(f"{since}, perhaps to check it. See who of you does.", "info")
-    return to(url_for(".show_check", reference=document.reference))
+    opened = "register.show_contents" if document.names is Names.CLEAR else ".show_check"
+    return to(url_for(opened, reference=document.reference))
 
 
 @bp.get("/<reference>/check")
@@ -84,16 +85,37 @@ def save_check(inspection: CurrentInspection, reference: str):
     if _holds_a_name(inspection, document, form.note.data or ""):
         form.note.errors = [NAME_IN_NOTE]
         return _check_page(inspection, document, form, 422)
-    if form.found is Names.CLEAR and document.holds and not form.files_too.data:
-        form.files_too.errors = [f"Look through the {count(document.holds, 'file')} in it too: they go out with it"]
-        return _check_page(inspection, document, form, 422)
     if wrong := _wrong(document, form.found):
         form.result.errors = [wrong]
         return _check_page(inspection, document, form, 422)
     checking.say(document, form.found, form.note.data or "", by=g.actor)
+    if form.files_too.data and form.found in SHOWN and document.may_be_taken_apart:
+        checking.look_through(document, by=g.actor)
     check = _get_check(inspection)
     flash(f"{document.reference} is checked. {check.results[form.found]}.", "success")
+    if form.found is Names.CLEAR and access.waits_for_files(document):
+        flash("Its file stays closed until the files in it were checked too.", "info")
     return to(url_for(".show_document", reference=document.reference))
+
+
+@bp.post("/<reference>/files-looked-through")
+@allow(Action.RECORD)
+def look_through(inspection: CurrentInspection, reference: str):
+    """Whoever has it open says that the files in it that were not taken out were looked through."""
+    document = get_document(inspection, reference, least=Sight.ALL, for_change=True)
+    if document.names not in SHOWN:
+        abort(409, f"{document.reference} itself is not checked. Say both when you say what you found.")
+    if not inspection.allows(access.may_open(document)):
+        abort(403, access.why_closed(document))
+    if document.files_at is None and document.may_be_taken_apart:
+        checking.look_through(document, by=g.actor)
+    waits = access.waits_for_files(document)
+    flash(
+        "You have looked through the files in it. "
+        + ("It stays closed until what was taken out of it is checked." if waits else "It is open to the team."),
+        "success",
+    )
+    return to(url_for("register.show_contents", reference=document.reference))
 
 
 @bp.get("/<reference>/check-again")

@@ -86,6 +86,10 @@ class Document(Source):
     names_by_id: Mapped[UUID | None]
     names_by: Mapped[str] = mapped_column(default="")
     names_note: Mapped[str] = mapped_column(default="")  # what was found, or why it is checked again; never a name
+    # When somebody said that the files in it which are no documents of their own were looked through for names too.
+    files_at: Mapped[datetime | None]
+    files_by_id: Mapped[UUID | None]
+    files_by: Mapped[str] = mapped_column(default="")
     copy_job_id: Mapped[UUID | None] = mapped_column(ForeignKey("job.id"))  # that makes the copy with words struck out
 
     original: Mapped[Original] = relationship()
@@ -93,10 +97,18 @@ class Document(Source):
     supersedes: Mapped["Document | None"] = relationship(foreign_keys=[supersedes_id], remote_side=[id])
 
     @property
+    def may_be_taken_apart(self) -> bool:
+        return KINDS[self.original.kind] in CONTAINERS
+
+    @property
     def may_hold_files(self) -> bool:
         """Whether its page offers to see what is in it: of a PDF only once it is known to hold something."""
-        container = KINDS[self.original.kind] in CONTAINERS
-        return container and ((self.holds is None and self.original.kind != PDF.code) or bool(self.holds))
+        return holds_files(self.original.kind, self.holds)
+
+
+def holds_files(kind: str, holds: int | None) -> bool:
+    """Whether there may be files in a file of that kind (its code), of which so many were found, or None looked for."""
+    return KINDS[kind] in CONTAINERS and ((holds is None and kind != PDF.code) or bool(holds))
 
 
 class DocumentOpening(Identified, Model):

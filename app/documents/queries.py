@@ -2,14 +2,16 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, time
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Select, cast, exists, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, cast, exists, func, inspect, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from app import storage
 from app.db.base import AnyRow, another
-from app.documents.models import Document, DocumentOpening, Names, Original, PictureBox, Strike
+from app.documents.models import Document, DocumentOpening, Names, Original, PictureBox, Strike, TextState
 from app.evidence.models import EvidenceItem, Source, SourceText
 from app.extensions import db
+from app.formats.contents import CONTAINERS
+from app.formats.kinds import PDF
 from app.inspections.models import Body
 from app.inspections.references import reference
 from app.jobs.models import Job
@@ -134,6 +136,32 @@ def list_pages(document_id: UUID) -> Sequence[AnyRow]:
     ).all()
 
 
+def list_inside(document_id: UUID) -> Sequence[AnyRow]:
+    """What was taken out of a document, and out of that, and so on: id, came_in_id, prefix, number, title, names,
+    names_at, holds, files_at, kind; in the order of their numbers."""
+    document = inspect(Document).local_table
+    inside = select(document.c.id).where(document.c.came_in_id == document_id).cte("inside", recursive=True)
+    inside = inside.union_all(select(document.c.id).join(inside, document.c.came_in_id == inside.c.id))
+    return db.session.execute(
+        select(
+            Document.id,
+            Document.came_in_id,
+            Document.prefix,
+            Document.number,
+            Document.title,
+            Document.names,
+            Document.names_at,
+            Document.holds,
+            Document.files_at,
+            Original.kind,
+        )
+        .select_from(Document)
+        .join(Original, Original.id == Document.original_id)
+        .join(inside, inside.c.id == document.c.id)
+        .order_by(Document.number)
+    ).all()
+
+
 def find_job(document: Document) -> Job | None:
     return db.session.get(Job, document.job_id) if document.job_id else None
 
@@ -187,11 +215,33 @@ def start_of_today() -> datetime:
 
 
 def count_unchecked(inspection_id: UUID) -> int:
-    return db.session.scalar(select(func.count()).select_from(Document).where(*_unchecked(inspection_id))) or 0
+    return db.session.scalar(counting_unchecked(inspection_id)) or 0
+
+
+def counting_unchecked(inspection_id: UUID) -> Select[int]:
+    """How many documents somebody has still to look through: not checked for names, or the files in it not."""
+    return (
+        select(func.count())
+        .select_from(Document)
+        .join(Original, Original.id == Document.original_id)
+        .where(*_unchecked(inspection_id))
+    )
 
 
 def _unchecked(inspection_id: UUID) -> list[ColumnElement[bool]]:
-    return [Document.inspection_id == inspection_id, Document.names == Names.UNCHECKED]
+    """What was taken out of a file is to be checked by itself; of the file, what was not."""
+    inside = another(Document, "inside")
+    taken_out = select(func.count(inside.id)).where(inside.came_in_id == Document.id).scalar_subquery()
+    files = and_(
+        Document.names == Names.CLEAR,
+        Document.names_at.is_not(None),
+        Document.files_at.is_(None),
+        Original.kind.in_([kind.code for kind in CONTAINERS]),
+        or_(Document.holds.is_not(None), Original.kind != PDF.code),
+        func.coalesce(Document.holds, 1) > taken_out,
+        Document.text_state != TextState.WAITING,
+    )
+    return [Document.inspection_id == inspection_id, or_(Document.names == Names.UNCHECKED, files)]
 
 
 def list_unchecked(inspection_id: UUID, before: int | None = None) -> tuple[Sequence[AnyRow], int | None]:
@@ -214,6 +264,7 @@ def list_unchecked(inspection_id: UUID, before: int | None = None) -> tuple[Sequ
             Original.file_name,
             Original.received_at,
             Original.received_by,
+            Document.names,
             Document.names_note,
             Body.name.label("body"),
             opened.label("opened_by"),

@@ -160,7 +160,7 @@ def download_original(inspection: CurrentInspection, reference: str):
     All of it is looked at before the first byte leaves: what is no longer whole is not handed out as if it were.
     """
     document = get_document(inspection, reference)
-    path = get_whole_file(document)
+    path = get_whole_file(inspection, document)
     response = send_file(
         path,
         mimetype="application/octet-stream",
@@ -225,11 +225,12 @@ def show_picture(inspection: CurrentInspection, reference: str, number: int):
 
 
 def get_document(
-    inspection: CurrentInspection, reference: str, *, least: Sight = Sight.ALL, for_change: bool = False
+    inspection: CurrentInspection, reference: str, *, least: Sight = Sight.WORDS, for_change: bool = False
 ) -> Document:
     """The document, or 404 with a sentence; 403 where the person sees less of it than the view shows.
 
-    A view that shows nothing of what the document says, or only its copy with words struck out, says so by `least`.
+    A view that shows nothing of what the document says, or only its copy with words struck out, says so by `least`. Its
+    bytes are had from `get_whole_file` alone.
     """
     read = read_reference(reference)
     document = queries.find_document(inspection.id, read[1], for_change=for_change) if read else None
@@ -251,6 +252,7 @@ def show_closed(inspection: CurrentInspection, document: Document, status: int =
         status,
         document=document,
         check=read_handling(inspection.id).check,
+        inside=queries.list_inside(document.id) if document.may_be_taken_apart else [],
         opened=queries.list_open(document),
         why=access.why_closed(document),
         held_back=access.is_held_back(document),
@@ -260,8 +262,11 @@ def show_closed(inspection: CurrentInspection, document: Document, status: int =
     )
 
 
-def get_whole_file(document: Document) -> Path:
-    """Where the file lies, all of it looked at; or 404 with a sentence, and an entry in the audit trail."""
+def get_whole_file(inspection: CurrentInspection, document: Document) -> Path:
+    """Where the file lies, all of it looked at; or 404 with a sentence, and an entry in the audit trail. 403 where the
+    person does not see all that lies in it: the one way to a file's bytes."""
+    if _sight(inspection, document) is not Sight.ALL:
+        abort(403, access.why_closed(document))
     original_id, by = document.original_id, g.actor
     try:
         path = storage.checked(document.inspection_id, document.original.sha256)
@@ -321,6 +326,7 @@ def _file_name(document: Document) -> str:
 
 def _read(inspection: CurrentInspection, document: Document, place: Place, status: int = 200, form=None):
     context: dict[str, Any] = {"document": document, "pages": queries.list_pages(document.id), "place": place}
+    context["whole"] = _sight(inspection, document) is Sight.ALL
     if document.text_state is TextState.WAITING:
         return page(READER, job=queries.find_job(document), text=None, picture=None, **context)
     text = queries.find_page(document.id, place.page)

@@ -4,7 +4,8 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from app.contradictions.by_criterion import narrowed, opening
-from app.documents.models import Document, Names
+from app.documents.models import Document
+from app.documents.queries import counting_unchecked
 from app.evidence.models import EvidenceItem, Tag
 from app.extensions import db
 from app.findings.models import FileFinding
@@ -35,9 +36,7 @@ def count_all(inspection_id: UUID, rules: Rules, whose: UUID | None, person_id: 
         .where(Interview.inspection_id == inspection_id, Interview.cancelled_at.is_(None)),
         select(func.coalesce(func.sum(Interview.notes_taken), 0)).where(Interview.inspection_id == inspection_id),
         select(func.count()).select_from(Document).where(Document.inspection_id == inspection_id),
-        select(func.count())
-        .select_from(Document)
-        .where(Document.inspection_id == inspection_id, Document.names == Names.UNCHECKED),
+        counting_unchecked(inspection_id),
         select(func.count()).where(FileFinding.inspection_id == inspection_id, FileFinding.withdrawn_at.is_(None)),
         items,
         items.where(~select(Tag.id).where(Tag.item_id == EvidenceItem.id, Tag.withdrawn_at.is_(None)).exists()),

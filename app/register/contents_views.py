@@ -7,11 +7,12 @@ from werkzeug.exceptions import UnprocessableEntity
 
 from app.access import Action, allow
 from app.db.transaction import writing
+from app.documents import checking
 from app.documents import queries as document_queries
 from app.documents import services as documents
-from app.documents.access import Sight, sight_of
+from app.documents.access import Sight, may_open, sight_of, waits_for_files
 from app.documents.models import Document
-from app.documents.views import get_document, get_whole_file, show_closed
+from app.documents.views import SHOWN, get_document, get_whole_file, show_closed
 from app.formats.contents import CONTAINERS, Contents
 from app.formats.kinds import KINDS
 from app.formats.outcome import Refused
@@ -39,7 +40,7 @@ def show_contents(inspection: CurrentInspection, reference: str):
     document = _get_container(inspection, reference, least=Sight.NOTHING)
     if sight_of(inspection, document, g.actor.id) is not Sight.ALL:
         return show_closed(inspection, document)
-    listed = documents.list_contents(document, get_whole_file(document))
+    listed = documents.list_contents(document, get_whole_file(inspection, document))
     return _page(inspection, document, listed)
 
 
@@ -49,7 +50,7 @@ def show_contents(inspection: CurrentInspection, reference: str):
 def take_in_contents(inspection: CurrentInspection, reference: str):
     """What is ticked becomes documents that say in which file they came. Files first, rows after, as always."""
     document = _get_container(inspection, reference)
-    path = get_whole_file(document)
+    path = get_whole_file(inspection, document)
     listed = documents.list_contents(document, path)
     form = _form(inspection, document, listed)
     if not form.validate_on_submit():
@@ -96,6 +97,8 @@ def take_in_contents(inspection: CurrentInspection, reference: str):
             )
         if came:
             documents.record_taken_out(document, came, by=g.actor)
+            if sight_of(inspection, document, g.actor.id) is not Sight.ALL:
+                checking.open_document(document, by=g.actor)  # it closes by that: who is at it goes on
             _answer_the_same(inspection, files, came, document.original.received_at, held)
             if refused:
                 flash("Not kept: " + " ".join(f"‘{one.file_name}’: {one.why}" for one in refused), "error")
@@ -187,5 +190,9 @@ def _page(
         here=here,
         form=form,
         after=entries[-1].number if more else None,
+        waits=waits_for_files(document),
+        may_look_through=document.names in SHOWN
+        and document.files_at is None
+        and inspection.allows(may_open(document)),
         error=status == 422,
     )

@@ -6,7 +6,7 @@ from PIL import Image
 
 from app import storage
 from app.documents.boxes import tag_box
-from app.documents.checking import say
+from app.documents.checking import look_through, say
 from app.documents.models import Document, Names
 from app.documents.services import receive
 from app.evidence.models import EvidenceItem
@@ -25,7 +25,7 @@ PREFIX = "DOC"
 class DocumentFactory(Factory):
     """A document with its original, as an upload leaves it: its bytes kept, its text waiting to be read.
 
-    It was checked for names, and none were found, unless `names` says otherwise.
+    It was checked for names, and none were found, nor in the files in it, unless `names` says otherwise.
     """
 
     class Meta:
@@ -55,6 +55,8 @@ class DocumentFactory(Factory):
         )
         if names is not Names.UNCHECKED:
             say(document, names, "", by=values["by"])
+        if names is Names.CLEAR:
+            look_through(document, by=values["by"])
         return document
 
 
@@ -66,10 +68,12 @@ def check(client: Client, document: Document, result: str = "clear", **said: str
 
 
 def open_to_the_team(*documents: Document) -> None:
-    """What came by an upload was checked, and no names were found in it."""
+    """What came by an upload was checked, and no names were found in it, nor in the files in it."""
     with the_world():
         for document in documents:
-            say(db.session.merge(document), Names.CLEAR, "", by=SOMEBODY)
+            found = db.session.merge(document)
+            say(found, Names.CLEAR, "", by=SOMEBODY)
+            look_through(found, by=SOMEBODY)
 
 
 def png(width: int = 200, height: int = 300) -> bytes:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from uuid6 import uuid7
 
-from app.documents.checking import say
+from app.documents.checking import look_through, say
 from app.documents.models import Document, DocumentOpening, Names
 from app.documents.striking import strike_everywhere
 from app.evidence.models import EvidenceItem, SourceText
@@ -151,6 +151,181 @@ def test_no_address_says_what_a_closed_document_says(app, sign_in, role, names):
     assert ("evidence.show_item" in found) == (names is not Names.COVERED), "of a copy, everybody sees the same"
     other = sign_in(TeamMemberFactory(role=TeamRole.INSPECTOR))
     assert not holds_canary(other.get("documents.show_check", document))
+
+
+ATTACHED = f"Ms {CANARY} was heard.".encode()
+MESSAGE = b"""From: area@example.org
+Subject: The list
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary="cut"
+
+--cut
+Content-Type: text/plain
+
+The panel met in March; its list is attached.
+--cut
+Content-Type: text/plain
+Content-Disposition: attachment; filename="list.txt"
+
+%s
+--cut--
+"""
+
+
+def message(names=Names.UNCHECKED, attached=ATTACHED):
+    """One that says nothing of anybody, with a file in it that does."""
+    document = DocumentFactory(content=MESSAGE % attached, file_name="list.eml", title="Mail", names=names)
+    do_jobs()
+    return document
+
+
+def take_out(held_by, names, *, content=ATTACHED, file_name="list.txt"):
+    """What lies in it becomes a document of its own, that was checked by itself."""
+    found = DocumentFactory(content=content, file_name=file_name, names=Names.UNCHECKED, came_in=held_by)
+    if names is Names.COVERED or found.may_be_taken_apart:
+        do_jobs()
+    with the_world():
+        found = db.session.get_one(Document, found.id)
+        if names is Names.COVERED:
+            strike_everywhere(found, CANARY, by=SOMEBODY)
+        if names is not Names.UNCHECKED:
+            say(found, names, "", by=SOMEBODY)
+    return found
+
+
+def look_through_files(document):
+    with the_world():
+        look_through(db.session.get_one(Document, document.id), by=SOMEBODY)
+
+
+def zipped(name, content):
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as package:
+        package.writestr(name, content)
+    return target.getvalue()
+
+
+FILES = {  # what became of the file in a message: whether its original is open to the team then
+    "nobody looked at it": (lambda _mail: None, False),
+    "looked through": (look_through_files, True),
+    "taken out, to be checked": (lambda mail: take_out(mail, Names.UNCHECKED), False),
+    "taken out, nothing found": (lambda mail: take_out(mail, Names.CLEAR), True),
+    "taken out, covered": (lambda mail: take_out(mail, Names.COVERED), False),
+    "taken out, sent back": (lambda mail: take_out(mail, Names.SENT_BACK), False),
+    "looked through, then taken out": (lambda mail: (look_through_files(mail), take_out(mail, Names.UNCHECKED)), False),
+    "an archive taken out, whose file nobody looked at": (
+        lambda mail: take_out(mail, Names.CLEAR, content=zipped("list.txt", ATTACHED), file_name="list.zip"),
+        False,
+    ),
+    "an archive taken out, whose file was looked through": (
+        lambda mail: look_through_files(
+            take_out(mail, Names.CLEAR, content=zipped("list.txt", ATTACHED), file_name="list.zip")
+        ),
+        True,
+    ),
+}
+
+
+def checked(mail):
+    with the_world():
+        say(db.session.get_one(Document, mail.id), Names.CLEAR, "", by=SOMEBODY)
+
+
+@pytest.mark.parametrize("files", FILES)
+def test_a_message_gives_its_files_out_only_once_they_were_checked_too(sign_in, files):
+    """To every role; its own words are open all the while."""
+    become, is_open = FILES[files]
+    mail = message()
+    checked(mail)
+    become(mail)
+    for role in TeamRole:
+        client = sign_in(TeamMemberFactory(role=role))
+        assert "The panel met in March" in client.get("documents.show_document", mail)
+        assert holds_canary(client.get("documents.download_original", mail)) is is_open
+        assert ("list.txt" in str(client.get("register.show_contents", mail).all("tbody"))) is is_open
+        if not is_open:
+            page = client.post("documents.open_document", mail)
+            may = role in (TeamRole.LEAD, TeamRole.INSPECTOR)
+            assert page.status == (200 if may else 403)
+            assert holds_canary(client.get("documents.download_original", mail)) is may
+    assert len(deeds(deed="opened")) == (0 if is_open else 2)
+
+
+def test_no_address_gives_out_the_files_of_a_message_that_nobody_looked_through(app, inspector):
+    mail = message()
+    item = lifted(mail, "The panel met in March")
+    checked(mail)
+
+    def who_gives_them_out():
+        return {
+            endpoint
+            for endpoint, method, path in everything_of(app, mail, item)
+            if method == "GET" and holds_canary(inspector.open(method, path, checked=False))
+        }
+
+    assert who_gives_them_out() == set()
+    page = inspector.get("documents.download_original", mail)
+    assert "The file of DOC-001 is closed until the files in it were checked for names too." in page
+    page = inspector.post("documents.open_document", mail)
+    assert page.heading == "DOC-001 Mail" and "Its file is closed to the team." in page
+    assert who_gives_them_out() == {"documents.download_original"}
+
+
+def test_a_message_s_file_is_closed_until_it_was_counted_what_lies_in_it(inspector):
+    mail = DocumentFactory(content=MESSAGE % ATTACHED, file_name="list.eml", names=Names.UNCHECKED)
+    checked(mail)
+    assert inspector.get("documents.download_original", mail).status == 403
+    plain = DocumentFactory(content=b"Subject: None\n\nWords", file_name="plain.eml", names=Names.UNCHECKED)
+    do_jobs()
+    checked(plain)
+    assert inspector.get("documents.download_original", plain).data.endswith(b"Words")
+
+
+def test_who_looked_through_the_files_of_a_message_says_so_and_it_opens(inspector, observer):
+    mail = message()
+    page = check(inspector, mail)
+    assert "Its file stays closed until the files in it were checked too." in page.messages
+    assert "1 file in it: closed until checked" in page
+    page = inspector.get("documents.list_unchecked")
+    assert "Checked itself: the files in it are to be looked through" in page
+    assert "1 to be checked for names" in inspector.get("overview.show_inspection")
+    assert inspector.post("documents.look_through", mail).status == 403, "nobody says it who has not opened it"
+    page = inspector.post("documents.open_document", mail)
+    assert "I looked through the files that are not taken out: no names are in them" in page
+    page = inspector.post("documents.look_through", mail)
+    assert "You have looked through the files in it. It is open to the team." in page.messages
+    assert "Ada Shah looked through the files in it for names on" in page
+    assert observer.get("documents.download_original", mail).data == MESSAGE % ATTACHED
+    assert "Nothing is to be checked" in inspector.get("documents.list_unchecked")
+    assert "Ada Shah looked through the files in it for names, and found none" in " ".join(
+        observer.get("documents.show_history", mail).main.split()
+    )
+    inspector.post("documents.check_again", mail, reason="A name stands in the list")
+    check(inspector, mail)
+    assert observer.get("documents.download_original", mail).status == 403, "who checks again looks at the files again"
+
+
+def test_what_is_in_a_covered_message_is_reached_by_the_lead_who_opens_it_and_by_nobody_else(
+    inspector, lead, observer, sign_in
+):
+    mail = message()
+    with the_world():
+        found = db.session.get_one(Document, mail.id)
+        strike_everywhere(found, "March", by=SOMEBODY)
+        say(found, Names.COVERED, "", by=SOMEBODY)
+    for client in (inspector, lead, observer):
+        assert "Take in" not in client.get("register.show_contents", mail)
+        assert client.get("documents.show_copy", mail).status == 403
+    page = lead.post("documents.open_document", mail)
+    assert page.one("a[href$='/contents']").get_text() == "What is in it (1 file)"
+    assert "Take in list.txt" in lead.get("register.show_contents", mail)
+    assert lead.get("documents.show_copy", mail).status == 200
+    page = lead.post("register.take_in_contents", mail, numbers=[1], body="WES", placing="later")
+    assert "Taken in as DOC-002." in page.messages
+    assert ("opened", "DOC-001") in deeds(actor_id=lead.person_id)
+    assert "Take in" not in inspector.get("register.show_contents", mail)
+    lead.post("documents.look_through", mail)
+    assert lead.get("documents.show_copy", mail).status == 200
 
 
 def test_what_is_received_is_closed_and_the_page_leads_to_checking_it(inspector, observer):

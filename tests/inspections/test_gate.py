@@ -233,6 +233,7 @@ ADDRESSES = {
     "documents.open_document": "record",
     "documents.show_check": "record",
     "documents.save_check": "record",
+    "documents.look_through": "record",
     "documents.show_check_again": "record",
     "documents.check_again": "record",
     "documents.show_copy": "export",
