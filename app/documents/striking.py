@@ -53,7 +53,8 @@ def take_back(found: Strike, label: str, document: Document, *, by: Actor) -> No
 def as_copy(document: Document, texts: Sequence[SourceText]) -> list[str]:
     """What the team sees of texts of a document that is covered.
 
-    Of a text that is no longer its page's, or came after the check, all is struck out: it is not what was checked.
+    Of a text that is no longer its page's, or came after the check, all is struck out: it is not what was checked. So
+    is all of figures that were taken out of it: words are struck out on its pages.
     """
     struck, before = _spans(queries.list_strikes(document.id)), queries.superseded(texts)
     return [
@@ -63,7 +64,8 @@ def as_copy(document: Document, texts: Sequence[SourceText]) -> list[str]:
 
 
 def _was_checked(document: Document, text: SourceText) -> bool:
-    return document.names_at is not None and text.created_at <= document.names_at
+    on_a_page = text.position < document.FIGURES
+    return on_a_page and document.names_at is not None and text.created_at <= document.names_at
 
 
 def says_struck(document: Document, words: str) -> bool:

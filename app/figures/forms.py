@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from govuk_frontend_wtf.wtforms_widgets import GovSubmitInput
 from wtforms import HiddenField, SubmitField
 
-from app.figures.reckoning import LONGEST_CELL, MOST_COLUMNS, MOST_ROWS, read_number
+from app.figures.reckoning import LONGEST_CELL, MOST_COLUMNS, MOST_ROWS, gap, read_number
 from app.figures.services import Figures
 from app.inspections.requests import FieldPart
 from app.web.forms import FlaskForm, Line
@@ -72,7 +72,7 @@ class Grid:
                     self.wrong.append(
                         (f"cell-{r}-{c}", f"The cell of {place} is longer than {LONGEST_CELL} characters")
                     )
-                elif column["code"] in self.numbers and cell and read_number(cell) is None:
+                elif column["code"] in self.numbers and not gap(cell) and read_number(cell) is None:
                     self.wrong.append((f"cell-{r}-{c}", f"Enter a number in {place}, such as 12 or 1,250"))
         for c, column in enumerate(self.columns):
             for name, text in (

@@ -1,17 +1,20 @@
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app.db.base import AnyRow
-from app.documents.models import Document, Names
+from app.documents.models import Document, Names, Original, Scan
 from app.evidence.models import EvidenceItem, Source, SourceText
 from app.extensions import db
 from app.figures.models import FigureTable
 from app.inspections.models import Body
 
 PAGE = 50
+# What holds other files, cannot be opened, or says what was spoken: no figures are kept of these.
+HOLD_NONE = ("zip", "unknown", "encrypted_office", "vtt")
 
 
 def list_tables(inspection_id: UUID, before: UUID | None = None) -> tuple[Sequence[AnyRow], UUID | None]:
@@ -64,6 +67,46 @@ def list_of_document(document_id: UUID) -> Sequence[FigureTable]:
     ).all()
 
 
+@dataclass(frozen=True, slots=True)
+class OfFile:
+    """What is kept of a document, and whether any can be."""
+
+    may_hold: bool  # it is open to the team, and of a kind from which figures are read or typed
+    tables: list[tuple[int, str]] = field(default_factory=list)  # number and title, in order
+
+
+def of_files(inspection_id: UUID, numbers: Iterable[int]) -> dict[int, OfFile]:
+    """By the numbers of documents, the figures that are kept of them. Of one that is closed to the team, nothing."""
+    document, wanted = Document.__table__, sorted(set(numbers))
+    if not wanted:
+        return {}
+    rows = db.session.execute(
+        select(
+            Source.number,
+            document.c.names,
+            document.c.pages,
+            Original.kind,
+            Original.scan,
+            FigureTable.number.label("table"),
+            FigureTable.title,
+        )
+        .select_from(Source)
+        .join(document, document.c.id == Source.id)
+        .join(Original, Original.id == document.c.original_id)
+        .outerjoin(FigureTable, (FigureTable.document_id == Source.id) & FigureTable.withdrawn_at.is_(None))
+        .where(Source.inspection_id == inspection_id, Source.number.in_(wanted))
+        .order_by(Source.number, FigureTable.number)
+    )
+    found: dict[int, OfFile] = {}
+    for row in rows:
+        held_back = row.pages == 0 and row.scan in (Scan.WAITING, Scan.INFECTED)
+        is_open = row.names == Names.CLEAR and not held_back
+        of = found.setdefault(row.number, OfFile(is_open and row.kind not in HOLD_NONE))
+        if is_open and row.table is not None:
+            of.tables.append((row.table, row.title))
+    return found
+
+
 def next_number(document_id: UUID) -> int:
     last = db.session.scalar(select(func.max(FigureTable.number)).where(FigureTable.document_id == document_id))
     return (last or 0) + 1
@@ -112,10 +155,12 @@ def list_of_request(inspection_id: UUID, code: str) -> Sequence[FigureTable]:
 
 
 def count_by_request(inspection_id: UUID) -> dict[str, int]:
-    """Of each request whose fields are kept, by how many tables."""
+    """Of each request whose fields are kept, by how many tables of documents that are open to the team."""
     rows = db.session.execute(
         select(FigureTable.request, func.count())
+        .join(Document.__table__, Document.__table__.c.id == FigureTable.document_id)
         .where(
+            Document.__table__.c.names == Names.CLEAR,
             FigureTable.inspection_id == inspection_id,
             FigureTable.request != "",
             FigureTable.withdrawn_at.is_(None),

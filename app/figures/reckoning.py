@@ -4,10 +4,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from app.figures import periods
+from app.formats.outcome import NO_RESULT
 from app.formats.tables import Row
 
 MOST_ROWS, MOST_COLUMNS = 200, 20
 LONGEST_CELL = 500
+NOT_GIVEN = "not given"
+_ERROR = re.compile(r"#[A-Z0-9/_]+[!?]?")
 _NUMBER = re.compile(r"(?P<minus>[-\u2212(])?\s*[£$€]?\s*(?P<digits>\d{1,3}(?:,\d{3})+|\d+)(?P<rest>\.\d+)?\s*%?\s*\)?")
 _CELLS = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})(?::([A-Z]{1,3})([1-9]\d{0,6}))?")
 
@@ -21,35 +25,90 @@ def read_number(cell: str) -> float | None:
     return -value if found["minus"] else value
 
 
+def gap(cell: str) -> str:
+    """What is said in the place of a number that is not there, which is not nought; empty where one may be."""
+    said = cell.strip()
+    if not said:
+        return NOT_GIVEN
+    return "no result" if said == NO_RESULT else said if _ERROR.fullmatch(said) else ""
+
+
+def numeric(rows: Sequence[Sequence[str]]) -> list[list[bool]]:
+    """Which cells are numbers."""
+    return [[read_number(cell) is not None for cell in row] for row in rows]
+
+
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A column of numbers, drawn as bars."""
+    """A column of numbers, or its rows for one kind of period, drawn as bars to a scale of its own."""
 
     head: str
     values: tuple[float | None, ...]  # of each row
     least: float  # nought, or the least value below it
     most: float  # nought, or the greatest value
+    names: tuple[str, ...]  # of the rows
+    gaps: tuple[str, ...]  # what is said of each row that has no value
+    period: str = ""  # in words, where others of the same column are for other kinds of period
 
 
-def series_of(columns: Sequence[Mapping[str, str]], rows: Sequence[Sequence[str]]) -> list[Series]:
-    """The columns in which every cell that is not blank is a number. The first is none where it names the rows."""
+def series_of(
+    columns: Sequence[Mapping[str, str]],
+    rows: Sequence[Sequence[str]],
+    names: Sequence[str] | None = None,
+    kinds: Sequence[str] | None = None,
+) -> list[Series]:
+    """The columns in which every cell that says something is a number: once for each kind of period of the rows."""
+    names = names_of(columns, rows) if names is None else names
+    kinds = periods.of_rows(columns, rows) if kinds is None else kinds
     found = []
     for place, column in enumerate(columns):
         cells = [row[place] if place < len(row) else "" for row in rows]
         numbers = [read_number(cell) for cell in cells]
-        said = [number for cell, number in zip(cells, numbers, strict=True) if cell.strip()]
-        if said and all(number is not None for number in said):
-            there = [number for number in numbers if number is not None]
-            found.append(Series(column["head"], tuple(numbers), min(0.0, *there), max(0.0, *there)))
+        said = [number for cell, number in zip(cells, numbers, strict=True) if not gap(cell)]
+        if not said or any(number is None for number in said) or periods.is_period(columns, rows, place):
+            continue
+        for kind in dict.fromkeys(kinds):
+            here = [n for n, one in enumerate(kinds) if one == kind]
+            values = tuple(numbers[n] for n in here)
+            there = [number for number in values if number is not None]
+            found.append(
+                Series(
+                    column["head"],
+                    values,
+                    min(0.0, *there, 0.0),
+                    max(0.0, *there, 0.0),
+                    tuple(names[n] for n in here),
+                    tuple(gap(cells[n]) for n in here),
+                    _called(kind, kinds),
+                )
+            )
     return found
+
+
+def _called(kind: str, kinds: Sequence[str]) -> str:
+    """What a drawing of one kind of period is called beside those of the others."""
+    others = set(kinds) - {kind}
+    if not others or (not kind and others == {"total"}):
+        return ""
+    return periods.KINDS.get(kind, "rows that say no period")
 
 
 def names_of(columns: Sequence[Mapping[str, str]], rows: Sequence[Sequence[str]]) -> list[str]:
     """What each row is called: its first cell, where that column is no number; else its place."""
-    numbers = {series.head for series in series_of(columns[:1], rows)}
-    if not columns or columns[0]["head"] in numbers:
+    first = [row[0] if row else "" for row in rows]
+    numbers = [read_number(cell) is not None for cell in first if not gap(cell)]
+    if not columns or (numbers and all(numbers) and not periods.is_period(columns, rows, 0)):
         return ["" if len(rows) == 1 else f"Row {place}" for place in range(1, len(rows) + 1)]
-    return [row[0].strip() or f"Row {place}" for place, row in enumerate(rows, 1)]
+    return [cell.strip() or f"Row {place}" for place, cell in enumerate(first, 1)]
+
+
+def labels_of(columns: Sequence[Mapping[str, str]], rows: Sequence[Sequence[str]]) -> list[str]:
+    """What each row is called in a drawing: with its period, where a column further on says it."""
+    places = [place for place in range(1, len(columns)) if periods.is_period(columns, rows, place)]
+    return [
+        ", ".join([*([name] if name else []), *(row[place].strip() for place in places if row[place].strip())])
+        for name, row in zip(names_of(columns, rows), rows, strict=True)
+    ]
 
 
 def in_words(title: str, columns: Sequence[Mapping[str, str]], rows: Sequence[Sequence[str]]) -> str:
@@ -110,6 +169,17 @@ def cut(rows: Sequence[Row], of: Range) -> list[list[str]]:
         if any(cell.strip() for cell in line):
             found.append(line)
     return found
+
+
+def without_result(rows: Sequence[Row], of: Range) -> list[str]:
+    """The cells of a range, 'C4', that hold a formula whose result the file does not hold."""
+    return [
+        f"{letters(place)}{row.number}"
+        for row in rows
+        if of.top <= row.number <= of.bottom
+        for place in range(of.left, min(of.right, len(row.cells)) + 1)
+        if row.cells[place - 1] == NO_RESULT
+    ]
 
 
 def _column(name: str) -> int:

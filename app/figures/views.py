@@ -1,6 +1,6 @@
 """Figures that documents hold: typed in a table or read from a spreadsheet, charted, compared, corrected, tagged."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -15,18 +15,19 @@ from app.documents.models import Document
 from app.documents.views import get_document
 from app.evidence import passages
 from app.extensions import htmx
-from app.figures import queries, services
+from app.figures import periods, queries, services
 from app.figures.forms import CellsForm, CorrectForm, FiguresForm, Grid, WithdrawForm
 from app.figures.models import FigureTable
 from app.figures.reckoning import (
     MOST_COLUMNS,
     MOST_ROWS,
     cut,
-    names_of,
-    read_number,
+    labels_of,
+    numeric,
     read_range,
     series_of,
     whole,
+    without_result,
 )
 from app.figures.services import Figures, Given
 from app.formats.kinds import KINDS
@@ -34,6 +35,7 @@ from app.formats.tables import SheetRows, read_sheets
 from app.inspections.gate import CurrentInspection
 from app.inspections.queries import find_requests
 from app.inspections.requests import FieldPart, RequestPart
+from app.register.queries import list_files
 from app.web.dispatch import answer_of_first_time, keep_answer, own_writes
 from app.web.pages import page, to
 
@@ -41,6 +43,12 @@ bp = Blueprint("figures", __name__, url_prefix="/inspections/<inspection>/figure
 NEW, READ, TABLE, CORRECT = (f"figures/{name}.html" for name in ("new", "read", "table", "correct"))
 SPREADSHEETS = ("xlsx", "csv")
 DAMAGED = "The file on the server is not the one that was received. Tell the administrator."
+
+
+@bp.app_context_processor
+def _kept_of_files() -> dict[str, Callable[[Iterable[int]], dict[int, queries.OfFile]]]:
+    """For the pages of requests and documents, on floors below: what is kept of files, by their numbers."""
+    return {"figures_of": lambda numbers: queries.of_files(g.inspection.id, numbers)}
 
 
 @bp.get("")
@@ -67,16 +75,31 @@ def compare(inspection: CurrentInspection, code: str):
     tables = queries.list_of_request(inspection.id, code)
     columns = [{"head": one.label, "code": one.code} for one in part.fields]
     rows: list[dict[str, Any]] = []
+    kinds: list[str] = []
     for table in tables:
         place = {column["code"]: n for n, column in enumerate(table.columns)}
         of = table.document.body.name if table.document.body else table.document.reference
-        names = names_of(table.columns, table.rows)
+        names = labels_of(table.columns, table.rows)
+        kinds += periods.of_rows(table.columns, table.rows, table.title)
         for name, row in zip(names, table.rows, strict=True):
             cells = [row[place[one.code]] if one.code in place else "" for one in part.fields]
             rows.append({"table": table, "name": f"{of}{f', {name}' if name else ''}", "cells": cells})
     numbers = [n for n, one in enumerate(part.fields) if one.type == "number"]
-    drawn = series_of([columns[n] for n in numbers], [[row["cells"][n] for n in numbers] for row in rows])
-    return page("figures/compared.html", part=part, columns=columns, rows=rows, series=drawn)
+    drawn = series_of(
+        [columns[n] for n in numbers],
+        [[row["cells"][n] for n in numbers] for row in rows],
+        [row["name"] for row in rows],
+        kinds,
+    )
+    return page("figures/compared.html", part=part, columns=columns, rows=rows, series=drawn, numbers=numbers)
+
+
+@bp.get("/<reference>")
+@allow(Action.READ)
+def show_of_document(inspection: CurrentInspection, reference: str):
+    """What is kept of one document, beside its content and its evidence."""
+    document = get_document(inspection, reference)
+    return page("figures/of_document.html", document=document, tables=queries.list_of_document(document.id))
 
 
 @bp.get("/<reference>/new")
@@ -275,6 +298,7 @@ class _Found:
     columns: list[dict[str, str]]
     rows: list[list[str]]
     request: str
+    without: list[str]  # the cells, 'C4', that hold a formula without its result
 
 
 def _sheets(inspection: CurrentInspection, document: Document) -> tuple[SheetRows, ...]:
@@ -307,11 +331,11 @@ def _looked_at(
     if of is None:
         return None, "Enter cells such as A3:F7" if typed.strip() else "This sheet holds nothing"
     heads = bool(asked.get("heads")) or "cells" not in asked
-    if of.right - of.left >= MOST_COLUMNS:
-        return None, f"Choose at most {MOST_COLUMNS} columns, such as A3:F7"
     lines = cut(sheet.rows, of)
+    if (wide := of.right - of.left + 1) > MOST_COLUMNS:
+        return None, f"Choose at most {MOST_COLUMNS} columns, such as A3:F7: {of} has {wide}"
     if len(lines) > MOST_ROWS + heads:
-        return None, f"Choose at most {MOST_ROWS} rows, such as A3:F7"
+        return None, f"Choose at most {MOST_ROWS} rows, such as A3:F7: {of} has {len(lines)}"
     if len(lines) <= heads:
         return None, "There are no figures in these cells"
     titles = lines[0] if heads else [f"Column {n}" for n in range(1, len(lines[0]) + 1)]
@@ -321,7 +345,8 @@ def _looked_at(
     for n, column in enumerate(columns):
         column["head"] = column["head"] or f"Column {n + 1}"
     columns, rows = [columns[n] for n in keep], [[row[n].strip()[:500] for n in keep] for row in rows]
-    return _Found(sheet.name, str(of), columns, rows, _match(inspection, document, columns)), ""
+    matched, without = _match(inspection, document, columns), without_result(sheet.rows, of)
+    return _Found(sheet.name, str(of), columns, rows, matched, without), ""
 
 
 def _match(inspection: CurrentInspection, document: Document, columns: list[dict[str, str]]) -> str:
@@ -376,6 +401,8 @@ def _read_page(
         document=document,
         sheets=[sheet for sheet in sheets if sheet.rows],
         found=found,
+        numbers=numeric(found.rows) if found else None,
+        without=found.without if found else [],
         wrong=wrong,
         asked=request.values,
         heads=bool(request.values.get("heads")) or "cells" not in request.values,
@@ -399,9 +426,16 @@ def _table_page(inspection: CurrentInspection, document: Document, table: Figure
         status,
         document=document,
         table=table,
-        names=names_of(table.columns, table.rows),
-        series=series_of(table.columns, table.rows),
-        numbers=[[read_number(cell) is not None for cell in row] for row in table.rows],
+        series=series_of(
+            table.columns,
+            table.rows,
+            labels_of(table.columns, table.rows),
+            periods.of_rows(table.columns, table.rows, table.title),
+        ),
+        numbers=numeric(table.rows),
+        answers=dict.fromkeys(
+            (line.code, line.body, line.body_name) for line in list_files(inspection.id, document_id=document.id)
+        ),
         versions=queries.list_versions(table),
         compared=bool(table.request),
         form=form or passages.passage_form(inspection, empty=True),
@@ -429,6 +463,7 @@ def _correct_page(
         table=table,
         form=form,
         grid=grid,
+        numbers=numeric(table.rows),
         conflict=conflict,
         error=status == 422 if error is None else error,
     )

@@ -37,6 +37,9 @@ class Trouble(enum.Enum):
         return {trouble.code: trouble for trouble in cls}[code]
 
 
+# What stands in the place of a cell that the file says how to work out, and not what came of it.
+NO_RESULT = "a formula whose result the file does not hold"
+
 INNER = "inner"  # a message in a message of Outlook, which is no file there
 LINK = "link"  # what a zip calls a file that is only a place on the sender's machine
 

@@ -21,6 +21,7 @@ from tests.databases import counting_statements, the_world
 from tests.documents.factories import DocumentFactory, check
 from tests.evidence.apart import do_jobs
 from tests.evidence.factories import EvidenceItemFactory
+from tests.figures.factories import FigureTableFactory
 from tests.inspections.factories import InspectionFactory, TeamMemberFactory
 from tests.interviews.factories import SOMEBODY, IntervieweeFactory
 from tests.register.factories import attach, request_of
@@ -101,6 +102,7 @@ LISTS = (
     "overview.show_inspection",
     "documents.list_documents",
     "documents.list_unchecked",
+    "figures.list_tables",
     "register.show_register",
     "register.list_requests",
     "register.list_to_be_sorted",
@@ -110,6 +112,20 @@ LISTS = (
 )
 
 
+FIGURES = {"evidence.show_item of figures"} | {
+    f"figures.{name}" for name in ("show_table", "show_of_document", "list_tables", "compare")
+}
+
+
+def of_its_figures(document):
+    """An item of figures of the document, whose title and one of whose rows are called by a name; it holds none."""
+    columns = [{"head": "Who", "code": ""}, {"head": "Requests received", "code": "requests"}]
+    rows = [[CANARY, "12"], ["Others", "3"]]
+    text = FigureTableFactory(document=document, title=f"Reviews of {CANARY}", columns=columns, rows=rows).text
+    start = text.text.index("Others")
+    return EvidenceItemFactory(source=document, text=text, start=start, end=len(text.text), criteria=["VW.ii"])
+
+
 @pytest.mark.parametrize("names", Names)
 @pytest.mark.parametrize("role", TeamRole)
 def test_no_address_says_what_a_closed_document_says(app, sign_in, role, names):
@@ -117,6 +133,7 @@ def test_no_address_says_what_a_closed_document_says(app, sign_in, role, names):
     it: what names were found in is seen by the lead alone, what is to be checked by who opened it."""
     document = made()
     item = lifted(document, "The panel met in March.")
+    drawn = of_its_figures(document)
     attach(document, request_of("A3"), 1)
     with the_world():
         found = db.session.get_one(Document, document.id)
@@ -133,11 +150,14 @@ def test_no_address_says_what_a_closed_document_says(app, sign_in, role, names):
             if method in methods and endpoint not in CHANGE_IT
         }
         pages |= {endpoint: client.get(endpoint) for endpoint in LISTS}
+        pages["figures.compare"] = client.get("figures.compare", code="A7")
+        pages["evidence.show_item of figures"] = client.get("evidence.show_item", drawn)
         return {endpoint for endpoint, page in pages.items() if holds_canary(page)}
 
     found = who_says_it()
     if names is Names.CLEAR:
         assert {"documents.show_document", "documents.download_original", "evidence.show_item"} <= found
+        assert {name for name in found if "figures" in name} >= FIGURES
         return
     assert found == set()
     page = client.post("documents.open_document", document)

@@ -1,15 +1,19 @@
 """Figures of documents: typed and read, drawn, compared, tagged, corrected, and closed with their documents."""
 
 import io
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
+import openpyxl
 import pytest
 import xlsxwriter
 from sqlalchemy import select
 
+from app.documents.checking import say
 from app.documents.models import Names
 from app.documents.services import ask_for_text
+from app.documents.striking import strike_everywhere
 from app.evidence.models import EvidenceItem
 from app.extensions import db
 from app.figures.models import FigureTable
@@ -19,9 +23,12 @@ from tests.client import Client, Page
 from tests.databases import counting_statements, look_again, the_world
 from tests.documents.factories import DocumentFactory
 from tests.evidence.apart import do_jobs
+from tests.evidence.factories import EvidenceItemFactory
 from tests.figures.factories import FigureTableFactory
 from tests.inspections.factories import TeamMemberFactory
 from tests.interviews.factories import SOMEBODY
+from tests.matrix.exports import export
+from tests.register.factories import attach, request_of
 
 
 @pytest.fixture
@@ -103,9 +110,72 @@ def test_cells_of_a_spreadsheet_are_looked_at_and_then_kept_with_where_they_stan
     assert kept().text.text.splitlines()[1] == "First: Requests received 12; Decisions overturned 3"
 
 
+def test_cells_given_backwards_are_read_the_right_way_round(inspector: Client) -> None:
+    document = DocumentFactory(content=workbook(), file_name="return.xlsx")
+    page = inspector.get("figures.show_read", document, sheet="Volumes", cells="D5:B3", heads="1")
+    assert "What would be kept: sheet Volumes, cells B3:D5" in page
+    assert page.one("#cells")["value"] == "B3:D5"
+
+
+def test_a_formula_without_its_result_is_said_beside_its_cell_and_kept_as_that(inspector: Client) -> None:
+    book = openpyxl.Workbook()
+    for row in (["Year", "Requests received"], ["2023", 12], ["2024", "=6+7"]):
+        book.active.append(row)
+    out = io.BytesIO()
+    book.save(out)  # as a program writes it that works nothing out
+    document = DocumentFactory(content=out.getvalue(), file_name="return.xlsx")
+    page = inspector.get("figures.show_read", document)
+    assert "B3: a formula whose result the file does not hold" in page
+    form = {"title": "Reviews", "sheet": "Sheet", "cells": "A1:B3", "heads": "1"}
+    page = inspector.post("figures.keep_read", document, form=form)
+    assert kept().rows == [["2023", "12"], ["2024", "a formula whose result the file does not hold"]]
+    assert "2024: Requests received a formula whose result the file does not hold" in kept().text.text
+    assert [one.get_text() for one in page.all(".fb-chart__gap")] == ["no result"]
+    sent = inspector.get("figures.show_correct", document, number=1).form("/correct")
+    page = inspector.post("figures.correct", document, number=1, form=sent | {"reason": "Title only", "title": "All"})
+    assert "The figures are corrected." in page.messages
+
+
+def test_what_was_not_given_is_a_gap_and_no_nought(inspector: Client) -> None:
+    columns = [{"head": "Area", "code": ""}, {"head": "Requests", "code": ""}, {"head": "Notes", "code": ""}]
+    rows = [["Wessex", "0", ""], ["London North", "", "asked again"], ["London South", "4", ""]]
+    table = FigureTableFactory(columns=columns, rows=rows, request="", title="Requests by Area")
+    page = inspector.get("figures.show_table", table.document, number=1)
+    assert [one["width"] for one in page.all("svg rect")] == ["0.0", "260.0"]
+    assert [one.get_text() for one in page.all(".fb-chart__gap")] == ["not given"]
+    assert [one.get_text(" ", strip=True) for one in page.all("tbody tr")] == [
+        "Wessex 0",
+        "London North not given asked again",
+        "London South 4",
+    ]
+
+
+def test_quarters_do_not_stand_beside_years_on_one_scale(inspector: Client) -> None:
+    columns = [{"head": "Period", "code": ""}, {"head": "Requests received", "code": "requests"}]
+    rows = [["2023", "48"], ["2024", "24"], ["Q1 2025", "6"], ["Q2 2025", "3"], ["Total", "81"]]
+    table = FigureTableFactory(columns=columns, rows=rows, title="Reviews by period")
+    page = inspector.get("figures.show_table", table.document, number=1)
+    assert [one.get_text() for one in page.all(".fb-chart__head")] == [
+        "Requests received, years",
+        "Requests received, quarters",
+        "Requests received, totals",
+    ]
+    assert [one["width"] for one in page.all("svg rect")] == ["260.0", "130.0", "260.0", "130.0", "260.0"]
+    assert "Drawn apart, each to a scale of its own: years, quarters, totals." in page
+    other = DocumentFactory(body="CYW", file_name="other.txt")
+    FigureTableFactory(document=other, rows=[["12", "3"]], title="Reviews, Q3 2025")
+    page = inspector.get("figures.compare", code="A7")
+    assert [one["width"] for one in page.all("svg")[0].select("rect")] == ["260.0", "130.0", "65.0"]  # quarters
+
+
 @pytest.mark.parametrize(
     ("cells", "sentence"),
-    [("3A", "Enter cells such as A3:F7"), ("A1:ZZ9", "Choose at most 20 columns"), ("K1:L2", "There are no figures")],
+    [
+        ("3A", "Enter cells such as A3:F7"),
+        ("A1:ZZ9", "Choose at most 20 columns"),
+        ("Z9:A1", "Choose at most 20 columns, such as A3:F7: A1:Z9 has 26"),
+        ("K1:L2", "There are no figures"),
+    ],
 )
 def test_cells_that_cannot_be_kept_are_refused(inspector: Client, cells: str, sentence: str) -> None:
     document = DocumentFactory(content=workbook(), file_name="return.xlsx")
@@ -182,7 +252,10 @@ def test_bodies_that_keep_the_same_fields_stand_side_by_side(inspector: Client) 
         FigureTableFactory(document=DocumentFactory(body=body, file_name=f"{body}.txt"), rows=[[number, "3"]])
     FigureTableFactory(document=DocumentFactory(names=Names.UNCHECKED, file_name="x.txt"), rows=[["99", "3"]])
     page = inspector.get("figures.compare", code="A7")
-    assert [row.get_text(" ", strip=True) for row in page.all("tbody tr")] == ["Cymru-Wales 30 3", "Wessex 12 3"]
+    assert [row.get_text(" ", strip=True) for row in page.all("tbody tr")] == [
+        "Cymru-Wales 30 not given 3 not given",
+        "Wessex 12 not given 3 not given",
+    ]
     assert "99" not in page.main
     assert [rect["width"] for rect in page.all("svg rect")][:2] == ["260.0", "104.0"]
 
@@ -191,6 +264,65 @@ def test_figures_of_a_document_that_is_closed_are_closed(inspector: Client) -> N
     table = FigureTableFactory(document=DocumentFactory(names=Names.UNCHECKED))
     assert inspector.get("figures.show_table", table.document, number=1).status == 403
     assert "Reviews requested" not in inspector.get("figures.list_tables")
+
+
+@pytest.mark.parametrize("file_format", ["csv", "json"])
+def test_no_struck_out_name_is_read_in_the_labels_of_figures(inspector: Client, file_format: str) -> None:
+    """Figures were kept before a name was found on the pages that they were typed from; one of their rows bears it."""
+    document = DocumentFactory(content=b"Ann Lee asked for 12 reviews.")
+    do_jobs()
+    columns = [{"head": "Who", "code": ""}, {"head": "Requests received", "code": "requests"}]
+    table = FigureTableFactory(document=document, columns=columns, rows=[["Ann Lee", "12"], ["Others", "3"]])
+    start = table.text.text.index("Others")
+    item = EvidenceItemFactory(
+        source=document, text=table.text, start=start, end=len(table.text.text), criteria=["VW.v"]
+    )
+    assert "Ann Lee" in inspector.get("figures.compare", code="A7").one("svg").get_text()
+    with the_world():
+        found = db.session.merge(document)
+        strike_everywhere(found, "Ann Lee", by=SOMEBODY)
+        say(found, Names.COVERED, "", by=SOMEBODY)
+    page = inspector.get("figures.show_table", document, number=1)
+    assert (page.status, "Ann Lee" in page, page.all("svg")) == (403, False, [])
+    for endpoint in ("figures.list_tables", "documents.show_document", "documents.show_history"):
+        assert "Ann Lee" not in inspector.get(endpoint, document)
+    assert "No figures are kept of this yet" in inspector.get("figures.compare", code="A7")
+    page = inspector.get("evidence.show_item", item)
+    assert "Others: Requests received 3" in page and "Ann Lee" not in page
+    assert b"Ann Lee" not in export(inspector, file_format).data
+
+
+def test_what_is_kept_of_a_file_stands_once_beside_it_and_leads_there_and_back(inspector: Client) -> None:
+    request, document = request_of("A3"), DocumentFactory(file_name="three panels.txt")
+    for unit in (1, 2, 3):
+        attach(document, request, unit)  # agenda and minutes of each: it stands in six places
+    page = inspector.get("register.show_request", body="WES", code="A3")
+    assert len(page.all(f"a.fb-ref:-soup-contains('{document.reference}')")) == 6
+    (keep,) = [link for link in page.all("main a") if "its figures" in link.get_text()]
+    assert keep["href"] == inspector.address("figures.show_new", reference=document.reference) + "?fields=A3"
+    table = FigureTableFactory(document=document, title="Cases that panels discussed")
+    there = inspector.address("figures.show_table", reference=document.reference, number=table.number)
+    page = inspector.get("register.show_request", body="WES", code="A3")
+    assert len([link for link in page.all("main a") if link["href"] == there]) == 1
+    page = inspector.get("figures.show_table", document, number=1)
+    assert {inspector.address("register.show_request", body="WES", code="A3")} <= {
+        link["href"] for link in page.all(".fb-identity a")
+    }
+    page = inspector.get("documents.show_document", document)
+    assert "Figures 1" in page.one(".fb-tabs").get_text(" ", strip=True)
+    page = inspector.get("figures.show_of_document", document)
+    assert page.one("tbody a")["href"] == there
+
+
+def test_no_figures_are_asked_for_of_what_is_closed_or_holds_none(inspector: Client) -> None:
+    attach(DocumentFactory(names=Names.UNCHECKED), request_of("A3"), 1)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as files:
+        files.writestr("panels.txt", "Three panels")
+    attach(DocumentFactory(content=packed.getvalue(), file_name="panels.zip"), request_of("A3"), 2)
+    page = inspector.get("register.show_request", body="WES", code="A3")
+    assert "DOC-001" in page.main and "DOC-002" in page.main
+    assert "its figures" not in page.main
 
 
 def test_withdrawn_figures_are_listed_no_more_and_stay_to_be_seen(inspector: Client) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.figures import periods
 from app.figures.reckoning import Range, cut, in_words, read_number, read_range, series_of, whole
 from app.formats.tables import Row
 
@@ -47,6 +48,45 @@ def test_what_is_cut_out_keeps_its_columns_and_drops_blank_rows() -> None:
 def test_a_column_is_drawn_where_all_that_it_holds_are_numbers() -> None:
     (series,) = series_of(COLUMNS, ROWS)
     assert (series.head, series.values, series.least, series.most) == ("Requests", (1012, None), 0, 1012)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("2024", "year"),
+        ("2023/24", "year"),
+        ("1 April 2024 to 31 March 2025", "year"),
+        ("Year ending March 2025", "year"),
+        ("Q1 2024", "quarter"),
+        ("April to June 2024", "quarter"),
+        ("Oct 2023 to Mar 2024", "half"),
+        ("January 2024", "month"),
+        ("2022 to 2024", "other"),
+        ("Grand total", "total"),
+        ("Wessex", ""),
+        ("1,012", ""),
+    ],
+)
+def test_a_row_is_known_by_its_name_for_a_kind_of_period(name: str, kind: str) -> None:
+    assert periods.of_row(name) == kind
+
+
+def test_first_under_quarter_is_a_quarter_and_a_bare_year_is_one_under_a_heading_that_says_so() -> None:
+    quarters = [{"head": "Quarter", "code": ""}]
+    assert periods.of_rows(quarters, [["First"], ["2024"]]) == ["quarter", "year"]
+    assert periods.is_period([{"head": "Year", "code": ""}], [["2024"]], 0)
+    assert not periods.is_period([{"head": "Requests", "code": ""}], [["2024"]], 0)
+    assert [periods.in_title(one) for one in ("Reviews, Q1 2024", "Reviews of 2024", "Cases that may be flagged")] == [
+        "quarter",
+        "year",
+        "",
+    ]
+
+
+def test_a_column_of_years_names_the_rows_and_is_not_drawn() -> None:
+    columns, rows = [{"head": "Year", "code": ""}, COLUMNS[1]], [["2023", "12"], ["2024", "24"]]
+    (series,) = series_of(columns, rows)
+    assert (series.head, series.names, series.period) == ("Requests", ("2023", "2024"), "")
 
 
 def test_each_row_is_a_line_that_can_stand_by_itself() -> None:

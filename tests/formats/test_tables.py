@@ -2,13 +2,14 @@
 
 import datetime
 import io
+import zipfile
 
 import openpyxl
 import pytest
 
 from app.formats.kinds import KINDS, identify
-from app.formats.outcome import Limits, Trouble
-from app.formats.tables import Row, read_table
+from app.formats.outcome import NO_RESULT, Limits, Trouble
+from app.formats.tables import Row, read_sheets, read_table
 
 
 def workbook(*rows, **cells):
@@ -111,3 +112,28 @@ def test_what_is_no_table_says_so(given, name, trouble):
 def test_a_sheet_without_a_value_is_empty():
     assert read_table(workbook(), KINDS["xlsx"]).trouble == Trouble.EMPTY
     assert read_table(b"\n\n,,\n", KINDS["csv"]).trouble == Trouble.EMPTY
+
+
+def test_a_formula_that_nothing_worked_out_and_an_error_are_no_blanks():
+    cells = {"A1": "Area", "B1": "=1+1", "A3": "Wessex", "B3": 4, "C5": "=A1", "D6": "#DIV/0!"}
+    (sheet,) = read_sheets(workbook(**cells), KINDS["xlsx"]).sheets
+    assert sheet.rows == (
+        Row(1, ("Area", NO_RESULT)),
+        Row(3, ("Wessex", "4")),
+        Row(5, ("", "", NO_RESULT)),
+        Row(6, ("", "", "", "#DIV/0!")),
+    )
+
+
+def test_what_a_formula_came_to_is_read_and_a_text_of_nothing_stays_blank():
+    packed = io.BytesIO(workbook(A1="Area", B1="=1+1", C1='=""', A2="end"))
+    saved = {"<f>1+1</f><v></v>": "<f>1+1</f><v>2</v>", '"C1"': '"C1" t="str"'}  # as Excel saves them
+    out = io.BytesIO()
+    with zipfile.ZipFile(packed) as before, zipfile.ZipFile(out, "w") as after:
+        for name in before.namelist():
+            part = before.read(name).decode()
+            for words, instead in saved.items():
+                part = part.replace(words, instead) if name.endswith("sheet1.xml") else part
+            after.writestr(name, part)
+    (sheet,) = read_sheets(out.getvalue(), KINDS["xlsx"]).sheets
+    assert sheet.rows == (Row(1, ("Area", "2")), Row(2, ("end",)))

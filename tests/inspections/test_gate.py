@@ -274,6 +274,7 @@ ADDRESSES = {
     "figures.list_tables": "read",
     "figures.compare": "read",
     "figures.show_table": "read",
+    "figures.show_of_document": "read",
     "figures.show_new": "record",
     "figures.keep_typed": "record",
     "figures.show_read": "record",

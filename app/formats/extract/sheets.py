@@ -8,17 +8,27 @@ import datetime
 import io
 import re
 import zipfile
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import python_calamine
 from lxml import etree
 
-from ..outcome import Limits, Refused, Trouble
+from ..outcome import NO_RESULT, Limits, Refused, Trouble
 from .package import Package, attribute, parse_xml, word
 
 # calamine keeps a sheet as one full rectangle at 24 bytes a cell, even when two cells span it.
 _WIDEST = 4_000_000
+
+# A cell as it is written: its attributes, what stands in it, and of that a formula, and what came of it.
+_CELL = re.compile(rb"<(?:\w+:)?c\s([^>]*)(?<!/)>(.*?)</(?:\w+:)?c>", re.DOTALL)
+_PLACE = re.compile(rb'(?:^|\s)r="([A-Z]{1,3})(\d{1,7})"')
+_OF_TEXT, _OF_ERROR = re.compile(rb'(?:^|\s)t="str"'), re.compile(rb'(?:^|\s)t="e"')
+_ERROR = re.compile(rb"<(?:\w+:)?v>(#[A-Z0-9/_]{1,20}[!?]?)<")
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_RESULT = re.compile(rb"<(?:\w+:)?(?:v|t)(?:\s[^>]*)?>[^<]")
+_EMPTY = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?/?>")
 
 MOST = 12_000  # characters of a page: about 200 rows
 
@@ -71,14 +81,17 @@ def table(data: bytes, limits: Limits) -> tuple[str, Iterator[tuple[int, list[st
 
 
 def tables(data: bytes, limits: Limits) -> Iterator[dict[str, object]]:
-    """Each visible sheet, {"sheet": name}, and its {"row": [number, cells]} without blank ones. Raises Refused."""
+    """Each visible sheet, {"sheet": name}, and its {"row": [number, cells]} without blank ones. Raises Refused.
+
+    A formula without its result is no blank: NO_RESULT stands in its cell; nor is an error: it stands as it is.
+    """
     book = _Book(data, limits)
     left, rows = limits.characters, 0
     for sheet in book.sheets:
         if not sheet.visible:
             continue
         yield {"sheet": sheet.name}
-        for number, cells in book.rows(sheet, limits.columns):
+        for number, cells in _filled(book.rows(sheet, limits.columns), book.without_value(sheet, limits)):
             left, rows = left - sum(map(len, cells)), rows + 1
             if rows > limits.rows or left < 0:
                 raise Refused(Trouble.TOO_LARGE)
@@ -141,6 +154,22 @@ class _Book:
             yield (index if row_numbers is None else row_numbers[index]) + 1, cells
         if cut:
             raise Refused(Trouble.TOO_LARGE)
+
+    def without_value(self, sheet: _Sheet, limits: Limits) -> dict[int, dict[int, str]]:
+        """What to say of cells that hold something and no value, by row, from 1, and column, from 0: a formula that
+        nothing has worked out since a program wrote it, or an error. A text that came to nothing is a value."""
+        found: dict[int, dict[int, str]] = {}
+        for cell in _CELL.finditer(self._package.read(sheet.part)):
+            place, error = _PLACE.search(cell[1]), _ERROR.search(cell[2]) if _OF_ERROR.search(cell[1]) else None
+            if place is None or (column := _column(place[1]) - 1) >= limits.columns:
+                continue
+            if error is not None:
+                found.setdefault(int(place[2]), {})[column] = error[1].decode("ascii")
+                continue
+            came_to_nothing = _OF_TEXT.search(cell[1]) and _EMPTY.search(cell[2])
+            if _FORMULA.search(cell[2]) and not _RESULT.search(cell[2]) and not came_to_nothing:
+                found.setdefault(int(place[2]), {})[column] = NO_RESULT
+        return found
 
     def column(self, sheet: _Sheet, count: int) -> str:
         """The letters of the last of `count` columns, as the sheet has them."""
@@ -229,6 +258,27 @@ def shown(value: _Value) -> str:
             return value.isoformat()
         case _:
             return str(value)
+
+
+def _filled(
+    rows: Iterator[tuple[int, list[str]]], without: dict[int, dict[int, str]]
+) -> Iterator[tuple[int, list[str]]]:
+    """Rows with what is said of cells that hold no value; rows that hold nothing else, too."""
+    left = deque(sorted(without.items()))
+    for number, cells in rows:
+        while left and left[0][0] < number:
+            row, said = left.popleft()
+            yield row, _put([], said)
+        yield number, _put(cells, left.popleft()[1] if left and left[0][0] == number else {})
+    for row, said in left:
+        yield row, _put([], said)
+
+
+def _put(cells: list[str], said: dict[int, str]) -> list[str]:
+    cells = cells + [""] * (max(said, default=-1) + 1 - len(cells))
+    for column, words in said.items():
+        cells[column] = cells[column] or words
+    return cells
 
 
 def _spread(cells: list[str], column_numbers: list[int]) -> list[str]:
