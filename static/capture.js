@@ -2,7 +2,7 @@
 // A finished note goes into the outbox of this device and from there to the server, in the order typed, each under an
 // operation of its own: sent twice, it is kept once. Where the device can keep nothing, it waits in this page.
 import * as outbox from './outbox.js'
-import { button, holdsKeyboard, say, warn } from './fieldbook.js'
+import { button, heard, holdsKeyboard, say, warn } from './fieldbook.js'
 import { changesFor } from './changes.js'
 import { correctionsFor } from './corrections.js'
 import './guide.js'
@@ -10,7 +10,7 @@ import { composing, keysFor, prefixOf } from './keys.js'
 import { raisingFor } from './raise.js'
 import { signInAgain } from './sign-in.js'
 import { finished, isTagged, unknownTags } from './slips.js'
-import { lineOf, sayWhoTookThem, settle, watch } from './together.js'
+import { lineOf, sayWhoTookThem, seenAt, settle, watch } from './together.js'
 import { uuid7 } from './uuid.js'
 
 const OFFERED = 8 // criteria at once: a longer list is narrowed by typing on
@@ -124,6 +124,7 @@ function askOrdinary () {
 let storing = ready
 
 function save () {
+  if (words.readOnly) return say(closedBox.textContent)
   if (!words.value.trim()) {
     words.focus()
     say('Type what was said, then press Enter.')
@@ -138,6 +139,7 @@ function save () {
   document.getElementById('no-notes')?.remove()
   form.elements.operation.value = uuid7()
   words.value = ''
+  showClosed()
   form.elements.quote.checked = false
   form.elements.direction.value = ''
   slip.textContent = ''
@@ -163,7 +165,17 @@ function fill (fields) {
     if (field.type === 'checkbox') field.checked = fields.get(name) === 'y'
     else field.value = fields.get(name) ?? ''
   }
+  showClosed()
   showPrompt()
+}
+
+const closedBox = document.getElementById('closed') // a page that was kept by an earlier version has none
+
+/** Signed off or cancelled elsewhere: nothing more is begun here. What is in the composer already can be finished, and is kept. */
+function showClosed () {
+  words.readOnly = closedBox?.hidden === false && !words.value
+  form.classList.toggle('fb-composer--closed', words.readOnly)
+  form.querySelector('[type="submit"]').disabled = words.readOnly
 }
 
 async function keep (fields, note, line) {
@@ -305,15 +317,20 @@ function showUnread () {
 outbox.events.addEventListener('answer', ({ detail }) => {
   if (detail.interview !== place.interview) return
   away = false
-  keepPageSoon()
-  if (detail.kind === 'tick') return changes.gone(detail.note, detail.text)
+  if (detail.kind === 'tick') {
+    keepPageSoon()
+    return changes.gone(detail.note, detail.text)
+  }
   const line = replace(lineOf(detail.note), detail.text)
+  if (detail.kind === 'reword') keepPage() // until then the page that is kept has the words of before
+  else keepPageSoon()
   if (line?.querySelector('.fb-versions')) return // two wordings, and the line says so
   if (!notes.querySelector('.fb-save--sending, .fb-save--kept')) sayAgain(line, 'Saved')
 })
 
 outbox.events.addEventListener('away', () => {
   away = true
+  heard(false)
   showKept('Kept on this device')
   say('The server cannot be reached. Your notes are kept on this device, and are sent when it is back.')
 })
@@ -372,15 +389,22 @@ function editWaiting (line, typed) {
   const text = line.querySelector('p.fb-note__words')
   if (!text || text.closest('details')) return say('This note is covered: it can be reworded when the server is back.')
   const shown = [...line.querySelector('.fb-note__state').childNodes]
+  // As in the form of the server: templates/interviews/_reword.html.
   const label = document.createElement('label')
   label.className = 'govuk-label'
-  label.textContent = line.classList.contains('fb-note--quote') ? 'Words of the note, a quotation' : 'Words of the note'
+  const which = line.id ? line.id.replace('note-', 'note ') : 'the note'
+  label.textContent = `Words of ${which}${line.classList.contains('fb-note--quote') ? ', a quotation' : ''}`
   const box = document.createElement('textarea')
   box.className = 'govuk-textarea'
   box.autocomplete = 'off'
   box.rows = 3
   box.defaultValue = text.textContent
   label.append(box)
+  const hint = document.createElement('p')
+  hint.className = 'fb-quiet fb-note__how'
+  hint.id = `how-${line.dataset.note ?? line.dataset.id}`
+  hint.textContent = 'Ctrl and Enter saves, Enter begins a line.'
+  box.setAttribute('aria-describedby', hint.id)
   const why = document.createElement('p')
   why.className = 'govuk-error-message'
   why.setAttribute('role', 'alert')
@@ -393,18 +417,25 @@ function editWaiting (line, typed) {
     line.querySelector('.fb-note__state').replaceChildren(...shown)
     words.focus()
   }
-  group.append(label, why, button('Keep', async () => {
+  const save = button('Save', async () => {
     if (!box.value.trim()) {
       why.textContent = 'A note cannot be empty. Type its words, or leave it as it was.'
       return box.focus()
     }
     leave()
     if (box.value !== text.textContent) await keepWords(line, new URLSearchParams({ words: box.value }))
-  }), ' ', button('Leave it as it was', leave))
+  })
+  group.append(label, hint, why, save, ' ', button('Leave it as it was', leave))
+  box.addEventListener('keydown', event => {
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || composing(event)) return
+    event.preventDefault()
+    save.click()
+  })
   text.replaceWith(group)
+  show(line, 'open', 'Other words: on this device only until you save them')
   if (typed) box.value = typed.value
   box.focus()
-  if (typed) box.setSelectionRange(typed.selectionStart, typed.selectionEnd)
+  box.setSelectionRange(typed?.selectionStart ?? box.value.length, typed?.selectionEnd ?? box.value.length)
   bringInSight(line)
 }
 
@@ -621,21 +652,45 @@ form.addEventListener('input', keepDraftSoon)
 document.addEventListener('visibilitychange', () => { if (document.hidden) keepDraft().catch(() => {}) })
 
 function keepPageSoon () {
-  pageTimer ??= setTimeout(() => {
-    pageTimer = undefined
-    if (key && !document.body.classList.contains('fb-shell')) outbox.keepPage(key, place, page()).catch(() => {})
-  }, pageWithin())
+  pageTimer ??= setTimeout(keepPage, pageWithin())
 }
+
+let keeping = Promise.resolve() // one after the other: the later one stays
+function keepPage () {
+  clearTimeout(pageTimer)
+  pageTimer = undefined
+  if (!key || document.body.classList.contains('fb-shell')) return
+  keeping = keeping.then(() => outbox.keepPage(key, place, page(), seenAt())).catch(() => {})
+}
+document.addEventListener('visibilitychange', () => { if (document.hidden && pageTimer) keepPage() })
+// Put right with the server, or joined: then the page that is kept has the words of before.
+document.addEventListener('htmx:afterRequest', ({ detail: { requestConfig } }) => {
+  if (requestConfig?.verb === 'post' && requestConfig.path.includes('/notes/')) keepPage()
+})
 
 /** The page's own part without what is only of this moment: what waits is shown anew from the outbox. */
 function page () {
   const copy = document.getElementById('main-content').cloneNode(true)
+  for (const open of copy.querySelectorAll('.fb-note [data-fb-ask]')) putBack(open)
   for (const line of copy.querySelectorAll('[data-note]')) line.remove()
   for (const field of copy.querySelectorAll('[name="csrf_token"], [name="operation"]')) field.setAttribute('value', '')
   copy.querySelector('#words').textContent = ''
   copy.querySelector('#speaker').setAttribute('value', form.elements.speaker.value)
   for (const made of copy.querySelectorAll('#offer, #slip, .fb-note__begun')) made.remove() // this script makes them again
   return copy.innerHTML
+}
+
+/** A note that is open for other words: as it was when it was opened. What is typed in it is kept apart. */
+function putBack (open) {
+  const isAsSaved = !open.dataset.fbAsk && !('fbCovered' in open.dataset) && !open.querySelector('[name="choice"]')
+  const text = document.createElement('p')
+  text.className = 'fb-note__words'
+  text.textContent = isAsSaved
+    ? open.querySelector('textarea').defaultValue
+    : 'This note was open to be put right: its words are shown again with a connection.'
+  const mark = open.closest('.fb-note').querySelector('.fb-save--open')
+  if (mark) mark.className = 'fb-save fb-save--saved'
+  open.replaceWith(text)
 }
 
 const isAtNewest = () => stream.scrollHeight - stream.scrollTop - stream.clientHeight < 80
@@ -900,6 +955,7 @@ words.addEventListener('keydown', event => {
   }
 })
 words.addEventListener('input', propose)
+words.addEventListener('input', showClosed)
 for (const field of [words, form.elements.speaker]) field.addEventListener('input', pointOut)
 words.addEventListener('blur', close)
 offer.addEventListener('mousedown', event => {
@@ -932,7 +988,7 @@ if (!document.body.classList.contains('fb-shell')) {
   watch(() => {
     if (wasAtNewest) toNewest() // whoever reads back is left there
     keepPageSoon()
-  }, signIn.offer)
+  }, signIn.offer, showClosed)
 }
 
 if (!location.hash) {

@@ -58,6 +58,13 @@ export function correctionsFor (place, { key, box, edit, isAway = () => false })
     }
   })
 
+  // Most is added to the end, or changed near it.
+  const toEnd = part => {
+    for (const box of part.querySelectorAll?.('form.fb-note__words textarea') ?? []) box.setSelectionRange(box.value.length, box.value.length)
+  }
+  document.addEventListener('htmx:load', event => toEnd(event.detail.elt))
+  toEnd(document)
+
   outbox.events.addEventListener('leaving', ({ detail }) => {
     detail.keeps = true
     const begun = [...document.querySelectorAll(OPEN)].filter(group => noteOf(group) && isChanged(group))

@@ -1,4 +1,5 @@
-// What every page does. Other modules import say(), warn(), calm(), button(), ask() and isChanged() from here.
+// What every page does. Other modules import say(), warn(), calm(), button(), ask(), isChanged(), heard() and whenBack()
+// from here.
 import { initAll } from './vendor/govuk-frontend/govuk-frontend.min.js'
 
 const NARROW = window.matchMedia('(max-width: 48rem)')
@@ -26,6 +27,55 @@ export function calm () {
   if (!box) return
   box.hidden = true
   document.getElementById('fb-alert-words').textContent = ''
+}
+
+// Whether the server is there ----------------------------------------------------------------------------------------
+
+const HEARD_FOR = 3000 // milliseconds in which it is taken to be there still
+const PATIENCE = 5000
+const LOOK_AGAIN = 3000
+let heardAt = document.querySelector('[data-fb-away-page]') ? 0 : Date.now() // the page itself is an answer of it
+let looking
+
+/** The server has answered just now, or has not. */
+export function heard (answered = true) {
+  heardAt = answered ? Date.now() : 0
+}
+
+const isThere = () => navigator.onLine && Math.abs(Date.now() - heardAt) < HEARD_FOR
+
+async function answers () {
+  try {
+    const answer = await fetch('/capture/who', { signal: AbortSignal.timeout(PATIENCE) })
+    return answer.status < 500 // else what stands before the server answers for it
+  } catch {
+    return false
+  }
+}
+
+/** Resolves once the server answers again. */
+export function whenBack () {
+  looking ??= look().finally(() => { looking = undefined })
+  return looking
+}
+
+async function look () {
+  while (!await answers()) {
+    await new Promise(resolve => {
+      setTimeout(resolve, LOOK_AGAIN)
+      window.addEventListener('online', resolve, { once: true })
+    })
+  }
+  heard()
+}
+
+/** What is said as long as the server is away, and no longer. */
+async function warnWhileAway (words) {
+  warn(words)
+  await whenBack()
+  if (document.getElementById('fb-alert-words').textContent !== words) return
+  calm()
+  say('The connection is back.')
 }
 
 /** A button that does something on this page. */
@@ -134,7 +184,10 @@ function failed (event, [what, next]) {
 }
 
 for (const name of ['htmx:sendError', 'htmx:timeout']) {
-  document.addEventListener(name, event => failed(event, UNREACHED))
+  document.addEventListener(name, event => {
+    heard(false)
+    failed(event, UNREACHED)
+  })
 }
 
 document.addEventListener('htmx:responseError', event => {
@@ -142,8 +195,41 @@ document.addEventListener('htmx:responseError', event => {
 })
 
 document.addEventListener('htmx:afterRequest', event => {
+  if (event.detail.xhr.status && event.detail.xhr.status < 500) heard()
   if (event.detail.successful) calm()
 })
+
+// Where notes are taken a link that cannot be followed is not: the browser's own page for addresses that it cannot reach
+// would stand in the place of what is kept here. Elsewhere too, once the browser knows that there is no network.
+const INTERVIEWS = /^\/inspections\/[^/]+\/interviews\/[^/]/
+const ONE_INTERVIEW = /^\/inspections\/([^/]+)\/interviews\/([A-Z]+-\d+)\/?$/ // static/capture-worker.js answers for it
+
+document.addEventListener('click', event => {
+  const link = event.target.closest?.('a[href]')
+  if (!(link instanceof HTMLAnchorElement) || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return
+  const address = new URL(link.href)
+  const isHere = address.pathname === location.pathname && (address.hash || ONE_INTERVIEW.test(address.pathname))
+  if (link.target || address.origin !== location.origin || isHere || isThere()) return
+  if (navigator.onLine && !INTERVIEWS.test(location.pathname)) return
+  event.preventDefault()
+  follow(link, address)
+})
+
+async function follow (link, address) {
+  if (await answers() || await isKept(address).catch(() => false)) return location.assign(address)
+  const name = link.textContent.trim().replace(/\s+/g, ' ')
+  const goOn = document.getElementById('composer') ? ' You can go on taking notes.' : ''
+  warnWhileAway(`No connection: ‘${name}’ opens once the server is back.${goOn}`)
+}
+
+/** Whether the device shows it without a network. */
+async function isKept (address) {
+  const one = ONE_INTERVIEW.exec(address.pathname)
+  if (!one || !navigator.serviceWorker?.controller) return false
+  const outbox = await import('./outbox.js')
+  const key = await outbox.lastKey()
+  return Boolean(key && await outbox.pageOf({ person: key.person, interview: `${one[1]}/${one[2]}` }))
+}
 
 // What is swapped away takes the keyboard's place with it: it goes to the composer, or to what says data-fb-here in the new
 // part, or to its first control. What is typed next must not stand nowhere.
@@ -245,13 +331,14 @@ document.addEventListener('submit', async event => {
   }
   const away = () => {
     tellSaving(form, '')
-    warn('Not saved: the server could not be reached. What you typed is still here. Try again.')
+    warn(form.dataset.fbAway ?? 'Not saved: the server could not be reached. What you typed is still here. Try again.')
   }
   if (!navigator.onLine) {
     event.preventDefault()
     return away()
   }
-  const careful = form.hasAttribute('data-fb-careful')
+  // Where notes are taken the server is heard of all the time, or is away.
+  const careful = form.hasAttribute('data-fb-careful') || (document.getElementById('composer') && !isThere())
   if (!careful || form.dataset.fbReached) {
     sent = form
     return
@@ -294,6 +381,7 @@ const raised = document.getElementById('fb-raised')
 async function lookForRaised () {
   if (document.hidden || !raised.isConnected) return // the page of somebody who has signed out is emptied
   const answer = await fetch(raised.dataset.fbMark, { headers: { 'HX-Request': 'true' }, signal: AbortSignal.timeout(LOOK_EVERY) })
+  if (answer.status < 500) heard()
   if (answer.status !== 200 || answer.redirected) return
   const { body } = new DOMParser().parseFromString(await answer.text(), 'text/html')
   if (body.textContent.trim() !== raised.textContent.trim()) raised.replaceChildren(...body.childNodes)

@@ -7,7 +7,7 @@ const KEPT = 'fieldbook-keys' // in localStorage: the keys that were changed, an
 const MAC = /Mac|iPhone|iPad/.test(navigator.platform)
 const USUAL = { list: MAC ? 'Cmd+/' : 'Ctrl+/', quote: 'F2', next: 'F8', previous: 'Shift+F8' }
 
-const FREE = `F2 and F8, with Shift too, and ${USUAL.list}`
+const FREE = ['F2', 'Shift+F2', 'F8', 'Shift+F8', USUAL.list] // that nothing uses but Fieldbook
 
 // What a key cannot be, most particular first: browsers, screen readers or layouts use it.
 const RESERVED = [
@@ -254,10 +254,22 @@ export function keysFor (form, { choosePrompt }) {
     dialog.close()
   }
 
+  /** Which keys nothing uses, and what the others are the keys of; any other that is pressed says by what it is taken. */
+  function free () {
+    const usedBy = key => actions.find(action => keyFor(action.id) === key)
+    const left = FREE.filter(key => !usedBy(key))
+    const used = FREE.filter(usedBy).map(key => `${key} (${usedBy(key).name})`)
+    return [
+      left.length && `Free: ${left.join(', ')}.`,
+      used.length && `In use here: ${used.join(', ')}.`,
+      'Most others are taken by browsers, screen readers or keyboard layouts: press one, and it is said by what.'
+    ].filter(Boolean).join(' ')
+  }
+
   function ask () {
     asked = shown[chosen]
     filter.focus()
-    if (asked) said.textContent = `Press the new key for “${asked.name}”. Free are ${FREE}. Escape leaves it as it is.`
+    if (asked) said.textContent = `Press the new key for “${asked.name}”. ${free()} Escape leaves it as it is.`
   }
 
   function answer (key, code) {

@@ -463,11 +463,15 @@ export async function adoptDraft (key, place, draft) {
   if (draft.tab !== tab) await forgetDraft(place, draft.tab, draft.note)
 }
 
-/** The page of an interview as it is now, for when it is opened without a network. */
-export async function keepPage (key, place, html) {
-  const kept = { form: FORM, ...place, at: Date.now() }
+/** The page of an interview as it was `at` a moment, for when it is opened without a network; an older one is passed over. */
+export async function keepPage (key, place, html, at) {
+  const kept = { form: FORM, ...place, at }
   Object.assign(kept, await seal(key, aboutPlace('page', place), html))
-  await (await store()).put('pages', kept)
+  const transaction = (await store()).transaction('pages', 'readwrite')
+  const before = await transaction.store.get([place.person, place.interview])
+  const isOlder = before && before.at > at && before.at <= Date.now() // another tab's; not of a clock that was put right
+  if (!isOlder) transaction.store.put(kept)
+  await transaction.done
 }
 
 export async function pageOf (place) {

@@ -1,7 +1,7 @@
 // What is half typed to be raised with the lead: kept on this device, sealed, until it is raised. Others see this screen,
 // so none of it is shown before it is asked for. It is sent while connected only: who cannot is told to telephone.
 import * as outbox from './outbox.js'
-import { ask, button, calm, say } from './fieldbook.js'
+import { ask, button, calm, say, whenBack } from './fieldbook.js'
 import { uuid7 } from './uuid.js'
 
 const NOTE = 'raise' // what the device calls it
@@ -104,9 +104,9 @@ export function raisingFor (place, key) {
 
   async function start () {
     if (!matter()) return
-    tell(document.body.classList.contains('fb-shell')
-      ? 'There is no connection, so the lead cannot be told from here: telephone them. What you write is kept on this device.'
-      : '')
+    const away = document.body.classList.contains('fb-shell')
+    tell(away ? 'There is no connection, so the lead cannot be told from here: telephone them. What you write is kept on this device.' : '')
+    if (away) whenBack().then(() => tell('The connection is back. The lead has not been told yet: load the whole page, then raise it.'))
     if (!matter().value.trim()) await outbox.setAside(place, NOTE)
     await offer()
   }

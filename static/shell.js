@@ -1,10 +1,10 @@
 // Fills the shell that stands in for an interview's page while there is no network, from what this device keeps.
 import * as outbox from './outbox.js'
-import { warn } from './fieldbook.js'
+import { whenBack } from './fieldbook.js'
 
 const main = document.getElementById('main-content')
 const [, , code, , reference] = location.pathname.split('/')
-const told = document.getElementById('shell-words')
+const words = document.getElementById('shell-words')
 
 async function fill () {
   if (await outbox.trouble()) return tell('This device keeps nothing. Open the page again when the network is back.')
@@ -41,15 +41,28 @@ async function fill () {
   state.id = 'shell-state'
   state.setAttribute('role', 'status')
   state.textContent = kept
-    ? `No connection. This is the page as it was on ${new Date(kept.at).toLocaleString('en-GB', { dateStyle: 'long', timeStyle: 'short' })}; what you type is kept on this device for ${key.name}. The other tabs open once the connection is back.`
+    ? `No connection. This is the page as it was on ${shortly(kept.at, true)}: what you or a colleague did after that, here or elsewhere, is not shown, unless it waits on this device. What you type is kept on this device for ${key.name}. Links open once the connection is back.`
     : `No connection. What you type is kept on this device for ${key.name}, and can be read here after signing in.`
   main.prepend(state)
+  // Whether the server has other words by now cannot be known here: so none of them is called saved.
+  for (const mark of main.querySelectorAll('.fb-save--saved')) {
+    mark.className = 'fb-save fb-save--was'
+    mark.textContent = `As of ${shortly(kept.at)}`
+  }
   // What only the server can do waits until it is there; notes, their words and ticks do not.
   for (const button of main.querySelectorAll('form:not(#composer, .fb-guide__form) button')) button.disabled = true
   window.htmx.process(main)
   await import('./capture.js')
   document.getElementById('fb-waiting').dataset.person = place.person
   import('./waiting.js')
+  whenBack().then(sayBack)
+}
+
+/** A moment, with its day where that is not today, or `always`. */
+function shortly (moment, always = false) {
+  const then = new Date(moment)
+  const day = always || then.toDateString() !== new Date().toDateString()
+  return then.toLocaleString('en-GB', day ? { dateStyle: 'long', timeStyle: 'short' } : { timeStyle: 'short' })
 }
 
 /** Of everybody, in all interviews: whoever it is, it is safe, and shown to nobody else. */
@@ -60,33 +73,20 @@ async function whatIsLeft () {
 }
 
 function tell (sentence) {
-  told.textContent = sentence
+  words.textContent = sentence
 }
 
-// Only interviews are kept here. Other pages, and an interview's other tabs, are not: leaving for them would end at the
-// browser's own page for addresses that it cannot reach.
-document.addEventListener('click', async event => {
-  const link = event.target.closest('#main-content a[href]')
-  if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey || link.hasAttribute('hx-get')) return
-  const address = new URL(link.href)
-  if (address.pathname === location.pathname) return
-  event.preventDefault()
-  try {
-    const answer = await fetch('/capture/who', { signal: AbortSignal.timeout(5000) })
-    if (answer.ok) return location.assign(link.href)
-  } catch {}
-  warn(`No connection: ‘${link.textContent.trim()}’ opens once the server is back. You can go on taking notes.`)
-})
-
 // When the server answers again, the page itself is a click away; what is being typed is not thrown away for it.
-outbox.events.addEventListener('back', () => {
+outbox.events.addEventListener('back', sayBack)
+
+function sayBack () {
   const state = document.getElementById('shell-state')
   if (!state || state.querySelector('a')) return
   const link = document.createElement('a')
   link.className = 'govuk-link'
   link.href = location.pathname
   link.textContent = 'Load the whole page'
-  state.replaceChildren('The connection is back. What colleagues did meanwhile is not shown here. ', link)
-})
+  state.replaceChildren('The connection is back. What was done meanwhile elsewhere is not shown here. ', link)
+}
 
 fill()

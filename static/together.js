@@ -1,5 +1,5 @@
 // What colleagues do in the same interview: their notes as they come, what they tick, and who is here.
-import { holdsKeyboard, keepKeyboard, say } from './fieldbook.js'
+import { heard, holdsKeyboard, keepKeyboard, say } from './fieldbook.js'
 import { freshen, stamp } from './guide.js'
 
 const EVERY = 1200 // milliseconds: theirs are seen within two seconds
@@ -12,13 +12,21 @@ const present = document.getElementById('present')
 let since = notes.dataset.since
 let untold = 0
 let toldAt = 0
+let seen = performance.timeOrigin
 
-/** Asks again and again while the page is looked at. `came` is called after lines changed, `nobody` while signed out. */
-export async function watch (came, nobody) {
+/** As of when the page shows what the server has. */
+export const seenAt = () => seen
+
+/**
+ * Asks again and again while the page is looked at. `came` is called after lines changed, `nobody` while signed out,
+ * `closed` with whether notes are taken no more when that has changed.
+ */
+export async function watch (came, nobody, closed) {
   while (notes.isConnected) { // else the page was emptied: somebody signed out
     let wait = EVERY
     if (!document.hidden) {
       try {
+        const asked = Date.now()
         const shown = stamp()
         const state = document.getElementById('identity')?.dataset.state ?? ''
         const answer = await fetch(`${location.pathname}/notes?${new URLSearchParams({ since, guide: shown, state })}`, {
@@ -26,13 +34,17 @@ export async function watch (came, nobody) {
           signal: AbortSignal.timeout(PATIENCE)
         })
         if (!notes.isConnected) return
-        if (answer.status === 200) show(await answer.text(), shown, came)
-        else wait = AWAY
+        if (answer.status < 500) heard()
+        if (answer.status === 200) {
+          show(await answer.text(), shown, came, closed)
+          seen = asked
+        } else wait = AWAY
         if (answer.status === 401) {
           present.textContent = ''
           nobody()
         }
       } catch {
+        heard(false)
         present.textContent = ''
         wait = AWAY
       }
@@ -42,13 +54,14 @@ export async function watch (came, nobody) {
   }
 }
 
-function show (html, shown, came) {
+function show (html, shown, came, closed) {
   const page = new DOMParser().parseFromString(html, 'text/html')
   const here = page.getElementById('present')
   if (!here) return
   since = here.dataset.since
   if (present.textContent !== here.textContent) present.textContent = here.textContent
   takeHead(page.getElementById('identity'))
+  takeClosed(page.getElementById('closed'), closed)
   if (stamp() === shown) freshen(page) // else one's own tick was answered meanwhile
   const changed = [...page.querySelectorAll('li.fb-note')].filter(take)
   if (!changed.length) return
@@ -62,6 +75,15 @@ function takeHead (fresh) {
   if (!fresh || head.dataset.state === fresh.dataset.state || head.contains(document.activeElement)) return
   head.replaceWith(fresh)
   window.htmx.process(fresh)
+}
+
+/** That the interview was signed off or cancelled elsewhere, or takes notes again. */
+function takeClosed (fresh, closed) {
+  const box = document.getElementById('closed')
+  if (!box || box.textContent === (fresh?.textContent ?? '')) return
+  box.replaceChildren(...fresh?.childNodes ?? [])
+  box.hidden = !fresh
+  closed(Boolean(fresh))
 }
 
 /** Each note says who took it, as soon as several did. */

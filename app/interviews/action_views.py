@@ -61,7 +61,7 @@ def show_action(inspection: CurrentInspection, reference: str, number: int):
 def change_action(inspection: CurrentInspection, reference: str, number: int):
     interview = get_interview(inspection, reference, for_change=True)
     action = get_action(interview, number, for_change=True)
-    form = ChangeActionForm().since(_arose(interview, action))
+    form = ChangeActionForm().since(_arose(interview, action), action.due)
     if not form.validate_on_submit():
         return _ask(inspection, interview, form, action, 422)
     try:

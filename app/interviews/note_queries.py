@@ -16,6 +16,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    exists,
     func,
     literal_column,
     or_,
@@ -25,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import joinedload
 from uuid6 import uuid7
 
-from app.accounts.models import Person
+from app.accounts.models import Person, SignIn
 from app.db.base import AnyRow, AnySelect, another
 from app.evidence import places
 from app.evidence.models import EvidenceItem, ItemPiece, Source, SourceText, Tag
@@ -165,11 +166,12 @@ def this_millisecond() -> int:
 
 
 def list_present(interview_id: UUID, since: datetime) -> Sequence[AnyRow]:
-    """Who has the notes open and was heard of after a moment: person_id, name, seen_at."""
+    """Who has the notes open, was heard of after a moment and has not signed out since: person_id, name, seen_at."""
+    signed_out = exists().where(SignIn.person_id == Presence.person_id, SignIn.ended_at >= Presence.seen_at)
     return db.session.execute(
         select(Presence.person_id, Person.name, Presence.seen_at)
         .join(Person, Person.id == Presence.person_id)
-        .where(Presence.interview_id == interview_id, Presence.seen_at > since)
+        .where(Presence.interview_id == interview_id, Presence.seen_at > since, ~signed_out)
         .order_by(Person.name)
     ).all()
 

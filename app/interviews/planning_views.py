@@ -293,7 +293,8 @@ def _do(
     except planning.NotNow as reason:
         return _show_arrangements(inspection, interview, 409, str(reason))
     flash(f"{interview.reference} {outcome if isinstance(outcome, str) else outcome(interview)}.", "success")
-    return to(url_for(".show_arrangements", reference=interview.reference))
+    # To what was done: whoever works by keyboard goes on from there.
+    return to(url_for(".show_arrangements", reference=interview.reference, _anchor="fb-messages"))
 
 
 def _length(inspection: CurrentInspection, interview: Interview, minutes: int | None) -> int:

@@ -82,6 +82,7 @@ def test_the_first_note_turns_the_head_while_the_next_is_typed(inspector: Person
     expect(
         page.get_by_text(re.compile(r"was held on \d+ \w+ \d{4}\. Its notes can still be completed"))
     ).to_be_visible()
+    expect(page.locator("#fb-messages")).to_be_focused()
 
 
 def test_notes_typed_while_the_server_is_away_arrive_once_and_in_order(inspector: Person, server: Server) -> None:
@@ -102,9 +103,11 @@ def test_notes_typed_while_the_server_is_away_arrive_once_and_in_order(inspector
 def test_a_note_that_is_refused_stays_with_its_reason_and_can_be_sent_again(inspector: Person, server: Server) -> None:
     interview = inspector.plans("Interview", "Wessex", "District Crown Prosecutor")
     signed_off = "UPDATE interview SET signed_off_at = "
+    inspector.page.route("**/notes?*", lambda route: route.abort("connectionrefused"))  # not told of the sign-off
     with sqlite3.connect(server.data / "fieldbook.db", timeout=10) as connection:
         connection.execute(f"{signed_off} '2026-11-01 00:00:00'")
     inspector.types_note(WORDS[0])
+    inspector.page.unroute("**/notes?*")
     refused = inspector.page.locator(".fb-note--refused")
     expect(refused).to_contain_text(f"{interview} is signed off")
     expect(refused).to_contain_text(WORDS[0])

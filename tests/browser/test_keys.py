@@ -163,7 +163,7 @@ def test_a_key_is_changed_kept_and_refused_with_a_reason(inspector: Person) -> N
     keyboard.press("Tab")
     expect(page.get_by_role("button", name="Change its key")).to_be_focused()
     keyboard.press("Enter")
-    expect(said).to_contain_text("Free are F2 and F8, with Shift too, and Ctrl+/.")
+    expect(said).to_contain_text("Free: Shift+F2. In use here: F2 (Quotation on or off), F8 (Next prompt)")
     for key, reason in (
         ("Alt+3", "switch tabs"),
         ("Control+Shift+K", "used by browsers"),

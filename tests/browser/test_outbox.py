@@ -19,19 +19,33 @@ def test_a_browser_that_ends_without_a_server_gives_everything_back_and_takes_mo
     device: Device, server: Server, ended_by: str
 ) -> None:
     person = device.person
-    person.types_note(WORDS[0])
+    person.types_note("The clock runs out.")
     person.sees_saved(1)
     person.page.wait_for_timeout(3500)  # the page itself is kept for later, too
     address = person.page.url
+    person.page.get_by_role("link", name="Reword note 1").click()
+    expect(person.page.get_by_label("Words of note 1")).to_be_focused()
+    person.page.get_by_label("Words of note 1").fill(WORDS[0])
+    person.page.keyboard.press("Control+Enter")
+    expect(person.page.locator("#note-1 p.fb-note__words")).to_have_text(WORDS[0])
     server.kill()
+    box = person.page.get_by_label("Note", exact=True)
+    box.focus()
     for words in WORDS[1:4]:
         person.types_note(words)
     expect(person.page.locator(".fb-save--kept")).to_have_count(3)
+    # A link of the page that came with a connection does not end at the browser's own page.
+    person.page.get_by_role("link", name="3 kept on this device since").click()
+    expect(
+        person.page.get_by_role("alert").filter(has_text="No connection: ‘3 kept on this device since")
+    ).to_be_visible()
+    box.focus()
     types_half(person, WORDS[4][:20])
     getattr(device, ended_by)()
     person = device.start()
     person.page.goto(address)
-    expect(person.page.locator("#shell-state")).to_contain_text("what you type is kept on this device for Ada Shah")
+    expect(person.page.locator("#shell-state")).to_contain_text("What you type is kept on this device for Ada Shah")
+    expect(person.page.locator("#note-1 .fb-save")).to_have_text(re.compile("^As of "))  # not called saved
     lines = person.page.locator("#notes .fb-note__words")
     expect(lines).to_have_text(WORDS[:4])
     box = person.page.get_by_label("Note", exact=True)
@@ -51,6 +65,8 @@ def test_a_browser_that_ends_without_a_server_gives_everything_back_and_takes_mo
     server.start().wait(30)
     signs_in_again(person)  # a sign-in ends with the browser
     come_in(server, WORDS[:5])
+    expect(told).to_be_hidden()
+    expect(person.page.locator("#raise-told")).to_contain_text("The connection is back. The lead has not been told yet")
     person.page.get_by_role("link", name="Load the whole page").click()
     person.sees_saved(5)
     expect(person.page.get_by_label("Note", exact=True)).to_have_value("")
@@ -93,7 +109,7 @@ def test_a_note_that_waits_can_be_edited_and_arrives_as_edited(device: Device, s
     expect(person.page.locator("#notes .fb-note--quote .fb-tag")).to_have_text("LD.ii")
     person.page.set_viewport_size({"width": 320, "height": 640})
     line.get_by_role("button", name="Edit").click()
-    box, keep = line.get_by_label("Words of the note, a quotation"), line.get_by_role("button", name="Keep")
+    box, keep = line.get_by_label(re.compile("^Words of .*, a quotation")), line.get_by_role("button", name="Save")
     expect(box).to_be_focused()
     edge, composer = keep.bounding_box(), person.page.locator(".fb-capture__composer").bounding_box()
     assert edge and composer and edge["y"] + edge["height"] <= composer["y"] + 1, "it is not under the composer"
@@ -136,10 +152,12 @@ def test_ticks_and_other_words_wait_without_the_server_and_what_came_too_late_is
     expect(page.locator("#said-opening-words")).to_contain_text("Kept on this device")
     expect(opening).to_be_focused()
     line.get_by_role("link", name="Reword").click()
-    box = line.get_by_label("Words of the note")
+    box = line.get_by_label("Words of note 1")
     expect(box).to_be_focused()
+    expect(line).to_contain_text("Other words: on this device only until you save them")
+    expect(line).not_to_contain_text("Saved")
     box.fill("As it was meant.")
-    line.get_by_role("button", name="Keep").click()
+    line.get_by_role("button", name="Save").click()
     expect(line).to_contain_text("Kept on this device")
     expect(page.locator("#fb-waiting")).to_contain_text("2 kept on this device")
     person.sees_a_sound_page("changes that wait")
@@ -156,7 +174,7 @@ def test_ticks_and_other_words_wait_without_the_server_and_what_came_too_late_is
     expect(covered).to_have_attribute("aria-pressed", "true")
     line.get_by_role("button", name="Edit").click()
     box.fill("As it was meant at last.")
-    line.get_by_role("button", name="Keep").click()
+    line.get_by_role("button", name="Save").click()
     expect(page.locator("#fb-waiting")).to_contain_text("5 kept on this device")
     server.start().wait(30)
     expect(page.locator("#fb-waiting")).to_have_text("")
@@ -176,7 +194,7 @@ def test_ticks_and_other_words_wait_without_the_server_and_what_came_too_late_is
     line.get_by_role("link", name="Reword note 1").click()
     expect(box).to_be_focused()
     box.fill("By the first device.")
-    line.get_by_role("button", name="Keep").click()
+    line.get_by_role("button", name="Save").click()
     with sqlite3.connect(server.data / "fieldbook.db", timeout=10) as connection:
         connection.execute("UPDATE note SET version = version + 1")
         connection.execute("UPDATE guide_tick SET version = version + 1")
@@ -192,11 +210,13 @@ def test_ticks_and_other_words_wait_without_the_server_and_what_came_too_late_is
 
 def test_a_refused_note_can_be_discarded_and_brought_back(device: Device, server: Server) -> None:
     person = device.person
+    person.page.route("**/notes?*", lambda route: route.abort())  # it has not heard of the sign-off
     with sqlite3.connect(server.data / "fieldbook.db", timeout=10) as connection:
         connection.execute("UPDATE interview SET signed_off_at = '2026-11-01 00:00:00'")
     person.types_note(WORDS[0])
     expect(person.page.locator(".fb-note--refused")).to_contain_text("is signed off")
     person.page.get_by_role("link", name="1 kept on this device since").click()
+    expect(person.page.get_by_role("heading", name="Kept on this device")).to_be_focused()
     row = person.page.locator("#kept li")
     expect(row).to_contain_text(WORDS[0])
     expect(row).to_contain_text("is signed off")
@@ -467,3 +487,19 @@ def test_two_who_take_notes_see_one_another_within_two_seconds(
     inspector.sees_saved(14)
     shown = [line.get_attribute("id") for line in inspector.page.locator("#notes .fb-note").all()]
     assert shown == [f"note-{number}" for number in range(1, 15)]
+
+    # Who signs out is gone at once; after a sign-off elsewhere nothing more is begun, until it is opened again.
+    bo.page.get_by_role("button", name="Sign out").click()
+    expect(bo.page.get_by_label("E-mail address")).to_be_focused()
+    expect(inspector.page.locator("#present")).to_have_text("", timeout=4000)
+    note, closed = inspector.page.get_by_label("Note", exact=True), inspector.page.locator("#closed")
+    with sqlite3.connect(server.data / "fieldbook.db", timeout=10) as connection:
+        connection.execute("UPDATE interview SET signed_off_at = '2026-11-01 00:00:00', signed_off_by = 'Cy Roe'")
+    expect(closed).to_contain_text(f"{interview} is signed off by Cy Roe: no notes are taken any more.")
+    expect(closed.get_by_role("link", name="Reopen it")).to_have_attribute("href", re.compile(f"{interview}/reopen$"))
+    expect(note).not_to_be_editable()
+    inspector.sees_a_sound_page("signed off elsewhere")
+    with sqlite3.connect(server.data / "fieldbook.db", timeout=10) as connection:
+        connection.execute("UPDATE interview SET signed_off_at = NULL")
+    expect(closed).to_be_hidden()
+    expect(note).to_be_editable()

@@ -20,12 +20,12 @@ def test_a_note_is_edited_and_arranged_by_keyboard(inspector: Person) -> None:
     page.wait_for_load_state()  # with its scripts: before, *Edit* leads to a page of its own
     page.get_by_role("link", name="Edit note 2").press("Enter")
     expect(page.get_by_label("Words of note 2")).to_be_focused()
-    page.keyboard.type("In Area, ")
+    page.keyboard.type(" In Area.")
     page.once("dialog", lambda dialog: dialog.dismiss())
     with page.expect_event("dialog") as asked:
         page.locator(".fb-tabs").get_by_role("link", name="Notes").click()
     assert asked.value.type == "beforeunload"
-    expect(page.get_by_label("Words of note 2")).to_have_value("In Area, Rotas change monthly.")
+    expect(page.get_by_label("Words of note 2")).to_have_value("Rotas change monthly. In Area.")
     page.get_by_label("Speaker of note 2").fill("DCP 1")
     page.get_by_label("Quotation: these are").check()
     inspector.sees_a_sound_page("write-up with a note open")

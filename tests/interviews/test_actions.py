@@ -84,6 +84,30 @@ def test_what_is_wrong_is_told_and_stays_as_typed(inspector, interview, wrong):
     assert db.session.scalars(select(InterviewAction)).all() == []
 
 
+def test_a_day_that_is_over_is_asked_about_once(inspector, interview):
+    form = {"what": "Send it.", "who": "Clerk", "due": ["10", "4", "2026"]}
+    assert inspector.get("interviews.show_new_action", interview).all("#over") == [], "asked only where there is need"
+    asked = inspector.post("interviews.add_action", interview, **form)
+    assert (asked.status, asked.errors) == (
+        422,
+        ["10 April 2026 is over. Enter a later day, or tick that it was to be done by then"],
+    )
+    assert asked.field("what") == "Send it."
+    assert db.session.scalars(select(InterviewAction)).all() == []
+    assert "Late" in rows(inspector.post("interviews.add_action", interview, **form, over="y"))[0]
+    # Of a day that stands it is not asked again.
+    opened = inspector.get("interviews.show_action", interview, number=1).form("/actions/1") | {"due": form["due"]}
+    changed = inspector.post("interviews.change_action", interview, number=1, **opened | {"who": "Registrar"})
+    assert changed.errors == []
+    assert "Registrar" in rows(changed)[0]
+    other = {"due": ["11", "4", "2026"]}
+    opened = inspector.get("interviews.show_action", interview, number=1).form("/actions/1")
+    asked = inspector.post("interviews.change_action", interview, number=1, **opened | other)
+    assert asked.status == 422
+    again = asked.form("/actions/1") | other
+    assert inspector.post("interviews.change_action", interview, number=1, **again, over="y").status == 200
+
+
 def test_an_action_is_done_and_not_done_after_all(inspector, interview):
     ActionFactory(interview=interview, due=TODAY - timedelta(days=1))
     assert "Late" in rows(inspector.get("interviews.show_write_up", interview))[0]
@@ -248,5 +272,5 @@ def test_a_date_before_the_interview_is_a_slip_and_one_that_is_over_is_told(insp
     refused = inspector.post("interviews.add_action", interview, **to_do, due=["13", "4", "2026"])
     assert refused.errors == ["It arose on 14 April 2026. Enter that day or a later one"]
     assert refused.field("what") == to_do["what"]
-    told = inspector.post("interviews.add_action", interview, **to_do, due=["14", "4", "2026"])
+    told = inspector.post("interviews.add_action", interview, **to_do, due=["14", "4", "2026"], over="y")
     assert "It was due on 14 April 2026 already: tick it if it is done." in told

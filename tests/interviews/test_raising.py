@@ -64,6 +64,8 @@ def raised(inspector, interview) -> RaisedMatter:
 def test_the_lead_finds_it_at_once_and_answers_and_who_raised_it_reads_that(inspector, lead, interview):
     page = inspector.post("interviews.raise_with_lead", interview, matter=WORDS)
     assert "Only you and the lead inspectors can read it" in page
+    alone = inspector.get("interviews.show_raise", interview).one("main form")
+    assert "The lead has NOT been told" in str(alone["data-fb-away"]) and "Telephone them" in str(alone["data-fb-away"])
     form = inspector.get("interviews.show_interview", interview).one("#matter-hint")
     assert "Only you and the lead inspectors can read it" in form.get_text()
     matter = the_matter()

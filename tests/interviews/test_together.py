@@ -68,6 +68,8 @@ def test_each_is_told_who_else_is_here(ada, bo, interview):
     changed(ada, interview, 0)
     assert "2 here: Ada Shah, you" in changed(bo, interview, 0).text
     assert "2 here: Bo Ash, you" in changed(ada, interview, 0).text
+    bo.post("accounts.sign_out")
+    assert "here" not in changed(ada, interview, 0).one("#present").get_text(), "who has signed out is not here"
 
 
 @pytest.mark.parametrize(
@@ -114,7 +116,11 @@ def test_that_a_colleague_finished_and_signed_off_comes_too(sign_in, ada, bo, in
     sign_in(TeamMemberFactory(role=TeamRole.LEAD)).post("interviews.sign_off", interview)
     page = asks("written_up")
     assert page.one("#identity")["data-state"] == "signed_off"
-    assert "INT-001 is signed off: no notes are taken any more." in page
+    closed = page.one("#closed")
+    assert "INT-001 is signed off by" in closed.get_text() and "no notes are taken any more." in closed.get_text()
+    assert [link.get_text() for link in closed.find_all("a")] == ["See its arrangements", "Reopen it"]
+    bo.post("interviews.reopen", interview, reason="other", words="A slip.")
+    assert asks("signed_off").all("#closed") == [], "it takes notes again"
 
 
 def test_somebody_who_went_away_is_no_longer_here(ada, bo, interview):
