@@ -422,8 +422,16 @@ function editWaiting (line, typed) {
       why.textContent = 'A note cannot be empty. Type its words, or leave it as it was.'
       return box.focus()
     }
-    leave()
-    if (box.value !== text.textContent) await keepWords(line, new URLSearchParams({ words: box.value }))
+    if (box.value === text.textContent) return leave()
+    save.disabled = true
+    try {
+      await keepWords(line, new URLSearchParams({ words: box.value }))
+      if (!line.id) line.querySelector('.fb-note__state').replaceChildren(...shown)
+    } catch {
+      save.disabled = false
+      why.textContent = 'This device could not keep these words. Leave the page open, and try again.'
+      box.focus()
+    }
   })
   group.append(label, hint, why, save, ' ', button('Leave it as it was', leave))
   box.addEventListener('keydown', event => {
@@ -455,7 +463,7 @@ async function keepWords (line, fields, operation) {
   }
   const entry = await outbox.keep(key, place, 'reword', note, fields, operation)
   corrections.gone(note)
-  showReworded(line, { ...entry, fields })
+  showReworded(lineOf(note) ?? line, { ...entry, fields }) // the note may have arrived meanwhile
   words.focus()
   say('Kept on this device. It is sent when the server is back.')
   outbox.flush()
