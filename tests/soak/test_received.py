@@ -26,7 +26,7 @@ from tests.soak.assurance import write_section
 
 UPLOADERS = 3
 MOST_EACH = 3  # files between two kills
-SHORT = 2  # kills, of the short form: what was received then has to be read
+SHORT = 1  # kill, of the short form: what was received then has to be read
 
 
 @dataclass
@@ -37,13 +37,13 @@ class Tally:
     refused: list[int] = field(default_factory=list)
 
 
-def upload_until_killed(world: World, tally: Tally, uploader: int, dice: random.Random, most: int) -> None:
+def upload_until_killed(world: World, tally: Tally, uploader: int, dice: random.Random, most: int, lines: int) -> None:
     with suppress(OSError, http.client.HTTPException), Visit(world) as visit:
         visit.read_token()
         for _file in range(most):  # each takes seconds to be read afterwards
             if uploader not in tally.open:
                 line = f"Uploader {uploader} sends {uuid4().hex}.\n".encode()
-                tally.open[uploader] = (line * dice.choice((1, 100, 40_000)), str(uuid4()))
+                tally.open[uploader] = (line * dice.choice((1, 100, lines)), str(uuid4()))
             content, operation = tally.open[uploader]
             status, _page = visit.upload(content, operation, pause=dice.uniform(0, 0.02))
             if status != 303:
@@ -90,7 +90,7 @@ def unread(world: World) -> int:
 
 
 def kill_while_files_come_in(
-    world: World, forge: Forge, kills: int, *, most_each: int = MOST_EACH, seed: int = 20260414
+    world: World, forge: Forge, kills: int, *, most_each: int = MOST_EACH, lines: int = 40_000, seed: int = 20260414
 ) -> dict[str, object]:
     dice, tally, left_over = random.Random(seed), Tally(), 0
     for _number in range(kills):
@@ -99,7 +99,7 @@ def kill_while_files_come_in(
             server.wait_until_up()
             uploaders = [
                 threading.Thread(
-                    target=upload_until_killed, args=(world, tally, n, random.Random(dice.random()), most_each)
+                    target=upload_until_killed, args=(world, tally, n, random.Random(dice.random()), most_each, lines)
                 )
                 for n in range(UPLOADERS)
             ]
@@ -149,8 +149,8 @@ def world(database_url: str, tmp_path: Path) -> World:
 
 
 @pytest.mark.slow
-def test_a_few_kills_while_files_come_in(world: World, forge: Forge) -> None:
-    figures = kill_while_files_come_in(world, forge, SHORT, most_each=1)
+def test_a_kill_while_files_come_in(world: World, forge: Forge) -> None:
+    figures = kill_while_files_come_in(world, forge, SHORT, most_each=1, lines=1_000)
     assert figures["files acknowledged, each whole on the disk"]
 
 
