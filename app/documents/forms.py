@@ -6,6 +6,7 @@ from wtforms import SelectField, SubmitField
 from wtforms.validators import ValidationError
 
 from app.evidence.forms import TaggingForm
+from app.web.asking import AskedFirst
 from app.web.forms import FlaskForm, Line, WholeNumber, Words
 
 LONGEST_FILE_NAME = 255
@@ -37,7 +38,7 @@ class FilesForm(FlaskForm):
                 raise ValidationError("A file name has a character that cannot be stored: rename the file")
 
 
-class UploadForm(FilesForm):
+class UploadForm(FilesForm, AskedFirst):
     body = SelectField("Who sent it", widget=GovSelect())
     newer_of = Line(
         "A newer version of (optional)",

@@ -17,7 +17,7 @@ from app.documents import queries, scanner
 from app.documents.handling import read_handling
 from app.documents.models import Document, Names, Original, Scan, TextState
 from app.evidence.models import Source
-from app.evidence.services import add_text
+from app.evidence.services import add_text, speak_for
 from app.extensions import db
 from app.formats import contents
 from app.formats.contents import CONTAINERS, Contents
@@ -184,7 +184,7 @@ def why_no_version(older: Document, document: Document | None) -> str:
 def supersede(document: Document, older: Document, *, by: Actor) -> None:
     """Say that a document is the newer version of another, which says so from then on; its evidence stays on it.
 
-    Raises NotAVersion.
+    The body is taken over where the newer one names none. Raises NotAVersion.
     """
     db.session.execute(
         select(Source.id).where(Source.id.in_((older.id, document.id))).order_by(Source.id).with_for_update()
@@ -195,10 +195,20 @@ def supersede(document: Document, older: Document, *, by: Actor) -> None:
         raise NotAVersion(why)
     document.supersedes_id = older.id
     older.superseded_by, older.superseded_at = document.reference, clock.now()
+    taken_over = older.body if document.body_id is None else None
+    if taken_over is not None:
+        speak_for(document, taken_over.id)
     db.session.flush()
     inspection_id = document.inspection_id
     record(by, "superseded", older.reference, part=document.reference, inspection_id=inspection_id)
-    record(by, "was said to be newer", document.reference, part=older.reference, inspection_id=inspection_id)
+    record(
+        by,
+        "was said to be newer",
+        document.reference,
+        part=older.reference,
+        inspection_id=inspection_id,
+        after={"body": taken_over.name} if taken_over else None,
+    )
 
 
 def part_versions(document: Document, older: Document, *, by: Actor) -> None:

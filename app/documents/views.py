@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,12 +10,13 @@ from app import storage
 from app.access import Action, allow
 from app.audit.queries import history
 from app.db.transaction import writing
-from app.documents import access, pictures, queries, reading, services, striking
+from app.documents import access, pictures, queries, reading, services, striking, versions
 from app.documents.access import Sight
 from app.documents.forms import UploadForm
 from app.documents.handling import read_handling
 from app.documents.models import Document, Names, TextState
 from app.documents.reading import Place
+from app.documents.versions import Newer
 from app.evidence import passages
 from app.evidence.filters import read_before
 from app.evidence.models import SourceText
@@ -25,6 +27,7 @@ from app.inspections.histories import in_words
 from app.inspections.queries import list_bodies
 from app.inspections.references import read_reference
 from app.jobs.models import JobState
+from app.web.asking import Concern
 from app.web.dispatch import after_refusal, answer_of_first_time, keep_answer, own_writes
 from app.web.pages import count, page, to
 
@@ -51,7 +54,7 @@ def list_documents(inspection: CurrentInspection):
 @bp.get("/new")
 @allow(Action.RECORD)
 def show_upload(inspection: CurrentInspection):
-    return page("documents/new.html", form=_upload_form(inspection, empty=True), refused=[])
+    return page("documents/new.html", form=_upload_form(inspection, empty=True), refused=[], concerns=[])
 
 
 @bp.post("/new")
@@ -69,6 +72,9 @@ def upload(inspection: CurrentInspection):
     body_id = next((body.id for body in list_bodies(inspection.id) if body.code == form.body.data), None)
     words, title = inspection.vocabulary, form.title.data or ""
     kept, refused = services.keep_files(inspection.id, form.chosen())
+    asked = versions.of_version(_about_to_come(form, kept[0]), older) if older and kept else []
+    if not form.is_meant(asked):
+        return _refuse(form, [], asked)
     received: list[Document] = []
     with writing() as session:
         if (again := answer_of_first_time(session, [file.kept.sha256 for file in kept])) is not None:
@@ -281,9 +287,15 @@ def get_whole_file(inspection: CurrentInspection, document: Document) -> Path:
     return path
 
 
-def _refuse(form: UploadForm, refused: list[services.Refused]):
+def _refuse(form: UploadForm, refused: list[services.Refused], asked: Sequence[Concern] = ()):
     template = "documents/_upload.html" if htmx else "documents/new.html"
-    return page(template, 422, form=form, refused=refused, error=True)
+    return page(template, 422, form=form, refused=refused, concerns=asked, error=True)
+
+
+def _about_to_come(form: UploadForm, file: services.Arrived) -> Newer:
+    """What is known of a file before it is read."""
+    body = dict(form.body.choices)[form.body.data] if form.body.data else ""
+    return Newer(file.kind, (file.file_name, form.title.data or ""), body)
 
 
 def _find_older(inspection: CurrentInspection, form: UploadForm) -> Document | None:

@@ -23,13 +23,13 @@ from app.letters.gaps import LINES, OF_A_LETTER, OF_A_REQUEST
 from app.letters.models import Letter
 from app.letters.template import make_template
 from app.register import concerns, state
-from app.register.concerns import Concern
 from app.register.event_views import get_kind
 from app.register.forms import Event, event_form
 from app.register.queries import Line, Register, read_register
 from app.register.services import What
 from app.register.views import get_words, recorders, tell_of_days
 from app.web import clock
+from app.web.asking import Concern
 from app.web.dispatch import answer_of_first_time, keep_answer, own_writes
 from app.web.pages import count, long_date, page, to
 

@@ -1,7 +1,6 @@
 """What is asked about before it is saved. It forbids nothing: a tick says that it is meant."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -13,16 +12,11 @@ from app.register.models import DocumentRequest, RequestEvent
 from app.register.queries import FileLine, Line, Register
 from app.register.services import Group, What
 from app.web import clock
+from app.web.asking import Concern
 from app.web.pages import long_date
 
 MOST_NAMED = 20
 FAR = 20  # units more than are here, where no number was asked for
-
-
-@dataclass(frozen=True, slots=True)
-class Concern:
-    code: str  # by this a tick says which concerns it stood under
-    words: str
 
 
 def of_kind(

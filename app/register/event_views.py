@@ -7,7 +7,6 @@ from app.inspections.gate import CurrentInspection, may
 from app.inspections.queries import list_bodies
 from app.inspections.requests import EventPart, Requests
 from app.register import concerns, queries, services, state
-from app.register.concerns import Concern
 from app.register.forms import AskForm, Event, NewRequestForm, event_form
 from app.register.models import DocumentRequest, RequestEvent
 from app.register.queries import Register
@@ -23,6 +22,7 @@ from app.register.views import (
     tell_of_days,
 )
 from app.web import clock
+from app.web.asking import Concern
 from app.web.errors import DoneAlready
 from app.web.pages import long_date, long_moment, page, to
 

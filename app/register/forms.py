@@ -17,10 +17,10 @@ from app.accounts.models import Person
 from app.documents.forms import FilesForm
 from app.inspections.queries import Member
 from app.inspections.requests import EventPart, Requests
-from app.register.concerns import Concern
 from app.register.queries import Line as RequestLine
 from app.register.services import Group, What
 from app.web import clock
+from app.web.asking import AskedFirst
 from app.web.conflicts import Opened
 from app.web.forms import FlaskForm, Line, SpokenDate, Words
 
@@ -78,21 +78,6 @@ def _field(token: str, needed: bool, words: Requests) -> tuple[str, Any]:
 
 def _wanted(label: str, needed: bool) -> str | None:
     return f"Enter the {label[:1].lower()}{label[1:]}" if needed else None
-
-
-class AskedFirst(FlaskForm):
-    """A form of which something may be asked about before it is saved."""
-
-    all_the_same = HiddenField()  # a tick's: the codes of the concerns that it stood under
-
-    def is_meant(self, concerns: Sequence[Concern]) -> bool:
-        """Whether each concern was seen and ticked; those that were not are what is wrong with the form."""
-        seen = (self.all_the_same.data or "").split()
-        new = [concern.words for concern in concerns if concern.code not in seen]
-        if new:
-            self.all_the_same.data = ""
-            self.all_the_same.errors = [" ".join(new)]  # a summary shows one line for each field
-        return not new
 
 
 class Event(AskedFirst):
@@ -192,7 +177,7 @@ class ContentsForm(FlaskForm):
     submit = SubmitField("Take them in", widget=GovSubmitInput())
 
 
-class VersionForm(FlaskForm):
+class VersionForm(AskedFirst):
     """Which document one is a newer version of."""
 
     older = Line("Reference of the older version", required="Enter the reference, such as DOC-031", longest=20)

@@ -14,7 +14,6 @@ from app.extensions import htmx
 from app.inspections.gate import CurrentInspection, may
 from app.inspections.requests import EventPart
 from app.register import concerns, queries, services, state
-from app.register.concerns import Concern
 from app.register.event_views import get_kind
 from app.register.forms import SortForm, event_form
 from app.register.queries import Register
@@ -22,6 +21,7 @@ from app.register.receiving_views import offered, read_piece, tell_of_others
 from app.register.state import Piece
 from app.register.views import bp, get_words, recorders
 from app.web import clock
+from app.web.asking import Concern
 from app.web.dispatch import own_writes
 from app.web.pages import page, to
 

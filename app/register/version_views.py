@@ -1,10 +1,13 @@
 """A document that came again: which is the newer version, and whether it answers what the older one answered."""
 
+from collections.abc import Sequence
+
 from flask import flash, g, url_for
 
 from app.access import Action, allow
 from app.documents import queries as document_queries
 from app.documents import services as documents
+from app.documents import versions
 from app.documents.access import Sight
 from app.documents.models import Document
 from app.documents.views import get_document
@@ -17,6 +20,7 @@ from app.register.services import What
 from app.register.state import Piece
 from app.register.views import bp
 from app.web import clock
+from app.web.asking import Concern
 from app.web.errors import DoneAlready
 from app.web.pages import page, to
 
@@ -39,6 +43,10 @@ def supersede(inspection: CurrentInspection, reference: str):
     if older is None or read is None or older.prefix != read[0]:
         form.older.errors = [f"There is no document {named[:20]} in this inspection"]
         return _page(inspection, document, form, 422)
+    wrong = documents.why_no_version(older, document)
+    asked = [] if wrong else versions.of_version(versions.newer_of(document), older)
+    if not form.is_meant(asked):
+        return _page(inspection, document, form, 422, asked)
     try:
         documents.supersede(document, older, by=g.actor)
     except documents.NotAVersion as why:
@@ -89,11 +97,24 @@ def _both(inspection: CurrentInspection, reference: str) -> tuple[Document, Docu
     return document, document.supersedes
 
 
-def _page(inspection: CurrentInspection, document: Document, form: VersionForm | None = None, status: int = 200):
+def _page(
+    inspection: CurrentInspection,
+    document: Document,
+    form: VersionForm | None = None,
+    status: int = 200,
+    asked: Sequence[Concern] = (),
+):
     older = document.supersedes
     files = queries.list_files(inspection.id, document_id=older.id) if older else []
     if form is None and older is None and may(Action.RECORD):
         form = VersionForm(formdata=None)
     return page(
-        "register/version.html", status, document=document, older=older, files=files, form=form, error=status == 422
+        "register/version.html",
+        status,
+        document=document,
+        older=older,
+        files=files,
+        form=form,
+        concerns=asked,
+        error=status == 422,
     )

@@ -24,12 +24,12 @@ from app.inspections.queries import (
 from app.inspections.requests import RequestPart, Requests
 from app.inspections.working_days import Calendar
 from app.register import concerns, queries, services, state, units
-from app.register.concerns import Concern
 from app.register.forms import DueForm, PlanForm
 from app.register.models import DocumentRequest
 from app.register.queries import Line, Register
 from app.register.unit_forms import in_words as details_in_words
 from app.web import clock
+from app.web.asking import Concern
 from app.web.conflicts import Conflict
 from app.web.pages import long_date, page, same_page, to
 

@@ -86,5 +86,8 @@ def test_files_are_dropped_sorted_and_taken_apart(inspector: Person, tmp_path: P
     lead.opens("/documents/DOC-005/version")
     page.get_by_label("Reference of the older version").fill("DOC-004")
     page.get_by_role("button", name="It is a newer version of that").click()
+    expect(page.get_by_role("alert")).to_contain_text("Its name has no word in common with that of DOC-004")
+    page.get_by_label("It is a newer version all the same").check()
+    page.get_by_role("button", name="It is a newer version of that").click()
     expect(page.get_by_text("DOC-005 supersedes DOC-004.")).to_be_visible()
     lead.sees_a_sound_page("versions")

@@ -62,7 +62,7 @@ def test_the_older_version_and_its_evidence_say_by_which_it_is_superseded(inspec
 
 def test_it_can_be_said_when_it_comes(inspector, older):
     def upload(reference, *files):
-        sent = {"files": list(files) or [("again.txt", b"The panel met in May.")]}
+        sent = {"files": list(files) or [("minutes again.txt", b"The panel met in May.")]}
         return inspector.post("documents.upload", files=sent, title="", body="WES", newer_of=reference)
 
     for wrong, told in (("DOC-009", "There is no document DOC-009"), ("x", "There is no document x")):
@@ -76,6 +76,59 @@ def test_it_can_be_said_when_it_comes(inspector, older):
     assert page.status == 422 and "DOC-001 is superseded by DOC-002 already" in page.errors[0]
     look_again()
     assert db.session.query(Document).count() == 2
+
+
+def test_what_is_plainly_something_else_is_taken_as_a_newer_version_only_once_that_is_meant(inspector, older):
+    table = b"Volume,Month\n12,March\n"
+    other = DocumentFactory(content=table, file_name="volumes.csv", body="CYW", title="Reviews of decisions")
+    page = supersede(inspector, other, "DOC-001")
+    assert page.status == 422 and page.field("older") == "DOC-001"
+    assert page.errors[0].split(". ") == [
+        "DOC-001 is another type of file (Plain text) than this one (CSV table)",
+        "DOC-001 is of Wessex, and this one is of Cymru-Wales",
+        "Its name has no word in common with that of DOC-001, ‘minutes.txt’.",
+    ]
+    page = supersede(inspector, other, "DOC-001", all_the_same="kind body")
+    assert page.errors == ["Its name has no word in common with that of DOC-001, ‘minutes.txt’."]
+    assert page.field("older") == "DOC-001" and db.session.get(Document, other.id).supersedes_id is None
+    page = supersede(inspector, other, "DOC-001", all_the_same="kind body words")
+    assert "DOC-002 supersedes DOC-001." in page.messages
+    look_again()
+    assert db.session.get(Document, other.id).body.code == "CYW", "what it says of itself stays"
+
+
+def test_texts_that_are_alike_speak_for_a_version_whatever_its_name(inspector, older):
+    alike = DocumentFactory(content=b"The panel met in Winchester.", file_name="Winchester.txt")
+    strange = DocumentFactory(content=b"Rotas change every fourth Monday.", file_name="rotas.txt")
+    do_jobs()
+    page = supersede(inspector, strange, "DOC-001")
+    assert page.errors == ["Neither its name nor its text has much in common with DOC-001, ‘minutes.txt’."]
+    assert "DOC-002 supersedes DOC-001." in supersede(inspector, alike, "DOC-001").messages
+
+
+def test_a_newer_version_is_of_the_body_that_sent_the_older_one(inspector, older):
+    newer = DocumentFactory(content=b"The panel met in May.", file_name="minutes 2.txt", body=None)
+    supersede(inspector, newer, "DOC-001")
+    look_again()
+    assert db.session.get(Document, newer.id).body.code == "WES"
+    assert "Wessex" in inspector.get("documents.show_history", newer)
+
+
+def test_a_file_that_is_plainly_something_else_is_asked_about_when_it_comes(inspector, older):
+    def upload(**said):
+        files = {"files": [("volumes.csv", b"Volume,Month\n12,March\n")]}
+        return inspector.post("documents.upload", files=files, title="Volumes", newer_of="DOC-001", **said)
+
+    page = upload(body="CYW")
+    assert page.status == 422 and "another type of file" in page.errors[0] and "Cymru-Wales" in page.errors[0]
+    assert (page.field("newer_of"), page.field("title"), page.field("body")) == ("DOC-001", "Volumes", "CYW")
+    look_again()
+    assert db.session.query(Document).count() == 1
+    page = upload(body="", all_the_same="kind words")
+    assert "It supersedes DOC-001." in page.messages
+    look_again()
+    newer = db.session.scalars(select(Document).where(Document.supersedes_id == older.id)).one()
+    assert newer.body.code == "WES"
 
 
 def test_versions_are_a_line_without_rings_and_branches(inspector, older):
