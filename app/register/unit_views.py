@@ -1,12 +1,17 @@
-"""The details of one unit of a request: what the pack asks to be kept of it beside its files."""
+"""The details of units of a request: what the pack asks to be kept of each beside its files."""
 
-from flask import abort, flash, g
+from flask import abort, flash, g, request, url_for
 
 from app.access import Action, allow
 from app.db.versions import Stale
+from app.documents.access import Sight
+from app.documents.queries import find_document
+from app.documents.views import get_document
+from app.extensions import htmx
 from app.inspections.gate import CurrentInspection
 from app.inspections.histories import conflict_of
-from app.inspections.queries import list_bodies
+from app.inspections.queries import find_requests, list_bodies
+from app.inspections.references import read_reference
 from app.inspections.requests import FieldPart
 from app.register import units
 from app.register.forms import MOST_UNITS
@@ -52,7 +57,29 @@ def keep_unit(inspection: CurrentInspection, body: str, code: str, number: int):
         conflict = conflict_of(inspection, form, present, found.reference, units.KEEPING, part)
         return _ask(inspection, found, number, form, 409, conflict)
     flash(f"The details of {found.unit} {number} are saved.", "success")
-    return to(address_of(found))
+    return to(_where_from(inspection, found)[0])
+
+
+@bp.get("/documents/<reference>/details")
+@allow(Action.READ)
+def show_details(inspection: CurrentInspection, reference: str):
+    """The details of the units that a document holds; for htmx, as the document's own page shows them."""
+    document = get_document(inspection, reference, least=Sight.NOTHING)
+    words = find_requests(inspection.id)
+    asked = {part.id: part.fields for part in words.requests} if words else {}
+    held = [unit for unit in units.list_held(document.id) if asked.get(unit.code)]
+    bodies = list_bodies(inspection.id) if held else []
+    details = [(unit, in_words(asked[unit.code], unit.fields, bodies)) for unit in held]
+    return page("register/_details.html" if htmx else "register/details.html", document=document, details=details)
+
+
+def _where_from(inspection: CurrentInspection, found: DocumentRequest) -> tuple[str, str]:
+    """Where the form was opened from, as its address says: the page of a document, or of the request. And its name."""
+    read = read_reference(request.args.get("document", ""))
+    document = find_document(inspection.id, read[1]) if read else None
+    if document is None:
+        return address_of(found), "the request"
+    return url_for("documents.show_document", reference=document.reference), document.reference
 
 
 def fields_of(inspection: CurrentInspection, found: DocumentRequest, number: int) -> list[FieldPart]:
@@ -86,5 +113,6 @@ def _ask(
         number=number,
         form=form,
         conflict=conflict,
+        back=_where_from(inspection, found),
         error=status == 422,
     )

@@ -1,15 +1,17 @@
 """What the pack has kept of each unit of a request beside its files: the date of a panel, who attended, the court."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from app.access import Actor
 from app.audit.services import record
 from app.db.versions import Stale, check_base
 from app.extensions import db
-from app.register.models import DocumentRequest, RequestUnit
+from app.inspections.models import Body
+from app.register.models import DocumentRequest, RequestFile, RequestUnit
 
 KEPT = "kept the details of a unit"
 KEEPING = (KEPT,)
@@ -32,6 +34,47 @@ def find_unit(request_id: UUID, number: int) -> RequestUnit | None:
     return db.session.scalars(
         select(RequestUnit).where(RequestUnit.request_id == request_id, RequestUnit.number == number)
     ).one_or_none()
+
+
+@dataclass(frozen=True, slots=True)
+class HeldUnit:
+    """A unit of a request of which a document holds a part, with what is kept of it."""
+
+    code: str  # of the request
+    body: str
+    body_name: str
+    unit: str  # 'panel meeting'
+    number: int
+    fields: Fields
+
+
+def list_held(document_id: UUID) -> list[HeldUnit]:
+    """The units that a document holds something of, in the order of the register: one statement."""
+    rows = db.session.execute(
+        select(
+            DocumentRequest.code,
+            Body.code.label("body"),
+            Body.name.label("body_name"),
+            DocumentRequest.unit,
+            RequestFile.unit.label("number"),
+            RequestUnit.fields,
+        )
+        .select_from(RequestFile)
+        .join(DocumentRequest, DocumentRequest.id == RequestFile.request_id)
+        .join(Body, Body.id == DocumentRequest.body_id)
+        .outerjoin(
+            RequestUnit,
+            and_(RequestUnit.request_id == RequestFile.request_id, RequestUnit.number == RequestFile.unit),
+        )
+        .where(RequestFile.document_id == document_id, RequestFile.withdrawn_at.is_(None))
+        .order_by(Body.position, DocumentRequest.position, DocumentRequest.code, RequestFile.unit)
+    ).all()
+    # A unit has several parts, and a document may hold more than one of them.
+    held = {(row.body, row.code, row.number): row for row in rows}
+    return [
+        HeldUnit(row.code, row.body, row.body_name, row.unit, row.number, dict(row.fields or {}))
+        for row in held.values()
+    ]
 
 
 def keep_unit(

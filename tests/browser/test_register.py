@@ -185,6 +185,8 @@ def test_requests_are_made_asked_chased_and_answered(
     inspector.sees_a_sound_page("sorted")
     inspector.opens(f"/documents/{document}")
     expect(page.get_by_text("answers " + ", ".join(f"{request} {sender}" for request in words.answers))).to_be_visible()
+    expect(page.get_by_role("link", name="Enter its details").first).to_be_visible()
+    inspector.sees_a_sound_page("details of what a document holds")
 
     inspector.opens(f"/requests/list?body={at}&flag=overdue")
     expect(page.get_by_role("row", name=f"{code} {title}")).to_contain_text(words.states[1])

@@ -151,6 +151,7 @@ ADDRESSES = {
     "register.list_to_be_sorted": "read",
     "register.show_sorting": "read",
     "register.show_contents": "read",
+    "register.show_details": "read",
     "register.show_version": "read",
     "evidence.list_items": "read",
     "evidence.show_item": "read",
@@ -455,7 +456,7 @@ def something_of_everything(client: Client) -> dict[str, dict[str, Any]]:
         things[f"register.{name}"] = {"kind": "extended"}
     for name in ("show_sorting", "sort_document", "set_aside", "choose_body", "show_take_off", "take_off"):
         things[f"register.{name}"] = {"reference": document.reference}
-    for name in ("show_version", "supersede", "part_versions", "take_over_requests"):
+    for name in ("show_details", "show_version", "supersede", "part_versions", "take_over_requests"):
         things[f"register.{name}"] = {"reference": document.reference}
     for name in ("show_contents", "take_in_contents"):
         things[f"register.{name}"] = {"reference": DocumentFactory(content=MESSAGE, file_name="a.eml").reference}

@@ -6,8 +6,9 @@ from app.inspections.models import TeamRole
 from app.register import units
 from tests.audit.trail import deeds
 from tests.databases import counting_statements
+from tests.documents.factories import DocumentFactory
 from tests.inspections.factories import TeamMemberFactory
-from tests.register.factories import make_all, request_of
+from tests.register.factories import attach, make_all, request_of
 
 PANEL = {"of_panel_date": ["12", "11", "2025"], "of_attendees": "Police, CPS", "of_cases": "2"}
 
@@ -107,3 +108,50 @@ def test_many_units_cost_no_more_statements(inspector, register):
     with counting_statements() as many:
         shown(inspector)
     assert len(many.statements) == len(few.statements)
+
+
+def test_the_page_of_a_document_shows_the_details_of_what_it_holds_and_leads_to_them(inspector, sign_in, register):
+    document = DocumentFactory()
+    attach(document, request_of("A3"), 1)
+    attach(document, request_of("A5"), 2)
+    attach(DocumentFactory(content=b"other"), request_of("A3"), 2)
+    keep(inspector, **PANEL)
+    keep(inspector, number=2, of_attendees="Nobody")
+    page = inspector.get("documents.show_document", document)
+    assert page.one("[hx-get$='/documents/DOC-001/details'] a")["href"].endswith("/documents/DOC-001/details")
+    page = inspector.get("register.show_details", document)
+    told = [" ".join(line.get_text().split()) for line in page.all("[aria-label='Details of what DOC-001 holds'] li")]
+    assert [part for line in told for part in line.split(" · ")] == [
+        "A3 Wessex, panel meeting 1: Date of panel: 12 November 2025",
+        "Organisations present: Police, CPS",
+        "Stalking or harassment cases discussed: 2",
+        "Change the details of panel meeting 1, A3 Wessex",
+        "A5 Wessex, assessment 2: Enter its details of assessment 2, A5 Wessex",
+    ]
+    fragment = inspector.get("register.show_details", document, htmx=True)
+    assert not fragment.all("h1") and len(fragment.all("li")) == 2
+    form = inspector.open("GET", page.all("a[href*='/units/1?document=']")[0]["href"])
+    assert form.one("main form a")["href"].endswith("/documents/DOC-001")
+    at = f"{inspector.address('register.keep_unit', body='WES', code='A3', number=1)}?document=DOC-001"
+    assert inspector.open("POST", at, form={"version": "1", "of_cases": "3"}).heading.startswith("DOC-001")
+    reader = sign_in(TeamMemberFactory(role=TeamRole.OBSERVER))
+    page = reader.get("register.show_details", document)
+    assert "no details yet" in page and not page.all("a[href*='/units/']")
+    assert "There are no details to be kept" in reader.get("register.show_details", DocumentFactory(content=b"none"))
+
+
+def test_the_details_of_a_document_cost_as_many_statements_whatever_it_holds(inspector, register):
+    document = DocumentFactory()
+
+    def statements():
+        with counting_statements() as counted:
+            assert inspector.get("register.show_details", document, htmx=True).status == 200
+        return len(counted.statements)
+
+    attach(document, request_of("A3"), 1)
+    keep(inspector, **PANEL)
+    few = statements()
+    for number, code in enumerate(("A3", "A4", "A5", "A6"), 2):
+        attach(document, request_of(code), number)
+        keep(inspector, number=number, code=code)
+    assert statements() == few
