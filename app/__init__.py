@@ -38,6 +38,7 @@ from app.interviews import (
     writing_up_views,
 )
 from app.interviews.views import bp as interviews
+from app.letters import sending_views, template_views
 from app.letters.views import bp as letters
 from app.matrix.views import bp as matrix
 from app.other_sources.views import bp as other_sources
@@ -65,6 +66,8 @@ STORIES = (
     preparing_views,
     raising_views,
     receipt_views,
+    sending_views,
+    template_views,
     unit_views,
     version_views,
     writing_up_views,

@@ -1,0 +1,220 @@
+"""What has gone out: letters whose lines are entered as asked or chased, and reminders that were sent by e-mail."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from flask import abort, flash, g, request, url_for
+
+from app.access import Action, allow
+from app.inspections.gate import CurrentInspection
+from app.inspections.models import Body
+from app.inspections.requests import EventPart
+from app.letters import queries, services
+from app.letters.content import lines_for, reminder, rows_of
+from app.letters.models import Letter
+from app.letters.views import bp, get_body, get_letter, get_set
+from app.register import concerns, state
+from app.register.event_views import get_kind
+from app.register.forms import Event, event_form
+from app.register.queries import Line, Register, read_register
+from app.register.services import What
+from app.register.views import get_words, recorders, tell_of_days
+from app.web import clock
+from app.web.asking import Concern
+from app.web.pages import count, long_date, page, to
+
+ENTER = "letters/enter.html"
+
+
+@bp.get("/<uuid:letter_id>/sent")
+@allow(Action.RECORD)
+def show_sent(inspection: CurrentInspection, letter_id: UUID):
+    return _sent_page(inspection, [get_letter(inspection, letter_id)])
+
+
+@bp.post("/<uuid:letter_id>/sent")
+@allow(Action.RECORD)
+def say_sent(inspection: CurrentInspection, letter_id: UUID):
+    """Enter for every line of a letter that it was asked, or asked again, as it went out."""
+    return _say_sent(inspection, [get_letter(inspection, letter_id, for_change=True)])
+
+
+@bp.get("/sets/<uuid:job_id>/sent")
+@allow(Action.RECORD)
+def show_set_sent(inspection: CurrentInspection, job_id: UUID):
+    get_set(inspection, job_id)
+    return _sent_page(inspection, queries.list_set(inspection.id, job_id))
+
+
+@bp.post("/sets/<uuid:job_id>/sent")
+@allow(Action.RECORD)
+def say_set_sent(inspection: CurrentInspection, job_id: UUID):
+    get_set(inspection, job_id)
+    return _say_sent(inspection, queries.list_set(inspection.id, job_id, for_change=True))
+
+
+@bp.get("/reminders/<body>")
+@allow(Action.READ)
+def show_reminder(inspection: CurrentInspection, body: str):
+    """Words for an e-mail on what one body still owes: all of it, or what is overdue."""
+    found, overdue = get_body(inspection, body), _only_overdue()
+    register = read_register(inspection.id, clock.today(), body_id=found.id)
+    lines = lines_for(register, found.id, "outstanding", overdue=overdue)
+    rows = rows_of(inspection.id, register, found.id, lines)
+    return page(
+        "letters/reminder.html",
+        body=found,
+        overdue=overdue,
+        lines=lines,
+        register=register,
+        words=reminder(inspection, found.name, rows) if rows else "",
+        chases=any(kind.code == state.CHASED for kind in register.events),
+    )
+
+
+@bp.get("/reminders/<body>/chased")
+@allow(Action.RECORD)
+def show_chased(inspection: CurrentInspection, body: str):
+    found = get_body(inspection, body)
+    kind = get_kind(inspection, state.CHASED)
+    return _enter_page(inspection, kind, _to_chase(inspection, found), back=_reminder_of(found))
+
+
+@bp.post("/reminders/<body>/chased")
+@allow(Action.RECORD)
+def say_chased(inspection: CurrentInspection, body: str):
+    """Enter for everything that one body still owes that it was chased."""
+    found, kind = get_body(inspection, body), get_kind(inspection, state.CHASED)
+    services.hold_requests(inspection.id)
+    return _enter(inspection, kind, _to_chase(inspection, found), back=_reminder_of(found), letters=[])
+
+
+def _only_overdue() -> bool:
+    return request.args.get("which") == "overdue"
+
+
+def _reminder_of(body: Body) -> str:
+    return url_for(".show_reminder", body=body.code, which="overdue" if _only_overdue() else None)
+
+
+def _to_chase(inspection: CurrentInspection, body: Body) -> tuple[Register, list[Line], list[Line]]:
+    register = read_register(inspection.id, clock.today(), body_id=body.id)
+    return register, lines_for(register, body.id, "outstanding", overdue=_only_overdue()), []
+
+
+def _of_letters(
+    inspection: CurrentInspection, letters: Sequence[Letter], kind: EventPart
+) -> tuple[Register, list[Line], list[Line]]:
+    """The lines of letters for which an event of this kind is entered, and those for which it is not."""
+    register = read_register(inspection.id, clock.today())
+    listed = {row["id"] for letter in letters for row in letter.lines}
+    lines = [line for line in register.lines if str(line.id) in listed]
+    meant = [
+        line
+        for line in lines
+        if (line.now.asked_on is None if kind.code == state.ASKED else line.state in state.OUTSTANDING)
+    ]
+    return register, meant, [line for line in lines if line not in meant]
+
+
+def _kind_of(inspection: CurrentInspection, letters: Sequence[Letter]) -> EventPart:
+    words = services.words_of(inspection.id, letters[0].letter) if letters else None
+    if words is None:
+        abort(404, "The pack has no such letter any more. Enter on each request what happened.")
+    return get_kind(inspection, words.event)
+
+
+def _back_to(letters: Sequence[Letter]) -> str:
+    one = letters[0]
+    if len(letters) == 1:
+        return url_for(".show_letter", letter_id=one.id)
+    return url_for(".show_set", job_id=one.job_id)
+
+
+def _sent_page(inspection: CurrentInspection, letters: Sequence[Letter]):
+    kind = _kind_of(inspection, letters)
+    return _enter_page(inspection, kind, _of_letters(inspection, letters, kind), back=_back_to(letters))
+
+
+def _say_sent(inspection: CurrentInspection, letters: Sequence[Letter]):
+    kind = _kind_of(inspection, letters)
+    services.hold_requests(inspection.id)
+    lines = _of_letters(inspection, letters, kind)
+    return _enter(inspection, kind, lines, back=_back_to(letters), letters=letters)
+
+
+def _event_form(inspection: CurrentInspection, kind: EventPart, *, empty: bool = False) -> Event:
+    words = get_words(inspection)
+    make = event_form(kind, words)
+    form = make(formdata=None, on=clock.today(), done_by=g.actor.id.hex) if empty else make()
+    form.offer((), recorders(inspection), words)
+    return form
+
+
+def _enter_page(
+    inspection: CurrentInspection,
+    kind: EventPart,
+    found: tuple[Register, list[Line], list[Line]],
+    form: Event | None = None,
+    status: int = 200,
+    asked: list[Concern] | None = None,
+    *,
+    back: str,
+):
+    register, lines, left = found
+    return page(
+        ENTER,
+        status,
+        register=register,
+        kind=kind,
+        lines=lines,
+        left=left,
+        form=form or _event_form(inspection, kind, empty=True),
+        concerns=asked or [],
+        back=back,
+        error=status == 422,
+    )
+
+
+def _enter(
+    inspection: CurrentInspection,
+    kind: EventPart,
+    found: tuple[Register, list[Line], list[Line]],
+    *,
+    back: str,
+    letters: Sequence[Letter],
+):
+    """One event for all lines at once. The caller holds the requests."""
+    _register, lines, left = found
+    form = _event_form(inspection, kind)
+    if not form.validate_on_submit():
+        return _enter_page(inspection, kind, found, form, 422, back=back)
+    if not lines:
+        form.submit.errors = []
+        flash("For each of these it was entered already, or nothing is to come. Nothing was changed.", "info")
+        return to(back)
+    what = form.what(kind)
+    if wrong := _wrong(kind, lines, what):
+        name, sentence = wrong
+        form[name].errors = [sentence]
+        return _enter_page(inspection, kind, found, form, 422, back=back)
+    asked = concerns.of_asking(lines, what.on) if kind.code == state.ASKED else []
+    if not form.is_meant(asked):
+        return _enter_page(inspection, kind, found, form, 422, asked, back=back)
+    services.enter_for_lines(inspection.id, kind.code, lines, what, letters=letters, by=g.actor)
+    told = f"‘{kind.label}’ is saved for {count(len(lines), 'request')}."
+    if left:
+        told += f" Left as they were: {concerns.named(left)}."
+    flash(told, "success")
+    tell_of_days(inspection, what.next_chase)
+    return to(back)
+
+
+def _wrong(kind: EventPart, lines: Sequence[Line], what: What) -> tuple[str, str] | None:
+    """The field and the sentence, where the event contradicts those before it."""
+    asked = max((line.now.asked_on for line in lines if line.now.asked_on), default=None)
+    if kind.code == state.CHASED and asked and what.on < asked:
+        return "on", f"Date must not be before {long_date(asked)}, when the last of them was asked"
+    if what.next_chase and what.next_chase < what.on:
+        return "next_chase", f"Chase again on must not be before {long_date(what.on)}, the date of this event"
+    return None
