@@ -27,7 +27,7 @@ def sight_of(inspection: CurrentInspection, document: Document, person_id: UUID)
     """How much of a document somebody on the team sees. A statement, unless it is open to everybody; two more at most
     of a file that holds others.
 
-    One who may record may open what is to be checked; what names were found in, the lead alone.
+    One who may record may open what is to be checked; what was not found free of names, the lead alone.
     """
     if is_held_back(document):
         return Sight.NOTHING
@@ -101,7 +101,8 @@ def why_closed(document: Document) -> str:
         return f"The file of {document.reference} is closed until the files in it were checked for names too."
     if document.names is Names.COVERED:
         return f"Names were found in {document.reference}: the lead inspector alone may open the original."
-    return f"Names were found in {document.reference}: the lead inspector alone may open it."
+    why = "could not be read, and is asked for again" if document.names is Names.UNREADABLE else "was sent back"
+    return f"{document.reference} {why}: the lead inspector alone may open it."
 
 
 def as_seen(inspection: CurrentInspection, source: Source, texts: Sequence[SourceText], person_id: UUID) -> list[str]:

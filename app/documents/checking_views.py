@@ -9,7 +9,7 @@ from app.access import Action, allow
 from app.documents import access, checking, queries, striking
 from app.documents.access import Sight
 from app.documents.checking_forms import CheckAgainForm, CheckForm, StrikeForm
-from app.documents.handling import Check, read_handling
+from app.documents.handling import Check, cannot_be_read, read_handling
 from app.documents.models import Document, Names, TextState
 from app.documents.reading import page_number
 from app.documents.views import SHOWN, bp, get_document, show_closed
@@ -85,7 +85,7 @@ def save_check(inspection: CurrentInspection, reference: str):
     if _holds_a_name(inspection, document, form.note.data or ""):
         form.note.errors = [NAME_IN_NOTE]
         return _check_page(inspection, document, form, 422)
-    if wrong := _wrong(document, form.found):
+    if wrong := _wrong(inspection, document, form.found):
         form.result.errors = [wrong]
         return _check_page(inspection, document, form, 422)
     checking.say(document, form.found, form.note.data or "", by=g.actor)
@@ -209,11 +209,13 @@ def _holds_a_name(inspection: CurrentInspection, document: Document, words: str)
     return striking.says_struck(document, words) or bool(known_in([words], inspection.id))
 
 
-def _wrong(document: Document, found: Names) -> str:
+def _wrong(inspection: CurrentInspection, document: Document, found: Names) -> str:
     """Where what is struck out and what is said of it do not agree, a sentence."""
     struck = bool(queries.list_strikes(document.id))
     if found is Names.COVERED and not struck:
-        return "Strike out first what is to be covered. A file whose words cannot be read here is sent back"
+        return "Strike out first what is to be covered. What cannot be struck out here is sent back"
+    if found is Names.CLEAR and cannot_be_read(document) and Names.UNREADABLE in _get_check(inspection).results:
+        return "It could not be read, so nobody can have looked through it. Choose the result that asks for it again"
     if found is Names.CLEAR and struck:
         return "Words are struck out. Take that back, or choose the result by which the team sees a copy"
     return ""

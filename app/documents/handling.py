@@ -3,10 +3,18 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from app.documents.models import Names
+from app.documents.models import Document, Names
+from app.formats.outcome import Trouble
 from app.inspections.queries import find_requests
 
-FOUND = (Names.CLEAR, Names.COVERED, Names.SENT_BACK)  # what a check may come to
+FOUND = (Names.CLEAR, Names.COVERED, Names.SENT_BACK, Names.UNREADABLE)  # what a check may come to
+
+NO_WAY_IN = (Trouble.DAMAGED.sentence, Trouble.EMPTY.sentence)  # where there is no page at all
+
+
+def cannot_be_read(document: Document) -> bool:
+    """Whether there is nothing to look through: it is damaged or empty; or it has a password, beside its head at most."""
+    return document.trouble == Trouble.PASSWORD.sentence or (document.pages == 0 and document.trouble in NO_WAY_IN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,7 @@ class Names(StrEnum):
     CLEAR = "clear"  # open to the team
     COVERED = "covered"  # the team sees a copy with the words struck out
     SENT_BACK = "sent_back"  # closed until it is disposed of
+    UNREADABLE = "unreadable"  # nobody could look through it: closed, and asked for again
 
 
 class Document(Source):

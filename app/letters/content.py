@@ -135,13 +135,14 @@ def how_many(line: Line, part: RequestPart | None) -> str:
 
 def received(line: Line) -> str:
     """What is here of it and what is not: 'So far: 1 of 3. Panel meeting 2 without minutes.'"""
+    unusable = [f"{one}: please send it again." for one in line.unusable]
     if not line.now.begun:
-        return "So far: nothing."
+        return " ".join(["So far: nothing.", *unusable])
     of = f" of {line.expected}" if line.expected is not None else ""
     begun = sorted({unit for unit, _part in line.now.pieces})
     missing = [(unit, [part for part in line.parts if (unit, part) not in line.now.pieces]) for unit in begun]
     not_whole = [f"{line.unit.capitalize()} {unit} without {_and(parts)}." for unit, parts in missing if parts]
-    return " ".join([f"So far: {line.now.complete}{of}.", *not_whole])
+    return " ".join([f"So far: {line.now.complete}{of}.", *not_whole, *unusable])
 
 
 def _chased(line: Line, chases: Sequence[tuple[date, str]]) -> str:

@@ -23,6 +23,8 @@ from app.web import clock
 
 PAGE = 100
 SORTED_PAGE = 50
+TO_COME_AGAIN = (Names.SENT_BACK, Names.UNREADABLE)  # what a check says of a file that answers nothing
+LAST_WORDS = (state.REVIEWED, state.NIL_RETURN, state.REFUSED, state.NOT_HELD)  # after these nobody waits for it anew
 SETTLED = ("received", "received_short", "reviewed")  # how many units there are is known
 
 
@@ -75,6 +77,16 @@ class Line:
     def to_be_chased(self, on: date) -> bool:
         """Whether the day on which somebody wanted to ask again has come."""
         return self.now.chase_on is not None and self.now.chase_on <= on
+
+    @property
+    def unusable(self) -> list[str]:
+        """Of the units that came, how many hold something that cannot be used: '1 of 3 cannot be read'."""
+        came = len({unit for unit, _part in self.now.pieces | self.now.again})
+        unread = {unit for unit, _part in self.now.unread}
+        back = {unit for unit, _part in self.now.again - self.now.unread}
+        return [f"{len(unread)} of {came} cannot be read"] * bool(unread) + [f"{len(back)} of {came} sent back"] * bool(
+            back
+        )
 
     @property
     def incomplete(self) -> list[tuple[int, list[str]]]:
@@ -244,7 +256,8 @@ def _events(inspection_id: UUID, body_id: UUID | None) -> dict[UUID, list[Event]
             RequestFile.unit,
             RequestFile.part,
             RequestFile.withdrawn_at.is_(None).label("live"),
-            (document.names == Names.UNCHECKED).label("unchecked"),
+            document.names,
+            document.names_at,
         )
         .join(inspect(Document).local_table, document.id == RequestFile.document_id)
         .where(RequestFile.inspection_id == inspection_id)
@@ -262,20 +275,35 @@ def _events(inspection_id: UUID, body_id: UUID | None) -> dict[UUID, list[Event]
         RequestEvent.next_chase,
         RequestEvent.details,
         RequestEvent.strikes_id,
+        RequestEvent.created_at,
     ).where(RequestEvent.inspection_id == inspection_id)
     if body_id is not None:
         files = files.where(RequestFile.request_id.in_(of_body))
         events = events.where(RequestEvent.request_id.in_(of_body))
-    pieces: dict[UUID, set[Piece]] = {}
-    unchecked: set[UUID] = set()
-    for row in db.session.execute(files):
-        attached = pieces.setdefault(row.event_id, set())
-        if row.live:
-            attached.add((row.unit, row.part))
-            if row.unchecked:
-                unchecked.add(row.event_id)
+    attached = db.session.execute(files).all()
     rows = db.session.execute(events).all()
     struck = {row.strikes_id for row in rows if row.strikes_id}
+    last_word: dict[UUID, datetime] = {}
+    for row in rows:
+        if row.code in LAST_WORDS and row.id not in struck:
+            last_word[row.request_id] = max(row.created_at, last_word.get(row.request_id, row.created_at))
+    request_of = {row.id: row.request_id for row in rows}
+    pieces: dict[UUID, set[Piece]] = {}
+    again: defaultdict[UUID, set[Piece]] = defaultdict(set)
+    unread: defaultdict[UUID, set[Piece]] = defaultdict(set)
+    unchecked: set[UUID] = set()
+    for file in attached:
+        held, piece = pieces.setdefault(file.event_id, set()), (file.unit, file.part)
+        if not file.live:
+            continue
+        if file.names not in TO_COME_AGAIN:
+            held.add(piece)
+            if file.names is Names.UNCHECKED:
+                unchecked.add(file.event_id)
+        elif (said := last_word.get(request_of[file.event_id])) is None or file.names_at > said:
+            again[file.event_id].add(piece)
+            if file.names is Names.UNREADABLE:
+                unread[file.event_id].add(piece)
     found: dict[UUID, list[Event]] = defaultdict(list)
     for row in rows:
         if row.id in struck or row.strikes_id:
@@ -294,6 +322,8 @@ def _events(inspection_id: UUID, body_id: UUID | None) -> dict[UUID, list[Event]
                 given_by=str(row.details.get("given_by", "")),
                 pieces=frozenset(pieces[row.id]) if row.id in pieces else None,
                 unchecked=row.id in unchecked,
+                again=frozenset(again[row.id]),
+                unread=frozenset(unread[row.id]),
             )
         )
     return found
@@ -320,8 +350,18 @@ def nil_returns(inspection_id: UUID, on: date | None = None) -> list[NilReturn]:
 
 def nil_returned(inspection_id: UUID) -> set[tuple[str, str]]:
     """Of the nil returns that stand, the codes of body and request alone: one statement, for pages that mark them."""
-    struck = another(RequestEvent, "struck")
+    struck, last, undone = (another(RequestEvent, name) for name in ("struck", "last", "undone"))
+    document = inspect(Document).local_table.c
     came_with = exists().where(RequestFile.event_id == RequestEvent.id)
+    last_word = (
+        select(func.max(last.created_at))
+        .where(last.request_id == RequestEvent.request_id, last.code.in_(LAST_WORDS))
+        .where(~exists(select(undone.id).where(undone.strikes_id == last.id)))
+        .scalar_subquery()
+    )
+    # A file that cannot be used counts as long as it is to come again: as in _events.
+    counts = or_(document.names.not_in(TO_COME_AGAIN), document.names_at > last_word)
+    here = came_with.where(RequestFile.withdrawn_at.is_(None), document.id == RequestFile.document_id, counts)
     answered = (
         select(RequestEvent.request_id)
         .where(RequestEvent.inspection_id == inspection_id, RequestEvent.code == state.NIL_RETURN)
@@ -344,7 +384,7 @@ def nil_returned(inspection_id: UUID) -> set[tuple[str, str]]:
             RequestEvent.request_id.in_(answered),
             RequestEvent.strikes_id.is_(None),
             struck.id.is_(None),
-            or_(~came_with, came_with.where(RequestFile.withdrawn_at.is_(None))),
+            or_(~came_with, here),
         )
     ):
         happened[row.body, row.request].append(Event(row.code, row.happened_on, row.number))
@@ -501,6 +541,7 @@ class FileLine:
     number: int  # of the document
     prefix: str
     title: str
+    names: Names  # how it stands with regard to names: of what could not be read or was sent back that is said
     created_by: str  # who put it there
     created_at: datetime
 
@@ -513,6 +554,7 @@ def list_files(
     inspection_id: UUID, *, request_id: UUID | None = None, document_id: UUID | None = None
 ) -> list[FileLine]:
     """What is attached now to a request, or by a document to any: one statement."""
+    document = inspect(Document).local_table.c
     statement = (
         select(
             RequestFile.unit,
@@ -523,12 +565,14 @@ def list_files(
             Source.number,
             Source.prefix,
             Source.title,
+            document.names,
             RequestFile.created_by,
             RequestFile.created_at,
         )
         .join(DocumentRequest, DocumentRequest.id == RequestFile.request_id)
         .join(Body, Body.id == DocumentRequest.body_id)
         .join(Source, Source.id == RequestFile.document_id)
+        .join(inspect(Document).local_table, document.id == RequestFile.document_id)
         .where(RequestFile.inspection_id == inspection_id, RequestFile.withdrawn_at.is_(None))
         .order_by(Body.position, DocumentRequest.position, RequestFile.unit, RequestFile.created_at, Source.number)
     )

@@ -50,6 +50,10 @@ class Event:
     # Of a received event that came with files: the pieces that are still attached. None: it came without a file.
     pieces: frozenset[Piece] | None = None
     unchecked: bool = False  # of those files one at least was not checked for names
+    # Pieces whose file could not be read or was sent back, since when nobody has answered otherwise or reviewed: they
+    # are not here, and are to come again. `unread`: those of them that could not be read.
+    again: frozenset[Piece] = frozenset()
+    unread: frozenset[Piece] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,8 @@ class Standing:
     asked_on: date | None
     last_event: date | None
     pieces: frozenset[Piece] = field(default_factory=frozenset)
+    again: frozenset[Piece] = field(default_factory=frozenset)  # that came, cannot be used, and did not come anew
+    unread: frozenset[Piece] = field(default_factory=frozenset)  # those of them that could not be read
     extensions: int = 0
     nil: Event | None = None  # the nil return that stands, reviewed or not
     refused: Event | None = None  # the refusal or 'not held' that stands, reviewed or not
@@ -84,6 +90,11 @@ class _Facts:
     events: Sequence[Event]  # in the order in which they happened
     pieces: frozenset[Piece]
     today: date
+
+    @property
+    def again(self) -> frozenset[Piece]:
+        """What came and cannot be used, and did not come anew: it is open once more, whatever was answered before."""
+        return frozenset().union(*(event.again for event in self.of(RECEIVED))) - self.pieces
 
     def of(self, *codes: str) -> list[Event]:
         return [event for event in self.events if event.code in codes]
@@ -117,7 +128,7 @@ class _Facts:
 
     @property
     def received(self) -> bool:
-        return self.enough or (self.terms.expected is None and self.all_is_in)
+        return self.enough or (self.terms.expected is None and self.all_is_in and not self.again)
 
     @property
     def ends_with_nil(self) -> bool:
@@ -131,14 +142,16 @@ class _Facts:
 
 
 STATES: dict[str, Callable[[_Facts], bool]] = {
-    "reviewed": lambda facts: facts.last_of(*ANSWERS, REVIEWED) == REVIEWED,
-    "refused": lambda facts: facts.last_of(*ANSWERS) == REFUSED and not facts.enough,
-    "not_held": lambda facts: facts.last_of(*ANSWERS) == NOT_HELD and not facts.enough,
+    "reviewed": lambda facts: facts.last_of(*ANSWERS, REVIEWED) == REVIEWED and (facts.enough or not facts.again),
+    "refused": lambda facts: facts.last_of(*ANSWERS) == REFUSED and not facts.enough and not facts.again,
+    "not_held": lambda facts: facts.last_of(*ANSWERS) == NOT_HELD and not facts.enough and not facts.again,
     "nil_return": lambda facts: facts.ends_with_nil and not facts.of(RECEIVED),
     "received": lambda facts: facts.received,
-    "received_short": lambda facts: facts.terms.expected is not None and not facts.enough and facts.all_is_in,
-    "part_received": lambda facts: bool(facts.of(RECEIVED)),
-    "asked": lambda facts: bool(facts.of(ASKED)),
+    "received_short": lambda facts: (
+        facts.terms.expected is not None and not facts.enough and facts.all_is_in and not facts.again
+    ),
+    "part_received": lambda facts: any(event.pieces is None or event.pieces for event in facts.of(RECEIVED)),
+    "asked": lambda facts: bool(facts.of(ASKED) or facts.again),
     "not_asked": lambda _facts: True,
 }
 
@@ -147,6 +160,7 @@ FLAGS: dict[str, Callable[[_Facts, str], bool]] = {
     "no_due_date": lambda facts, _state: bool(facts.of(ASKED)) and facts.due is None,
     "over_maximum": lambda facts, _state: facts.terms.maximum is not None and facts.complete > facts.terms.maximum,
     "to_check": lambda facts, _state: facts.unchecked,
+    "to_come_again": lambda facts, state: bool(facts.again) and state in OUTSTANDING,
     "unexplained": lambda facts, _state: (
         facts.terms.nil_return == "explain"
         and facts.ends_with_nil
@@ -167,7 +181,9 @@ def standing(
     `events` are those that were not undone; in any order. Those of one day follow in the order of entering. A received
     event all of whose files were taken off again counts as nothing received.
     """
-    living = [event for event in events if event.code != RECEIVED or event.pieces is None or event.pieces]
+    living = [
+        event for event in events if event.code != RECEIVED or event.pieces is None or event.pieces or event.again
+    ]
     in_order = sorted(living, key=lambda event: (event.on, event.number))
     facts = _Facts(terms, in_order, _pieces(in_order), today)
     state = next((code for code in states if code in STATES and STATES[code](facts)), "")
@@ -182,6 +198,8 @@ def standing(
         asked_on=asked[0].on if asked else None,
         last_event=in_order[-1].on if in_order else None,
         pieces=facts.pieces,
+        again=facts.again,
+        unread=facts.again & frozenset().union(*(event.unread for event in facts.of(RECEIVED))),
         extensions=sum(event.new_due is not None for event in facts.of(EXTENDED)),
         nil=facts.of(NIL_RETURN)[-1] if STATES[NIL_RETURN](facts) else None,
         refused=facts.of(REFUSED, NOT_HELD)[-1] if STATES[REFUSED](facts) or STATES[NOT_HELD](facts) else None,

@@ -351,7 +351,7 @@ def _with_exact_reason(told: Told) -> Told:
 def _units(line: Line) -> list[int]:
     """The units whose files are shown: those asked for, and those of which something is here."""
     asked = range(1, min(line.expected or 0, MOST_OFFERED) + 1)
-    return sorted({*asked, *(unit for unit, _part in line.now.pieces)})
+    return sorted({*asked, *(unit for unit, _part in line.now.pieces | line.now.again)})
 
 
 def _details(

@@ -14,6 +14,7 @@ from app.documents.striking import strike_everywhere
 from app.evidence.models import EvidenceItem, SourceText
 from app.extensions import db
 from app.inspections.models import PackFile, TeamRole
+from app.register.queries import nil_returned, nil_returns
 from app.web import clock
 from tests.audit.trail import deeds
 from tests.client import INSPECTION, Client
@@ -24,7 +25,7 @@ from tests.evidence.factories import EvidenceItemFactory
 from tests.figures.factories import FigureTableFactory
 from tests.inspections.factories import InspectionFactory, TeamMemberFactory
 from tests.interviews.factories import SOMEBODY, IntervieweeFactory
-from tests.register.factories import attach, request_of
+from tests.register.factories import RequestEventFactory, attach, request_of
 
 CANARY = "Quillfeather"
 TEXT = f"The panel met in March.\nMs {CANARY} was heard.\nIt sat again in May."
@@ -409,14 +410,102 @@ def test_who_waits_for_the_text_while_checking_goes_on_checking(inspector, obser
 def test_what_names_were_found_in_stays_closed_to_who_checked_it(inspector, lead):
     document = made()
     page = check(inspector, document, "sent_back", note="Names of victims on page 1.")
-    assert "Found and sent back" in page and "Names of victims on page 1." in page and "Open it" not in page
+    assert (
+        "Sent back: the body sends a new copy" in page
+        and "Names of victims on page 1." in page
+        and "Open it" not in page
+    )
     assert not holds_canary(inspector.get("documents.show_check", document))
     page = inspector.post("documents.open_document", document)
     assert page.status == 403
-    assert "Names were found in DOC-001: the lead inspector alone may open it." in page
+    assert "DOC-001 was sent back: the lead inspector alone may open it." in page
     assert CANARY in lead.post("documents.open_document", document)
     assert ("opened", "DOC-001") in deeds(actor_id=lead.person_id)
-    assert "Found and sent back" in lead.get("documents.list_documents")
+    assert "Sent back" in lead.get("documents.list_documents")
+
+
+UNREAD = "Could not be read: the body is asked for it again; what came stays restricted"
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("pdf/libreoffice-writer-password.pdf", "This file has a password."),
+        ("docx/original.docx", "This file is damaged"),
+        ("email/empty.eml", "This file has nothing in it."),
+    ],
+)
+def test_nothing_is_found_in_a_file_that_cannot_be_read(inspector, lead, observer, given, name, why):
+    content = given(name)[:3000] if "damaged" in why else given(name)
+    document = DocumentFactory(content=content, file_name=name.partition("/")[2], names=Names.UNCHECKED)
+    do_jobs()
+    inspector.post("documents.open_document", document)
+    assert why in inspector.get("documents.show_check", document)
+    refused = check(inspector, document, "clear")
+    assert refused.status == 422 and refused.errors == [
+        "It could not be read, so nobody can have looked through it. Choose the result that asks for it again"
+    ]
+    page = check(inspector, document, "unreadable", note="Asked for a copy without one.")
+    assert UNREAD in page and "Asked for a copy without one." in page and "Names were found" not in page
+    assert "DOC-001 could not be read, and is asked for again: the lead inspector alone may open it." in page
+    assert "Could not be read" in observer.get("documents.list_documents")
+    assert inspector.get("documents.download_original", document).status == 403
+    lead.post("documents.open_document", document)
+    assert lead.get("documents.download_original", document).data == content
+
+
+def test_what_cannot_be_read_or_was_sent_back_is_not_received_and_opens_its_request_again(inspector, lead):
+    request, where = request_of("A5"), {"body": "WES", "code": "A5"}
+    RequestEventFactory(request=request)
+    files = [DocumentFactory(content=b"%d" % n, file_name=f"{n}.txt", names=Names.UNCHECKED) for n in range(1, 4)]
+    for unit, document in enumerate(files, 1):
+        attach(document, request, unit)
+
+    def shown():
+        page = inspector.get("register.show_request", **where)
+        return " ".join(page.main.split())
+
+    def stand(document, names):
+        with the_world():
+            say(db.session.get_one(Document, document.id), names, "", by=SOMEBODY)
+
+    for document in files[:2]:
+        stand(document, Names.CLEAR)
+    RequestEventFactory(request=request, code="reviewed")
+    assert "Reviewed" in shown()
+    stand(files[2], Names.UNREADABLE)
+    said = shown()
+    assert "Part received" in said and "To come again" in said and "1 of 3 cannot be read" in said
+    assert "DOC-003 3.txt could not be read" in said
+    listed = inspector.get("register.list_requests", flag="to_come_again")
+    assert "1 request" in listed and "1 of 3 cannot be read" in listed
+    stand(files[1], Names.SENT_BACK)
+    assert "1 of 3 cannot be read, 1 of 3 sent back" in shown()
+    RequestEventFactory(request=request, code="reviewed")
+    assert "Reviewed" in shown() and "To come again" not in shown(), "somebody did without"
+    stand(files[2], Names.UNREADABLE)
+    attach(DocumentFactory(content=b"anew", file_name="anew.txt"), request, 3)
+    assert "cannot be read" not in shown() and "To come again" not in shown()
+
+
+def test_a_nil_return_stands_again_once_it_is_given_after_a_file_that_cannot_be_read(app):
+    request = request_of("A3")
+    document = DocumentFactory(content=b"x", file_name="x.txt", names=Names.UNCHECKED)
+    attach(document, request, 1)
+    with the_world():
+        say(db.session.get_one(Document, document.id), Names.UNREADABLE, "", by=SOMEBODY)
+
+    def stands():
+        light = nil_returned(request.inspection_id)
+        assert {(one.body, one.code) for one in nil_returns(request.inspection_id)} == light
+        return light
+
+    assert stands() == set()
+    RequestEventFactory(request=request, code="nil_return", given_by="Area business manager", reason="None")
+    assert stands() == {("WES", "A3")}
+    with the_world():
+        say(db.session.get_one(Document, document.id), Names.UNREADABLE, "", by=SOMEBODY)
+    assert stands() == set()
 
 
 def test_a_document_that_was_checked_by_mistake_is_closed_again(inspector, lead, observer):

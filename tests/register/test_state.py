@@ -28,6 +28,13 @@ def received(on: int, *units: int, parts: tuple[str, ...] = (AGENDA, MINUTES), *
     return Event("received", day(on), on, units or (1,), parts, **said)
 
 
+def useless(on: int, *units: int, usable: tuple[int, ...] = (), **said: Any) -> Event:
+    """Files came for units, and could not be read but for those of the usable ones."""
+    pieces = {good: frozenset((n, part) for n in numbers for part in (AGENDA, MINUTES)) for good, numbers in
+              ((True, usable), (False, units))}  # fmt: skip
+    return received(on, *units, *usable, pieces=pieces[True], again=pieces[False], unread=pieces[False], **said)
+
+
 def event(code: str, on: int, **said: Any) -> Event:
     return Event(code, day(on), on, **said)
 
@@ -95,6 +102,22 @@ STATES_TABLE: dict[str, tuple[str, list[Event], dict[str, Any]]] = {
     "all of it, then no more": ("received", [received(2, 1, 2, 3), REFUSED], {"expected": 3}),
     "all of it, and none else is held": ("received", [received(2, 1, 2), event("not_held", 10)], {"maximum": 2}),
     "its only file taken off again": ("asked", [asked(), received(2, pieces=frozenset())], {"expected": 1}),
+    "its only file cannot be read": ("asked", [asked(), useless(2, 1)], {"expected": 1}),
+    "sent unasked, and cannot be read": ("asked", [useless(2, 1)], {}),
+    "one of three cannot be read, marked last": (
+        "part_received",
+        [asked(), useless(2, 3, usable=(1, 2), last=True)],
+        {"expected": 3},
+    ),
+    "no number set, marked last, one cannot be read": ("part_received", [useless(2, 2, usable=(1,), last=True)], {}),
+    "no number set, no more, and it cannot be read": ("asked", [useless(2, 1), NIL], {}),
+    "a fourth of three cannot be read": ("received", [useless(2, 4, usable=(1, 2, 3))], {"expected": 3}),
+    "it came anew": ("received", [useless(2, 1), received(12, 1)], {"expected": 1}),
+    "a part of it came anew": ("part_received", [useless(2, 1), received(12, 1, parts=(AGENDA,))], {"expected": 1}),
+    "refused, then sent what cannot be read": ("asked", [asked(), REFUSED, useless(11, 1)], {"expected": 1}),
+    "not held, then sent what cannot be read": ("asked", [event("not_held", 9), useless(11, 1)], {}),
+    "reviewed, then found that it cannot be read": ("asked", [useless(2, 1), REVIEWED], {"expected": 1}),
+    "reviewed, and one too many cannot be read": ("reviewed", [useless(2, 2, usable=(1,)), REVIEWED], {"expected": 1}),
     "a file that holds another part than was said": (
         "part_received",
         [received(2, 1, pieces=frozenset({(1, AGENDA)}))],
@@ -171,6 +194,14 @@ FLAGS_TABLE: dict[str, tuple[str, bool, list[Event], dict[str, Any]]] = {
             event("checked", 5),
         ],
         {},
+    ),
+    "it cannot be read": ("to_come_again", True, [asked(), useless(2, 1)], {}),
+    "it cannot be read, and came anew": ("to_come_again", False, [useless(2, 1), received(12, 1)], {}),
+    "one more than was asked for cannot be read": (
+        "to_come_again",
+        False,
+        [useless(2, 2, usable=(1,))],
+        {"expected": 1},
     ),
     "it came without a file": ("to_check", False, [received(2)], {}),
     "none, and why not": ("unexplained", True, [NIL], {"nil_return": "explain"}),
@@ -261,6 +292,13 @@ def test_the_day_to_chase_again_is_the_last_chase_s_while_something_is_to_come()
     assert stands(asked(), first, then).chase_on is None, "chased, and no further day was named"
     assert stands(asked(), first, received(4), expected=1).chase_on is None
     assert stands(asked(), first, NIL).chase_on is None
+
+
+def test_what_cannot_be_read_is_known_by_its_pieces_until_it_comes_anew() -> None:
+    found = stands(useless(2, 3, usable=(1, 2)), expected=3)
+    assert (found.complete, found.again, found.unread) == (2, {(3, AGENDA), (3, MINUTES)}, {(3, AGENDA), (3, MINUTES)})
+    found = stands(useless(2, 3, usable=(1, 2)), received(12, 3, parts=(MINUTES,)), expected=3)
+    assert (found.begun, found.again) == (3, {(3, AGENDA)})
 
 
 def test_units_are_whole_only_with_every_part() -> None:
