@@ -1,20 +1,21 @@
 """Documents that are closed until somebody has checked them for names: what waits, opening one, and what was found."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from uuid import UUID
 
 from flask import abort, flash, g, url_for
 
 from app.access import Action, allow
-from app.documents import access, checking, queries, striking
+from app.documents import access, checking, queries, reading, striking
 from app.documents.access import Sight
 from app.documents.checking_forms import CheckAgainForm, CheckForm, StrikeForm
 from app.documents.handling import Check, cannot_be_read, read_handling
-from app.documents.models import Document, Names, TextState
+from app.documents.models import Document, Names, Strike, TextState
 from app.documents.reading import page_number
 from app.documents.views import SHOWN, bp, get_document, show_closed
 from app.evidence.filters import read_before
-from app.evidence.marking import SeveralTimes, find_span, pieces
+from app.evidence.marking import Piece, SeveralTimes, Span, find_span, pieces
+from app.evidence.models import SourceText
 from app.evidence.passages import NOT_THERE
 from app.inspections.gate import CurrentInspection
 from app.inspections.histories import conflict_of
@@ -159,7 +160,7 @@ def strike(inspection: CurrentInspection, reference: str):
             form.words.errors = ["These words stand nowhere in the text by themselves, or are struck out already"]
             return _check_page(inspection, document, status=422, strike=form)
         flash(f"Struck out in {count(struck, 'place')}.", "success")
-        return to(url_for(".show_check", reference=document.reference, page=position))
+        return to(reading.read_place(document, reading.CHECK).address())
     text = queries.find_page(document.id, position)
     if text is None:
         abort(404, f"{document.reference} has no page {position} with text.")
@@ -176,7 +177,7 @@ def strike(inspection: CurrentInspection, reference: str):
         form.words.errors = [str(wrong)]
     else:
         flash("Struck out.", "success")
-        return to(url_for(".show_check", reference=document.reference, page=position))
+        return to(reading.read_place(document, reading.CHECK).address())
     return _check_page(inspection, document, status=422, strike=form)
 
 
@@ -240,6 +241,10 @@ def _check_form(inspection: CurrentInspection, document: Document | None = None)
     return form
 
 
+def _pieces(text: SourceText, strikes: Iterable[Strike], hits: Sequence[Span]) -> list[Piece]:
+    return pieces(text.text, [one for one in strikes if one.text_id == text.id], hits=hits)
+
+
 def _check_page(
     inspection: CurrentInspection,
     document: Document,
@@ -247,11 +252,13 @@ def _check_page(
     status: int = 200,
     strike: StrikeForm | None = None,
 ):
-    texts, position = queries.list_present_texts(document.id), page_number()
-    text = next((text for text in texts if text.position == position), None)
-    if text is None and (position != 1 or texts):
-        abort(404, f"{document.reference} has {len(texts)} pages.")
+    texts, place = queries.list_present_texts(document.id), reading.read_place(document, reading.CHECK)
+    text = next((text for text in texts if text.position == place.page), None)
+    more = reading.may_have_more(document)
+    if text is None and (texts or (place.page != 1 and not more)):
+        abort(404, f"{document.reference} has {count(len(texts), 'page')}.")
     strikes = queries.list_strikes(document.id)
+    found = reading.look_for(document, place, texts, [text.text for text in texts])
     return page(
         CHECK,
         status,
@@ -260,14 +267,17 @@ def _check_page(
         texts=texts,
         by_id={one.id: one for one in texts},
         text=text,
-        position=position,
+        place=place,
+        picture=reading.picture_of(document, place),
+        found=found,
+        more=more,
         named=known_in([text.text for text in texts], inspection.id) if inspection.allows(Action.NAMES) else [],
         job=queries.find_job(document) if document.text_state is TextState.WAITING else None,
         others=[opening for opening in queries.list_open(document) if opening.opened_by_id != g.actor.id],
         form=form or _check_form(inspection, document),
         strike=strike or StrikeForm(formdata=None),
         strikes=strikes,
-        pieces=pieces(text.text, [one for one in strikes if one.text_id == text.id]) if text else [],
+        pieces=_pieces(text, strikes, found.here if found else ()) if text else [],
         holding=striking.items_that_hold(document, texts),
         error=status == 422,
     )

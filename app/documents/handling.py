@@ -13,7 +13,7 @@ NO_WAY_IN = (Trouble.DAMAGED.sentence, Trouble.EMPTY.sentence)  # where there is
 
 
 def cannot_be_read(document: Document) -> bool:
-    """Whether there is nothing to look through: it is damaged or empty; or it has a password, beside its head at most."""
+    """Whether there is nothing to look through: it is damaged or empty, or has a password, beside its head at most."""
     return document.trouble == Trouble.PASSWORD.sentence or (document.pages == 0 and document.trouble in NO_WAY_IN)
 
 

@@ -1,5 +1,6 @@
 """Where somebody is in a document: what the address of the reader says, and all that its page shows there."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -16,6 +17,7 @@ from app.formats.kinds import TIFF
 from app.inspections.gate import CurrentInspection
 
 FIT = 100
+READER, CHECK = "show_document", "show_check"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +31,18 @@ class Place:
     hit: int = 0  # the one that was gone to
     by: str = ""  # marks of this person only
     criterion: str = ""  # and under this criterion only
+    on: str = READER  # the endpoint that shows it: the reader, or the page on which it is checked for names
 
-    def address(self, endpoint: str = "show_document", anchor: str | None = None, **changes: Any) -> str:
+    def address(self, endpoint: str = "", anchor: str | None = None, **changes: Any) -> str:
         """Where the same is shown with some of it changed."""
-        plain = Place("")
-        said = {name: value for name, value in asdict(replace(self, **changes)).items() if name != "document"}
+        plain, beside = Place(""), ("document", "on")
+        said = {name: value for name, value in asdict(replace(self, **changes)).items() if name not in beside}
         kept = {name: value for name, value in said.items() if value != getattr(plain, name) or name == "page"}
-        return url_for(f"documents.{endpoint}", reference=self.document, _anchor=anchor, **kept)
+        return url_for(f"documents.{endpoint or self.on}", reference=self.document, _anchor=anchor, **kept)
 
     @property
     def path(self) -> str:
-        return url_for("documents.show_document", reference=self.document)
+        return url_for(f"documents.{self.on}", reference=self.document)
 
     @property
     def smaller(self) -> int | None:
@@ -50,7 +53,7 @@ class Place:
         return min((zoom for zoom in pictures.ZOOMS if zoom > self.zoom), default=None)
 
 
-def read_place(document: Document) -> Place:
+def read_place(document: Document, on: str = READER) -> Place:
     """What the address says, or 404 with a sentence for what is no page."""
     given = request.args.get
     zoom = _number("zoom", FIT)
@@ -62,6 +65,7 @@ def read_place(document: Document) -> Place:
         _number("hit", 0),
         given("by", "")[:200],
         given("criterion", "")[:20],
+        on,
     )
 
 
@@ -96,7 +100,13 @@ def _look_for(inspection: CurrentInspection, document: Document, place: Place) -
     if not place.find:
         return None
     texts = queries.list_present_texts(document.id)
-    said = access.as_seen(inspection, document, texts, g.actor.id)
+    return look_for(document, place, texts, access.as_seen(inspection, document, texts, g.actor.id))
+
+
+def look_for(document: Document, place: Place, texts: Sequence[SourceText], said: Sequence[str]) -> Found | None:
+    """In its texts, of which so much is shown as is `said`; None where nothing is looked for."""
+    if not place.find:
+        return None
     distressing = list_distressing_marks(document.id)
     under = {
         text.position: covers(text, [mark for mark in distressing if mark.position == text.position]) for text in texts
@@ -139,8 +149,8 @@ def shown(inspection: CurrentInspection, document: Document, text: SourceText | 
 
 
 def picture_of(document: Document, place: Place) -> dict[str, Any] | None:
-    """What the reader shows of a page's picture; None where its kind has none, or words are struck out."""
-    if not pictures.has_picture(document) or document.names is not Names.CLEAR:
+    """What is shown of a page's picture; None where its kind has none, and in the reader where words are struck out."""
+    if not pictures.has_picture(document) or (place.on == READER and document.names is not Names.CLEAR):
         return None
     width = pictures.ZOOMS[place.zoom]
     known = pictures.look(pictures.wanted(document, place.page, width))

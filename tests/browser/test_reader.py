@@ -14,13 +14,32 @@ DATA = Path(__file__).resolve().parents[1] / "data"
 def test_a_passage_is_tagged_by_keyboard_and_opened_in_place_from_the_matrix(inspector: Person) -> None:
     page = inspector.page
     inspector.uploads(DATA / "pdf" / "meeting_minutes_eu_webinar.pdf")
-    inspector.checks_for_names()
+    looks_through_it(inspector)
     expect(page.locator("#page-text")).to_contain_text("Promoting semantic interoperability")
     expect(page.locator(".fb-picture img")).to_have_js_property("complete", True)
     tags_by_keyboard(inspector)
     inspector.sees_a_sound_page("reader with marks")
     finds(inspector)
     opens_it_from_the_matrix(inspector)
+
+
+def looks_through_it(inspector: Person) -> None:
+    """Each page beside its picture, by keyboard; what is looked for is found in all of them."""
+    page = inspector.page
+    page.get_by_role("button", name="Open it and check it").click()
+    page.get_by_role("searchbox", name="Find").fill("interoperability")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Next hit").press("Enter")
+    expect(page.locator("#hit-1")).to_be_focused()
+    expect(page.locator("#picture img")).to_have_js_property("complete", True)
+    page.locator(".fb-reader__text").focus()
+    page.keyboard.press("n")
+    expect(page.get_by_role("link", name="page 2, 2")).to_have_attribute("aria-current", "page")
+    expect(page.locator("#picture img")).to_have_attribute("alt", "Picture of page 2")
+    expect(page.locator("#picture img")).to_have_js_property("complete", True)
+    inspector.sees_a_sound_page("check beside a picture")
+    page.get_by_role("radio").first.check()
+    page.get_by_role("button", name="Save the result").click()
 
 
 def tags_by_keyboard(inspector: Person) -> None:

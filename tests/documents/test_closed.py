@@ -12,6 +12,7 @@ from app.documents.checking import look_through, say
 from app.documents.models import Document, DocumentOpening, Names
 from app.documents.striking import strike_everywhere
 from app.evidence.models import EvidenceItem, SourceText
+from app.evidence.services import add_text
 from app.extensions import db
 from app.inspections.models import PackFile, TeamRole
 from app.register.queries import nil_returned, nil_returns
@@ -382,6 +383,39 @@ def test_an_inspector_opens_it_looks_through_it_and_finds_nothing(inspector, obs
     assert "Nothing found: open to the team" in history and "A chair, by role." in history
 
 
+def test_who_checks_has_the_pictures_of_the_pages_and_finds_words_in_all_of_them(inspector, observer, given):
+    document = DocumentFactory(content=given("pdf/habibi.pdf"), file_name="habibi.pdf", names=Names.UNCHECKED)
+    do_jobs()
+    page = inspector.post("documents.open_document", document)
+    picture = page.one("#picture img")
+    assert inspector.open("GET", picture["src"]).data.startswith(b"\x89PNG")
+    assert observer.open("GET", picture["src"]).status == 403
+    assert "Recognised from a picture" not in page
+    text = db.session.scalars(select(SourceText).where(SourceText.source_id == document.id)).first()
+    word = max(text.text.split()[:40], key=len)
+    page = inspector.get("documents.show_check", document, find=word)
+    assert word in page.all("#page-text mark")[0].get_text() and f"of ‘{word}’" in page
+    assert all("/check" in link["href"] for link in page.all(".fb-hits a, .fb-way a"))
+    page = inspector.open("POST", page.one("form#strike")["action"], form={"words": word, "everywhere": "y"})
+    assert page.one("[name=find]")["value"] == word and page.all("#page-text del mark")
+
+
+def test_next_and_previous_lead_through_the_pages_that_are_checked(inspector):
+    document = made()
+    with the_world():
+        found = db.session.get_one(Document, document.id)
+        add_text(found, f"A picture of {CANARY}", position=2, label="page 2", by=SOMEBODY, recognised=True)
+    page = inspector.post("documents.open_document", document)
+    assert not page.all("#picture"), "a text has no pictures"
+    page = inspector.open("GET", page.one("a[rel=next]")["href"])
+    assert "Recognised from a picture. Words may be wrong or missing" in page
+    assert page.one("#page-text").get_text() == f"A picture of {CANARY}"
+    page = inspector.get("documents.show_check", document, find=CANARY)
+    assert "2 hits of ‘Quillfeather’ on 2 pages, 1 on this one." in page
+    assert page.one("a[rel=next]")["href"].endswith(f"/check?page=2&find={CANARY}")
+    assert inspector.get("documents.show_check", document, page=3).status == 404
+
+
 def test_opening_twice_is_recorded_once_and_lasts_for_the_day(inspector, app):
     document = made()
     for _time in range(2):
@@ -431,6 +465,7 @@ UNREAD = "Could not be read: the body is asked for it again; what came stays res
     ("name", "why"),
     [
         ("pdf/libreoffice-writer-password.pdf", "This file has a password."),
+        ("email/fake-encrypted.eml", "This file has a password."),
         ("docx/original.docx", "This file is damaged"),
         ("email/empty.eml", "This file has nothing in it."),
     ],
