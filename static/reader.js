@@ -116,7 +116,7 @@ document.addEventListener('htmx:beforeSwap', event => {
 })
 
 // A link to a highlight shows all of it: where others overlap it, it is in several pieces.
-const piecesOf = reference => document.querySelectorAll(`mark[data-item="${CSS.escape(reference)}"], .fb-mark__label[data-item="${CSS.escape(reference)}"]`)
+const piecesOf = reference => document.querySelectorAll(`#page-text [data-item="${CSS.escape(reference)}"]`)
 
 function show (reference, on, name) {
   for (const piece of piecesOf(reference)) piece.classList.toggle(name, on)
@@ -131,11 +131,14 @@ function showPlace () {
   place.focus({ preventScroll: true })
 }
 
-const about = target => target.closest?.('.fb-mark__label')?.dataset.item ?? target.closest?.('[id^="card-"]')?.id.slice(5)
+// A label, a card, or for who points at them the words, of which the innermost mark is meant: what belongs to it is shown.
+const about = ({ target, type }) => target.closest?.(type.startsWith('pointer') ? '#page-text [data-item]' : '.fb-mark__label')?.dataset.item ?? target.closest?.('[id^="card-"]')?.id.slice(5)
 for (const [name, on] of [['pointerover', true], ['pointerout', false], ['focusin', true], ['focusout', false]]) {
   document.addEventListener(name, event => {
-    const reference = about(event.target)
-    if (reference) show(reference, on, 'fb-mark--current')
+    const reference = about(event)
+    if (!reference) return
+    show(reference, on, 'fb-mark--current')
+    document.getElementById(`card-${reference}`)?.classList.toggle('fb-evidence--current', on)
   })
 }
 

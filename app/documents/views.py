@@ -129,7 +129,7 @@ def show_document(inspection: CurrentInspection, reference: str):
 def show_history(inspection: CurrentInspection, reference: str):
     document = get_document(inspection, reference, least=Sight.NOTHING)
     entries = in_words(inspection, history(inspection.id, document.reference))
-    if _sight(inspection, document) is not Sight.ALL:  # what its figures say is closed with it
+    if _sight(inspection, document) < Sight.WORDS:  # what its figures say is closed with it
         entries = [replace(told, lines=()) if told.part.startswith("figures ") else told for told in entries]
     return page("documents/history.html", document=document, entries=entries)
 

@@ -110,6 +110,18 @@ def pieces(text: str, marks: Sequence[Any], under: Sequence[Span] = (), hits: Se
     return found
 
 
+def crossed(marks: Sequence[Any]) -> set[Any]:
+    """The ids of marks that overlap another."""
+    found: set[Any] = set()
+    furthest: Any = None  # of those before, the one that goes on for longest
+    for mark in sorted(marks, key=lambda mark: (mark.start_at, -mark.end_at)):
+        if furthest is not None and mark.start_at < furthest.end_at:
+            found |= {mark.id, furthest.id}
+        if furthest is None or mark.end_at > furthest.end_at:
+            furthest = mark
+    return found
+
+
 def runs(text: str, marks: Sequence[Any], under: Sequence[Span], hits: Sequence[Span] = ()) -> list[Run]:
     """The pieces of the text, those under covers together."""
     return [

@@ -9,7 +9,7 @@ from flask import Response
 from app.access import Actor
 from app.evidence import queries
 from app.evidence.forms import PassageForm
-from app.evidence.marking import SeveralTimes, Span, covers, find_span, runs
+from app.evidence.marking import SeveralTimes, Span, covers, crossed, find_span, runs
 from app.evidence.models import EvidenceItem, Source, SourceText
 from app.evidence.services import NoWords, lift
 from app.inspections.gate import CurrentInspection
@@ -119,6 +119,7 @@ def marked(
     return {
         "text": text,
         "marks": marks,
+        "crossed": crossed(marks),
         "earlier": [mark for mark in living if text and mark.text_id != text.id],
         "tags": tags,
         "people": people,

@@ -1,4 +1,7 @@
-"""Figures that documents hold: typed in a table or read from a spreadsheet, charted, compared, corrected, tagged."""
+"""Figures that documents hold: typed in a table or read from a spreadsheet, charted, compared, corrected, tagged.
+
+They are words of a document, seen where those are; cells are read out of its file, by who may see all of it.
+"""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -11,6 +14,7 @@ from app import storage
 from app.access import Action, allow
 from app.db.transaction import writing
 from app.db.versions import Stale
+from app.documents.access import Sight
 from app.documents.models import Document
 from app.documents.views import get_document
 from app.evidence import passages
@@ -98,14 +102,14 @@ def compare(inspection: CurrentInspection, code: str):
 @allow(Action.READ)
 def show_of_document(inspection: CurrentInspection, reference: str):
     """What is kept of one document, beside its content and its evidence."""
-    document = get_document(inspection, reference)
+    document = get_document(inspection, reference, least=Sight.WORDS)
     return page("figures/of_document.html", document=document, tables=queries.list_of_document(document.id))
 
 
 @bp.get("/<reference>/new")
 @allow(Action.RECORD)
 def show_new(inspection: CurrentInspection, reference: str):
-    document = get_document(inspection, reference)
+    document = get_document(inspection, reference, least=Sight.WORDS)
     chosen = _chosen(inspection, document)
     form = FiguresForm(formdata=None, title=chosen.title if chosen else "", page=request.args.get("page", ""))
     return _new_page(inspection, document, chosen, form, Grid.empty(_fields(chosen)))
@@ -115,7 +119,7 @@ def show_new(inspection: CurrentInspection, reference: str):
 @allow(Action.RECORD)
 def keep_typed(inspection: CurrentInspection, reference: str):
     """Keep what was typed; or only give it more rows or columns, with nothing kept yet."""
-    document = get_document(inspection, reference, for_change=True)
+    document = get_document(inspection, reference, least=Sight.WORDS, for_change=True)
     chosen = _chosen(inspection, document)
     form, grid = FiguresForm(), Grid.read(request.form, _fields(chosen))
     if (more := request.form.get("more")) is not None:
@@ -164,7 +168,7 @@ def keep_read(inspection: CurrentInspection, reference: str):
 @bp.get("/<reference>/<int:number>")
 @allow(Action.READ)
 def show_table(inspection: CurrentInspection, reference: str, number: int):
-    document = get_document(inspection, reference)
+    document = get_document(inspection, reference, least=Sight.WORDS)
     return _table_page(inspection, document, get_table(document, number))
 
 
@@ -172,7 +176,7 @@ def show_table(inspection: CurrentInspection, reference: str, number: int):
 @allow(Action.RECORD)
 def tag_passage(inspection: CurrentInspection, reference: str, number: int):
     """Figures are tagged as any words of the document are: a line, several, or all of them."""
-    document = get_document(inspection, reference, for_change=True)
+    document = get_document(inspection, reference, least=Sight.WORDS, for_change=True)
     table, form = get_table(document, number), passages.passage_form(inspection)
     item = passages.tag_passage(inspection, document, table.text, form, by=g.actor)
     if item is None:
@@ -188,7 +192,7 @@ def tag_passage(inspection: CurrentInspection, reference: str, number: int):
 @bp.get("/<reference>/<int:number>/correct")
 @allow(Action.RECORD)
 def show_correct(inspection: CurrentInspection, reference: str, number: int):
-    document = get_document(inspection, reference)
+    document = get_document(inspection, reference, least=Sight.WORDS)
     table = get_table(document, number)
     form = CorrectForm(formdata=None, title=table.title, version=table.version)
     return _correct_page(inspection, document, table, form, _grid_of(inspection, table))
@@ -197,7 +201,7 @@ def show_correct(inspection: CurrentInspection, reference: str, number: int):
 @bp.post("/<reference>/<int:number>/correct")
 @allow(Action.RECORD)
 def correct(inspection: CurrentInspection, reference: str, number: int):
-    document = get_document(inspection, reference, for_change=True)
+    document = get_document(inspection, reference, least=Sight.WORDS, for_change=True)
     table = get_table(document, number, for_change=True)
     form, grid = CorrectForm(), Grid.read(request.form, (), _grid_of(inspection, table))
     if (more := request.form.get("more")) is not None:
@@ -228,14 +232,14 @@ def correct(inspection: CurrentInspection, reference: str, number: int):
 @bp.get("/<reference>/<int:number>/withdraw")
 @allow(Action.RECORD)
 def show_withdraw(inspection: CurrentInspection, reference: str, number: int):
-    document = get_document(inspection, reference)
+    document = get_document(inspection, reference, least=Sight.WORDS)
     return _withdraw_page(document, get_table(document, number), WithdrawForm(formdata=None))
 
 
 @bp.post("/<reference>/<int:number>/withdraw")
 @allow(Action.RECORD)
 def withdraw(inspection: CurrentInspection, reference: str, number: int):
-    document = get_document(inspection, reference, for_change=True)
+    document = get_document(inspection, reference, least=Sight.WORDS, for_change=True)
     table, form = get_table(document, number, for_change=True), WithdrawForm()
     if not form.validate_on_submit():
         return _withdraw_page(document, table, form, 422)

@@ -17,6 +17,7 @@ def test_a_passage_is_tagged_by_keyboard_and_opened_in_place_from_the_matrix(ins
     looks_through_it(inspector)
     expect(page.locator("#page-text")).to_contain_text("Promoting semantic interoperability")
     expect(page.locator(".fb-picture img")).to_have_js_property("complete", True)
+    reaches_the_text(inspector)
     tags_by_keyboard(inspector)
     inspector.sees_a_sound_page("reader with marks")
     finds(inspector)
@@ -40,6 +41,19 @@ def looks_through_it(inspector: Person) -> None:
     inspector.sees_a_sound_page("check beside a picture")
     page.get_by_role("radio").first.check()
     page.get_by_role("button", name="Save the result").click()
+
+
+def reaches_the_text(inspector: Person) -> None:
+    """It is two Tabs from the start of the page, and has most of the window."""
+    page = inspector.page
+    inspector.opens("/documents/DOC-001")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the text")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator(".fb-reader__text")).to_be_focused()
+    place = page.locator(".fb-reader").bounding_box()
+    assert place is not None and place["height"] >= 0.6 * 768
 
 
 def tags_by_keyboard(inspector: Person) -> None:
@@ -76,9 +90,15 @@ def finds(inspector: Person) -> None:
     page.get_by_role("link", name="Next hit").click()
     expect(page.locator("#hit-1")).to_be_focused()
     inspector.sees_a_sound_page("reader finding")
-    page.get_by_role("link", name="Larger").click()
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.get_by_role("link", name="Larger").press("Enter")
     expect(page.locator(".fb-picture--150")).to_be_visible()
-    page.get_by_role("link", name="Clear").click()
+    page.get_by_label("Page", exact=True).fill("2")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"page=2&zoom=150&find=interoperability"))
+    page.get_by_role("link", name="Clear").press("Enter")
+    expect(page.get_by_role("searchbox", name="Find")).to_have_value("")
+    page.set_viewport_size({"width": 1366, "height": 768})
 
 
 def opens_it_from_the_matrix(inspector: Person) -> None:

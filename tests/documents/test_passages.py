@@ -166,6 +166,10 @@ def test_a_mark_says_where_it_begins_and_ends_for_whom_and_under_what(inspector,
     first, second = page.all("#page-text a")
     assert (first["href"], first["data-label"]) == ("#card-E-0001", "LD.i VW.ii")
     assert first["aria-label"] == f"LD.i, VW.ii, E-0001 ends: Weakness, tagged by {items()[0].created_by}"
+    whose = items()[0].created_by.split()[-1]
+    assert [label["data-whose"] for label in (first, second)] == [f" {whose}"] * 2, "they overlap"
+    # The label of the first stands within the second, whose ground goes on under it.
+    assert first.parent["data-item"] == "E-0002" and second.parent["id"] == "page-text"
     assert second.get_text() == "" and "direction not set" in second["aria-label"]
     assert page.one("#page-text").get_text() == TEXT
     assert page.one("#card-E-0001 a[href='#E-0001']")

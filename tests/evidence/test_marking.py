@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 import pytest
 
-from app.evidence.marking import SeveralTimes, find_span, pieces
+from app.evidence.marking import SeveralTimes, crossed, find_span, pieces
 
 LETTERS = "ab 😀é\u0301\n<&"
 
 
 @dataclass(frozen=True)
 class Mark:
-    number: int
+    id: int
     start_at: int
     end_at: int
 
@@ -27,6 +27,8 @@ def test_pieces_joined_are_the_text_however_marks_overlap(seed):
         marks.append(Mark(number, start, dice.randrange(start + 1, len(text) + 1)))
     under = [(mark.start_at, mark.end_at) for mark in marks[::2]]
     cut = pieces(text, marks[1::2], under)
+    over = {a.id for a in marks for b in marks if a is not b and a.start_at < b.end_at and b.start_at < a.end_at}
+    assert crossed(marks) == over
     assert "".join(piece.text for piece in cut) == text
     hidden = {at for start, end in under for at in range(start, end)}
     assert "".join(piece.text for piece in cut if piece.covered) == "".join(text[at] for at in sorted(hidden))
