@@ -10,13 +10,12 @@ from flask import url_for
 from app.calendar import queries
 from app.calendar.ics import Event
 from app.db.base import AnyRow
-from app.inspections.gate import CurrentInspection
 from app.inspections.guides import Guides
 from app.inspections.queries import list_guides
 from app.inspections.references import reference
 from app.inspections.vocabulary import Vocabulary
 from app.interviews.clashes import has_time, length_of
-from app.register.queries import Register
+from app.register.queries import Register, read_register
 from app.visits.models import VISIT
 from app.web import clock
 
@@ -35,7 +34,8 @@ class Of:
 
 
 def events_of(person_id: UUID) -> list[Event]:
-    """Somebody's interviews and visits in the inspections whose team they are on now. Four statements."""
+    """Somebody's interviews and visits in the inspections whose team they are on now, and when the requests that they
+    look after are due. Four statements, and four for each inspection that has such requests."""
     inspections = queries.list_inspections_of(person_id)
     guides = list_guides(inspections)
     of = {
@@ -54,6 +54,12 @@ def events_of(person_id: UUID) -> list[Event]:
     return [
         *(event_of_interview(row, of[row.inspection_id]) for row in interviews),
         *(_event_of_visit(row, of[row.inspection_id]) for row in visits),
+        *(
+            event
+            for id, row in inspections.items()
+            if row.owns
+            for event in events_of_requests(read_register(id, clock.today()), of[id], owner_id=person_id)
+        ),
     ]
 
 
@@ -92,9 +98,9 @@ def _event_of_visit(row: AnyRow, of: Of) -> Event:
     )
 
 
-def events_of_requests(register: Register, inspection: CurrentInspection) -> list[Event]:
-    """What is not in yet and has a due date: a day each, as last extended. No title of a request: see ics.py."""
-    of = Of(inspection.code, inspection.marking, inspection.demonstration, {}, None)
+def events_of_requests(register: Register, of: Of, *, owner_id: UUID | None = None) -> list[Event]:
+    """What is not in yet and has a due date, of one owner if they are named: a day each, as last extended. No title of
+    a request: see ics.py."""
     return [
         Event(
             id=line.id,
@@ -103,14 +109,14 @@ def events_of_requests(register: Register, inspection: CurrentInspection) -> lis
             place="",
             about=_about(of, register.label(line.state)),
             address=url_for(
-                "register.show_request", inspection=inspection.code, body=line.body, code=line.code, _external=True
+                "register.show_request", inspection=of.code, body=line.body, code=line.code, _external=True
             ),
             begins=line.now.due,
             ends=line.now.due + timedelta(days=1),
             cancelled=False,
         )
         for line in register.lines
-        if line.is_open and line.now.due
+        if line.is_open and line.now.due and owner_id in (None, line.owner_id)
     ]
 
 

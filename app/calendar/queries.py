@@ -2,7 +2,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select, union
+from sqlalchemy import and_, exists, or_, select, union
 
 from app.accounts.models import Person
 from app.accounts.secrets import hash_of_token
@@ -12,6 +12,7 @@ from app.evidence.models import Source
 from app.extensions import db
 from app.inspections.models import Body, Inspection, Role, TeamMember, TeamRole
 from app.interviews.models import Interview
+from app.register.models import DocumentRequest
 from app.visits.models import Visit, VisitInspector
 
 MOST = 1000  # interviews, and as many visits, in one feed: the newest
@@ -38,7 +39,9 @@ def find_feed_of(person_id: UUID, *, for_change: bool = False) -> CalendarFeed |
 
 
 def list_inspections_of(person_id: UUID) -> dict[UUID, AnyRow]:
-    """The inspections on whose team somebody is now: id, code, marking, demonstration, vocabulary."""
+    """The inspections on whose team somebody is now: id, code, marking, demonstration, vocabulary; and `owns`: whether
+    they look after a request there."""
+    owned = exists().where(DocumentRequest.inspection_id == Inspection.id, DocumentRequest.owner_id == person_id)
     rows = db.session.execute(
         select(
             Inspection.id,
@@ -46,6 +49,7 @@ def list_inspections_of(person_id: UUID) -> dict[UUID, AnyRow]:
             Inspection.marking,
             Inspection.demonstration,
             Inspection.vocabulary,
+            owned.label("owns"),
         ).where(Inspection.id.in_(select(TeamMember.inspection_id).where(TeamMember.person_id == person_id)))
     )
     return {row.id: row for row in rows}

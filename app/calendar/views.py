@@ -87,7 +87,8 @@ def download_due(inspection: CurrentInspection):
     if code and body is None:
         abort(404, f"There is no body {code[:40]} in this inspection.")
     register = read_register(inspection.id, clock.today(), body_id=body.id if body else None)
-    answer = _calendar(file_of(events_of_requests(register, inspection)))
+    of = Of(inspection.code, inspection.marking, inspection.demonstration, {}, None)
+    answer = _calendar(file_of(events_of_requests(register, of)))
     name = f"{inspection.code}-due{f'-{body.code}' if body else ''}.ics"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from urllib.parse import urlsplit
 
 import icalendar
 import pytest
@@ -40,6 +41,22 @@ def test_what_is_not_in_yet_stands_on_its_day_as_last_extended(inspector: Client
     }
     assert len(titles(inspector.get("calendar.download_due"))) == 44
     assert "due.ics" in str(inspector.get("register.show_register").html)
+
+
+def test_the_feed_of_somebody_has_the_due_dates_of_what_they_look_after_until_it_is_in(sign_in, visitor) -> None:
+    owner = TeamMemberFactory()
+    client = sign_in(owner)
+    address = urlsplit(client.post("calendar.make_feed").one("#link")["value"]).path
+    make_all()
+    with the_world():
+        for request in hold_requests(the_inspection().id):
+            request.due = DUE
+            request.owner_id = owner.person_id if request.code in ("A1", "A3") and request.body.code == "WES" else None
+    assert titles(visitor.open("GET", address)) == {"Due: A1 Wessex": DUE, "Due: A3 Wessex": DUE}
+    RequestEventFactory(request=request_of("A1"), code="nil_return", given_by="Clerk")
+    RequestEventFactory(request=request_of("A3"), code="asked", how="letter")
+    RequestEventFactory(request=request_of("A3"), code="extended", new_due=date(2026, 5, 20), reason="Leave")
+    assert titles(visitor.open("GET", address)) == {"Due: A3 Wessex": date(2026, 5, 20)}
 
 
 def test_without_a_due_date_there_is_nothing_to_put_down(inspector: Client) -> None:
