@@ -282,6 +282,7 @@ FIELDS = {
     "places": Field("Places"),
     "new_due": Field("New due date", DAY),
     "next_chase": Field("Chase again on", DAY),
+    "answer_by": Field("To be answered by", DAY),
     "units": Field("Which of them"),
     "parts": Field("Which parts"),
     "last": Field("The body says that this is all there is", YES_NO),
@@ -323,6 +324,7 @@ FIELDS = {
     "sign-ins_ended": Field("Sign-ins ended"),
 }
 UNDER = {
+    ("was said to be newer", "body"): Field("Who sent it, as of the older version"),
     ("entered", "title"): Field("Title"),
     ("added a request", "title"): Field("What it is"),
     ("added a request", "text"): Field("What is asked for"),

@@ -43,6 +43,8 @@ class Signed:
     signed_by: str
     signed_as: str
     own_words: str = ""
+    send_to: str = ""  # where files are to be sent
+    answer_by: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +88,17 @@ def content_of(
         "number": count(len(lines), "request"),
         "overdue": str(sum(state.OVERDUE in line.now.flags for line in lines)),
         "own_words": signed.own_words,
+        "send_to": send_to(signed.send_to),
+        "answer_by": f"Please answer by {long_date(signed.answer_by)}." if signed.answer_by else "",
         "signed_by": signed.signed_by,
         "signed_as": signed.signed_as,
     }
     return Content(values, rows)
+
+
+def send_to(where: str) -> str:
+    """Where files are to be sent, as a letter or a reminder says it; empty where nobody has said."""
+    return f"Please send the files to: {where.strip()}" if where.strip() else ""
 
 
 def rows_of(inspection_id: UUID, register: Register, body_id: UUID, lines: Iterable[Line]) -> list[dict[str, str]]:
@@ -175,8 +184,8 @@ def _sentence(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def reminder(inspection: Named, body_name: str, rows: Sequence[dict[str, str]]) -> str:
-    """Words to be pasted into an e-mail."""
+def reminder(inspection: Named, body_name: str, rows: Sequence[dict[str, str]], where: str = "") -> str:
+    """Words to be pasted into an e-mail; `where` files are to be sent, if that is known."""
     told = [
         f"Subject: {inspection.title}: what we are still waiting for from {body_name}",
         "",
@@ -188,5 +197,6 @@ def reminder(inspection: Named, body_name: str, rows: Sequence[dict[str, str]]) 
         told += ["", f"{row['code']} {row['title']}", row["text"]]
         told += [row["how_many"]] if row["how_many"] else []
         told += [f"Due: {row['due']}. {row['received']} {row['chased']}".rstrip()]
+    told += ["", send_to(where)] if where.strip() else []
     told += ["", "If you have sent any of this already, tell us when. If there is none, tell us so: that is an answer."]
     return "\n".join(told)

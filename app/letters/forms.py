@@ -4,20 +4,27 @@ from wtforms import BooleanField, RadioField, SelectField, SubmitField
 from wtforms.validators import InputRequired, ValidationError
 
 from app.letters.content import Signed
-from app.register.forms import day
-from app.web.forms import FlaskForm, Line, Words
+from app.register.forms import Event, day
+from app.web.asking import AskedFirst
+from app.web.forms import FlaskForm, Line, SpokenDate, Words
 
 LONGEST_FILE_NAME = 255
 ALL = "all"
 
 
-class LetterForm(FlaskForm):
+class LetterForm(AskedFirst):
     """A letter to one body, or to each that has anything to be listed."""
 
     letter = RadioField("Which letter", widget=GovRadioInput(), validators=[InputRequired("Choose which letter")])
     body = SelectField("To whom", widget=GovSelect(), validators=[InputRequired("Choose a body, or all of them")])
     overdue = BooleanField("List only what is overdue", widget=GovCheckboxInput())
     dated = day("Date of the letter", "Enter the date of the letter")
+    answer_by = day("Day to answer by (optional)")
+    send_to = Line(
+        "Send the files to (optional)",
+        longest=300,
+        description="An address or a shared folder, as the letter is to say it. It is kept for the next letter.",
+    )
     signed_by = Line("Who signs", required="Enter who signs", longest=200)
     signed_as = Line("As what (optional)", longest=200, description="Such as: Lead inspector")
     own_words = Words(
@@ -27,8 +34,30 @@ class LetterForm(FlaskForm):
     )
     submit = SubmitField("Make the letter", widget=GovSubmitInput())
 
+    def validate_answer_by(self, field: SpokenDate) -> None:
+        if field.data and self.dated.data and field.data <= self.dated.data:
+            raise ValidationError("Day to answer by must be after the date of the letter")
+
     def signed(self) -> Signed:
-        return Signed(self.dated.data, self.signed_by.data or "", self.signed_as.data or "", self.own_words.data or "")
+        return Signed(
+            self.dated.data,
+            self.signed_by.data or "",
+            self.signed_as.data or "",
+            self.own_words.data or "",
+            self.send_to.data or "",
+            self.answer_by.data,
+        )
+
+
+class SentForm(Event):
+    """That letters have gone out which give a day to answer by, and whether that is the due date now."""
+
+    extends = BooleanField(widget=GovCheckboxInput())
+    why = Line("Reason for the new due date", longest=500)
+
+    def validate_why(self, field: Line) -> None:
+        if self.extends.data and not (field.data or "").strip():
+            raise ValidationError("Enter the reason for the new due date")
 
 
 class TemplateForm(FlaskForm):

@@ -17,6 +17,8 @@ OF_A_LETTER = {
     "number": "how many requests are listed, ‘7 requests’",
     "overdue": "how many of them are overdue, as a number",
     "own_words": "what was typed for this letter",
+    "send_to": "a sentence on where the files are to be sent; nothing where that was left empty",
+    "answer_by": "a sentence with the day to answer by; nothing where no day was entered",
     "signed_by": "who signs",
     "signed_as": "as what",
 }

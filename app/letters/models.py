@@ -44,6 +44,8 @@ class Letter(Identified, Model):
     template: Mapped[int]  # number of the team's template; 0 for the pack's words
     template_sha256: Mapped[str]
     dated: Mapped[date]
+    answer_by: Mapped[date | None]  # the day that it gives; entered as the day to chase again once it has gone out
+    send_to: Mapped[str] = mapped_column(default="")  # as typed: offered for the next letter
     values: Mapped[dict[str, Any]]  # gap to words, as filled in
     lines: Mapped[list[Any]]  # of each request: gap to words, and `id`
     sha256: Mapped[str]

@@ -60,6 +60,12 @@ def find_letter(
     return db.session.scalars(wanted).one_or_none()
 
 
+def last_send_to(inspection_id: UUID) -> str:
+    """Where files are to be sent, as the last letter of the inspection was told; empty before any was."""
+    last = select(Letter.send_to).where(Letter.inspection_id == inspection_id).order_by(Letter.id.desc()).limit(1)
+    return db.session.scalar(last) or ""
+
+
 def list_waiting(inspection_id: UUID, letter: str) -> Sequence[Letter]:
     """The letters of a kind of which nobody has said that they went out."""
     return db.session.scalars(

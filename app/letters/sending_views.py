@@ -1,16 +1,20 @@
 """What has gone out: letters whose lines are entered as asked or chased, and reminders that were sent by e-mail."""
 
 from collections.abc import Sequence
+from datetime import date
+from typing import Any
 from uuid import UUID
 
 from flask import abort, flash, g, request, url_for
 
 from app.access import Action, allow
-from app.inspections.gate import CurrentInspection
+from app.inspections.gate import CurrentInspection, may
 from app.inspections.models import Body
 from app.inspections.requests import EventPart
 from app.letters import queries, services
+from app.letters.concerns import of_sending
 from app.letters.content import lines_for, reminder, rows_of
+from app.letters.forms import SentForm
 from app.letters.models import Letter
 from app.letters.views import bp, get_body, get_letter, get_set
 from app.register import concerns, state
@@ -67,7 +71,7 @@ def show_reminder(inspection: CurrentInspection, body: str):
         overdue=overdue,
         lines=lines,
         register=register,
-        words=reminder(inspection, found.name, rows) if rows else "",
+        words=reminder(inspection, found.name, rows, queries.last_send_to(inspection.id)) if rows else "",
         chases=any(kind.code == state.CHASED for kind in register.events),
     )
 
@@ -77,7 +81,7 @@ def show_reminder(inspection: CurrentInspection, body: str):
 def show_chased(inspection: CurrentInspection, body: str):
     found = get_body(inspection, body)
     kind = get_kind(inspection, state.CHASED)
-    return _enter_page(inspection, kind, _to_chase(inspection, found), back=_reminder_of(found))
+    return _enter_page(inspection, kind, _to_chase(inspection, found), back=_reminder_of(found), letters=[])
 
 
 @bp.post("/reminders/<body>/chased")
@@ -133,7 +137,8 @@ def _back_to(letters: Sequence[Letter]) -> str:
 
 def _sent_page(inspection: CurrentInspection, letters: Sequence[Letter]):
     kind = _kind_of(inspection, letters)
-    return _enter_page(inspection, kind, _of_letters(inspection, letters, kind), back=_back_to(letters))
+    lines = _of_letters(inspection, letters, kind)
+    return _enter_page(inspection, kind, lines, back=_back_to(letters), letters=letters)
 
 
 def _say_sent(inspection: CurrentInspection, letters: Sequence[Letter]):
@@ -143,12 +148,31 @@ def _say_sent(inspection: CurrentInspection, letters: Sequence[Letter]):
     return _enter(inspection, kind, lines, back=_back_to(letters), letters=letters)
 
 
-def _event_form(inspection: CurrentInspection, kind: EventPart, *, empty: bool = False) -> Event:
-    words = get_words(inspection)
-    make = event_form(kind, words)
-    form = make(formdata=None, on=clock.today(), done_by=g.actor.id.hex) if empty else make()
+def _event_form(
+    inspection: CurrentInspection, kind: EventPart, letters: Sequence[Letter], *, empty: bool = False
+) -> Event:
+    """Where the letters give a day to answer by, that is the day to chase again; for the lead, a new due date too."""
+    words, day = get_words(inspection), answer_by(letters)
+    extends = day is not None and kind.code == state.CHASED and may(Action.DECIDE) and _extending(inspection)
+    make = event_form(kind, words, SentForm if extends else Event)
+    given: dict[str, Any] = {"on": clock.today(), "done_by": g.actor.id.hex, "next_chase": day}
+    if day is not None and extends:
+        given["why"] = f"Chasing letter of {long_date(letters[0].dated)}"
+    form = make(formdata=None, **given) if empty else make()
+    if day is not None and isinstance(form, SentForm):
+        form.extends.label.text = f"{long_date(day)} is the new due date of each that is due before that"
     form.offer((), recorders(inspection), words)
     return form
+
+
+def answer_by(letters: Sequence[Letter]) -> date | None:
+    """The day by which letters that were made together are to be answered."""
+    return letters[0].answer_by if letters else None
+
+
+def _extending(inspection: CurrentInspection) -> EventPart | None:
+    """The pack's event that sets a later due date."""
+    return next((kind for kind in get_words(inspection).events if "new_due" in kind.needs), None)
 
 
 def _enter_page(
@@ -160,6 +184,7 @@ def _enter_page(
     asked: list[Concern] | None = None,
     *,
     back: str,
+    letters: Sequence[Letter],
 ):
     register, lines, left = found
     return page(
@@ -169,7 +194,7 @@ def _enter_page(
         kind=kind,
         lines=lines,
         left=left,
-        form=form or _event_form(inspection, kind, empty=True),
+        form=form or _event_form(inspection, kind, letters, empty=True),
         concerns=asked or [],
         back=back,
         error=status == 422,
@@ -186,9 +211,9 @@ def _enter(
 ):
     """One event for all lines at once. The caller holds the requests."""
     _register, lines, left = found
-    form = _event_form(inspection, kind)
+    form = _event_form(inspection, kind, letters)
     if not form.validate_on_submit():
-        return _enter_page(inspection, kind, found, form, 422, back=back)
+        return _enter_page(inspection, kind, found, form, 422, back=back, letters=letters)
     if not lines:
         form.submit.errors = []
         flash("For each of these it was entered already, or nothing is to come. Nothing was changed.", "info")
@@ -197,16 +222,23 @@ def _enter(
     if wrong := _wrong(kind, lines, what):
         name, sentence = wrong
         form[name].errors = [sentence]
-        return _enter_page(inspection, kind, found, form, 422, back=back)
-    asked = concerns.of_asking(lines, what.on) if kind.code == state.ASKED else []
+        return _enter_page(inspection, kind, found, form, 422, back=back, letters=letters)
+    extension, extending, new_due = None, _extending(inspection), answer_by(letters)
+    if isinstance(form, SentForm) and form.extends.data and extending and new_due:
+        extension = services.Extension(extending, new_due, form.why.data or "")
+    asked = of_sending(inspection.id, kind, lines, what, extension.new_due if extension else None)
     if not form.is_meant(asked):
-        return _enter_page(inspection, kind, found, form, 422, asked, back=back)
-    services.enter_for_lines(inspection.id, kind.code, lines, what, letters=letters, by=g.actor)
+        return _enter_page(inspection, kind, found, form, 422, asked, back=back, letters=letters)
+    extended = services.enter_for_lines(
+        inspection.id, kind, lines, what, letters=letters, extension=extension, by=g.actor
+    )
     told = f"‘{kind.label}’ is saved for {count(len(lines), 'request')}."
+    if extension is not None:
+        told += f" The due date of {extended} of them is {long_date(extension.new_due)} now."
     if left:
         told += f" Left as they were: {concerns.named(left)}."
     flash(told, "success")
-    tell_of_days(inspection, what.next_chase)
+    tell_of_days(inspection, what.next_chase, extension.new_due if extension else None)
     return to(back)
 
 

@@ -1,7 +1,7 @@
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,7 @@ from app.formats.letters import LARGEST, fill_template, look_at_template
 from app.formats.outcome import Trouble as FileTrouble
 from app.inspections.models import Body, Inspection
 from app.inspections.queries import find_requests, list_bodies
-from app.inspections.requests import LetterWordsPart
+from app.inspections.requests import EventPart, LetterWordsPart
 from app.jobs.models import Job
 from app.jobs.registry import Progress, Trouble, job
 from app.jobs.services import enqueue
@@ -62,6 +62,15 @@ class Made:
     content: Content
     file: bytes
     used: Used
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """A later due date that a letter gives to what it lists."""
+
+    kind: EventPart  # the pack's event that sets a due date
+    new_due: date
+    reason: str
 
 
 class NotMade(Exception):
@@ -160,6 +169,8 @@ def keep(
         template=made.used.number,
         template_sha256=made.used.sha256,
         dated=signed.dated,
+        answer_by=signed.answer_by,
+        send_to=signed.send_to,
         values=made.content.values,
         lines=list(made.content.rows),
         sha256=hashlib.sha256(made.file).hexdigest(),
@@ -181,6 +192,7 @@ def keep(
         after={
             "letter": words.label,
             "date": signed.dated.isoformat(),
+            **({"answer_by": signed.answer_by.isoformat()} if signed.answer_by else {}),
             "sha256": letter.sha256,
             "requests": ", ".join(row["code"] for row in made.content.rows),
         },
@@ -198,6 +210,8 @@ def ask_for_set(inspection_id: UUID, words: LetterWordsPart, signed: Signed, *, 
         "signed_by": signed.signed_by,
         "signed_as": signed.signed_as,
         "own_words": signed.own_words,
+        "send_to": signed.send_to,
+        "answer_by": signed.answer_by.isoformat() if signed.answer_by else "",
         "on": clock.today().isoformat(),
     }
     return enqueue(MAKE, arguments, by=by, inspection_id=inspection_id)
@@ -211,7 +225,14 @@ def make_set(wanted: Job, by: Actor, progress: Progress) -> dict[str, Any]:
     words = words_of(inspection.id, said["letter"])
     if words is None:
         raise Trouble("The pack has no such letter any more. Make the letters anew.")
-    signed = Signed(date.fromisoformat(said["dated"]), said["signed_by"], said["signed_as"], said["own_words"])
+    signed = Signed(
+        date.fromisoformat(said["dated"]),
+        said["signed_by"],
+        said["signed_as"],
+        said["own_words"],
+        said.get("send_to", ""),  # a set that was asked for before letters had these has none of them
+        date.fromisoformat(said["answer_by"]) if said.get("answer_by") else None,
+    )
     used = template_for(inspection.id, words)
     bodies = list(list_bodies(inspection.id))
     there = {letter.body_id for letter in queries.list_set(inspection.id, wanted.id)}
@@ -242,15 +263,27 @@ def words_of(inspection_id: UUID, code: str) -> LetterWordsPart | None:
 
 
 def enter_for_lines(
-    inspection_id: UUID, code: str, lines: Iterable[Line], what: What, *, letters: Iterable[Letter] = (), by: Actor
-) -> None:
-    """Enter for each of these requests that it was asked or chased. The caller looked at them under the lock."""
-    words = find_requests(inspection_id)
-    assert words is not None
-    kind = next(kind for kind in words.events if kind.code == code)
-    wanted = {line.id for line in lines}
-    register.enter_for_all([row for row in hold_requests(inspection_id) if row.id in wanted], kind, what, by=by)
+    inspection_id: UUID,
+    kind: EventPart,
+    lines: Sequence[Line],
+    what: What,
+    *,
+    letters: Iterable[Letter] = (),
+    extension: Extension | None = None,
+    by: Actor,
+) -> int:
+    """Enter for each of these requests that it was asked or chased. The caller looked at them under the lock.
+
+    With an `extension`, those that are due before its day are due then; how many that were.
+    """
+    held = {row.id: row for row in hold_requests(inspection_id)}
+    register.enter_for_all([held[line.id] for line in lines], kind, what, by=by)
+    later = [line for line in lines if extension and line.now.due is not None and line.now.due < extension.new_due]
+    if extension is not None:
+        said = replace(what, new_due=extension.new_due, next_chase=None, details={"reason": extension.reason})
+        register.enter_for_all([held[line.id] for line in later], extension.kind, said, by=by)
     say_gone_out(letters, by=by)
+    return len(later)
 
 
 def say_gone_out(letters: Iterable[Letter], *, by: Actor) -> None:

@@ -15,9 +15,11 @@ from app.inspections.queries import list_bodies
 from app.inspections.requests import LetterWordsPart
 from app.jobs.models import Job, JobState
 from app.letters import queries, services
+from app.letters.concerns import of_letter
+from app.letters.content import lines_for
 from app.letters.forms import ALL, LetterForm
 from app.letters.models import Letter
-from app.register.queries import read_register
+from app.register.queries import Line, Register, read_register
 from app.register.views import get_words
 from app.web import clock
 from app.web.dispatch import answer_of_first_time, keep_answer, own_writes
@@ -45,10 +47,11 @@ def list_letters(inspection: CurrentInspection):
 @bp.get("/new")
 @allow(Action.RECORD)
 def show_new(inspection: CurrentInspection):
-    form = _letter_form(inspection, empty=True)
+    register = read_register(inspection.id, clock.today())
+    form = _letter_form(inspection, register, empty=True)
     form.letter.data, form.body.data = request.args.get("letter") or None, request.args.get("body", "")
     form.overdue.data = bool(request.args.get("overdue"))
-    return page(NEW, form=form)
+    return page(NEW, form=form, concerns=[])
 
 
 @bp.post("/new")
@@ -56,10 +59,14 @@ def show_new(inspection: CurrentInspection):
 @own_writes
 def make_letter(inspection: CurrentInspection):
     """One letter is made at once, outside any write; a set of them by a job."""
-    form = _letter_form(inspection)
+    register = read_register(inspection.id, clock.today())
+    form = _letter_form(inspection, register)
     if not form.validate_on_submit():
-        return page(NEW, 422, form=form, error=True)
+        return page(NEW, 422, form=form, concerns=[], error=True)
     words, signed = get_letter_words(inspection, form.letter.data), form.signed()
+    asked = of_letter(words, _lines_of(inspection, register, form, words), signed)
+    if not form.is_meant(asked):
+        return page(NEW, 422, form=form, concerns=asked, error=True)
     if form.body.data == ALL:
         with writing() as session:
             if (again := answer_of_first_time(session)) is not None:
@@ -81,7 +88,7 @@ def make_letter(inspection: CurrentInspection):
         )
     except services.NotMade as error:
         form.body.errors = [str(error)]
-        return page(NEW, 422, form=form, error=True)
+        return page(NEW, 422, form=form, concerns=asked, error=True)
     with writing() as session:
         if (again := answer_of_first_time(session)) is not None:
             return again
@@ -199,15 +206,28 @@ def get_body(inspection: CurrentInspection, code: str) -> Body:
     return found
 
 
-def _letter_form(inspection: CurrentInspection, *, empty: bool = False) -> LetterForm:
+def _letter_form(inspection: CurrentInspection, register: Register, *, empty: bool = False) -> LetterForm:
     letters = get_words(inspection).letters
     if not letters:
         abort(404, NO_LETTERS)
-    form = LetterForm(formdata=None, dated=clock.today(), signed_by=g.actor.label) if empty else LetterForm()
+    given = {"dated": clock.today(), "signed_by": g.actor.label}
+    form = LetterForm(formdata=None, **given, send_to=queries.last_send_to(inspection.id)) if empty else LetterForm()
     form.letter.choices = [(words.code, words.label) for words in letters]
-    bodies = [(body.code, body.name) for body in list_bodies(inspection.id)]
+    owing = {line.body_id for line in register.lines if line.is_open}
+    bodies = [
+        (body.code, body.name if body.id in owing else f"{body.name}: nothing is open")
+        for body in list_bodies(inspection.id)
+    ]
     form.body.choices = [("", "Choose"), (ALL, "Each body of which anything is open"), *bodies]
     return form
+
+
+def _lines_of(
+    inspection: CurrentInspection, register: Register, form: LetterForm, words: LetterWordsPart
+) -> list[Line]:
+    """What the letter, or the set of them, will list."""
+    bodies = [body for body in list_bodies(inspection.id) if form.body.data in (ALL, body.code)]
+    return [line for body in bodies for line in lines_for(register, body.id, words.lists, overdue=form.overdue.data)]
 
 
 def _event_label(inspection: CurrentInspection, words: LetterWordsPart | None) -> str:

@@ -13,7 +13,7 @@ from app.register.queries import FileLine, Line, Register
 from app.register.services import Group, What
 from app.web import clock
 from app.web.asking import Concern
-from app.web.pages import long_date
+from app.web.pages import count, long_date
 
 MOST_NAMED = 20
 FAR = 20  # units more than are here, where no number was asked for
@@ -33,7 +33,8 @@ def of_kind(
     if kind.code == state.NIL_RETURN and found.nil_return == "no":
         must = f"‘{kind.label}’ is not an answer to this request: what it asks for must exist."
         concerns.append(Concern("must-exist", must))
-    if kind.code != state.NIL_RETURN and line.now.asked_on is None:
+    # Where something came for it, that is asked about below.
+    if line.now.asked_on is None and not (kind.code == state.NIL_RETURN and line.now.pieces):
         concerns.append(Concern("not-asked", "It was not asked yet. Say first when it was asked, if it was."))
     if line.now.pieces:
         named = ", ".join(dict.fromkeys(file.reference for file in files))
@@ -67,11 +68,31 @@ def of_event(found: DocumentRequest, kind: EventPart, what: What, line: Line, re
         concerns += _of_pieces(what, line, like is not None)
     if kind.code == state.ASKED:
         concerns += of_asking([line], what.on)
+    concerns += of_next_chase(what.next_chase)
     return [*concerns, *of_due(what.new_due), *of_timetable(found.inspection_id, what.new_due)]
 
 
-def of_asking(lines: Iterable[Line], on: date) -> list[Concern]:
-    """Requests that are said to be asked on a day after they were due."""
+def of_asking(lines: Sequence[Line], on: date) -> list[Concern]:
+    """Requests that are said to be asked on a day after they were due, or for what is here."""
+    return [*_of_days(lines, on), *of_what_is_here(lines)]
+
+
+def of_what_is_here(lines: Iterable[Line]) -> list[Concern]:
+    """Requests of which something came before they are asked."""
+    here = [f"{_name(line)} ({count(line.now.begun, line.unit)})" for line in lines if line.now.pieces]
+    if not here:
+        return []
+    return [Concern("here", f"Something of this is here already: {_named(here)}. Ask only for what is still to come.")]
+
+
+def of_next_chase(next_chase: date | None) -> list[Concern]:
+    """A day to chase again that has passed already."""
+    if next_chase is None or next_chase >= clock.today():
+        return []
+    return [Concern("chase-past", f"{long_date(next_chase)} is in the past: it is to be chased again at once.")]
+
+
+def _of_days(lines: Iterable[Line], on: date) -> list[Concern]:
     late = [line for line in lines if line.now.due is not None and line.now.due < on]
     if not late:
         return []

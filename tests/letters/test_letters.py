@@ -3,7 +3,7 @@
 import io
 import zipfile
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import docx
@@ -48,8 +48,14 @@ def today(client: Client) -> dict[str, Any]:
 
 def ask_for(client: Client, body: str = "WES", letter: str = "commissioning", **said: Any) -> Page:
     day = clock.today()
-    form = {"letter": letter, "body": body, "dated": [str(day.day), str(day.month), str(day.year)]}
+    form = {"letter": letter, "body": body, "dated": spoken(day)}
+    if letter == "chasing":
+        form["answer_by"] = spoken(day + timedelta(days=7))
     return client.post("letters.make_letter", form=form | {"signed_by": "Lee Lead"} | said)
+
+
+def spoken(day: date) -> list[str]:
+    return [str(day.day), str(day.month), str(day.year)]
 
 
 def made() -> Letter:
@@ -351,3 +357,104 @@ def test_what_came_is_said_unit_by_unit(lead: Client) -> None:
         row for row in read_register(the_inspection().id, clock.today()).lines if (row.code, row.body) == ("A3", "WES")
     )
     assert received(line) == "So far: 1 of 3. Panel meeting 1 without minutes."
+
+
+# -- what is asked about first, where to send it, by when --------------------------------------------------------------
+
+
+def test_a_letter_that_asks_for_what_was_due_before_or_is_here_is_made_only_once_that_is_meant(lead: Client) -> None:
+    make_all()
+    set_due(-3, "A3")
+    RequestEventFactory(request=request_of("A5"), code="received", units=[1, 2], parts=["assessment"])
+    page = ask_for(lead, own_words="Dear all")
+    assert page.status == 422 and page.field("own_words") == "Dear all" and page.field("body") == "WES"
+    due = long_date(clock.today() - timedelta(days=3))
+    late, here = page.errors[0].split(" Something ")
+    assert late == f"It was due before that, {due}: overdue as soon as asked. Set another due date, or ask."
+    assert here == "of this is here already: A5 Wessex (2 assessments). Ask only for what is still to come."
+    assert db.session.scalars(select(Letter)).all() == []
+    assert ask_for(lead, "all").status == 422, "a set is asked about as well"
+    assert "The letter is made." in ask_for(lead, all_the_same="late here").messages
+    page = lead.post("letters.say_sent", letter_id=made().id, form=today(lead))
+    assert page.status == 422 and "Something of this is here already: A5 Wessex" in page.errors[0]
+    assert page.field("how") == "letter"
+    page = lead.post("letters.say_sent", letter_id=made().id, form=today(lead) | {"all_the_same": "late here"})
+    assert "‘Asked’ is saved for 8 requests." in page.messages
+
+
+def test_a_body_of_which_nothing_is_open_is_named_so(lead: Client) -> None:
+    make_all()
+    RequestEventFactory(request=request_of("C1", "CYW"), code="nil_return", given_by="Clerk")
+    offered = [option.get_text() for option in lead.get("letters.show_new").all("select[name=body] option")]
+    assert "Cymru-Wales: nothing is open" in offered and "Wessex" in offered
+    assert ask_for(lead, "CYW").errors == ["Nothing is open there that this letter could list"]
+
+
+def test_a_letter_says_where_to_send_the_files_and_the_next_offers_the_same(lead: Client) -> None:
+    make_all()
+    assert lead.get("letters.show_new").field("send_to") == ""
+    ask_for(lead, send_to="inspection@example.org")
+    words = [p.text for p in as_word(lead.get("letters.download_letter", letter_id=made().id).data).paragraphs]
+    assert "Please send the files to: inspection@example.org" in words
+    assert not any("answer by" in line for line in words)
+    assert lead.get("letters.show_new").field("send_to") == "inspection@example.org"
+    RequestEventFactory(request=request_of("A3"), code="asked", how="letter")
+    reminder = lead.get("letters.show_reminder", body="WES").one("#reminder").get_text()
+    assert "Please send the files to: inspection@example.org" in reminder
+    ask_for(lead, "all", send_to="The folder ‘Stalking’")
+    do_jobs()
+    assert made().values["send_to"] == "Please send the files to: The folder ‘Stalking’"
+
+
+def test_a_chasing_letter_gives_a_day_which_is_entered_as_the_day_to_chase_again(lead: Client) -> None:
+    day = clock.today() + timedelta(days=7)
+    RequestEventFactory(request=request_of("A3"), code="asked", how="letter")
+    RequestEventFactory(request=request_of("A7"), code="asked", how="letter")
+    set_due(-2, "A3")
+    page = ask_for(lead, letter="chasing", answer_by=["", "", ""])
+    assert page.errors == ["The letter gives no new day to answer by. Enter one above."]
+    page = ask_for(lead, letter="chasing", answer_by=spoken(clock.today()))
+    assert page.errors == ["Day to answer by must be after the date of the letter"]
+    ask_for(lead, letter="chasing")
+    letter = made()
+    words = [p.text for p in as_word(lead.get("letters.download_letter", letter_id=letter.id).data).paragraphs]
+    assert f"Please answer by {long_date(day)}." in words
+    page = lead.get("letters.show_sent", letter_id=letter.id)
+    assert [int(part["value"]) for part in page.all("[name=next_chase]")] == [day.day, day.month, day.year]
+    assert page.field("why") == f"Chasing letter of {long_date(clock.today())}"
+    sent = today(lead) | {"next_chase": spoken(day)}
+    extended = {"extends": "y", "why": "Asked again", "all_the_same": "after"}  # it may be after the timetable
+    page = lead.post("letters.say_sent", letter_id=letter.id, form=sent | {"extends": "y", "why": " "})
+    assert page.errors == ["Enter the reason for the new due date"]
+    page = lead.post("letters.say_sent", letter_id=letter.id, form=sent | extended)
+    assert f"‘Chased’ is saved for 2 requests. The due date of 1 of them is {long_date(day)} now." in page.messages
+    lines = {line.code: line.now for line in read_register(the_inspection().id, clock.today()).lines if line.now.chased}
+    assert {code: (now.chase_on, now.due) for code, now in lines.items()} == {"A3": (day, day), "A7": (day, None)}
+    assert lines["A3"].flags == ()
+    assert "Asked again" in lead.get("register.show_request", body="WES", code="A3")
+
+
+def test_only_the_lead_may_take_the_day_of_a_letter_as_the_due_date(
+    sign_in: Callable[..., Client], lead: Client
+) -> None:
+    RequestEventFactory(request=request_of("A3"), code="asked", how="letter")
+    set_due(-2, "A3")
+    ask_for(lead, letter="chasing")
+    inspector = sign_in(TeamMemberFactory())
+    assert not inspector.get("letters.show_sent", letter_id=made().id).all("[name=extends]")
+    form = today(inspector) | {"extends": "y", "why": "Asked again"}
+    page = inspector.post("letters.say_sent", letter_id=made().id, form=form)
+    assert "‘Chased’ is saved for 1 request." in page.messages and "due date" not in page.messages
+    (line,) = [line for line in read_register(the_inspection().id, clock.today()).lines if line.now.chased]
+    assert line.now.due == clock.today() - timedelta(days=2)
+
+
+def test_a_day_to_chase_again_that_is_over_is_asked_about_with_what_was_typed_still_there(lead: Client) -> None:
+    RequestEventFactory(request=request_of("A3"), code="asked", how="letter")
+    on = spoken(clock.today() - timedelta(days=9))
+    past = spoken(clock.today() - timedelta(days=2))
+    form = today(lead) | {"on": on, "next_chase": past, "answer": "By Friday"}
+    page = lead.post("letters.say_chased", body="WES", form=form)
+    assert "is in the past: it is to be chased again at once." in page.errors[0] and page.field("answer") == "By Friday"
+    page = lead.post("letters.say_chased", body="WES", form=form | {"all_the_same": "chase-past"})
+    assert "‘Chased’ is saved for 1 request." in page.messages

@@ -299,6 +299,7 @@ def test_its_requests_are_asked_chased_and_answered_in_its_own_words(sign_in: Ca
         none = {"on": ["10", "3", "2027"], "given_by": "Head of the office"}
         refused = lead.post("register.enter_event", **ask, kind="nil_return", form=none)
         assert refused.status == 422 and "‘There is none’ is not an answer to this request" in refused
+        none["all_the_same"] = "not-asked"
         page = lead.post("register.enter_event", body="QUAY", code="ALL", kind="nil_return", form=none)
         assert "∅ None there" in page and "Nil return" not in page.main
         assert "∅ None there" in lead.get("register.show_register")

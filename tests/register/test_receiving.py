@@ -400,7 +400,7 @@ def test_the_head_of_a_document_names_the_bodies_whose_requests_it_answers(inspe
 
 
 def test_a_nil_return_that_was_lifted_and_then_struck_out_is_told_of_on_both_pages(inspector: Client) -> None:
-    sent = said(inspector, given_by="Area business manager", reason="No panel was held.")
+    sent = said(inspector, given_by="Area business manager", reason="No panel was held.", all_the_same="not-asked")
     inspector.post("register.enter_event", body="WES", code="A3", kind="nil_return", form=sent)
     inspector.post("register.lift", body="WES", code="A3", number=1)
     (document,) = documents()
@@ -420,7 +420,7 @@ def test_a_nil_return_that_was_lifted_and_then_struck_out_is_told_of_on_both_pag
 
 
 def test_a_nil_return_becomes_evidence_only_once_an_inspector_lifts_it(inspector: Client) -> None:
-    sent = said(inspector, given_by="Area business manager", reason="No panel was held.")
+    sent = said(inspector, given_by="Area business manager", reason="No panel was held.", all_the_same="not-asked")
     inspector.post("register.enter_event", body="WES", code="A3", kind="nil_return", form=sent)
     assert documents() == []
     page = inspector.post("register.lift", body="WES", code="A3", number=1)
@@ -438,7 +438,7 @@ def test_a_nil_return_becomes_evidence_only_once_an_inspector_lifts_it(inspector
 
 def test_the_words_of_a_nil_return_are_covered_once_something_lifted_from_it_is_distressing(inspector: Client) -> None:
     reason = "The victim of the only case was killed."
-    sent = said(inspector, given_by="Area business manager", reason=reason)
+    sent = said(inspector, given_by="Area business manager", reason=reason, all_the_same="not-asked")
     for code in ("A3", "A4"):
         inspector.post("register.enter_event", body="WES", code=code, kind="nil_return", form=sent)
     inspector.post("register.lift", body="WES", code="A3", number=1)

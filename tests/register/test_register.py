@@ -178,7 +178,7 @@ def test_what_happens_is_entered_and_the_state_follows(inspector: Client) -> Non
 
 
 def test_a_nil_return_stands_by_its_own_mark(inspector: Client) -> None:
-    make_all()
+    RequestEventFactory(request=request_of("A3"))
     page = enter(inspector, "nil_return", given_by="Area business manager", reason="No panel was held.")
     assert state(page) == "∅ Nil return"
     (found,) = queries.nil_returns(the_inspection().id)
@@ -264,7 +264,8 @@ def test_a_nil_return_to_a_request_for_which_something_came_is_asked_about(inspe
 
 
 def test_the_reason_of_a_nil_return_is_asked_for_where_its_want_is_flagged(inspector: Client) -> None:
-    make_all()
+    for code in ("A3", "A4"):
+        RequestEventFactory(request=request_of(code))
     label = "label[for=reason]"
     optional = inspector.get("register.show_event", body="WES", code="A4", kind="nil_return").one(label)
     wanted = inspector.get("register.show_event", body="WES", code="A3", kind="nil_return").one(label)
@@ -280,12 +281,12 @@ def test_the_reason_of_a_nil_return_is_asked_for_where_its_want_is_flagged(inspe
 
 
 def test_a_tick_holds_only_for_what_stood_above_it(inspector: Client) -> None:
-    make_all()
+    RequestEventFactory(request=request_of("H3", "HQ"))
     said = {"code": "H3", "body": "HQ", "given_by": "Policy lead", "all_the_same": "must-exist"}
     assert "‘Nil return’ is saved." in enter(inspector, "nil_return", **said).messages
     page = enter(inspector, "nil_return", **said)
     (error,) = page.errors
-    assert "is here already: event 1" in error and "must exist" not in error, "what was not seen before"
+    assert "is here already: event 2" in error and "must exist" not in error, "what was not seen before"
     assert page.one("#all_the_same")["value"] == "must-exist like"
 
 
@@ -504,7 +505,8 @@ def test_entries_that_look_like_slips_are_asked_about_whatever_their_kind(inspec
     (error,) = enter(inspector, "refused", code="A4", **refusal).errors
     assert error == "Something came for it, without a file. Enter ‘Refused’ if the body says that it sends no more."
     enter(inspector, "refused", code="A5", **refusal, all_the_same="not-asked")
-    (error,) = enter(inspector, "nil_return", code="A5", given_by="Clerk").errors
+    assert "It was not asked yet." in enter(inspector, "nil_return", code="A5", given_by="Clerk").errors[0]
+    (error,) = enter(inspector, "nil_return", code="A5", given_by="Clerk", all_the_same="not-asked").errors
     assert error.startswith(f"‘Refused’ of {day} stands: event 1.")
 
 
@@ -514,9 +516,13 @@ def test_a_day_to_chase_again_that_is_shown_nowhere_is_told(inspector: Client) -
     RequestEventFactory(request=request, code="chased", on=date(2026, 4, 9), next_chase=date(2026, 4, 20))
     chase = {"how": "telephone", "on": spoken(date(2026, 4, 8)), "next_chase": spoken(date(2026, 4, 10))}
     told = "The day to chase again, 10 April 2026, is kept and shown nowhere: "
+    assert enter(inspector, "chased", **chase).errors == [
+        "10 April 2026 is in the past: it is to be chased again at once."
+    ]
+    chase["all_the_same"] = "chase-past"
     assert f"{told}a later entry counts." in enter(inspector, "chased", **chase).messages
     RequestEventFactory(request=request, code="nil_return", given_by="Clerk", reason="None")
-    chase |= {"on": spoken(date(2026, 4, 10)), "all_the_same": "in"}
+    chase |= {"on": spoken(date(2026, 4, 10)), "all_the_same": "in chase-past"}
     assert f"{told}it is ‘Nil return’." in enter(inspector, "chased", **chase).messages
     RequestEventFactory(request=request_of("A4"))
     assert "shown nowhere" not in enter(inspector, "chased", code="A4", **chase).messages
@@ -823,7 +829,8 @@ def test_what_follows_from_asking_and_answering_is_not_dated_before_it(lead: Cli
 
 
 def test_a_nil_return_where_there_must_be_something_is_entered_only_all_the_same(inspector: Client) -> None:
-    make_all()
+    for code, body in (("H3", "HQ"), ("A3", "WES")):
+        RequestEventFactory(request=request_of(code, body))
     page = inspector.get("register.show_event", body="HQ", code="H3", kind="nil_return")
     assert page.one("#all_the_same") is not None and "what it asks for must exist" in page
     said = {"code": "H3", "body": "HQ", "given_by": "Policy lead"}

@@ -1,0 +1,37 @@
+"""What is asked about before a letter is made, or said to have gone out. A tick says that it is meant."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from app.inspections.requests import EventPart, LetterWordsPart
+from app.letters.content import Signed
+from app.register import concerns, state
+from app.register.queries import Line
+from app.register.services import What
+from app.web import clock
+from app.web.asking import Concern
+from app.web.pages import long_date
+
+
+def of_letter(words: LetterWordsPart, lines: Sequence[Line], signed: Signed) -> list[Concern]:
+    """A letter that asks for what was due before it is written, or is here; one that chases and gives no day."""
+    asked = [] if words.event == state.CHASED else concerns.of_asking(lines, signed.dated)
+    if words.event == state.CHASED and lines and signed.answer_by is None:
+        asked.append(Concern("no-day", "The letter gives no new day to answer by. Enter one above."))
+    return [*asked, *_of_day(signed.answer_by)]
+
+
+def of_sending(
+    inspection_id: UUID, kind: EventPart, lines: Sequence[Line], what: What, new_due: date | None
+) -> list[Concern]:
+    """The same of what is entered once it has gone out."""
+    asked = concerns.of_asking(lines, what.on) if kind.code == state.ASKED else []
+    asked += concerns.of_next_chase(what.next_chase)
+    return [*asked, *concerns.of_due(new_due), *concerns.of_timetable(inspection_id, new_due)]
+
+
+def _of_day(answer_by: date | None) -> list[Concern]:
+    if answer_by is None or answer_by >= clock.today():
+        return []
+    return [Concern("past", f"{long_date(answer_by)}, the day to answer by, is in the past.")]
