@@ -119,7 +119,7 @@ def in_words(title: str, columns: Sequence[Mapping[str, str]], rows: Sequence[Se
         pairs = list(zip(columns, row, strict=False))
         said = pairs[1:] if row and name == row[0].strip() else pairs
         told = "; ".join(f"{_one_line(column['head'])} {_one_line(cell)}" for column, cell in said if cell.strip())
-        lines.append(f"{_one_line(name)}: {told}" if name else told)
+        lines.append(f"{_one_line(name)}: {told or NOT_GIVEN}" if name else told)
     return "\n".join(lines)
 
 

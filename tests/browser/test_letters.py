@@ -47,7 +47,12 @@ def test_a_body_is_written_to_reminded_and_its_figures_are_tagged(inspector: Per
     with xlsxwriter.Workbook(tmp_path / "return.xlsx") as book:
         sheet = book.add_worksheet("Volumes")
         for number, row in enumerate(
-            (["Quarter", "Requests received", "Decisions overturned"], ["First", 12, 3], ["Second", 8, 1])
+            (
+                ["Quarter", "Requests received", "Decisions overturned"],
+                ["First", 12, 3],
+                ["Second", 8, 1],
+                ["2024", 20, None],
+            )
         ):
             sheet.write_row(number + 1, 0, row)
     inspector.uploads(tmp_path / "return.xlsx")
@@ -56,6 +61,8 @@ def test_a_body_is_written_to_reminded_and_its_figures_are_tagged(inspector: Per
     inspector.sees_a_sound_page("figures to be read")
     page.get_by_role("button", name="Keep these figures").click()
     expect(page.get_by_text("The figures are kept.")).to_be_visible()
+    expect(page.get_by_text("each to a scale of its own: quarters, years")).to_be_visible()
+    expect(page.get_by_role("cell", name="not given")).to_be_visible()
     inspector.selects("First: Requests received 12; Decisions overturned 3")
     page.locator("[name=criteria][value='VW.v']").check()
     page.get_by_role("button", name="Tag the passage").click()

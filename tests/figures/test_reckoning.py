@@ -93,4 +93,5 @@ def test_each_row_is_a_line_that_can_stand_by_itself() -> None:
     assert in_words("Reviews\n2024", COLUMNS, ROWS) == (
         "Reviews 2024\nWessex: Requests 1,012; How counted By flag\nLondon North: How counted Not at all"
     )
+    assert in_words("Reviews", COLUMNS[:2], [["Wessex", ""]]) == "Reviews\nWessex: not given"
     assert in_words("Reviews", COLUMNS[1:], [["12", "by hand"]]) == "Reviews\nRequests 12; How counted by hand"
