@@ -2,7 +2,7 @@
 
 from app.access import Actor
 from app.audit.services import record
-from app.documents import queries
+from app.documents import queries, striking
 from app.documents.models import Document, DocumentOpening, Names
 from app.extensions import db
 from app.web import clock
@@ -30,6 +30,7 @@ def open_document(document: Document, *, by: Actor) -> None:
 def say(document: Document, found: Names, note: str, *, by: Actor) -> None:
     """Say what a check for names came to; of the files in it that says nothing."""
     _stand(document, found, note, by)
+    striking.mask_names(document)
     record(
         by,
         "checked for names",

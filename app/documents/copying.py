@@ -109,7 +109,9 @@ def _in_pictures(path: Path, pages: Sequence[_Page]) -> bytes | None:
 
 
 def _in_words(title: str, pages: Sequence[_Page]) -> bytes:
-    return "\n\n".join([title, *(f"{page.label.capitalize()}\n\n{page.seen}" for page in pages), ""]).encode()
+    return "\n\n".join(
+        [title, *(f"{page.label[:1].upper()}{page.label[1:]}\n\n{page.seen}" for page in pages), ""]
+    ).encode()
 
 
 def _struck(text: str, seen: str) -> list[tuple[int, int]]:
@@ -128,7 +130,7 @@ def _struck(text: str, seen: str) -> list[tuple[int, int]]:
 def _name(document: Document, texts: Sequence[SourceText], seen: Sequence[str]) -> str:
     digest = hashlib.sha256(f"{document.original_id} {document.trouble}".encode())
     for text, copy in zip(texts, seen, strict=True):
-        digest.update(f"{text.id} {hashlib.sha256(copy.encode()).hexdigest()}".encode())
+        digest.update(f"{text.id} {text.label} {hashlib.sha256(copy.encode()).hexdigest()}".encode())
     return f"{document.id.hex}-{digest.hexdigest()[:32]}"
 
 

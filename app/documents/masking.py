@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 
 BLOCK = "█"
+_PARTS = re.compile(r"[^\W_]+")
 Span = tuple[int, int]  # from and up to, in code points
 
 
@@ -23,6 +24,23 @@ def everywhere(text: str, words: str) -> list[Span]:
     if not pattern:
         return []
     return [found.span() for found in re.finditer(rf"(?<!\w){pattern}(?!\w)", text, re.IGNORECASE)]
+
+
+def in_name(name: str, struck: Iterable[str]) -> list[Span]:
+    """Where the name of a file or a sheet holds words that are struck out, or one of them that has a capital.
+
+    What parts words there are hyphens and underscores too, and half of a name that was struck out is a name.
+    """
+    found: list[Span] = []
+    for words in struck:
+        parts = _PARTS.findall(words)
+        for wanted in (parts, *([part] for part in parts if len(part) > 1 and not part.islower() and part.isalpha())):
+            if wanted:
+                pattern = r"[\W_]+".join(map(re.escape, wanted))
+                found += [
+                    match.span() for match in re.finditer(rf"(?<![^\W_]){pattern}(?![^\W_])", name, re.IGNORECASE)
+                ]
+    return found
 
 
 def has_words(text: str) -> bool:

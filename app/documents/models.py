@@ -3,7 +3,7 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import JSON, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db.base import Choice, Identified
@@ -91,6 +91,8 @@ class Document(Source):
     files_at: Mapped[datetime | None]
     files_by_id: Mapped[UUID | None]
     files_by: Mapped[str] = mapped_column(default="")
+    # What its title (under '') and the labels of its texts (by their ids) were, where words in them are struck out.
+    as_named: Mapped[dict[str, str] | None] = mapped_column(JSON)
     copy_job_id: Mapped[UUID | None] = mapped_column(ForeignKey("job.id"))  # that makes the copy with words struck out
 
     original: Mapped[Original] = relationship()

@@ -114,6 +114,11 @@ def list_present_texts(document_id: UUID) -> Sequence[SourceText]:
     ).all()
 
 
+def list_texts(document_id: UUID) -> Sequence[SourceText]:
+    """Every text of a document, those too that others took the place of, and those of boxes and figures."""
+    return db.session.scalars(select(SourceText).where(SourceText.source_id == document_id)).all()
+
+
 def list_pages(document_id: UUID) -> Sequence[AnyRow]:
     """Pages in order: position, label, and found: how many living evidence items stand on each."""
     items = (

@@ -9,7 +9,7 @@ from app.access import Actor
 from app.audit.services import record
 from app.db.base import AnyRow
 from app.documents import queries
-from app.documents.masking import Span, everywhere, has_words, masked
+from app.documents.masking import Span, everywhere, has_words, in_name, masked
 from app.documents.models import Document, Strike
 from app.evidence.models import SourceText
 from app.extensions import db
@@ -27,18 +27,20 @@ def strike(document: Document, text: SourceText, span: Span, *, by: Actor) -> No
     """Strike out a passage of one text. Raises NothingNew."""
     if not _add(document, text, [span], _spans(queries.list_strikes(document.id))[text.id], by):
         raise NothingNew
+    mask_names(document)
     _tell(document, text.label, 1, by)
 
 
 def strike_everywhere(document: Document, words: str, *, by: Actor) -> int:
     """Strike the words out wherever they stand in the document: in how many places they were not struck out before."""
-    there, struck, labels = _spans(queries.list_strikes(document.id)), 0, []
+    there, struck, places = _spans(queries.list_strikes(document.id)), 0, []
     for text in queries.list_present_texts(document.id):
         if added := _add(document, text, everywhere(text.text, words), there[text.id], by):
             struck += added
-            labels.append(text.label)
+            places.append(text)
     if struck:
-        _tell(document, ", ".join(labels), struck, by)
+        mask_names(document)
+        _tell(document, ", ".join(text.label for text in places), struck, by)
     return struck
 
 
@@ -48,6 +50,35 @@ def take_back(found: Strike, label: str, document: Document, *, by: Actor) -> No
         found.taken_back_at, found.taken_back_by = clock.now(), by.label
         record(by, "took back a strike", document.reference, part=label, inspection_id=document.inspection_id)
         db.session.flush()
+        mask_names(document)
+
+
+def mask_names(document: Document) -> None:
+    """Strike out of its title, and of the names of its pages and sheets, what is struck out of its words.
+
+    What no longer is, is shown again. They change where they stand, so that whatever shows or exports them does it so.
+
+    The file itself keeps its name: it is shown to nobody who does not see the file.
+    """
+    by_text = _spans(queries.list_strikes(document.id))
+    if not by_text and not document.as_named:
+        return
+    present = {text.id: text for text in queries.list_present_texts(document.id)}
+    struck = {present[id].text[slice(*span)] for id, spans in by_text.items() for span in spans}
+    given, now = document.as_named or {}, {}
+
+    def seen(key: str, name: str) -> str:
+        whole = given.get(key, name)
+        shown = masked(whole, in_name(whole, struck))
+        if shown != whole:
+            now[key] = whole
+        return shown
+
+    document.title = seen("", document.title)
+    for text in queries.list_texts(document.id):
+        text.label = seen(text.id.hex, text.label)
+    document.as_named = now or None
+    db.session.flush()
 
 
 def as_copy(document: Document, texts: Sequence[SourceText]) -> list[str]:

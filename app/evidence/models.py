@@ -68,7 +68,7 @@ class SourceText(Identified, Model):
     inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspection.id"))
     source_id: Mapped[UUID] = mapped_column(ForeignKey("source.id"))
     position: Mapped[int]  # order within the source: the note's number, the page's
-    label: Mapped[str]  # 'note 12', 'page 3'
+    label: Mapped[str]  # 'note 12', 'page 3'; words in the name of a sheet may be struck out of it (documents/striking)
     text: Mapped[str]  # as typed, or as read from the file; offsets into it are code points
     sha256: Mapped[str]
     recognised: Mapped[bool] = mapped_column(default=False)  # in a picture, by a program: it may be wrong

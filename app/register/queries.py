@@ -654,6 +654,7 @@ def list_to_be_sorted(inspection_id: UUID, before: int | None = None) -> tuple[S
             Source.prefix,
             Source.title,
             Original.file_name,
+            Document.names,
             Original.received_at,
             Original.received_by,
             Body.name.label("body"),

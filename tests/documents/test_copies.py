@@ -1,7 +1,9 @@
 """The copy of a covered document that may be taken out: nothing lies under what is struck out."""
 
 import io
+import zipfile
 
+import openpyxl
 import pytest
 from PIL import Image
 from sqlalchemy import select
@@ -19,6 +21,7 @@ from tests.documents.factories import DocumentFactory, check
 from tests.documents.test_struck_out import strike
 from tests.evidence.apart import do_jobs
 from tests.inspections.factories import TeamMemberFactory
+from tests.matrix.exports import export
 
 MINUTES = "pdf/meeting_minutes_eu_webinar.pdf"
 STRUCK = "Promoting semantic interoperability"
@@ -42,6 +45,56 @@ def taken_out(client, document):
     client.post("documents.make_copy", document)
     do_jobs()
     return client.post("documents.take_copy_out", document)
+
+
+def workbook(sheet: str) -> bytes:
+    book, target = openpyxl.Workbook(), io.BytesIO()
+    page = book.active
+    assert page is not None
+    page.title = sheet
+    page.append(["Who was heard", "Ann Lee"])
+    book.save(target)
+    return target.getvalue()
+
+
+def parts_of(data: bytes) -> bytes:
+    """All that is in a package, unpacked: the XML of its sheets, their names and its properties."""
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        return b"".join(package.read(name) for name in package.namelist())
+
+
+def test_a_name_in_the_name_of_a_sheet_or_a_file_is_struck_out_wherever_it_is_shown_or_exported(inspector, sign_in):
+    document = DocumentFactory(
+        content=workbook("Lee_Ann 2026"), file_name="Ann-Lee.xlsx", title="Ann-Lee.xlsx", names=Names.UNCHECKED
+    )
+    do_jobs()
+    inspector.post("documents.open_document", document)
+    strike(inspector, document, "Ann Lee", everywhere="y")
+    check(inspector, document, "covered")
+    lead = sign_in(TeamMemberFactory(role=TeamRole.LEAD))
+    got = taken_out(lead, document)
+    assert "Sheet ███_███ 2026" in got.data.decode()
+    page = inspector.get("documents.show_document", document)
+    sent = {"words": "Who was heard", "criteria": ["VW.ii"], "gist": "", "direction": "", "start": "", "end": ""}
+    inspector.post("documents.tag_passage", document, form=sent)
+    assert page.heading == "DOC-001 ███████.xlsx"
+    shown = [page, inspector.get("evidence.list_items"), inspector.get("documents.show_history", document)]
+    shown += [inspector.get("documents.list_documents"), inspector.get("documents.show_document", document, find="who")]
+    assert "sheet ███_███ 2026" in shown[1]
+    exported = export(lead, "xlsx").data
+    assert "███_███ 2026" in parts_of(exported).decode(errors="replace")
+    for said in (got.data, parts_of(exported), *(page.data for page in shown)):
+        assert b"Ann" not in said and b"Lee" not in said.replace(b"Lee Lead", b"")
+    with the_world():
+        found = db.session.get_one(Document, document.id)
+        assert found.as_named and found.as_named[""] == "Ann-Lee.xlsx"
+    lead.post("documents.open_document", document)
+    lead.post("documents.check_again", document, reason="It is no name")
+    inspector.post("documents.open_document", document)
+    page = inspector.get("documents.show_check", document)
+    while back := [form["action"] for form in page.all("form") if str(form.get("action")).endswith("/back")]:
+        page = inspector.open("POST", back[0])
+    assert page.heading == "DOC-001 Ann-Lee.xlsx" and "Sheet Lee_Ann 2026" in page
 
 
 def test_the_copy_of_a_pdf_is_pictures_with_bars_and_no_words(inspector, given):
