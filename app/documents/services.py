@@ -16,6 +16,7 @@ from app.db.transaction import writing
 from app.documents import queries, scanner
 from app.documents.handling import read_handling
 from app.documents.models import Document, Names, Original, Scan, TextState
+from app.documents.recognised import Recognised
 from app.evidence.models import Source
 from app.evidence.services import add_text, speak_for
 from app.extensions import db
@@ -342,12 +343,14 @@ def read_document(wanted: Job, by: Actor, progress: Progress) -> dict[str, int |
         raise Trouble(DAMAGED) from None
     require_jail = current_app.config["JAIL_REQUIRED"]
     held = contents.list_contents(path, kind, require_jail=require_jail) if kind in CONTAINERS else None
+    kept = Recognised(inspection_id, sha256)
     reading = read_text(
         path,
         kind,
         require_jail=require_jail,
         recognising=current_app.config["OCR"] != "off" and program() is not None,
         progress=progress,
+        kept=kept,
     )
     with writing() as session:
         document = session.get_one(Document, document_id, with_for_update={"of": Document.__table__})
@@ -362,6 +365,7 @@ def read_document(wanted: Job, by: Actor, progress: Progress) -> dict[str, int |
             inspection_id=inspection_id,
             after={"pages": len(reading.pages), "trouble": reading.trouble.code if reading.trouble else ""},
         )
+    kept.forget()
     return {"pages": len(reading.pages), "changed": changed}
 
 

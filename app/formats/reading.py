@@ -8,12 +8,30 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from . import child, kinds
 from .drawing import DRAWN, draw_page
 from .kinds import Kind
 from .outcome import Limits, Page, Reading, Refused, Trouble, clean
 from .recognising import WIDTH, recognise
+
+
+class Kept(Protocol):
+    """Where the words of pages that are pictures are kept while the others are recognised: minutes of work."""
+
+    def find(self, page: int) -> str | None: ...
+
+    def keep(self, page: int, words: str) -> None: ...
+
+
+class _NotKept:
+    def find(self, page: int) -> str | None:
+        return None
+
+    def keep(self, page: int, words: str) -> None:
+        pass
+
 
 __all__ = ["JailReport", "Limits", "Page", "Reading", "Trouble", "read_text", "self_test"]
 
@@ -28,13 +46,15 @@ def read_text(
     require_jail: bool = True,
     recognising: bool = False,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
+    kept: Kept = _NotKept(),  # noqa: B008
 ) -> Reading:
     """The pages of a file, and the trouble if not all could be read; both may be there at once.
 
     Takes about a tenth of a second even for a small file, and up to `limits.seconds`: never inside a transaction.
     Without `require_jail` a file is read with limits only, where the system cannot shut the child's doors. With
     `recognising` pages that are pictures are read by Tesseract, which must be installed; that takes some seconds a
-    page, and up to `limits.recognising` more. `progress` hears of it: pages done, and all.
+    page, and up to `limits.recognising` more. `progress` hears of it: pages done, and all. What `kept` has of them
+    already is not recognised again.
     """
     trouble = without_reading(data, kind)
     if trouble and kind not in (*kinds.LEGACY, *kinds.PICTURES):
@@ -45,7 +65,7 @@ def read_text(
         return Reading((), Trouble.MACRO_KEPT if held else trouble, jailed=bool(told.shut))
     reading = Reading(tuple(_pages(told, limits)), told.trouble, jailed=bool(told.shut))
     if recognising and kind in DRAWN and reading.trouble in (None, Trouble.PICTURE):
-        return _recognised(reading, data, kind, limits, require_jail, progress)
+        return _recognised(reading, data, kind, limits, require_jail, progress, kept)
     return reading
 
 
@@ -56,6 +76,7 @@ def _recognised(
     limits: Limits,
     require_jail: bool,
     progress: Callable[[int, int], None],
+    kept: Kept,
 ) -> Reading:
     """With the words of the pages that are pictures. One that is not recognised in time stays without."""
     deadline = time.monotonic() + limits.recognising
@@ -63,16 +84,17 @@ def _recognised(
     for page in reading.pages:
         progress(page.number - 1, len(reading.pages))
         if not page.text.strip():
-            if time.monotonic() > deadline:
+            words = kept.find(page.number)
+            if words is None and time.monotonic() > deadline:
                 trouble = Trouble.TOO_LARGE
-            else:
+            elif words is None:
                 try:
                     drawn = draw_page(data, kind, page.number, WIDTH, limits, require_jail=require_jail)
                     words = recognise(drawn).text
+                    kept.keep(page.number, words)
                 except Refused as refused:
-                    words = ""
                     trouble = trouble or refused.trouble
-                page = dataclasses.replace(page, text=words or page.text, recognised=bool(words))
+            page = dataclasses.replace(page, text=words or page.text, recognised=bool(words))
         pages.append(page)
     if trouble == Trouble.PICTURE and any(page.recognised for page in pages):
         trouble = None

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from app.documents import services
 from app.documents.models import Document, TextState
+from app.documents.recognised import Recognised
 from app.evidence.models import SourceText
 from app.evidence.services import lift
 from app.extensions import db
@@ -40,6 +41,18 @@ TROUBLE = {
 def texts(document: Document) -> list[SourceText]:
     statement = select(SourceText).where(SourceText.source_id == document.id).order_by(SourceText.position)
     return list(db.session.scalars(statement))
+
+
+@pytest.mark.skipif(program() is None, reason="TESSERACT IS NOT INSTALLED: `make ocr` installs it where apt is")
+def test_recognising_that_was_cut_off_goes_on_after_the_last_page_that_was_kept(app):
+    document = DocumentFactory(content=(DATA / "pdf" / "ocr_test.pdf").read_bytes(), file_name="scan.pdf")
+    kept = Recognised(document.inspection_id, document.original.sha256)
+    kept.keep(1, "Recognised before the server was stopped.")
+    do_jobs()
+    assert [(text.text, text.recognised) for text in texts(document)] == [
+        ("Recognised before the server was stopped.", True)
+    ]
+    assert kept.find(1) is None, "once the text is kept, nothing else is"
 
 
 @pytest.mark.slow

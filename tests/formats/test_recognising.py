@@ -53,6 +53,28 @@ def test_words_that_were_recognised_have_boxes(given):
     assert min(inside.get_flattened_data()) < 60
 
 
+class Held(dict[int, str]):
+    """Words of pages that were recognised before the reading was cut off."""
+
+    def find(self, page: int) -> str | None:
+        return self.get(page)
+
+    def keep(self, page: int, words: str) -> None:
+        self[page] = words
+
+
+@installed
+def test_a_reading_that_was_cut_off_goes_on_with_the_page_after_the_last_that_was_kept(given):
+    drawn = Image.open(io.BytesIO(draw_page(given("pdf/ocr_test.pdf"), PDF, 1, 1600))).convert("L")
+    target = io.BytesIO()
+    drawn.save(target, "tiff", save_all=True, append_images=[drawn, Image.new("L", (200, 200), 255)])
+    kept = Held({1: "Recognised before."})
+    reading = read_text(target.getvalue(), KINDS["tiff"], recognising=True, kept=kept)
+    assert [page.text.split() for page in reading.pages] == [["Recognised", "before."], WORDS.split(), []]
+    assert [page.recognised for page in reading.pages] == [True, True, False]
+    assert kept == {1: "Recognised before.", 2: reading.pages[1].text, 3: ""}
+
+
 @installed
 def test_a_page_with_words_is_not_recognised(given):
     reading = read_text(given("pdf/with-attachment.pdf"), PDF, recognising=True)

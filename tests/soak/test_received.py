@@ -4,13 +4,14 @@ import hashlib
 import http.client
 import os
 import random
+import signal
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
@@ -18,8 +19,13 @@ from sqlalchemy import select
 from app import storage
 from app.audit.queries import chains, verify
 from app.documents.models import Document, Original, TextState
+from app.documents.queries import list_present_texts
 from app.evidence.models import SourceText
 from app.extensions import db
+from app.formats.kinds import KINDS
+from app.formats.reading import read_text
+from app.jobs import services as jobs
+from tests.documents.factories import DocumentFactory
 from tests.forking import Forge
 from tests.servers import Server, Visit, World
 from tests.soak.assurance import write_section
@@ -152,6 +158,71 @@ def world(database_url: str, tmp_path: Path) -> World:
 def test_a_kill_while_files_come_in(world: World, forge: Forge) -> None:
     figures = kill_while_files_come_in(world, forge, SHORT, most_each=1, lines=1_000)
     assert figures["files acknowledged, each whole on the disk"]
+
+
+def children(pid: int) -> list[int]:
+    with suppress(OSError):
+        return [int(child) for task in Path(f"/proc/{pid}/task").iterdir()
+                for child in (task / "children").read_text().split()]  # fmt: skip
+    return []
+
+
+def kill_while_read(world: World, forge: Forge, contents: list[bytes], dice: random.Random) -> dict[str, object]:
+    """The process that reads a file is killed in its midst; twice at most, as its job is given up after three."""
+    log, killed = Path(world.environment["FIELDBOOK_DATA_DIR"]) / "jobs.log", 0
+    for number, content in enumerate(contents):
+        with world.app():
+            document_id = DocumentFactory(content=content, file_name="a.txt").id
+        for attempt in range(2 + number % 2):
+            with world.app():
+                claimed = jobs.claim()
+            if claimed is None:  # it was killed when all was done: else it is not read, below
+                break
+            reader = forge.start(["jobs", "run", str(claimed[0]), str(claimed[1])], world.environment, log)
+            if attempt == 1 + number % 2:
+                assert reader.wait(120) == 0
+                break
+            wait_until("nobody reads it", lambda one=reader: bool(children(one.pid)) or one.poll() is not None)
+            time.sleep(dice.uniform(0, 0.2))  # into the closed process's work, or its answer
+            with suppress(ProcessLookupError):
+                os.killpg(reader.pid, signal.SIGKILL)
+            if reader.wait() == 0:  # it was faster
+                break
+            killed += 1
+            with world.app():
+                # All of it, where only the end of the job was not kept; or nothing.
+                read = db.session.get_one(Document, document_id).text_state is TextState.READ
+                assert bool(count_texts(document_id)) is read, "it was read in part"
+                jobs.release(claimed[0], claimed[1])  # as the worker does whose child is gone
+        with world.app():
+            document = db.session.get_one(Document, document_id)
+            storage.checked(document.inspection_id, document.original.sha256)
+            assert document.text_state is TextState.READ
+            texts = list(list_present_texts(document_id))
+            assert [text.text for text in texts] == [page.text for page in read_text(content, KINDS["txt"]).pages]
+            assert count_texts(document_id) == len(texts), "a page was kept twice"
+    return {"kills (SIGKILL, while a file was read)": killed, "files whose text was whole afterwards": len(contents)}
+
+
+def count_texts(document_id: UUID) -> int:
+    return db.session.query(SourceText).filter(SourceText.source_id == document_id).count()
+
+
+def long_text(name: int, lines: int) -> bytes:
+    return b"".join(b"%d: the panel met and heard case %d.\n" % (name, line) for line in range(lines))
+
+
+def test_a_reading_that_is_killed_begins_again_and_is_whole(world: World, forge: Forge) -> None:
+    figures = kill_while_read(world, forge, [long_text(0, 20_000)], random.Random(1))
+    assert figures["kills (SIGKILL, while a file was read)"] == 1
+
+
+@pytest.mark.soak
+def test_kills_while_files_are_read(world: World, forge: Forge, is_sqlite: bool) -> None:
+    kills = int(os.environ.get("SOAK_KILLS", 200)) // (1 if is_sqlite else 4)
+    dice, name = random.Random(20260414), "SQLite" if is_sqlite else "PostgreSQL"
+    contents = [long_text(number, dice.choice((10, 1_000, 50_000))) for number in range(max(2, 2 * kills // 3))]
+    write_section(f"Killed while files are read: {name}", name, kill_while_read(world, forge, contents, dice))
 
 
 @pytest.mark.soak
