@@ -26,7 +26,7 @@ from app.inspections.requests import EventPart
 from app.letters import queries as letter_queries
 from app.letters import services as letter_services
 from app.letters.content import Signed
-from app.register import queries, services
+from app.register import event_queries, queries, services
 from app.register.models import DocumentRequest, RequestEvent
 from app.web import clock
 from app.web.pages import long_date
@@ -232,7 +232,7 @@ def _request(world: World, name: str) -> DocumentRequest:
 
 def _event(request: DocumentRequest, code: str) -> RequestEvent:
     """The newest event of that kind."""
-    return next(row[0] for row in queries.list_events(request.id) if row[0].code == code)
+    return next(row[0] for row in event_queries.list_events(request.id) if row[0].code == code)
 
 
 def _kind(world: World, code: str) -> EventPart:

@@ -39,7 +39,7 @@ from app.formats.tables import SheetRows, read_sheets
 from app.inspections.gate import CurrentInspection
 from app.inspections.queries import find_requests
 from app.inspections.requests import FieldPart, RequestPart
-from app.register.queries import list_files
+from app.register.file_queries import list_files
 from app.web.dispatch import answer_of_first_time, keep_answer, own_writes
 from app.web.pages import page, to
 

@@ -7,9 +7,10 @@ from uuid import UUID
 from app.documents.models import Document
 from app.inspections.queries import find_days
 from app.inspections.requests import EventPart
-from app.register import queries, state
+from app.register import event_queries, state
+from app.register.file_queries import FileLine
 from app.register.models import DocumentRequest, RequestEvent
-from app.register.queries import FileLine, Line, Register
+from app.register.queries import Line, Register
 from app.register.services import Group, What
 from app.web import clock
 from app.web.asking import Concern
@@ -51,7 +52,7 @@ def of_kind(
 def of_event(found: DocumentRequest, kind: EventPart, what: What, line: Line, register: Register) -> list[Concern]:
     """What speaks against just this event."""
     concerns = []
-    like = queries.find_like(found.id, kind.code, what.on, what.units, what.parts)
+    like = event_queries.find_like(found.id, kind.code, what.on, what.units, what.parts)
     if like is not None:
         concerns.append(
             Concern(
@@ -104,7 +105,7 @@ def _of_days(lines: Iterable[Line], on: date) -> list[Concern]:
 
 def of_striking(event: RequestEvent, register: Register) -> list[Concern]:
     """What was entered after an event and would stand without it."""
-    standing = queries.list_standing(event.request_id)
+    standing = event_queries.list_standing(event.request_id)
     for codes, follows in (((state.ASKED,), (state.CHASED, state.EXTENDED)), (state.ANSWERS, (state.REVIEWED,))):
         if event.code not in codes or any(one.code in codes and one.id != event.id for one in standing):
             continue

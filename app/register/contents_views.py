@@ -18,11 +18,11 @@ from app.formats.kinds import KINDS
 from app.formats.outcome import Refused
 from app.inspections.gate import CurrentInspection, may
 from app.inspections.queries import list_bodies
-from app.register import queries, services, state
+from app.register import file_queries, queries, services, state
 from app.register.event_views import get_kind
+from app.register.file_queries import FileLine
 from app.register.forms import ContentsForm
 from app.register.models import DocumentRequest
-from app.register.queries import FileLine
 from app.register.services import What
 from app.register.views import bp
 from app.web import clock
@@ -73,7 +73,7 @@ def take_in_contents(inspection: CurrentInspection, reference: str):
             return again
         held = {(row.body.code, row.code): row for row in queries.hold_requests(inspection.id)}
         document = _get_container(inspection, reference)
-        files = queries.list_files(inspection.id, document_id=document.id) if form.placing.data == SAME else []
+        files = file_queries.list_files(inspection.id, document_id=document.id) if form.placing.data == SAME else []
         came: list[Document] = []
         for file in kept:
             if same := document_queries.find_same_content(inspection.id, file.kept.sha256):
@@ -148,7 +148,7 @@ def _title(name: str) -> str:
 
 def _form(inspection: CurrentInspection, document: Document, listed: Contents, *, empty: bool = False) -> ContentsForm:
     given = {"body": document.body.code if document.body else "", "placing": LATER}
-    files = queries.list_files(inspection.id, document_id=document.id)
+    files = file_queries.list_files(inspection.id, document_id=document.id)
     if files:
         given["placing"] = SAME
     form = ContentsForm(formdata=None, data=given) if empty else ContentsForm()

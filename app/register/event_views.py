@@ -6,7 +6,7 @@ from app.access import Action, allow
 from app.inspections.gate import CurrentInspection, may
 from app.inspections.queries import list_bodies
 from app.inspections.requests import EventPart, Requests
-from app.register import concerns, queries, services, state
+from app.register import concerns, event_queries, file_queries, queries, services, state
 from app.register.forms import AskForm, Event, NewRequestForm, event_form
 from app.register.models import DocumentRequest, RequestEvent
 from app.register.queries import Register
@@ -167,7 +167,7 @@ def _refuse_undoing(inspection: CurrentInspection, event: RequestEvent) -> None:
     entered = next((kind for kind in get_words(inspection).events if kind.code == event.code), None)
     if entered is not None and "new_due" in entered.needs and not may(Action.DECIDE):
         abort(403, f"‘{entered.label}’ sets a due date: the lead inspector enters it, and strikes it out.")
-    if (strikes := queries.find_striking(event.id)) is not None:
+    if (strikes := event_queries.find_striking(event.id)) is not None:
         if strikes.created_by_id == g.actor.id:
             raise DoneAlready(f"You did this already, on {long_moment(strikes.created_at)}: the event is struck out.")
         raise DoneAlready(STRUCK)
@@ -177,7 +177,7 @@ def _refuse_undoing(inspection: CurrentInspection, event: RequestEvent) -> None:
 
 def get_event(found: DocumentRequest, number: int) -> RequestEvent:
     """The event of a request, or 404 with a sentence."""
-    event = queries.find_event(found.id, number)
+    event = event_queries.find_event(found.id, number)
     if event is None:
         abort(404, f"{found.reference} has no event {number}.")
     return event
@@ -223,7 +223,7 @@ def _wrong(
     """The field and the sentence, where an event contradicts those before it. What came may come before it is asked."""
     now = line_of(queries.read_register(inspection.id, clock.today(), request_id=found.id), found).now
     if kind.code == state.REVIEWED:
-        came_on = queries.first_answer_on(found.id)
+        came_on = event_queries.first_answer_on(found.id)
         if came_on is None:
             return "on", "Nothing came in yet that could be reviewed"
         if what.on < came_on:
@@ -256,7 +256,7 @@ def _concerns(
     inspection: CurrentInspection, found: DocumentRequest, kind: EventPart, register: Register
 ) -> list[Concern]:
     answers = kind.code in (state.NIL_RETURN, state.REFUSED, state.NOT_HELD)
-    files = queries.list_files(inspection.id, request_id=found.id) if answers else []
+    files = file_queries.list_files(inspection.id, request_id=found.id) if answers else []
     return concerns.of_kind(found, kind, line_of(register, found), files, register)
 
 

@@ -4,25 +4,22 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, inspect, or_, select
+from sqlalchemy import exists, func, inspect, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app.accounts.models import Person
 from app.db.base import AnyRow, another
-from app.documents.models import Document, Names, Original
-from app.evidence.models import EvidenceItem, Source
+from app.documents.models import Document, Names
 from app.extensions import db
 from app.inspections.models import Body
 from app.inspections.queries import find_requests
-from app.inspections.references import reference
 from app.inspections.requests import EventPart, Requests, StatePart
 from app.register import state
-from app.register.models import OWN, DocumentRequest, RequestEvent, RequestFile, Unrequested
+from app.register.models import OWN, DocumentRequest, RequestEvent, RequestFile
 from app.register.state import Event, Piece, Standing, Terms
 from app.web import clock
 
 PAGE = 100
-SORTED_PAGE = 50
 TO_COME_AGAIN = (Names.SENT_BACK, Names.UNREADABLE)  # what a check says of a file that answers nothing
 LAST_WORDS = (state.REVIEWED, state.NIL_RETURN, state.REFUSED, state.NOT_HELD)  # after these nobody waits for it anew
 SETTLED = ("received", "received_short", "reviewed")  # how many units there are is known
@@ -449,224 +446,3 @@ def hold_requests(inspection_id: UUID) -> Sequence[DocumentRequest]:
         .order_by(DocumentRequest.id)
         .with_for_update(of=DocumentRequest)
     ).all()
-
-
-def list_events(request_id: UUID) -> list[tuple[RequestEvent, int | None, str, bool]]:
-    """What was entered, newest first: the event, the number of the one that struck it out, what it was lifted as, and
-    whether anything lifted from that is distressing, withdrawn or not.
-    """
-    undoing, source = another(RequestEvent, "undone_by"), Source.__table__
-    rows = db.session.execute(
-        select(
-            RequestEvent,
-            undoing.number,
-            source.c.prefix,
-            source.c.number,
-            exists().where(EvidenceItem.source_id == RequestEvent.lifted_id, EvidenceItem.distressing),
-        )
-        .outerjoin(undoing, undoing.strikes_id == RequestEvent.id)
-        .outerjoin(source, source.c.id == RequestEvent.lifted_id)
-        .where(RequestEvent.request_id == request_id)
-        .order_by(RequestEvent.happened_on.desc(), RequestEvent.number.desc())
-    ).all()
-    return [
-        (event, struck, reference(prefix, number) if prefix else "", distressing)
-        for event, struck, prefix, number, distressing in rows
-    ]
-
-
-def find_event(request_id: UUID, number: int) -> RequestEvent | None:
-    return db.session.scalars(
-        select(RequestEvent).where(RequestEvent.request_id == request_id, RequestEvent.number == number)
-    ).one_or_none()
-
-
-def find_like(request_id: UUID, code: str, on: date, units: Sequence[int], parts: Sequence[str]) -> RequestEvent | None:
-    """The last event of the same kind, day, units and parts that was not struck out."""
-    undoing = another(RequestEvent, "like_undone_by")
-    of_the_day = db.session.scalars(
-        select(RequestEvent)
-        .outerjoin(undoing, undoing.strikes_id == RequestEvent.id)
-        .where(
-            RequestEvent.request_id == request_id,
-            RequestEvent.code == code,
-            RequestEvent.happened_on == on,
-            undoing.id.is_(None),
-        )
-        .order_by(RequestEvent.number.desc())
-    )
-    said = (list(units), list(parts))
-    return next((event for event in of_the_day if (event.units, event.parts) == said), None)
-
-
-def list_standing(request_id: UUID) -> Sequence[RequestEvent]:
-    """The events of a request that were not struck out and strike out none, in the order in which they happened."""
-    undoing = another(RequestEvent, "stands_undone_by")
-    return db.session.scalars(
-        select(RequestEvent)
-        .outerjoin(undoing, undoing.strikes_id == RequestEvent.id)
-        .where(RequestEvent.request_id == request_id, RequestEvent.strikes_id.is_(None), undoing.id.is_(None))
-        .order_by(RequestEvent.happened_on, RequestEvent.number)
-    ).all()
-
-
-def find_striking(event_id: UUID) -> RequestEvent | None:
-    """The event that struck out another."""
-    return db.session.scalars(select(RequestEvent).where(RequestEvent.strikes_id == event_id)).one_or_none()
-
-
-def is_struck(event_id: UUID) -> bool:
-    return find_striking(event_id) is not None
-
-
-def first_answer_on(request_id: UUID) -> date | None:
-    """When something first came in answer that was not undone: received, a nil return, a refusal."""
-    undoing = another(RequestEvent, "taken_back_by")
-    return db.session.scalar(
-        select(func.min(RequestEvent.happened_on))
-        .outerjoin(undoing, undoing.strikes_id == RequestEvent.id)
-        .where(RequestEvent.request_id == request_id, RequestEvent.code.in_(state.ANSWERS), undoing.id.is_(None))
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class FileLine:
-    """One part of one unit that a document holds, with where it stands."""
-
-    unit: int
-    part: str
-    code: str  # of the request
-    body: str
-    body_name: str
-    number: int  # of the document
-    prefix: str
-    title: str
-    names: Names  # how it stands with regard to names: of what could not be read or was sent back that is said
-    created_by: str  # who put it there
-    created_at: datetime
-
-    @property
-    def reference(self) -> str:
-        return reference(self.prefix, self.number)
-
-
-def list_files(
-    inspection_id: UUID, *, request_id: UUID | None = None, document_id: UUID | None = None
-) -> list[FileLine]:
-    """What is attached now to a request, or by a document to any: one statement."""
-    document = inspect(Document).local_table.c
-    statement = (
-        select(
-            RequestFile.unit,
-            RequestFile.part,
-            DocumentRequest.code,
-            Body.code.label("body"),
-            Body.name.label("body_name"),
-            Source.number,
-            Source.prefix,
-            Source.title,
-            document.names,
-            RequestFile.created_by,
-            RequestFile.created_at,
-        )
-        .join(DocumentRequest, DocumentRequest.id == RequestFile.request_id)
-        .join(Body, Body.id == DocumentRequest.body_id)
-        .join(Source, Source.id == RequestFile.document_id)
-        .join(inspect(Document).local_table, document.id == RequestFile.document_id)
-        .where(RequestFile.inspection_id == inspection_id, RequestFile.withdrawn_at.is_(None))
-        .order_by(Body.position, DocumentRequest.position, RequestFile.unit, RequestFile.created_at, Source.number)
-    )
-    if request_id is not None:
-        statement = statement.where(RequestFile.request_id == request_id)
-    if document_id is not None:
-        statement = statement.where(RequestFile.document_id == document_id)
-    return [FileLine(**row._asdict()) for row in db.session.execute(statement)]
-
-
-def find_set_aside(document_id: UUID) -> Unrequested | None:
-    """Who said that it answers no request, and when."""
-    return db.session.scalars(select(Unrequested).where(Unrequested.document_id == document_id)).one_or_none()
-
-
-def list_lifted(document_id: UUID) -> Sequence[AnyRow]:
-    """The nil returns that a document was lifted from: code, body_name; struck_on, struck_by, reason once one no longer
-    stands."""
-    undoing = another(RequestEvent, "undoing")
-    return db.session.execute(
-        select(
-            DocumentRequest.code,
-            Body.name.label("body_name"),
-            undoing.happened_on.label("struck_on"),
-            undoing.created_by.label("struck_by"),
-            undoing.details["reason"].as_string().label("reason"),
-        )
-        .select_from(RequestEvent)
-        .join(DocumentRequest, DocumentRequest.id == RequestEvent.request_id)
-        .join(Body, Body.id == DocumentRequest.body_id)
-        .outerjoin(undoing, undoing.strikes_id == RequestEvent.id)
-        .where(RequestEvent.lifted_id == document_id)
-        .order_by(Body.position, DocumentRequest.position)
-    ).all()
-
-
-def count_to_be_sorted(inspection_id: UUID) -> int:
-    return db.session.scalar(select(func.count()).select_from(Source).where(*_to_be_sorted(inspection_id))) or 0
-
-
-def _to_be_sorted(inspection_id: UUID) -> list[ColumnElement[bool]]:
-    return [
-        Source.inspection_id == inspection_id,
-        Source.feature == "document",
-        Source.request == "",
-        ~exists().where(Unrequested.document_id == Source.id),
-    ]
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A document that is to be sorted."""
-
-    number: int
-    prefix: str
-    title: str
-
-    @property
-    def reference(self) -> str:
-        return reference(self.prefix, self.number)
-
-
-def find_next_to_be_sorted(inspection_id: UUID, number: int) -> Waiting | None:
-    """What is to be sorted after the document of that number, in the order of the list; after its last the first."""
-    row = db.session.execute(
-        select(Source.number, Source.prefix, Source.title)
-        .where(*_to_be_sorted(inspection_id), Source.number != number)
-        .order_by(Source.number > number, Source.number.desc())
-        .limit(1)
-    ).first()
-    return Waiting(*row) if row else None
-
-
-def list_to_be_sorted(inspection_id: UUID, before: int | None = None) -> tuple[Sequence[AnyRow], int | None]:
-    """Documents of which nobody has said what they answer, newest first, and where the next page begins."""
-    statement = (
-        select(
-            Source.number,
-            Source.prefix,
-            Source.title,
-            Original.file_name,
-            Document.names,
-            Original.received_at,
-            Original.received_by,
-            Body.name.label("body"),
-        )
-        .select_from(Document)
-        .join(Original, Original.id == Document.original_id)
-        .outerjoin(Body, Body.id == Source.body_id)
-        .where(*_to_be_sorted(inspection_id))
-        .order_by(Source.number.desc())
-        .limit(SORTED_PAGE + 1)
-    )
-    if before is not None:
-        statement = statement.where(Source.number < before)
-    rows = db.session.execute(statement).all()
-    return rows[:SORTED_PAGE], rows[SORTED_PAGE - 1].number if len(rows) > SORTED_PAGE else None

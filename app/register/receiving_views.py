@@ -18,11 +18,12 @@ from app.documents.views import get_document
 from app.extensions import htmx
 from app.inspections.gate import CurrentInspection
 from app.inspections.requests import EventPart
-from app.register import queries, services, state
+from app.register import event_queries, file_queries, queries, services, state
 from app.register.event_views import get_event, get_kind
+from app.register.file_queries import FileLine
 from app.register.forms import OffForm, ReceiveForm, event_form
 from app.register.models import DocumentRequest
-from app.register.queries import FileLine, Line
+from app.register.queries import Line
 from app.register.state import Piece
 from app.register.views import MOST_OFFERED, address_of, bp, get_request, get_words, line_of, recorders
 from app.web import clock
@@ -65,7 +66,7 @@ def receive_files(inspection: CurrentInspection, body: str, code: str):
         found = get_request(inspection, body, code, for_change=True)
         came, here = _take_in(inspection, found, kept)
         placed = [] if placing == "later" else _place(inspection, found, placing, ticked, [*came, *here.values()])
-        files = queries.list_files(inspection.id, request_id=found.id)
+        files = file_queries.list_files(inspection.id, request_id=found.id)
         held = {(line.reference, line.unit, line.part) for line in files}
         elsewhere = {document.reference for document in here.values() if document.request}
         event = services.attach(found, placed, kind, what, by=g.actor) if placed else None
@@ -132,7 +133,7 @@ def lift(inspection: CurrentInspection, body: str, code: str, number: int):
             return again
         found = get_request(inspection, body, code, for_change=True)
         event = get_event(found, number)
-        if event.lifted_id is not None or queries.is_struck(event.id):
+        if event.lifted_id is not None or event_queries.is_struck(event.id):
             raise DoneAlready("This nil return was lifted already, or struck out meanwhile. Open the request again.")
         # Its words were entered here and stand on the page of the request: there is nothing in it to be checked.
         came, here = _take_in(inspection, found, kept, title, Names.CLEAR)
@@ -183,7 +184,7 @@ def _place(
     """Which document holds which part of which unit. By `each`, one that is attached already makes no further unit."""
     if placing == "ticked":
         return [(document, read_piece(found.parts, value)) for document in files for value in ticked]
-    attached = queries.list_files(inspection.id, request_id=found.id)
+    attached = file_queries.list_files(inspection.id, request_id=found.id)
     there = {line.reference for line in attached}
     line = line_of(queries.read_register(inspection.id, clock.today(), request_id=found.id), found)
     taken = {unit for unit, _part in line.now.pieces}
@@ -299,7 +300,7 @@ def _off_form(
 ) -> OffForm:
     held = [
         line
-        for line in queries.list_files(inspection.id, request_id=found.id, document_id=document.id)
+        for line in file_queries.list_files(inspection.id, request_id=found.id, document_id=document.id)
         if line.part in found.parts
     ]
     choices = [

@@ -13,7 +13,7 @@ from app.evidence.filters import read_before
 from app.extensions import htmx
 from app.inspections.gate import CurrentInspection, may
 from app.inspections.requests import EventPart
-from app.register import concerns, queries, services, state
+from app.register import concerns, file_queries, queries, services, state
 from app.register.event_views import get_kind
 from app.register.forms import SortForm, event_form
 from app.register.queries import Register
@@ -32,13 +32,13 @@ NOT_CARRIED = frozenset({"csrf_token", "operation", "whose", "body", "reference"
 @bp.app_context_processor
 def _how_many_wait() -> dict[str, Callable[[], int]]:
     """For the tabs of Documents, which stand on pages of a floor below: asked only where they are shown."""
-    return {"count_to_be_sorted": lambda: queries.count_to_be_sorted(g.inspection.id)}
+    return {"count_to_be_sorted": lambda: file_queries.count_to_be_sorted(g.inspection.id)}
 
 
 @bp.get("/requests/sort")
 @allow(Action.READ)
 def list_to_be_sorted(inspection: CurrentInspection):
-    documents, before = queries.list_to_be_sorted(inspection.id, read_before())
+    documents, before = file_queries.list_to_be_sorted(inspection.id, read_before())
     return page("register/sort.html", documents=documents, before=before)
 
 
@@ -49,8 +49,8 @@ def show_sorting(inspection: CurrentInspection, reference: str):
     it, as the document's own page holds it."""
     document = get_document(inspection, reference, least=Sight.NOTHING)
     if htmx:
-        files = queries.list_files(inspection.id, document_id=document.id)
-        return page("register/_answers.html", files=files, lifted=queries.list_lifted(document.id))
+        files = file_queries.list_files(inspection.id, document_id=document.id)
+        return page("register/_answers.html", files=files, lifted=file_queries.list_lifted(document.id))
     return _sorting_page(inspection, document)
 
 
@@ -73,7 +73,7 @@ def sort_document(inspection: CurrentInspection, reference: str):
         return _sorting_page(inspection, document, form, 422, asked)
     new = []
     for (body, code), pieces in wanted.items():
-        files = queries.list_files(inspection.id, request_id=held[body, code].id)
+        files = file_queries.list_files(inspection.id, request_id=held[body, code].id)
         placed = [(document, piece) for piece in pieces]
         if services.attach(held[body, code], placed, kind, form.what(kind), by=g.actor):
             new.append((body, code))
@@ -148,14 +148,14 @@ def _sorting_page(
         status,
         document=document,
         register=register,
-        files=queries.list_files(inspection.id, document_id=document.id),
-        set_aside=queries.find_set_aside(document.id),
-        lifted=queries.list_lifted(document.id),
+        files=file_queries.list_files(inspection.id, document_id=document.id),
+        set_aside=file_queries.find_set_aside(document.id),
+        lifted=file_queries.list_lifted(document.id),
         bodies=bodies,
         body=body,
         lines=[line for line in register.lines if line.body == body],
         elsewhere=_elsewhere(register, body, form.pieces.data or []) if form else [],
-        following=queries.find_next_to_be_sorted(inspection.id, document.number),
+        following=file_queries.find_next_to_be_sorted(inspection.id, document.number),
         offered=offered,
         form=form,
         concerns=asked or [],

@@ -13,7 +13,7 @@ from app.documents.models import Document
 from app.documents.views import get_document
 from app.inspections.gate import CurrentInspection, may
 from app.inspections.references import read_reference
-from app.register import queries, services, state
+from app.register import file_queries, queries, services, state
 from app.register.event_views import get_kind
 from app.register.forms import VersionForm
 from app.register.services import What
@@ -73,7 +73,7 @@ def take_over_requests(inspection: CurrentInspection, reference: str):
     document, older = _both(inspection, reference)
     kind = get_kind(inspection, state.RECEIVED)
     wanted: dict[tuple[str, str], list[Piece]] = {}
-    for line in queries.list_files(inspection.id, document_id=older.id):
+    for line in file_queries.list_files(inspection.id, document_id=older.id):
         wanted.setdefault((line.body, line.code), []).append((line.unit, line.part))
     if not wanted:
         raise DoneAlready(f"{older.reference} answers no request any more.")
@@ -105,7 +105,7 @@ def _page(
     asked: Sequence[Concern] = (),
 ):
     older = document.supersedes
-    files = queries.list_files(inspection.id, document_id=older.id) if older else []
+    files = file_queries.list_files(inspection.id, document_id=older.id) if older else []
     if form is None and older is None and may(Action.RECORD):
         form = VersionForm(formdata=None)
     return page(

@@ -23,7 +23,7 @@ from app.inspections.queries import (
 )
 from app.inspections.requests import RequestPart, Requests
 from app.inspections.working_days import Calendar
-from app.register import concerns, queries, services, state, units
+from app.register import concerns, event_queries, file_queries, queries, services, state, units
 from app.register.forms import DueForm, PlanForm
 from app.register.models import DocumentRequest
 from app.register.queries import Line, Register
@@ -175,7 +175,9 @@ def show_history(inspection: CurrentInspection, body: str, code: str):
     found = get_request(inspection, body, code)
     register = queries.read_register(inspection.id, clock.today(), request_id=found.id)
     covered = {
-        f"event {event.number}" for event, _by, _lifted, distressing in queries.list_events(found.id) if distressing
+        f"event {event.number}"
+        for event, _by, _lifted, distressing in event_queries.list_events(found.id)
+        if distressing
     }
     return page(
         "register/history.html",
@@ -329,13 +331,13 @@ def _show(
         text=found.text,
         period=found.period,
         asked=_part(register, found.code),
-        events=queries.list_events(found.id),
+        events=event_queries.list_events(found.id),
         results=_results(register),
         form=form or _plan_form(inspection, found, empty=True),
         conflict=conflict,
         concerns=asked or [],
         action=_next(line, register),
-        files=queries.list_files(inspection.id, request_id=found.id),
+        files=file_queries.list_files(inspection.id, request_id=found.id),
         units=sorted({*_units(line), *details}),
         details=details,
         error=status == 422,

@@ -24,8 +24,9 @@ from app.inspections.queries import get_rules, list_criteria
 from app.interviews.guides import guide_of
 from app.interviews.models import Interview, Interviewee, State
 from app.matrix.gaps import CANCELLED, NIL_RETURN, PLANNED, gaps
+from app.register.file_queries import list_to_be_sorted
 from app.register.models import RequestEvent, RequestFile
-from app.register.queries import list_to_be_sorted, read_register
+from app.register.queries import read_register
 from app.visits.queries import debriefed, list_visits
 from app.web import clock
 from tests.demonstration.test_marking import WORDS

@@ -12,7 +12,7 @@ from app.documents.services import MOST_NESTED
 from app.extensions import db
 from app.formats.contents import NOT_KEPT
 from app.inspections.models import TeamRole
-from app.register import queries
+from app.register import file_queries
 from app.register.contents_views import SENT_BEFORE
 from tests.audit.trail import deeds
 from tests.databases import look_again, the_world
@@ -63,7 +63,7 @@ def documents():
 
 
 def attached():
-    return [(line.code, line.reference, line.unit, line.part) for line in queries.list_files(the_inspection().id)]
+    return [(line.code, line.reference, line.unit, line.part) for line in file_queries.list_files(the_inspection().id)]
 
 
 def test_after_the_upload_of_a_zip_the_page_says_what_is_in_it(inspector):

@@ -13,7 +13,7 @@ from app.evidence.models import EvidenceItem, Tag
 from app.evidence.services import withdraw
 from app.extensions import db
 from app.inspections.models import TeamRole
-from app.register import queries
+from app.register import file_queries
 from app.register.models import RequestEvent, RequestFile
 from app.web import clock
 from app.web.pages import long_date
@@ -67,7 +67,7 @@ def documents() -> list[Document]:
 
 def attached() -> list[tuple[str, str, int, str]]:
     look_again()
-    return [(line.code, line.reference, line.unit, line.part) for line in queries.list_files(the_inspection().id)]
+    return [(line.code, line.reference, line.unit, line.part) for line in file_queries.list_files(the_inspection().id)]
 
 
 def test_several_files_at_once_are_each_a_unit(inspector: Client) -> None:

@@ -7,7 +7,7 @@ from app.documents.models import Document
 from app.evidence.models import EvidenceItem
 from app.extensions import db
 from app.inspections.models import TeamRole
-from app.register import queries
+from app.register import file_queries
 from app.web import clock
 from app.web.pages import long_date
 from tests.databases import look_again
@@ -40,7 +40,7 @@ def supersede(client, document, reference, **more):
 
 def attached():
     look_again()
-    return [(line.code, line.reference, line.unit, line.part) for line in queries.list_files(the_inspection().id)]
+    return [(line.code, line.reference, line.unit, line.part) for line in file_queries.list_files(the_inspection().id)]
 
 
 def test_the_older_version_and_its_evidence_say_by_which_it_is_superseded(inspector, older):

@@ -1,0 +1,92 @@
+"""What happened to a request: its events, those that stand, and what strikes out which."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import exists, func, select
+
+from app.db.base import another
+from app.evidence.models import EvidenceItem, Source
+from app.extensions import db
+from app.inspections.references import reference
+from app.register import state
+from app.register.models import RequestEvent
+
+
+def list_events(request_id: UUID) -> list[tuple[RequestEvent, int | None, str, bool]]:
+    """What was entered, newest first: the event, the number of the one that struck it out, what it was lifted as, and
+    whether anything lifted from that is distressing, withdrawn or not.
+    """
+    undoing, source = another(RequestEvent, "undone_by"), Source.__table__
+    rows = db.session.execute(
+        select(
+            RequestEvent,
+            undoing.number,
+            source.c.prefix,
+            source.c.number,
+            exists().where(EvidenceItem.source_id == RequestEvent.lifted_id, EvidenceItem.distressing),
+        )
+        .outerjoin(undoing, undoing.strikes_id == RequestEvent.id)
+        .outerjoin(source, source.c.id == RequestEvent.lifted_id)
+        .where(RequestEvent.request_id == request_id)
+        .order_by(RequestEvent.happened_on.desc(), RequestEvent.number.desc())
+    ).all()
+    return [
+        (event, struck, reference(prefix, number) if prefix else "", distressing)
+        for event, struck, prefix, number, distressing in rows
+    ]
+
+
+def find_event(request_id: UUID, number: int) -> RequestEvent | None:
+    return db.session.scalars(
+        select(RequestEvent).where(RequestEvent.request_id == request_id, RequestEvent.number == number)
+    ).one_or_none()
+
+
+def find_like(request_id: UUID, code: str, on: date, units: Sequence[int], parts: Sequence[str]) -> RequestEvent | None:
+    """The last event of the same kind, day, units and parts that was not struck out."""
+    undoing = another(RequestEvent, "like_undone_by")
+    of_the_day = db.session.scalars(
+        select(RequestEvent)
+        .outerjoin(undoing, undoing.strikes_id == RequestEvent.id)
+        .where(
+            RequestEvent.request_id == request_id,
+            RequestEvent.code == code,
+            RequestEvent.happened_on == on,
+            undoing.id.is_(None),
+        )
+        .order_by(RequestEvent.number.desc())
+    )
+    said = (list(units), list(parts))
+    return next((event for event in of_the_day if (event.units, event.parts) == said), None)
+
+
+def list_standing(request_id: UUID) -> Sequence[RequestEvent]:
+    """The events of a request that were not struck out and strike out none, in the order in which they happened."""
+    undoing = another(RequestEvent, "stands_undone_by")
+    return db.session.scalars(
+        select(RequestEvent)
+        .outerjoin(undoing, undoing.strikes_id == RequestEvent.id)
+        .where(RequestEvent.request_id == request_id, RequestEvent.strikes_id.is_(None), undoing.id.is_(None))
+        .order_by(RequestEvent.happened_on, RequestEvent.number)
+    ).all()
+
+
+def find_striking(event_id: UUID) -> RequestEvent | None:
+    """The event that struck out another."""
+    return db.session.scalars(select(RequestEvent).where(RequestEvent.strikes_id == event_id)).one_or_none()
+
+
+def is_struck(event_id: UUID) -> bool:
+    return find_striking(event_id) is not None
+
+
+def first_answer_on(request_id: UUID) -> date | None:
+    """When something first came in answer that was not undone: received, a nil return, a refusal."""
+    undoing = another(RequestEvent, "taken_back_by")
+    return db.session.scalar(
+        select(func.min(RequestEvent.happened_on))
+        .outerjoin(undoing, undoing.strikes_id == RequestEvent.id)
+        .where(RequestEvent.request_id == request_id, RequestEvent.code.in_(state.ANSWERS), undoing.id.is_(None))
+    )
