@@ -40,9 +40,10 @@ async function fill () {
   state.className = 'fb-keeping'
   state.id = 'shell-state'
   state.setAttribute('role', 'status')
-  state.textContent = kept
+  const away = kept
     ? `No connection. This is the page as it was on ${shortly(kept.at, true)}: what you or a colleague did after that, here or elsewhere, is not shown, unless it waits on this device. What you type is kept on this device for ${key.name}. Links open once the connection is back.`
     : `No connection. What you type is kept on this device for ${key.name}, and can be read here after signing in.`
+  state.textContent = away
   main.prepend(state)
   // Whether the server has other words by now cannot be known here: so none of them is called saved.
   for (const mark of main.querySelectorAll('.fb-save--saved')) {
@@ -56,6 +57,10 @@ async function fill () {
   document.getElementById('fb-waiting').dataset.person = place.person
   import('./waiting.js')
   whenBack().then(sayBack)
+  outbox.events.addEventListener('away', () => { // perhaps again
+    if (state.textContent !== away) state.textContent = away
+    whenBack().then(sayBack)
+  })
 }
 
 /** A moment, with its day where that is not today, or `always`. */
