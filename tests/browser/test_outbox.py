@@ -63,9 +63,9 @@ def test_a_browser_that_ends_without_a_server_gives_everything_back_and_takes_mo
     expect(lines).to_have_text(WORDS[:5])
     expect(person.page.locator("#fb-waiting")).to_contain_text("4 kept on this device since")
     server.start().wait(30)
+    expect(told).to_be_hidden()
     signs_in_again(person)  # a sign-in ends with the browser
     come_in(server, WORDS[:5])
-    expect(told).to_be_hidden()
     expect(person.page.locator("#raise-told")).to_contain_text("The connection is back. The lead has not been told yet")
     person.page.get_by_role("link", name="Load the whole page").click()
     person.sees_saved(5)
