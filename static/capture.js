@@ -399,7 +399,7 @@ function editWaiting (line, typed) {
   box.autocomplete = 'off'
   box.rows = 3
   box.defaultValue = text.textContent
-  label.append(box)
+  box.id = label.htmlFor = `words-of-${line.dataset.note ?? line.dataset.id}`
   const hint = document.createElement('p')
   hint.className = 'fb-quiet fb-note__how'
   hint.id = `how-${line.dataset.note ?? line.dataset.id}`
@@ -433,7 +433,7 @@ function editWaiting (line, typed) {
       box.focus()
     }
   })
-  group.append(label, hint, why, save, ' ', button('Leave it as it was', leave))
+  group.append(label, hint, why, box, save, ' ', button('Leave it as it was', leave))
   box.addEventListener('keydown', event => {
     if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || composing(event)) return
     event.preventDefault()

@@ -58,11 +58,11 @@ export function correctionsFor (place, { key, box, edit, isAway = () => false })
     }
   })
 
-  // Most is added to the end, or changed near it.
+  // Most is added to the end, or changed near it. As soon as it is there: the keyboard may be in it before it has settled.
   const toEnd = part => {
     for (const box of part.querySelectorAll?.('form.fb-note__words textarea') ?? []) box.setSelectionRange(box.value.length, box.value.length)
   }
-  document.addEventListener('htmx:load', event => toEnd(event.detail.elt))
+  document.addEventListener('htmx:afterSwap', event => toEnd(event.target))
   toEnd(document)
 
   outbox.events.addEventListener('leaving', ({ detail }) => {

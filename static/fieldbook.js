@@ -180,7 +180,8 @@ const UNREACHED = ['the server could not be reached.', 'Try again.']
 function failed (event, [what, next]) {
   const read = event.detail.requestConfig?.verb === 'get'
   const words = read ? ['Not up to date:', what, next] : ['Not saved:', what, KEPT, next]
-  warn(words.filter(Boolean).join(' '))
+  const tell = read && what === UNREACHED[0] ? warnWhileAway : warn // what was not saved is not saved when it is back
+  tell(words.filter(Boolean).join(' '))
 }
 
 for (const name of ['htmx:sendError', 'htmx:timeout']) {

@@ -109,7 +109,7 @@ def test_a_note_that_waits_can_be_edited_and_arrives_as_edited(device: Device, s
     expect(person.page.locator("#notes .fb-note--quote .fb-tag")).to_have_text("LD.ii")
     person.page.set_viewport_size({"width": 320, "height": 640})
     line.get_by_role("button", name="Edit").click()
-    box, keep = line.get_by_label(re.compile("^Words of .*, a quotation")), line.get_by_role("button", name="Save")
+    box, keep = line.get_by_label(re.compile("^Words of .*, a quotation$")), line.get_by_role("button", name="Save")
     expect(box).to_be_focused()
     edge, composer = keep.bounding_box(), person.page.locator(".fb-capture__composer").bounding_box()
     assert edge and composer and edge["y"] + edge["height"] <= composer["y"] + 1, "it is not under the composer"
