@@ -272,7 +272,8 @@ def test_no_struck_out_name_is_read_in_the_labels_of_figures(inspector: Client, 
     document = DocumentFactory(content=b"Ann Lee asked for 12 reviews.")
     do_jobs()
     columns = [{"head": "Who", "code": ""}, {"head": "Requests received", "code": "requests"}]
-    table = FigureTableFactory(document=document, columns=columns, rows=[["Ann Lee", "12"], ["Others", "3"]])
+    rows, sheet = [["Ann Lee", "12"], ["Others", "3"]], {"sheet": "Ann Lee", "cells": "A1:B3"}
+    table = FigureTableFactory(document=document, columns=columns, rows=rows, **sheet)
     start = table.text.text.index("Others")
     item = EvidenceItemFactory(
         source=document, text=table.text, start=start, end=len(table.text.text), criteria=["VW.v"]
