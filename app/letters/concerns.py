@@ -22,6 +22,16 @@ def of_letter(words: LetterWordsPart, lines: Sequence[Line], signed: Signed) -> 
     return [*asked, *_of_day(signed.answer_by)]
 
 
+def of_gaps(gaps: set[str], signed: Signed) -> list[Concern]:
+    """What was typed for a letter and has no place in its template."""
+    typed = {"send_to": ("where to send the files", signed.send_to.strip()), "answer_by": ("by when", signed.answer_by)}
+    return [
+        Concern(f"no-{gap}", f"The template of this letter has no gap ‘{{{{{gap}}}}}’: it will not say {what}.")
+        for gap, (what, value) in typed.items()
+        if value and gap not in gaps
+    ]
+
+
 def of_sending(
     inspection_id: UUID, kind: EventPart, lines: Sequence[Line], what: What, new_due: date | None
 ) -> list[Concern]:

@@ -59,10 +59,11 @@ def wrong_with(gaps: Iterable[Gap]) -> list[str]:
 
 def wrong_in(letter: LetterWordsPart) -> list[str]:
     """The same of the words of a pack."""
-    return wrong_with(_gaps_in(letter))
+    return wrong_with(gaps_in(letter))
 
 
-def _gaps_in(letter: LetterWordsPart) -> Iterator[Gap]:
+def gaps_in(letter: LetterWordsPart) -> Iterator[Gap]:
+    """The gaps of the words of a pack."""
     for text in (letter.title, letter.header, letter.footer, *letter.before, *letter.after):
         yield from (Gap(name, False) for name in _GAP.findall(text))
     for column in letter.columns:

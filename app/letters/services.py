@@ -24,7 +24,7 @@ from app.jobs.registry import Progress, Trouble, job
 from app.jobs.services import enqueue
 from app.letters import queries
 from app.letters.content import Content, Named, Signed, content_of
-from app.letters.gaps import LINES, wrong_with
+from app.letters.gaps import LINES, gaps_in, wrong_with
 from app.letters.models import Letter, LetterTemplate
 from app.letters.template import make_template
 from app.register import services as register
@@ -83,6 +83,16 @@ def template_for(inspection_id: UUID, words: LetterWordsPart) -> Used:
     if own is not None:
         return Used(own.number, own.sha256, own.content)
     return Used(0, digest_of(words), make_template(words))
+
+
+def gaps_of(inspection_id: UUID, words: LetterWordsPart) -> set[str]:
+    """The gaps that a letter is filled in by. A template of the team is opened in the child, outside any write."""
+    own = queries.find_template(inspection_id, words.code)
+    if own is None:
+        return {gap.name for gap in gaps_in(words)}
+    content, kind = own.content, identify(own.content, own.file_name)
+    db.session.rollback()  # nothing is held while the child works
+    return {gap.name for gap in look_at_template(content, kind, require_jail=current_app.config["JAIL_REQUIRED"]).gaps}
 
 
 def digest_of(words: LetterWordsPart) -> str:

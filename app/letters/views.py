@@ -15,7 +15,7 @@ from app.inspections.queries import list_bodies
 from app.inspections.requests import LetterWordsPart
 from app.jobs.models import Job, JobState
 from app.letters import queries, services
-from app.letters.concerns import of_letter
+from app.letters.concerns import of_gaps, of_letter
 from app.letters.content import lines_for
 from app.letters.forms import ALL, LetterForm
 from app.letters.models import Letter
@@ -65,6 +65,8 @@ def make_letter(inspection: CurrentInspection):
         return page(NEW, 422, form=form, concerns=[], error=True)
     words, signed = get_letter_words(inspection, form.letter.data), form.signed()
     asked = of_letter(words, _lines_of(inspection, register, form, words), signed)
+    if signed.send_to.strip() or signed.answer_by:
+        asked += of_gaps(services.gaps_of(inspection.id, words), signed)
     if not form.is_meant(asked):
         return page(NEW, 422, form=form, concerns=asked, error=True)
     if form.body.data == ALL:

@@ -406,6 +406,16 @@ def test_a_letter_says_where_to_send_the_files_and_the_next_offers_the_same(lead
     assert made().values["send_to"] == "Please send the files to: The folder ‘Stalking’"
 
 
+def test_a_template_without_a_place_for_what_was_typed_is_told_of_before_the_letter_is_made(lead: Client) -> None:
+    make_all()
+    send(lead, template("{{answer_by}}"))
+    said = {"send_to": "The folder ‘Stalking’", "answer_by": spoken(clock.today() + timedelta(days=7))}
+    page = ask_for(lead, **said)
+    told = "The template of this letter has no gap ‘{{send_to}}’: it will not say where to send the files."
+    assert page.errors == [told] and page.field("send_to") == "The folder ‘Stalking’"
+    assert "The letter is made." in ask_for(lead, **said, all_the_same="no-send_to").messages
+
+
 def test_a_chasing_letter_gives_a_day_which_is_entered_as_the_day_to_chase_again(lead: Client) -> None:
     day = clock.today() + timedelta(days=7)
     RequestEventFactory(request=request_of("A3"), code="asked", how="letter")
