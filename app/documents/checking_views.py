@@ -215,6 +215,8 @@ def _wrong(inspection: CurrentInspection, document: Document, found: Names) -> s
     struck = bool(queries.list_strikes(document.id))
     if found is Names.COVERED and not struck:
         return "Strike out first what is to be covered. What cannot be struck out here is sent back"
+    if found is Names.CLEAR and document.text_state is TextState.WAITING and not document.pages:
+        return "Its text is still being read. Load the page again in a moment, and look through it"
     if found is Names.CLEAR and cannot_be_read(document) and Names.UNREADABLE in _get_check(inspection).results:
         return "It could not be read, so nobody can have looked through it. Choose the result that asks for it again"
     if found is Names.CLEAR and struck:

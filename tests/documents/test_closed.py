@@ -433,6 +433,10 @@ def test_who_waits_for_the_text_while_checking_goes_on_checking(inspector, obser
     document = DocumentFactory(content=TEXT.encode(), names=Names.UNCHECKED)
     inspector.post("documents.open_document", document)
     assert "The text is being read." in inspector.get("documents.show_check", document)
+    refused = check(inspector, document)
+    assert refused.status == 422 and refused.errors == [
+        "Its text is still being read. Load the page again in a moment, and look through it"
+    ]
     do_jobs()
     page = inspector.get("documents.show_state", document, htmx=True)
     assert page.headers["HX-Redirect"].endswith("/DOC-001/check")
