@@ -37,7 +37,7 @@ class Line:
 
     number: int  # 0 while the server has not answered
     words: str
-    state: str  # saved, sending, kept, refused
+    state: str  # saved, was (saved when the page was kept that is shown without a server), sending, kept, refused
 
     @staticmethod
     def all_on(page: Page) -> list["Line"]:
@@ -106,13 +106,13 @@ def nothing_is_lost(server: Server, *writers: Writer) -> None:
         mine = [words for _number, words in there if words.startswith(f"{writer.name} ")]
         assert mine == writer.finished[: len(mine)], "not once and in the order typed"
         lines = shown[writer.name]
-        saved = [line for line in lines if line.state == "saved"]
+        saved = [line for line in lines if line.state in ("saved", "was")]
         assert [line.words for line in saved] == [by_number.get(line.number) for line in saved]
         assert [line.number for line in saved] == sorted({line.number for line in saved}), (
             "shown out of order, or twice"
         )
         waiting = [line.words for line in lines if line.state in ("sending", "kept")]
-        assert [line for line in lines if line.state not in ("saved", "sending", "kept")] == []
+        assert [line for line in lines if line.state not in ("saved", "was", "sending", "kept")] == []
         missing = [words for words in writer.finished if words not in set(mine) | set(waiting)]
         assert missing == [], f"{len(missing)} notes of {writer.name} are neither there nor shown as kept"
 
