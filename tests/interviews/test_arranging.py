@@ -357,7 +357,7 @@ def bare(page) -> str:
     """What is read without opening a cover."""
     for cover in page.all("details.fb-cover"):
         cover.decompose()
-    return page.text
+    return page.soup.get_text()
 
 
 def test_what_a_note_said_before_it_was_split_stays_covered(inspector, interview):
