@@ -80,7 +80,7 @@ check: lint ## lint, format, types, floors and the quick tests on SQLite: two mi
 # What touches no database, and who may do what and what pages say, is run once; so is the look at every page's markup.
 WITHOUT_DATABASE := --ignore=tests/formats --ignore=tests/packs/test_wrong_packs.py --ignore=tests/house/test_laws.py \
   --ignore=tests/inspections/test_gate.py --ignore=tests/audit/test_wording.py --ignore=tests/overview/test_help.py \
-  --ignore=tests/packs/test_second_pack.py
+  --ignore=tests/packs/test_second_pack.py --ignore=tests/documents/test_closed.py --ignore=tests/house/test_files_page.py
 
 test: lint browser postgresql strace clamav ocr ## all that CI runs: the linters, tests on both databases, browser tests
 	$(DEV)/pytest -q -n 2 -m "not browser and not soak"
