@@ -1,6 +1,7 @@
 """A wrong pack is refused whole, with file, line and reason."""
 
 import shutil
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -516,7 +517,9 @@ def test_a_wrong_pack_is_refused_with_file_line_and_reason(
             read.append(wrong)
             raise
 
-    monkeypatch.setattr("app.packs.cli.read_pack", read_and_tell)  # reading it once more would take as long again
+    monkeypatch.setattr(
+        sys.modules["app.packs.cli"], "read_pack", read_and_tell
+    )  # reading it once more would take as long again
     before, began = everything(), time.process_time()  # a busy machine is slow, not wrong
     result = app.test_cli_runner().invoke(args=["pack", "load", str(folder)])
     assert time.process_time() - began < 5
