@@ -114,7 +114,10 @@ def read_time(typed: str) -> time | None:
 
 
 class SpokenDate(DateField):
-    """Day, month, year, with today for an example; with sentences for what is no date, and for a slip of the year."""
+    """Day, month, year, with today for an example; with sentences for what is no date, and for a slip of the year.
+
+    A date of which a part is missing is wrong, and not empty, also where it may be left empty.
+    """
 
     EARLIEST, LATEST = 2000, 2099
 
@@ -130,6 +133,10 @@ class SpokenDate(DateField):
             self.data = None
             return
         name = name_of(self.label.text)
+        missing = [part for part, value in zip(("day", "month", "year"), given, strict=True) if not value]
+        if missing and all(value.isdigit() for value in given if value):
+            self.data = None
+            raise ValueError(f"{name} must include a {' and a '.join(missing)}")
         try:
             super().process_formdata(_with_whole_year(given))
         except ValueError:
@@ -138,6 +145,12 @@ class SpokenDate(DateField):
         if self.data is not None and not self.EARLIEST <= self.data.year <= self.LATEST:
             self.data = None
             raise ValueError(f"{name} must be between {self.EARLIEST} and {self.LATEST}")
+
+    def pre_validate(self, form: Any) -> None:
+        """Where no date was read nothing else is looked at: for InputRequired and Optional the day alone is the date,
+        and both take away what is wrong with it."""
+        if self.process_errors:
+            raise StopValidation
 
 
 def _example() -> str:

@@ -86,7 +86,7 @@ WRONG = {
     "role: none": ({"role": ""}, "Choose the role"),
     "date: 31 February": ({"date": ["31", "2", "2026"]}, f"Date must be a real date, such as {TODAY}"),
     "date: words": ({"date": ["soon", "", ""]}, f"Date must be a real date, such as {TODAY}"),
-    "date: half": ({"date": ["14", "", "2026"]}, f"Date must be a real date, such as {TODAY}"),
+    "date: half": ({"date": ["14", "", "2026"]}, "Date must include a month"),
     "date: year of three figures": ({"date": ["14", "4", "026"]}, f"Date must be a real date, such as {TODAY}"),
     "time: 25:00": ({"time": "25:00"}, "Time must be like 10:05, from 00:00 to 23:59"),
     "time: words": ({"time": "noon"}, "Time must be like 10:05, from 00:00 to 23:59"),

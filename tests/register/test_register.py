@@ -199,6 +199,8 @@ def test_a_nil_return_stands_by_its_own_mark(inspector: Client) -> None:
     [
         ("asked", {"on": ["", "", ""]}, "Enter the date"),
         ("asked", {"on": ["31", "2", "2026"]}, f"Date must be a real date, such as {TODAY}"),
+        ("asked", {"on": ["", "5", "2026"]}, "Date must include a day"),
+        ("chased", {"next_chase": ["", "5", "2026"]}, "Chase again on must include a day"),
         ("asked", {"on": ["1", "1", "2099"]}, "Date must not be later than today"),
         ("asked", {"how": " "}, "Say how"),
         ("asked", {"done_by": UUID(int=1).hex}, "Not a valid choice."),
