@@ -25,10 +25,13 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a template has to be filled in."""
+    """What a template has to be filled in, and what in it a person is to look at again."""
 
     gaps: tuple[Gap, ...]
     trouble: Trouble | None
+    broken: tuple[str, ...] = ()  # words about a brace that belongs to no whole gap
+    named: tuple[tuple[str, str], ...] = ()  # one of the words that were asked about, and the words about it
+    title: str = ""  # as Word keeps it with the file
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +40,31 @@ class Filled:
     trouble: Trouble | None
 
 
-def look_at_template(data: bytes, kind: Kind, *, require_jail: bool = True) -> Look:
-    """The gaps of a template, each name at most once in and once outside rows; or why it cannot be one."""
+def look_at_template(data: bytes, kind: Kind, names: Sequence[str] = (), *, require_jail: bool = True) -> Look:
+    """The gaps of a template, each name at most once in and once outside rows; or why it cannot be one.
+
+    `names` are words of which is told where they stand in the template as such.
+    """
     trouble = without_reading(data, kind) or (None if kind == kinds.DOCX else Trouble.NOT_READ)
     if trouble or len(data) > LARGEST:
         return Look((), trouble or Trouble.TOO_LARGE)
-    told = _ask({"look": True}, data, require_jail)
-    gaps = []
+    told = _ask({"look": list(names)}, data, require_jail)
+    gaps, broken, named, title = [], [], [], ""
     for message in told.messages:
         match message:
             case {"gap": str(name), "in_row": bool(in_row)}:
-                gaps.append(Gap(" ".join(clean(name).split()), in_row))
-    return Look(tuple(gaps), told.trouble)
+                gaps.append(Gap(_in_one_line(name), in_row))
+            case {"broken": str(words)}:
+                broken.append(_in_one_line(words))
+            case {"named": str(name), "words": str(words)}:
+                named.append((_in_one_line(name), _in_one_line(words)))
+            case {"title": str(words)}:
+                title = _in_one_line(words)
+    return Look(tuple(gaps), told.trouble, tuple(broken), tuple(named), title)
+
+
+def _in_one_line(words: str) -> str:
+    return " ".join(clean(words).split())
 
 
 def fill_template(

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
+from app.formats.letters import Look
 from app.inspections.requests import EventPart, LetterWordsPart
 from app.letters.content import Signed
+from app.letters.gaps import BODY, gaps_in
 from app.register import concerns, state
 from app.register.queries import Line
 from app.register.services import What
@@ -30,6 +32,43 @@ def of_gaps(gaps: set[str], signed: Signed) -> list[Concern]:
         for gap, (what, value) in typed.items()
         if value and gap not in gaps
     ]
+
+
+def of_template(look: Look, words: LetterWordsPart, all_words: Sequence[LetterWordsPart]) -> list[Concern]:
+    """A template that has the gaps of another letter, lacks some of its own, or names a body for good."""
+    names = {gap.name for gap in look.gaps}
+    asked = []
+    other = _fits_another(look.title, names, words, all_words)
+    if other is not None:
+        asked.append(Concern(f"is-{other.code}", f"This looks like the template of the ‘{other.label}’."))
+    lacks = [name for name in dict.fromkeys(gap.name for gap in gaps_in(words)) if name not in names]
+    if lacks:
+        these = ", ".join(f"‘{{{{{name}}}}}’" for name in lacks)
+        asked.append(
+            Concern(
+                "lacks", f"The pack’s words have gaps which the template lacks, so its letters will not say: {these}."
+            )
+        )
+    if look.named:
+        these = "; ".join(f"{name} in ‘{told}’" for name, told in look.named[:3])
+        gap = "{{" + BODY + "}}"
+        asked.append(Concern("named", f"Every letter would name the same body: {these}. The gap for it is ‘{gap}’."))
+    return asked
+
+
+def _fits_another(
+    title: str, names: set[str], words: LetterWordsPart, all_words: Sequence[LetterWordsPart]
+) -> LetterWordsPart | None:
+    """By the title that the pack's template has in Word, or by its gaps."""
+    others = [one for one in all_words if one.code != words.code]
+    if (titled := next((one for one in others if one.label == title), None)) is not None:
+        return titled
+    own = {gap.name for gap in gaps_in(words)}
+    for other in others:
+        theirs = {gap.name for gap in gaps_in(other)}
+        if not names & (own - theirs) and (names & (theirs - own) or (theirs < own and theirs <= names)):
+            return other
+    return None
 
 
 def of_sending(

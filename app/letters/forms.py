@@ -6,7 +6,7 @@ from wtforms.validators import InputRequired, ValidationError
 from app.letters.content import Signed
 from app.register.forms import Event, day
 from app.web.asking import AskedFirst
-from app.web.forms import FlaskForm, Line, SpokenDate, Words
+from app.web.forms import Line, SpokenDate, Words
 
 LONGEST_FILE_NAME = 255
 ALL = "all"
@@ -60,7 +60,7 @@ class SentForm(Event):
             raise ValidationError("Enter the reason for the new due date")
 
 
-class TemplateForm(FlaskForm):
+class TemplateForm(AskedFirst):
     file = FileField("Word template", widget=GovFileInput(), description="A Word document (.docx) with gaps.")
     submit = SubmitField("Use this template", widget=GovSubmitInput())
 

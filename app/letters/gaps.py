@@ -7,8 +7,9 @@ from app.formats.letters import Gap
 from app.inspections.requests import LetterWordsPart
 
 LINES = "request"  # {{request.title}}: in a row of a table, which is repeated for each request
+BODY = "body"
 OF_A_LETTER = {
-    "body": "the body that is written to",
+    BODY: "the body that is written to",
     "date": "the date of the letter",
     "inspection": "the title of the inspection",
     "question": "the question of the inspection",
@@ -39,9 +40,10 @@ OF_A_REQUEST = {
 _GAP = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 
 
-def wrong_with(gaps: Iterable[Gap]) -> list[str]:
-    """A sentence for each gap that would not be filled; and one where no row lists the requests."""
-    found, lists = [], False
+def wrong_with(gaps: Iterable[Gap], broken: Iterable[str] = ()) -> list[str]:
+    """A sentence for each gap that would not be filled; and one where the body or the requests have none."""
+    gaps, lists = list(gaps), False
+    found = [f"‘{words}’ has a brace of no whole gap. Write it as ‘{{{{body}}}}’, or take it out." for words in broken]
     for gap in gaps:
         place, dot, name = gap.name.partition(".")
         if dot and place == LINES and name in OF_A_REQUEST:
@@ -54,18 +56,26 @@ def wrong_with(gaps: Iterable[Gap]) -> list[str]:
     if not found and not lists:
         row = "{{" + LINES + ".code}}"
         found.append(f"The template lists no requests: a row of a table needs gaps such as ‘{row}’.")
+    if not any(gap.name == BODY for gap in gaps):
+        found.append(f"The template has no gap ‘{{{{{BODY}}}}}’: every letter would be to the same body. Put it in.")
     return found
 
 
 def wrong_in(letter: LetterWordsPart) -> list[str]:
     """The same of the words of a pack."""
-    return wrong_with(gaps_in(letter))
+    texts = [*_outside_of_rows(letter), *_in_rows(letter), *(column.head for column in letter.columns)]
+    return wrong_with(gaps_in(letter), [text for text in texts if re.search(r"[{}]", _GAP.sub("", text))])
 
 
 def gaps_in(letter: LetterWordsPart) -> Iterator[Gap]:
     """The gaps of the words of a pack."""
-    for text in (letter.title, letter.header, letter.footer, *letter.before, *letter.after):
-        yield from (Gap(name, False) for name in _GAP.findall(text))
-    for column in letter.columns:
-        for text in column.cells:
-            yield from (Gap(name, True) for name in _GAP.findall(text))
+    yield from (Gap(name, False) for text in _outside_of_rows(letter) for name in _GAP.findall(text))
+    yield from (Gap(name, True) for text in _in_rows(letter) for name in _GAP.findall(text))
+
+
+def _outside_of_rows(letter: LetterWordsPart) -> list[str]:
+    return [letter.title, letter.header, letter.footer, *letter.before, *letter.after]
+
+
+def _in_rows(letter: LetterWordsPart) -> list[str]:
+    return [text for column in letter.columns for text in column.cells]

@@ -14,7 +14,7 @@ from app.audit.services import record
 from app.db.transaction import writing
 from app.extensions import db
 from app.formats.kinds import identify
-from app.formats.letters import LARGEST, fill_template, look_at_template
+from app.formats.letters import LARGEST, Look, fill_template, look_at_template
 from app.formats.outcome import Trouble as FileTrouble
 from app.inspections.models import Body, Inspection
 from app.inspections.queries import find_requests, list_bodies
@@ -99,12 +99,18 @@ def digest_of(words: LetterWordsPart) -> str:
     return hashlib.sha256(json.dumps(words.model_dump(), sort_keys=True).encode()).hexdigest()
 
 
-def wrong_with_template(data: bytes, name: str) -> str:
-    """Why a file cannot be a template, in one sentence; empty when it can. Opens it in the jailed child."""
-    look = look_at_template(data, identify(data, name), require_jail=current_app.config["JAIL_REQUIRED"])
+def look_at(inspection_id: UUID, data: bytes, name: str) -> Look:
+    """What a file that is to be a template has. Opens it in the jailed child, outside any write."""
+    names = [body.name for body in list_bodies(inspection_id)]
+    db.session.rollback()  # nothing is held while the child works
+    return look_at_template(data, identify(data, name), names, require_jail=current_app.config["JAIL_REQUIRED"])
+
+
+def wrong_with_template(look: Look) -> str:
+    """Why a file cannot be a template, in a sentence or two; empty when it can."""
     if look.trouble is not None:
         return NO_TEMPLATE.get(look.trouble, NOT_WORD)
-    return " ".join(wrong_with(look.gaps)[:3])
+    return " ".join(wrong_with(look.gaps, look.broken)[:3])
 
 
 def take_template(inspection_id: UUID, words: LetterWordsPart, name: str, data: bytes, *, by: Actor) -> LetterTemplate:

@@ -1,5 +1,7 @@
 """The templates of letters: downloaded, taken in the place of the pack's words, and put back."""
 
+from collections.abc import Sequence
+
 from flask import abort, flash, g, request, url_for
 
 from app.access import Action, allow
@@ -7,11 +9,13 @@ from app.db.transaction import writing
 from app.formats.letters import LARGEST
 from app.inspections.gate import CurrentInspection
 from app.letters import queries, services
+from app.letters.concerns import of_template
 from app.letters.forms import TemplateForm
 from app.letters.gaps import LINES, OF_A_LETTER, OF_A_REQUEST
 from app.letters.template import make_template
 from app.letters.views import DOCX, bp, download_as, get_letter_words
 from app.register.views import get_words
+from app.web.asking import Concern
 from app.web.dispatch import answer_of_first_time, keep_answer, own_writes
 from app.web.pages import page, to
 
@@ -57,9 +61,12 @@ def upload_template(inspection: CurrentInspection, letter: str):
     if not form.validate_on_submit():
         return _templates_page(inspection, 422, form, words.code)
     name, data = form.file.data.filename, form.file.data.read(LARGEST + 1)
-    if wrong := services.wrong_with_template(data, name):
+    look = services.look_at(inspection.id, data, name)
+    if wrong := services.wrong_with_template(look):
         form.file.errors = [wrong]
         return _templates_page(inspection, 422, form, words.code)
+    if not form.is_meant(asked := of_template(look, words, get_words(inspection).letters)):
+        return _templates_page(inspection, 422, form, words.code, asked)
     with writing() as session:
         if (again := answer_of_first_time(session)) is not None:
             return again
@@ -84,7 +91,11 @@ def withdraw_template(inspection: CurrentInspection, letter: str):
 
 
 def _templates_page(
-    inspection: CurrentInspection, status: int = 200, form: TemplateForm | None = None, letter: str = ""
+    inspection: CurrentInspection,
+    status: int = 200,
+    form: TemplateForm | None = None,
+    letter: str = "",
+    asked: Sequence[Concern] = (),
 ):
     words = get_words(inspection).letters
     templates = queries.list_templates(inspection.id)
@@ -94,6 +105,7 @@ def _templates_page(
         letters=[(each, [row for row in templates if row.letter == each.code]) for each in words],
         form=form or TemplateForm(formdata=None),
         wrong=letter,
+        concerns=asked,
         gaps=[
             *((name, said) for name, said in OF_A_LETTER.items()),
             *((f"{LINES}.{name}", said) for name, said in OF_A_REQUEST.items()),

@@ -236,8 +236,11 @@ def packed(word: Word) -> bytes:
     return out.getvalue()
 
 
-def send(lead: Client, data: bytes, name: str = "ours.docx") -> Page:
-    return lead.post("letters.upload_template", letter="commissioning", files={"file": (name, data)})
+def send(
+    lead: Client, data: bytes, name: str = "ours.docx", letter: str = "commissioning", meant: str = "lacks"
+) -> Page:
+    files = {"file": (name, data)}
+    return lead.post("letters.upload_template", letter=letter, files=files, form={"all_the_same": meant})
 
 
 def test_the_team_edits_the_template_in_word_and_its_version_is_kept(lead: Client) -> None:
@@ -252,7 +255,7 @@ def test_the_team_edits_the_template_in_word_and_its_version_is_kept(lead: Clien
     assert words[-1] == "Ring us on 020 7946 0000, Wessex."
     assert "Bring <b>ink</b> & paper.\nTwo pens." in words
     assert letter.template == 1
-    send(lead, template("{{date}}"))
+    send(lead, template("{{body}}, {{date}}"))
     assert lead.get("letters.download_template", letter="commissioning", version=1).data == packed_of(1)
     assert "Version 1 of the team’s template" in lead.get("letters.show_letter", letter_id=letter.id)
     assert "in the pack’s words again" in lead.post("letters.withdraw_template", letter="commissioning").messages
@@ -271,8 +274,12 @@ def packed_of(number: int) -> bytes:
     [
         (template("Dear {{bodie}}"), "There is no gap ‘{{bodie}}’. Correct it, or take it out of the template."),
         (template("{{ body.__class__ }}"), "There is no gap ‘{{body.__class__}}’."),
-        (template("{{request.title}}"), "‘{{request.title}}’ stands outside the row of a table"),
+        (template("{{body}} {{request.title}}"), "‘{{request.title}}’ stands outside the row of a table"),
         (template("{{body}}", row=""), "The template lists no requests"),
+        (template("To {{body}}", "Dear {{body, hello"), "‘Dear {{body, hello’ has a brace of no whole gap."),
+        (template("{{body}}", row="{{request.code}} {{request.period}"), "‘{{request.code}} {{request.period}’ has"),
+        (template("{body}", "{{body}}"), "‘{body}’ has a brace of no whole gap. Write it as ‘{{body}}’"),
+        (template("To: North"), "The template has no gap ‘{{body}}’: every letter would be to the same body."),
         (template()[:-400], "It cannot be opened as a Word document."),
         (b"%PDF-1.4", "It is no Word document"),
         (b"", "The file has nothing in it"),
@@ -285,6 +292,40 @@ def test_a_template_that_could_not_be_filled_in_is_refused(lead: Client, data: b
     assert "In the pack’s words." in lead.get("letters.list_templates")
 
 
+@pytest.mark.parametrize(
+    ("letter", "of", "at", "words", "sentence"),
+    [
+        ("chasing", "commissioning", None, "", "This looks like the template of the ‘Commissioning letter’."),
+        ("commissioning", "commissioning", "To: {{body}}", "To: Wessex", "same body: Wessex in ‘To: Wessex’."),
+        (
+            "commissioning",
+            "commissioning",
+            "{{date}}",
+            "14 April",
+            "the template lacks, so its letters will not say: ‘{{date}}’.",
+        ),
+    ],
+)
+def test_a_template_that_may_be_the_wrong_one_is_asked_about(
+    lead: Client, letter: str, of: str, at: str | None, words: str, sentence: str
+) -> None:
+    word = as_word(lead.get("letters.download_template", letter=of).data)
+    for paragraph in word.paragraphs:
+        if paragraph.text == at:
+            paragraph.text = words
+    page = send(lead, packed(word), letter=letter, meant="")
+    assert page.status == 422 and sentence in " ".join(page.errors)
+    assert "In the pack’s words." in lead.get("letters.list_templates")
+    (tick,) = page.all("[name=all_the_same]")
+    assert "of your template from now on." in send(lead, packed(word), letter=letter, meant=tick["value"]).messages
+
+
+def test_a_template_is_known_for_another_letters_by_its_gaps_too(lead: Client) -> None:
+    word = as_word(lead.get("letters.download_template", letter="chasing").data)
+    word.core_properties.title = ""
+    assert "template of the ‘Chasing letter’." in " ".join(send(lead, packed(word), meant="lacks").errors)
+
+
 def test_a_template_that_fetches_something_is_refused(lead: Client) -> None:
     word = docx.Document(io.BytesIO(template()))
     word.part.relate_to("http://127.0.0.1/x.png", RELATIONSHIP_TYPE.IMAGE, is_external=True)
@@ -295,7 +336,7 @@ def test_a_template_that_fetches_something_is_refused(lead: Client) -> None:
 
 def test_a_gap_that_word_has_cut_up_is_filled(lead: Client) -> None:
     make_all()
-    word = docx.Document(io.BytesIO(template()))
+    word = docx.Document(io.BytesIO(template("{{body}}")))
     paragraph = word.add_paragraph("To {")
     paragraph.add_run("{bo").bold = True
     paragraph.add_run("dy}").italic = True
@@ -408,7 +449,7 @@ def test_a_letter_says_where_to_send_the_files_and_the_next_offers_the_same(lead
 
 def test_a_template_without_a_place_for_what_was_typed_is_told_of_before_the_letter_is_made(lead: Client) -> None:
     make_all()
-    send(lead, template("{{answer_by}}"))
+    send(lead, template("{{body}}", "{{answer_by}}"))
     said = {"send_to": "The folder ‘Stalking’", "answer_by": spoken(clock.today() + timedelta(days=7))}
     page = ask_for(lead, **said)
     told = "The template of this letter has no gap ‘{{send_to}}’: it will not say where to send the files."

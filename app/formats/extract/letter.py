@@ -25,13 +25,16 @@ _STORIES = ("document.main+xml", "header+xml", "footer+xml", "footnotes+xml", "e
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _PIECE = 1 << 16
+_EXCERPT = 60  # characters
 
 
 def work(data: bytes, limits: Limits) -> Iterator[dict[str, Any]]:
     """`data` is a line of JSON, then the template.
 
-    {"look": lines}: tells {"gap": name, "in_row": bool} for each gap, the first time. {"lines": prefix, "values": {},
-    "rows": [{}]}: tells the filled letter as {"piece": base64}.
+    {"look": [words]}: tells {"gap": name, "in_row": bool} for each gap, the first time; {"broken": words} for each
+    paragraph with braces that are no whole gap; {"named": word, "words": words} where one of those words stands as
+    such; {"title": words} of the file. {"lines": prefix, "values": {}, "rows": [{}]}: tells the filled letter as
+    {"piece": base64}.
     """
     head, _, template = data.partition(b"\n")
     asked = json.loads(head)
@@ -39,6 +42,8 @@ def work(data: bytes, limits: Limits) -> Iterator[dict[str, Any]]:
     parts = [part for part in document.part.package.iter_parts() if _is_story(part)]
     if "look" in asked:
         yield from _gaps(parts)
+        yield from _stumbles(parts, [re.compile(rf"(?<!\w){re.escape(one)}(?!\w)") for one in asked["look"]])
+        yield {"title": document.core_properties.title}
         return
     for part in parts:
         _fill(part.element, asked["lines"] + ".", asked["values"], asked["rows"])
@@ -112,6 +117,25 @@ def _gaps(parts: Sequence[XmlPart]) -> Iterator[dict[str, Any]]:
                 if (name, in_row) not in seen:
                     seen.add((name, in_row))
                     yield {"gap": name, "in_row": in_row}
+
+
+def _stumbles(parts: Sequence[XmlPart], words: Sequence[re.Pattern[str]]) -> Iterator[dict[str, Any]]:
+    """Where a paragraph has half a gap, or says in fixed words what a gap would."""
+    for part in parts:
+        for paragraph in _paragraphs(part.element):
+            whole = _words(paragraph)
+            fixed = _GAP.sub(" ", whole)
+            if brace := re.search(r"[{}]", _GAP.sub(lambda gap: " " * len(gap[0]), whole)):
+                yield {"broken": _around(whole, brace.start())}
+            for one in words:
+                if one.search(fixed) and (named := one.search(whole)):
+                    yield {"named": named[0], "words": _around(whole, named.start())}
+
+
+def _around(words: str, at: int) -> str:
+    """Enough of a paragraph to find the place in Word."""
+    start = max(0, at - _EXCERPT // 3)
+    return ("…" if start else "") + words[start : start + _EXCERPT] + ("…" if len(words) > start + _EXCERPT else "")
 
 
 def _fill(root: etree._Element, prefix: str, values: Mapping[str, str], rows: Sequence[Mapping[str, str]]) -> None:
