@@ -3,14 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from govuk_frontend_wtf.wtforms_widgets import GovSubmitInput
-from wtforms import HiddenField, SubmitField
+from govuk_frontend_wtf.wtforms_widgets import GovCheckboxInput, GovRadioInput, GovSubmitInput
+from wtforms import BooleanField, HiddenField, RadioField, SubmitField
+from wtforms.validators import Optional
 
+from app.documents.models import Document
 from app.figures.reckoning import LONGEST_CELL, MOST_COLUMNS, MOST_ROWS, gap, read_number
 from app.figures.services import Figures
 from app.inspections.requests import FieldPart
 from app.web.forms import FlaskForm, Line
+from app.web.pages import count
 
+OWN = "own"  # the answer that columns are no request's
 STORABLE = "a character that cannot be stored"
 
 
@@ -23,6 +27,7 @@ class Grid:
     fixed: bool = False
     numbers: tuple[str, ...] = ()  # codes of columns that hold numbers only
     wrong: list[tuple[str, str]] = field(default_factory=list)  # id of the input, and the sentence
+    focus: str = ""  # id of the first input that was added, where the keyboard goes on
 
     @classmethod
     def empty(cls, fields: Sequence[FieldPart], columns: int = 3, rows: int = 4) -> "Grid":
@@ -44,12 +49,23 @@ class Grid:
         return cls(columns, rows, given.fixed, given.numbers)
 
     def grow(self, rows: int = 0, columns: int = 0) -> None:
+        high, wide = len(self.rows), len(self.columns)
         if not self.fixed:
             for _ in range(min(columns, MOST_COLUMNS - len(self.columns))):
                 self.columns.append({"head": "", "code": ""})
         self.rows = [row + [""] * (len(self.columns) - len(row)) for row in self.rows]
         for _ in range(min(rows, MOST_ROWS - len(self.rows))):
             self.rows.append([""] * len(self.columns))
+        if len(self.columns) > wide:
+            self.focus = f"head-{wide}"
+        else:
+            self.focus = f"cell-{min(high, len(self.rows) - 1)}-0"
+
+    def give_back(self) -> None:
+        """Make its columns no request's any more."""
+        for column in self.columns:
+            column["code"] = ""
+        self.fixed, self.numbers = False, ()
 
     def filled(self) -> tuple[list[dict[str, str]], list[list[str]]]:
         """Without rows and columns that are all blank."""
@@ -94,7 +110,7 @@ class FiguresForm(FlaskForm):
 
     title = Line("What the figures are", required="Enter what the figures are", longest=200)
     page = Line(
-        "Page that they were typed from (optional)", longest=20, description="Its number as the document has it."
+        "Page that they were typed from (optional)", longest=20, description="Counted from the document’s first page."
     )
     submit = SubmitField("Keep these figures", widget=GovSubmitInput())
 
@@ -102,9 +118,19 @@ class FiguresForm(FlaskForm):
         columns, rows = grid.filled()
         return Figures(self.title.data or "", columns, rows, request, page=(self.page.data or "").strip())
 
+    def check_page(self, document: Document) -> bool:
+        """Whether the document has that page, as far as its pages are counted."""
+        given = (self.page.data or "").strip()
+        if not document.pages or not given.isdecimal() or 1 <= int(given) <= document.pages:
+            return True
+        pages = count(document.pages, "page")
+        self.page.errors = [f"{document.reference} has {pages}: enter one of them, or leave this empty"]
+        return False
+
 
 class CorrectForm(FlaskForm):
     title = Line("What the figures are", required="Enter what the figures are", longest=200)
+    fields = RadioField("Whose the columns are", widget=GovRadioInput(), validators=[Optional()])
     reason = Line("Why they are corrected", required="Enter why they are corrected", longest=500)
     version = HiddenField()
     submit = SubmitField("Save the correction", widget=GovSubmitInput())
@@ -114,7 +140,26 @@ class CellsForm(FlaskForm):
     """A range of a sheet, looked at first and then kept."""
 
     title = Line("What the figures are", required="Enter what the figures are", longest=200)
+    fields = RadioField("Whose the columns are", widget=GovRadioInput(), validators=[Optional()])
+    numbers_head = BooleanField("", widget=GovCheckboxInput())
     submit = SubmitField("Keep these figures", widget=GovSubmitInput())
+
+    def ask(self, offered: Sequence[tuple[str, str]], headed_by: Sequence[str]) -> None:
+        """Offer the requests (code and label) whose the columns may be; name the numbers that stand as headings."""
+        self.fields.choices = [*offered, (OWN, "Columns of their own, compared with no others")] if offered else []
+        self.numbers_head.label.text = f"{', '.join(headed_by)}: headings, and no figures"
+        self.asks = bool(offered), bool(headed_by)
+
+    def is_answered(self) -> bool:
+        """Whether what it asks is answered; what is not stands at its field."""
+        whose, headed = self.asks
+        if whose and not self.fields.data:
+            self.fields.errors = ["Say whose the columns are"]
+        if headed and not self.numbers_head.data:
+            self.numbers_head.errors = [
+                "Say that these numbers are headings, or look at the cells anew without a first row that heads them"
+            ]
+        return not self.fields.errors and not self.numbers_head.errors
 
 
 class WithdrawForm(FlaskForm):

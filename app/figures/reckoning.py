@@ -10,6 +10,7 @@ from app.formats.tables import Row
 
 MOST_ROWS, MOST_COLUMNS = 200, 20
 LONGEST_CELL = 500
+LONGEST_GAP = 40  # of what a drawing says in the place of a number
 NOT_GIVEN = "not given"
 _ERROR = re.compile(r"#[A-Z0-9/_]+[!?]?")
 _NUMBER = re.compile(r"(?P<minus>[-\u2212(])?\s*[£$€]?\s*(?P<digits>\d{1,3}(?:,\d{3})+|\d+)(?P<rest>\.\d+)?\s*%?\s*\)?")
@@ -23,6 +24,11 @@ def read_number(cell: str) -> float | None:
         return None
     value = float(found["digits"].replace(",", "") + (found["rest"] or ""))
     return -value if found["minus"] else value
+
+
+def is_figure(head: str) -> bool:
+    """Whether a heading is rather a figure: a number, and no year."""
+    return read_number(head) is not None and re.fullmatch(r"(?:19|20)\d\d", head.strip()) is None
 
 
 def gap(cell: str) -> str:
@@ -57,7 +63,8 @@ def series_of(
     names: Sequence[str] | None = None,
     kinds: Sequence[str] | None = None,
 ) -> list[Series]:
-    """The columns in which every cell that says something is a number: once for each kind of period of the rows."""
+    """The columns whose cells are mostly numbers: once for each kind of period of the rows. What is no number leaves a
+    gap with its words."""
     names = names_of(columns, rows) if names is None else names
     kinds = periods.of_rows(columns, rows) if kinds is None else kinds
     found = []
@@ -65,7 +72,8 @@ def series_of(
         cells = [row[place] if place < len(row) else "" for row in rows]
         numbers = [read_number(cell) for cell in cells]
         said = [number for cell, number in zip(cells, numbers, strict=True) if not gap(cell)]
-        if not said or any(number is None for number in said) or periods.is_period(columns, rows, place):
+        given = sum(number is not None for number in said)
+        if not given or 2 * given < len(said) or periods.is_period(columns, rows, place):
             continue
         for kind in dict.fromkeys(kinds):
             here = [n for n, one in enumerate(kinds) if one == kind]
@@ -78,11 +86,16 @@ def series_of(
                     min(0.0, *there, 0.0),
                     max(0.0, *there, 0.0),
                     tuple(names[n] for n in here),
-                    tuple(gap(cells[n]) for n in here),
+                    tuple(gap(cells[n]) or _shortened(cells[n]) for n in here),
                     _called(kind, kinds),
                 )
             )
     return found
+
+
+def _shortened(cell: str) -> str:
+    said = _one_line(cell)
+    return said if len(said) <= LONGEST_GAP else said[: LONGEST_GAP - 1].rstrip() + "…"
 
 
 def _called(kind: str, kinds: Sequence[str]) -> str:
@@ -112,13 +125,24 @@ def labels_of(columns: Sequence[Mapping[str, str]], rows: Sequence[Sequence[str]
 
 
 def in_words(title: str, columns: Sequence[Mapping[str, str]], rows: Sequence[Sequence[str]]) -> str:
-    """The table as a text of which a line, or all, can be tagged: 'Wessex: Requests received 12; Overturned 3'."""
+    """The table as a text of which a line, or all, can be tagged: 'Wessex: Requests received 12; Overturned 3'. What a
+    line gives no figure of, or nothing that was asked for, it names: 'Requests received: not given'."""
     lines = [_one_line(title)]
     names = names_of(columns, rows)
+    wanted = [
+        bool(column.get("code")) or any(place < len(row) and read_number(row[place]) is not None for row in rows)
+        for place, column in enumerate(columns)
+    ]
     for name, row in zip(names, rows, strict=True):
-        pairs = list(zip(columns, row, strict=False))
+        pairs = list(zip(columns, row, wanted, strict=False))
         said = pairs[1:] if row and name == row[0].strip() else pairs
-        told = "; ".join(f"{_one_line(column['head'])} {_one_line(cell)}" for column, cell in said if cell.strip())
+        told = "; ".join(
+            f"{_one_line(column['head'])} {_one_line(cell)}"
+            if cell.strip()
+            else f"{_one_line(column['head'])}: {NOT_GIVEN}"
+            for column, cell, is_wanted in said
+            if cell.strip() or is_wanted
+        )
         lines.append(f"{_one_line(name)}: {told or NOT_GIVEN}" if name else told)
     return "\n".join(lines)
 

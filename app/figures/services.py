@@ -96,13 +96,17 @@ def correct(document: Document, table: FigureTable, given: Given, *, base: int, 
             after={"figures": words, "reason": given.reason},
         )
         raise Stale
-    if (table.text.text, table.rows, table.columns) == (
-        words,
+    if (table.title, table.request, table.rows, table.columns) == (
+        given.figures.title,
+        given.figures.request,
         [list(row) for row in given.figures.rows],
         [dict(column) for column in given.figures.columns],
     ):
         return False
-    before = {"figures": table.text.text}
+    before, after = {"figures": table.text.text}, {"figures": words, "reason": given.reason}
+    if given.figures.request != table.request:
+        before["request"], after["request"] = table.request, given.figures.request
+        table.request = given.figures.request
     table.title = given.figures.title
     table.columns = [dict(column) for column in given.figures.columns]
     table.rows = [list(row) for row in given.figures.rows]
@@ -115,7 +119,7 @@ def correct(document: Document, table: FigureTable, given: Given, *, base: int, 
         part=part,
         inspection_id=table.inspection_id,
         before=before,
-        after={"figures": words, "reason": given.reason},
+        after=after,
     )
     db.session.flush()
     return True

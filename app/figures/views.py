@@ -20,12 +20,13 @@ from app.documents.views import get_document
 from app.evidence import passages
 from app.extensions import htmx
 from app.figures import periods, queries, services
-from app.figures.forms import CellsForm, CorrectForm, FiguresForm, Grid, WithdrawForm
+from app.figures.forms import OWN, CellsForm, CorrectForm, FiguresForm, Grid, WithdrawForm
 from app.figures.models import FigureTable
 from app.figures.reckoning import (
     MOST_COLUMNS,
     MOST_ROWS,
     cut,
+    is_figure,
     labels_of,
     numeric,
     read_range,
@@ -41,7 +42,7 @@ from app.inspections.queries import find_requests
 from app.inspections.requests import FieldPart, RequestPart
 from app.register.file_queries import list_files
 from app.web.dispatch import answer_of_first_time, keep_answer, own_writes
-from app.web.pages import page, to
+from app.web.pages import count, page, to
 
 bp = Blueprint("figures", __name__, url_prefix="/inspections/<inspection>/figures")
 NEW, READ, TABLE, CORRECT = (f"figures/{name}.html" for name in ("new", "read", "table", "correct"))
@@ -77,25 +78,40 @@ def compare(inspection: CurrentInspection, code: str):
     if part is None:
         abort(404, f"There is no request {code[:40]} whose fields hold figures.")
     tables = queries.list_of_request(inspection.id, code)
-    columns = [{"head": one.label, "code": one.code} for one in part.fields]
+    held = {column["code"] for table in tables for column in table.columns}
+    fields = [one for one in part.fields if one.code in held]  # what no file was read or typed for is no gap
     rows: list[dict[str, Any]] = []
-    kinds: list[str] = []
     for table in tables:
         place = {column["code"]: n for n, column in enumerate(table.columns)}
         of = table.document.body.name if table.document.body else table.document.reference
         names = labels_of(table.columns, table.rows)
-        kinds += periods.of_rows(table.columns, table.rows, table.title)
-        for name, row in zip(names, table.rows, strict=True):
-            cells = [row[place[one.code]] if one.code in place else "" for one in part.fields]
-            rows.append({"table": table, "name": f"{of}{f', {name}' if name else ''}", "cells": cells})
-    numbers = [n for n, one in enumerate(part.fields) if one.type == "number"]
-    drawn = series_of(
-        [columns[n] for n in numbers],
-        [[row["cells"][n] for n in numbers] for row in rows],
-        [row["name"] for row in rows],
-        kinds,
-    )
-    return page("figures/compared.html", part=part, columns=columns, rows=rows, series=drawn, numbers=numbers)
+        kinds = periods.of_rows(table.columns, table.rows, table.title)
+        for name, row, kind in zip(names, table.rows, kinds, strict=True):
+            cells = [row[place[one.code]] if one.code in place else None for one in fields]
+            called = f"{of}{f', {name}' if name else ''}"
+            rows.append({"table": table, "name": called, "cells": cells, "kind": kind})
+    drawn = []
+    for n, one in enumerate(fields):
+        if one.type == "number" and (there := [row for row in rows if row["cells"][n] is not None]):
+            drawn += series_of(
+                [{"head": one.label, "code": one.code}],
+                [[row["cells"][n]] for row in there],
+                [row["name"] for row in there],
+                [row["kind"] for row in there],
+            )
+    return page("figures/compared.html", part=part, fields=fields, apart=_by_period(rows), series=drawn)
+
+
+def _by_period(rows: Sequence[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """The rows of each kind of period by themselves, with what the kind is called; of one kind only, with nothing."""
+    kinds = list(dict.fromkeys(row["kind"] for row in rows))
+    return [
+        (
+            periods.KINDS.get(kind, "rows that say no period").capitalize() if len(kinds) > 1 else "",
+            [row for row in rows if row["kind"] == kind],
+        )
+        for kind in kinds
+    ]
 
 
 @bp.get("/<reference>")
@@ -125,7 +141,7 @@ def keep_typed(inspection: CurrentInspection, reference: str):
     if (more := request.form.get("more")) is not None:
         grid.grow(rows=5 if more == "rows" else 0, columns=1 if more == "columns" else 0)
         return _new_page(inspection, document, chosen, form, grid, 422, error=False)
-    if not (form.validate_on_submit() & grid.check()):
+    if not (form.validate_on_submit() & form.check_page(document) & grid.check()):
         return _new_page(inspection, document, chosen, form, grid, 422)
     table = services.keep(document, form.figures(grid, chosen.id if chosen else ""), by=g.actor)
     flash("The figures are kept. Select words of them below the table to tag them.", "success")
@@ -138,7 +154,10 @@ def show_read(inspection: CurrentInspection, reference: str):
     """A sheet of a spreadsheet, and what of it would be kept: sheet, cells and headings stand in the address."""
     document = get_document(inspection, reference)
     sheets = _sheets(inspection, document)
-    return _read_page(inspection, document, sheets, CellsForm(formdata=None, title=document.title))
+    found, wrong = _looked_at(document, sheets)
+    form = CellsForm(formdata=None, title=document.title)
+    _ask(inspection, document, form, found)
+    return _read_page(document, sheets, form, found, wrong)
 
 
 @bp.post("/<reference>/read")
@@ -148,11 +167,14 @@ def keep_read(inspection: CurrentInspection, reference: str):
     """The file is read once more, outside any write: what is kept is what stands in it."""
     document = get_document(inspection, reference)
     sheets, form = _sheets(inspection, document), CellsForm()
-    found, wrong = _looked_at(inspection, document, sheets)
-    if wrong or found is None or not form.validate_on_submit():
-        return _read_page(inspection, document, sheets, form, 422)
+    found, wrong = _looked_at(document, sheets)
+    _ask(inspection, document, form, found)
+    if wrong or found is None or not (form.validate_on_submit() and form.is_answered()):
+        return _read_page(document, sheets, form, found, wrong, 422)
+    part = next((part for part in _with_numbers(inspection) if part.id == form.fields.data), None)
+    columns = _coded(found.columns, part)
     figures = Figures(
-        form.title.data or "", found.columns, found.rows, found.request, sheet=found.sheet, cells=found.cells
+        form.title.data or "", columns, found.rows, part.id if part else "", sheet=found.sheet, cells=found.cells
     )
     with writing() as session:
         if (again := answer_of_first_time(session)) is not None:
@@ -194,7 +216,8 @@ def tag_passage(inspection: CurrentInspection, reference: str, number: int):
 def show_correct(inspection: CurrentInspection, reference: str, number: int):
     document = get_document(inspection, reference, least=Sight.WORDS)
     table = get_table(document, number)
-    form = CorrectForm(formdata=None, title=table.title, version=table.version)
+    _refuse_withdrawn(table)
+    form = CorrectForm(formdata=None, title=table.title, version=table.version, fields=table.request)
     return _correct_page(inspection, document, table, form, _grid_of(inspection, table))
 
 
@@ -203,7 +226,11 @@ def show_correct(inspection: CurrentInspection, reference: str, number: int):
 def correct(inspection: CurrentInspection, reference: str, number: int):
     document = get_document(inspection, reference, least=Sight.WORDS, for_change=True)
     table = get_table(document, number, for_change=True)
+    _refuse_withdrawn(table)
     form, grid = CorrectForm(), Grid.read(request.form, (), _grid_of(inspection, table))
+    form.fields.choices = _whose(inspection, table)
+    if form.fields.data == OWN:
+        grid.give_back()
     if (more := request.form.get("more")) is not None:
         grid.grow(rows=5 if more == "rows" else 0, columns=1 if more == "columns" else 0)
         return _correct_page(inspection, document, table, form, grid, 422, error=False)
@@ -214,7 +241,15 @@ def correct(inspection: CurrentInspection, reference: str, number: int):
         abort(422, "The form was changed on its way. Open the page again and enter it once more.")
     columns, rows = grid.filled()
     given = Given(
-        Figures(form.title.data or "", columns, rows, table.request, table.sheet, table.cells, table.page),
+        Figures(
+            form.title.data or "",
+            columns,
+            rows,
+            "" if form.fields.data == OWN else table.request,
+            table.sheet,
+            table.cells,
+            table.page,
+        ),
         form.reason.data or "",
     )
     try:
@@ -259,6 +294,11 @@ def get_table(document: Document, number: int, *, for_change: bool = False) -> F
     return found
 
 
+def _refuse_withdrawn(table: FigureTable) -> None:
+    if table.withdrawn_at is not None:
+        abort(409, "These figures were withdrawn meanwhile. Put them back first, then correct them.")
+
+
 def _address(document: Document, table: FigureTable) -> str:
     return url_for(".show_table", reference=document.reference, number=table.number)
 
@@ -287,6 +327,14 @@ def _fields(chosen: RequestPart | None) -> Sequence[FieldPart]:
     return chosen.fields if chosen else ()
 
 
+def _whose(inspection: CurrentInspection, table: FigureTable) -> list[tuple[str, str]]:
+    """What a correction may say of whose the columns are; nothing to ask where they are no request's."""
+    part = next((part for part in _with_numbers(inspection) if part.id == table.request), None)
+    return (
+        [(part.id, f"{part.id} {part.title}"), (OWN, "Columns of their own, compared with no others")] if part else []
+    )
+
+
 def _grid_of(inspection: CurrentInspection, table: FigureTable) -> Grid:
     part = next((part for part in _with_numbers(inspection) if part.id == table.request), None)
     numbers = tuple(one.code for one in _fields(part) if one.type == "number")
@@ -301,7 +349,7 @@ class _Found:
     cells: str
     columns: list[dict[str, str]]
     rows: list[list[str]]
-    request: str
+    headed_by: list[str]  # numbers that stand as headings, which may be figures
     without: list[str]  # the cells, 'C4', that hold a formula without its result
 
 
@@ -320,9 +368,7 @@ def _sheets(inspection: CurrentInspection, document: Document) -> tuple[SheetRow
     return reading.sheets
 
 
-def _looked_at(
-    inspection: CurrentInspection, document: Document, sheets: Sequence[SheetRows]
-) -> tuple[_Found | None, str]:
+def _looked_at(document: Document, sheets: Sequence[SheetRows]) -> tuple[_Found | None, str]:
     """What of the sheets is meant by what was asked for, or a sentence on what is wrong with that."""
     asked = request.values
     sheet = next((one for one in sheets if one.name == asked.get("sheet")), None)
@@ -349,23 +395,34 @@ def _looked_at(
     for n, column in enumerate(columns):
         column["head"] = column["head"] or f"Column {n + 1}"
     columns, rows = [columns[n] for n in keep], [[row[n].strip()[:500] for n in keep] for row in rows]
-    matched, without = _match(inspection, document, columns), without_result(sheet.rows, of)
-    return _Found(sheet.name, str(of), columns, rows, matched, without), ""
+    headed_by = [head.strip() for head in titles if heads and is_figure(head)]
+    return _Found(sheet.name, str(of), columns, rows, headed_by, without_result(sheet.rows, of)), ""
 
 
-def _match(inspection: CurrentInspection, document: Document, columns: list[dict[str, str]]) -> str:
-    """The request whose fields the headings are called like, and their codes put beside them; empty where none is."""
-    answers = document.request.split()
-    parts = sorted(_with_numbers(inspection), key=lambda part: part.id not in answers)
-    for part in parts:
-        codes = {one.label.casefold(): one.code for one in part.fields}
-        numbers = {one.code for one in part.fields if one.type == "number"}
-        found = [codes.get(column["head"].casefold(), "") for column in columns]
-        if numbers & set(found):
-            for column, code in zip(columns, found, strict=True):
-                column["code"] = code
-            return part.id
-    return ""
+def _coded(columns: Sequence[dict[str, str]], part: RequestPart | None) -> list[dict[str, str]]:
+    """The columns with the codes of a request's fields beside the headings that are called like them."""
+    codes = {one.label.casefold(): one.code for one in _fields(part)}
+    return [{"head": column["head"], "code": codes.get(column["head"].casefold(), "")} for column in columns]
+
+
+def _ask(inspection: CurrentInspection, document: Document, form: CellsForm, found: _Found | None) -> None:
+    """Ask whose fields the headings are, where some are called like them. Only where all of a request's numbers are
+    there it is chosen already: a heading or two may be called alike by chance."""
+    if found is None:
+        return form.ask((), ())
+    heads, answers = {column["head"].casefold() for column in found.columns}, document.request.split()
+    offered, whole_ones = [], []
+    for part in sorted(_with_numbers(inspection), key=lambda part: part.id not in answers):
+        needed = [one.label for one in part.fields if one.type == "number"]
+        there = [label for label in needed if label.casefold() in heads]
+        if there:
+            here = f"{len(there)} of {count(len(needed), 'heading')} for numbers here"
+            offered.append((part.id, f"{part.id} {part.title} ({here})"))
+            whole_ones += [part.id] if len(there) == len(needed) else []
+    form.ask(offered, found.headed_by)
+    if form.fields.data is None and whole_ones and request.method == "GET":
+        form.fields.data = whole_ones[0]
+    return None
 
 
 def _new_page(
@@ -392,13 +449,13 @@ def _new_page(
 
 
 def _read_page(
-    inspection: CurrentInspection,
     document: Document,
     sheets: Sequence[SheetRows],
     form: CellsForm,
+    found: _Found | None,
+    wrong: str,
     status: int = 200,
 ):
-    found, wrong = _looked_at(inspection, document, sheets)
     return page(
         READ,
         422 if wrong else status,
@@ -410,7 +467,6 @@ def _read_page(
         wrong=wrong,
         asked=request.values,
         heads=bool(request.values.get("heads")) or "cells" not in request.values,
-        matched=next((part for part in _with_numbers(inspection) if found and part.id == found.request), None),
         form=form,
         error=bool(wrong) or status == 422,
     )
@@ -460,6 +516,7 @@ def _correct_page(
     error: bool | None = None,
     conflict: bool = False,
 ):
+    form.fields.choices = _whose(inspection, table)
     return page(
         CORRECT,
         status,

@@ -59,6 +59,7 @@ def test_a_body_is_written_to_reminded_and_its_figures_are_tagged(inspector: Per
     inspector.checks_for_names()
     inspector.opens("/figures/DOC-001/read")
     inspector.sees_a_sound_page("figures to be read")
+    page.get_by_label("A7 Volumes of reviews requested by victims, 2024").check()
     page.get_by_role("button", name="Keep these figures").click()
     expect(page.get_by_text("The figures are kept.")).to_be_visible()
     expect(page.get_by_text("each to a scale of its own: quarters, years")).to_be_visible()

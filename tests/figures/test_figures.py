@@ -93,7 +93,8 @@ def test_a_table_grows_without_anything_being_kept(inspector: Client) -> None:
     page = type_in(inspector, document, "12", more="rows", **{"head-0": "Cases"})
     assert (len(page.all("[name^=cell-]")), page.one("#cell-0-0")["value"]) == (9 * 3, "12")
     page = type_in(inspector, document, "12", more="columns")
-    assert len(page.all("[name^=head-]")) == 4
+    assert (len(page.all("[name^=head-]")), page.one("[autofocus]")["id"]) == (4, "head-3")
+    assert page.all("main form[method=post] button")[0].get("name") is None  # the one that Enter presses saves
     assert db.session.scalars(select(FigureTable)).all() == []
 
 
@@ -101,13 +102,66 @@ def test_cells_of_a_spreadsheet_are_looked_at_and_then_kept_with_where_they_stan
     document = DocumentFactory(content=workbook(), file_name="return.xlsx")
     page = inspector.get("figures.show_read", document, sheet="Volumes", cells="B3:D5", heads="1")
     assert "What would be kept: sheet Volumes, cells B3:D5" in page
-    assert "The headings are those of A7" in page
+    assert "(2 of 4 headings for numbers here)" in page.one("fieldset").get_text()
+    assert page.all("[name=fields][checked]") == []
     form = {"title": "Reviews by quarter", "sheet": "Volumes", "cells": "B3:D5", "heads": "1"}
     page = inspector.post("figures.keep_read", document, form=form)
+    assert (page.status, "Say whose the columns are" in page.one(".govuk-error-summary").get_text()) == (422, True)
+    page = inspector.post("figures.keep_read", document, form=form | {"fields": "A7"})
     assert "sheet Volumes, cells B3:D5" in page
     assert kept().rows == [["First", "12", "3"], ["Second", "8", "0"]]
     assert (kept().request, [column["code"] for column in kept().columns]) == ("A7", ["", "requests", "overturned"])
     assert kept().text.text.splitlines()[1] == "First: Requests received 12; Decisions overturned 3"
+
+
+def test_columns_that_are_headed_like_all_numbers_of_a_request_are_taken_for_its_own(inspector: Client) -> None:
+    content = b"Requests received,Decisions that stood,Decisions overturned,Cases re-opened\n4,3,1,0\n"
+    document = DocumentFactory(content=content, file_name="return.csv")
+    page = inspector.get("figures.show_read", document)
+    assert [one["value"] for one in page.all("[name=fields][checked]")] == ["A7"]
+
+
+def test_figures_are_taken_off_a_request_again(inspector: Client) -> None:
+    table = FigureTableFactory()
+    sent = inspector.get("figures.show_correct", table.document, number=1).form("/correct")
+    assert sent["fields"] == "A7"
+    change = sent | {"fields": "own", "reason": "Of stalking only"}
+    page = inspector.post("figures.correct", table.document, number=1, form=change)
+    assert "The figures are corrected." in page.messages
+    assert (kept().request, {column["code"] for column in kept().columns}) == ("", {""})
+    assert "No figures are kept of this yet" in inspector.get("figures.compare", code="A7")
+    assert len(inspector.get("figures.show_correct", table.document, number=1).all("[name^=head-]")) == 2
+
+
+def test_numbers_that_stand_as_headings_are_asked_about(inspector: Client) -> None:
+    document = DocumentFactory(content=workbook(), file_name="return.xlsx")
+    form = {"title": "Reviews", "sheet": "Volumes", "cells": "C4:D5", "heads": "1"}
+    page = inspector.post("figures.keep_read", document, form=form)
+    assert page.status == 422
+    assert "12, 3: headings, and no figures" in page
+    page = inspector.post("figures.keep_read", document, form=form | {"numbers_head": "y"})
+    assert [column["head"] for column in kept().columns] == ["12", "3"]
+
+
+def test_a_page_beyond_the_last_is_refused_and_what_was_typed_stays(inspector: Client) -> None:
+    document = DocumentFactory()
+    do_jobs()
+    page = type_in(inspector, document, "12", page="9", **{"head-0": "Cases"})
+    assert page.status == 422
+    assert "has 1 page: enter one of them" in page.one(".govuk-error-summary").get_text()
+    assert page.one("#cell-0-0")["value"] == "12"
+
+
+def test_a_cell_that_is_no_number_is_left_out_of_the_drawing_with_its_words(inspector: Client) -> None:
+    columns = [{"head": "Area", "code": ""}, {"head": "Requests", "code": ""}]
+    rows = [["Wessex", "2"], ["London North", "n/k"], ["London South", "4"]]
+    table = FigureTableFactory(columns=columns, rows=rows, request="")
+    page = inspector.get("figures.show_table", table.document, number=1)
+    assert [one["width"] for one in page.all("svg rect")] == ["130.0", "260.0"]
+    assert [one.get_text() for one in page.all(".fb-chart__gap")] == ["n/k"]
+    words = FigureTableFactory(document=table.document, columns=columns, rows=[["Wessex", "n/k"]], request="")
+    page = inspector.get("figures.show_table", table.document, number=words.number)
+    assert "Nothing is drawn: no column holds mostly numbers." in page
 
 
 def test_cells_given_backwards_are_read_the_right_way_round(inspector: Client) -> None:
@@ -126,7 +180,7 @@ def test_a_formula_without_its_result_is_said_beside_its_cell_and_kept_as_that(i
     document = DocumentFactory(content=out.getvalue(), file_name="return.xlsx")
     page = inspector.get("figures.show_read", document)
     assert "B3: a formula whose result the file does not hold" in page
-    form = {"title": "Reviews", "sheet": "Sheet", "cells": "A1:B3", "heads": "1"}
+    form = {"title": "Reviews", "sheet": "Sheet", "cells": "A1:B3", "heads": "1", "fields": "A7"}
     page = inspector.post("figures.keep_read", document, form=form)
     assert kept().rows == [["2023", "12"], ["2024", "a formula whose result the file does not hold"]]
     assert "2024: Requests received a formula whose result the file does not hold" in kept().text.text
@@ -166,6 +220,8 @@ def test_quarters_do_not_stand_beside_years_on_one_scale(inspector: Client) -> N
     FigureTableFactory(document=other, rows=[["12", "3"]], title="Reviews, Q3 2025")
     page = inspector.get("figures.compare", code="A7")
     assert [one["width"] for one in page.all("svg")[0].select("rect")] == ["260.0", "130.0", "65.0"]  # quarters
+    assert [one.get_text() for one in page.all("table caption")] == ["Quarters", "Years", "Totals"]
+    assert page.all("tbody tr")[0].get_text(" ", strip=True) == "Cymru-Wales 12 3"  # a quarter, as its title says
 
 
 @pytest.mark.parametrize(
@@ -228,6 +284,7 @@ def test_a_correction_keeps_what_was_and_evidence_stays_on_it(inspector: Client)
     page = inspector.post("figures.correct", table.document, number=1, form=sent)
     assert "The figures are corrected." in page.messages
     assert (kept().rows, kept().version) == ([["14", "3"]], 2)
+    assert "Corrected" in page.one(".fb-identity").get_text()
     assert "Requests received 12" in page.one("details").get_text()
     assert "Source changed since" in inspector.get("evidence.show_item", db.session.scalars(select(EvidenceItem)).one())
     assert "A slip of the pen" in inspector.get("documents.show_history", table.document)
@@ -253,8 +310,8 @@ def test_bodies_that_keep_the_same_fields_stand_side_by_side(inspector: Client) 
     FigureTableFactory(document=DocumentFactory(names=Names.UNCHECKED, file_name="x.txt"), rows=[["99", "3"]])
     page = inspector.get("figures.compare", code="A7")
     assert [row.get_text(" ", strip=True) for row in page.all("tbody tr")] == [
-        "Cymru-Wales 30 not given 3 not given",
-        "Wessex 12 not given 3 not given",
+        "Cymru-Wales 30 3",
+        "Wessex 12 3",
     ]
     assert "99" not in page.main
     assert [rect["width"] for rect in page.all("svg rect")][:2] == ["260.0", "104.0"]

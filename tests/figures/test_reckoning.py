@@ -91,7 +91,9 @@ def test_a_column_of_years_names_the_rows_and_is_not_drawn() -> None:
 
 def test_each_row_is_a_line_that_can_stand_by_itself() -> None:
     assert in_words("Reviews\n2024", COLUMNS, ROWS) == (
-        "Reviews 2024\nWessex: Requests 1,012; How counted By flag\nLondon North: How counted Not at all"
+        "Reviews 2024\nWessex: Requests 1,012; How counted By flag\n"
+        "London North: Requests: not given; How counted Not at all"
     )
-    assert in_words("Reviews", COLUMNS[:2], [["Wessex", ""]]) == "Reviews\nWessex: not given"
+    assert in_words("Reviews", COLUMNS[:2], [["Wessex", ""]]) == "Reviews\nWessex: Requests: not given"
+    assert in_words("Reviews", [COLUMNS[0], COLUMNS[2]], [["Wessex", ""]]) == "Reviews\nWessex: not given"
     assert in_words("Reviews", COLUMNS[1:], [["12", "by hand"]]) == "Reviews\nRequests 12; How counted by hand"
