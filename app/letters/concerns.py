@@ -21,7 +21,7 @@ def of_letter(words: LetterWordsPart, lines: Sequence[Line], signed: Signed) -> 
     asked = [] if words.event == state.CHASED else concerns.of_asking(lines, signed.dated)
     if words.event == state.CHASED and lines and signed.answer_by is None:
         asked.append(Concern("no-day", "The letter gives no new day to answer by. Enter one above."))
-    return [*asked, *_of_day(signed.answer_by)]
+    return [*asked, *_of_day(signed.answer_by), *_of_other_days(lines, signed)]
 
 
 def of_gaps(gaps: set[str], signed: Signed) -> list[Concern]:
@@ -78,6 +78,23 @@ def of_sending(
     asked = concerns.of_asking(lines, what.on) if kind.code == state.ASKED else []
     asked += concerns.of_next_chase(what.next_chase)
     return [*asked, *concerns.of_due(new_due), *concerns.of_timetable(inspection_id, new_due)]
+
+
+def _of_other_days(lines: Sequence[Line], signed: Signed) -> list[Concern]:
+    """Due dates in the table that are still to come when it is written, and are not the day to answer by."""
+    day = signed.answer_by
+    if day is None:
+        return []
+    found = []
+    for code, which, other in (
+        ("sooner", "before", [line for line in lines if line.now.due and signed.dated <= line.now.due < day]),
+        ("later", "after", [line for line in lines if line.now.due and line.now.due > day]),
+    ):
+        if other:
+            it = "It is" if len(other) == 1 else f"{len(other)} are"
+            table = f"{it} due {which} {long_date(day)}, the day to answer by: {concerns.named_with_due(other)}."
+            found.append(Concern(code, f"{table} The letter would say both. Change one, or say in words which holds."))
+    return found
 
 
 def _of_day(answer_by: date | None) -> list[Concern]:

@@ -16,7 +16,7 @@ DEMONSTRATION = "DEMONSTRATION: all of it is made up"
 NIL_RETURN = {
     "accepted": "If there are none, tell us so: that is an answer.",
     "explain": "If there are none, or fewer, tell us so and why.",
-    "no": "",
+    "no": "There must be some: if you cannot send it, tell us why.",
 }
 
 
@@ -86,10 +86,11 @@ def content_of(
         "marking": inspection.marking,
         "demonstration": DEMONSTRATION if inspection.demonstration else "",
         "number": count(len(lines), "request"),
-        "overdue": str(sum(state.OVERDUE in line.now.flags for line in lines)),
+        "overdue": str(overdue_now := sum(state.OVERDUE in line.now.flags for line in lines)),
+        "late": late(overdue_now),
         "own_words": signed.own_words,
         "send_to": send_to(signed.send_to),
-        "answer_by": f"Please answer by {long_date(signed.answer_by)}." if signed.answer_by else "",
+        "answer_by": answer_by(signed.answer_by),
         "signed_by": signed.signed_by,
         "signed_as": signed.signed_as,
     }
@@ -101,6 +102,16 @@ def send_to(where: str) -> str:
     return f"Please send the files to: {where.strip()}" if where.strip() else ""
 
 
+def answer_by(day: date | None) -> str:
+    """The day to answer by, as a letter or a reminder says it; empty where there is none."""
+    return f"Please answer by {long_date(day)}." if day else ""
+
+
+def late(number: int) -> str:
+    """How many are overdue, as a letter says it; empty where none is."""
+    return f"Past the date that was given: {number} of them." if number else ""
+
+
 def rows_of(inspection_id: UUID, register: Register, body_id: UUID, lines: Iterable[Line]) -> list[dict[str, str]]:
     texts = queries.words_of_requests(inspection_id, body_id)
     chases = queries.list_chases(inspection_id, body_id)
@@ -110,7 +121,7 @@ def rows_of(inspection_id: UUID, register: Register, body_id: UUID, lines: Itera
 
 
 def _row(
-    line: Line, said: Any, part: RequestPart | None, chases: Sequence[tuple[date, str]], kinds: list[dict[str, Any]]
+    line: Line, said: Any, part: RequestPart | None, chases: Sequence[date], kinds: list[dict[str, Any]]
 ) -> dict[str, str]:
     return {
         "id": str(line.id),
@@ -154,11 +165,10 @@ def received(line: Line) -> str:
     return " ".join([f"So far: {line.now.complete}{of}.", *not_whole, *unusable])
 
 
-def _chased(line: Line, chases: Sequence[tuple[date, str]]) -> str:
+def _chased(line: Line, chases: Sequence[date]) -> str:
     told = [f"Asked on {long_date(line.now.asked_on)}."] if line.now.asked_on else []
     if chases:
-        again = "; ".join(f"{long_date(on)}{f' ({how})' if how else ''}" for on, how in chases)
-        told.append(f"Asked again on {again}.")
+        told.append(f"Asked again on {_and([long_date(on) for on in dict.fromkeys(chases)])}.")
     return " ".join(told)
 
 
@@ -184,8 +194,10 @@ def _sentence(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def reminder(inspection: Named, body_name: str, rows: Sequence[dict[str, str]], where: str = "") -> str:
-    """Words to be pasted into an e-mail; `where` files are to be sent, if that is known."""
+def reminder(
+    inspection: Named, body_name: str, rows: Sequence[dict[str, str]], where: str = "", day: date | None = None
+) -> str:
+    """Words to be pasted into an e-mail; `where` files are to be sent and the `day` to answer by, if they are known."""
     told = [
         f"Subject: {inspection.title}: what we are still waiting for from {body_name}",
         "",
@@ -193,10 +205,10 @@ def reminder(inspection: Named, body_name: str, rows: Sequence[dict[str, str]], 
     ]
     if inspection.demonstration:
         told.insert(0, DEMONSTRATION)
+    told += [sentence for sentence in (answer_by(day), send_to(where)) if sentence]
     for row in rows:
         told += ["", f"{row['code']} {row['title']}", row["text"]]
-        told += [row["how_many"]] if row["how_many"] else []
+        told += [row[name] for name in ("how_many", "leave_out", "nil_return") if row[name]]
         told += [f"Due: {row['due']}. {row['received']} {row['chased']}".rstrip()]
-    told += ["", send_to(where)] if where.strip() else []
-    told += ["", "If you have sent any of this already, tell us when. If there is none, tell us so: that is an answer."]
+    told += ["", "If you have sent any of this already, tell us when."]
     return "\n".join(told)

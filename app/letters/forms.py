@@ -5,8 +5,9 @@ from wtforms.validators import InputRequired, ValidationError
 
 from app.letters.content import Signed
 from app.register.forms import Event, day
+from app.web import clock
 from app.web.asking import AskedFirst
-from app.web.forms import Line, SpokenDate, Words
+from app.web.forms import FlaskForm, Line, SpokenDate, Words
 
 LONGEST_FILE_NAME = 255
 ALL = "all"
@@ -47,6 +48,21 @@ class LetterForm(AskedFirst):
             self.send_to.data or "",
             self.answer_by.data,
         )
+
+
+class ReminderForm(FlaskForm):
+    """What a reminder says beyond what is still to come. It changes nothing: it stands in the address."""
+
+    class Meta:
+        csrf = False
+
+    answer_by = day("Day to answer by (optional)")
+    send_to = Line("Send the files to (optional)", longest=300)
+    submit = SubmitField("Put these into the words", widget=GovSubmitInput())
+
+    def validate_answer_by(self, field: SpokenDate) -> None:
+        if field.data and field.data <= clock.today():
+            raise ValidationError("Day to answer by must be after today")
 
 
 class SentForm(Event):

@@ -17,6 +17,7 @@ OF_A_LETTER = {
     "demonstration": "in a demonstration, that all of it is made up; else nothing",
     "number": "how many requests are listed, ‘7 requests’",
     "overdue": "how many of them are overdue, as a number",
+    "late": "a sentence with how many of them are overdue; nothing where none is",
     "own_words": "what was typed for this letter",
     "send_to": "a sentence on where the files are to be sent; nothing where that was left empty",
     "answer_by": "a sentence with the day to answer by; nothing where no day was entered",

@@ -66,6 +66,21 @@ def last_send_to(inspection_id: UUID) -> str:
     return db.session.scalar(last) or ""
 
 
+def last_how(inspection_id: UUID, code: str, person_id: UUID) -> str:
+    """How somebody last said that such a thing was done; empty before they did."""
+    last = (
+        select(RequestEvent.details)
+        .where(
+            RequestEvent.inspection_id == inspection_id,
+            RequestEvent.code == code,
+            RequestEvent.created_by_id == person_id,
+        )
+        .order_by(RequestEvent.created_at.desc())
+        .limit(1)
+    )
+    return str((db.session.scalar(last) or {}).get("how", ""))
+
+
 def list_waiting(inspection_id: UUID, letter: str) -> Sequence[Letter]:
     """The letters of a kind of which nobody has said that they went out."""
     return db.session.scalars(
@@ -149,11 +164,14 @@ def words_of_requests(inspection_id: UUID, body_id: UUID | None = None) -> dict[
     return {row.id: row for row in db.session.execute(wanted)}
 
 
-def list_chases(inspection_id: UUID, body_id: UUID | None = None) -> dict[UUID, list[tuple[date, str]]]:
-    """Of each request, when and how it was asked for again, in that order; what was struck out is left out."""
+def list_chases(inspection_id: UUID, body_id: UUID | None = None) -> dict[UUID, list[date]]:
+    """Of each request, when it was asked for again, in that order; what was struck out is left out.
+
+    How is for the team only, in its own words: a letter does not say it.
+    """
     struck = another(RequestEvent, "struck_chase")
     wanted = (
-        select(RequestEvent.request_id, RequestEvent.happened_on, RequestEvent.details)
+        select(RequestEvent.request_id, RequestEvent.happened_on)
         .outerjoin(struck, struck.strikes_id == RequestEvent.id)
         .where(
             RequestEvent.inspection_id == inspection_id,
@@ -166,9 +184,9 @@ def list_chases(inspection_id: UUID, body_id: UUID | None = None) -> dict[UUID, 
     if body_id is not None:
         of_body = select(DocumentRequest.id).where(DocumentRequest.body_id == body_id)
         wanted = wanted.where(RequestEvent.request_id.in_(of_body))
-    found: dict[UUID, list[tuple[date, str]]] = defaultdict(list)
+    found: dict[UUID, list[date]] = defaultdict(list)
     for row in db.session.execute(wanted):
-        found[row.request_id].append((row.happened_on, str(row.details.get("how", ""))))
+        found[row.request_id].append(row.happened_on)
     return found
 
 

@@ -14,7 +14,7 @@ from app.inspections.requests import EventPart
 from app.letters import queries, services
 from app.letters.concerns import of_sending
 from app.letters.content import lines_for, reminder, rows_of
-from app.letters.forms import SentForm
+from app.letters.forms import ReminderForm, SentForm
 from app.letters.models import Letter
 from app.letters.views import bp, get_body, get_letter, get_set
 from app.register import concerns, state
@@ -65,14 +65,23 @@ def show_reminder(inspection: CurrentInspection, body: str):
     register = read_register(inspection.id, clock.today(), body_id=found.id)
     lines = lines_for(register, found.id, "outstanding", overdue=overdue)
     rows = rows_of(inspection.id, register, found.id, lines)
+    again = "submit" in request.args
+    form = ReminderForm(request.args if again else None, send_to=queries.last_send_to(inspection.id))
+    status = 422 if again and not form.validate() else 200
+    day = form.answer_by.data if status == 200 else None
     return page(
         "letters/reminder.html",
+        status,
+        error=status == 422,
+        form=form,
+        day=day,
         body=found,
         overdue=overdue,
         lines=lines,
         register=register,
-        words=reminder(inspection, found.name, rows, queries.last_send_to(inspection.id)) if rows else "",
+        words=reminder(inspection, found.name, rows, form.send_to.data or "", day) if rows else "",
         chases=any(kind.code == state.CHASED for kind in register.events),
+        chasing=next((letter.code for letter in get_words(inspection).letters if letter.event == state.CHASED), None),
     )
 
 
@@ -99,6 +108,14 @@ def _only_overdue() -> bool:
 
 def _reminder_of(body: Body) -> str:
     return url_for(".show_reminder", body=body.code, which="overdue" if _only_overdue() else None)
+
+
+def _day_of_reminder() -> date | None:
+    """The day to answer by that the reminder gave, from the address."""
+    try:
+        return date.fromisoformat(request.args.get("answer_by", ""))
+    except ValueError:
+        return None
 
 
 def _to_chase(inspection: CurrentInspection, body: Body) -> tuple[Register, list[Line], list[Line]]:
@@ -152,10 +169,17 @@ def _event_form(
     inspection: CurrentInspection, kind: EventPart, letters: Sequence[Letter], *, empty: bool = False
 ) -> Event:
     """Where the letters give a day to answer by, that is the day to chase again; for the lead, a new due date too."""
-    words, day = get_words(inspection), answer_by(letters)
-    extends = day is not None and kind.code == state.CHASED and may(Action.DECIDE) and _extending(inspection)
+    words, day = get_words(inspection), answer_by(letters) or _day_of_reminder()
+    extends = (
+        bool(letters)
+        and day is not None
+        and kind.code == state.CHASED
+        and may(Action.DECIDE)
+        and _extending(inspection)
+    )
     make = event_form(kind, words, SentForm if extends else Event)
     given: dict[str, Any] = {"on": clock.today(), "done_by": g.actor.id.hex, "next_chase": day}
+    given["how"] = queries.last_how(inspection.id, kind.code, g.actor.id) if empty else ""
     if day is not None and extends:
         given["why"] = f"Chasing letter of {long_date(letters[0].dated)}"
     form = make(formdata=None, **given) if empty else make()

@@ -197,6 +197,10 @@ def named(lines: Iterable[Line]) -> str:
     return _named([_name(line) for line in lines])
 
 
+def named_with_due(lines: Iterable[Line]) -> str:
+    return _named([f"{_name(line)} ({long_date(line.now.due)})" for line in lines if line.now.due])
+
+
 def _named(names: list[str]) -> str:
     """As many as can be read."""
     more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""

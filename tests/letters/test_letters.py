@@ -5,6 +5,7 @@ import zipfile
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import docx
 import pytest
@@ -140,13 +141,19 @@ def test_what_is_in_is_listed_no_more_and_only_overdue_ones_where_that_is_asked_
         RequestEventFactory(request=request_of(code), code="asked", how="letter")
     RequestEventFactory(request=request_of("A3"), code="received", units=[1], parts=["agenda"])
     RequestEventFactory(request=request_of("A1"), code="nil_return", given_by="Clerk")
-    RequestEventFactory(request=request_of("A3"), code="chased", how="e-mail")
+    RequestEventFactory(request=request_of("A3"), code="chased", how="In the interview with their lead")
     set_due(-3, "A3")
     ask_for(lead, letter="chasing")
+    words = "\n".join(p.text for p in as_word(lead.get("letters.download_letter", letter_id=made().id).data).paragraphs)
+    assert "By our record this is not in yet: 2 requests. Past the date that was given: 1 of them." in words
     rows = rows_of(as_word(lead.get("letters.download_letter", letter_id=made().id).data))
     assert [row[0] for row in rows] == ["A3", "A7"]
     assert "So far: 0 of 3. Panel meeting 1 without minutes." in rows[0][2]
-    assert "Asked again on 1 April 2026 (e-mail)." in rows[0][4]
+    assert rows[0][4].endswith("Asked on 1 April 2026. Asked again on 1 April 2026.")
+    assert "There must be some: if you cannot send it, tell us why." in rows[1][1]
+    assert "an answer" not in words + rows[1][1]
+    reminder = lead.get("letters.show_reminder", body="WES").one("#reminder").get_text()
+    assert "Asked again on 1 April 2026." in reminder and "In the interview" not in reminder
     ask_for(lead, letter="chasing", overdue="y")
     rows = rows_of(as_word(lead.get("letters.download_letter", letter_id=made().id).data))
     assert [row[0] for row in rows] == ["A3"]
@@ -366,6 +373,64 @@ def test_a_reminder_quotes_what_is_overdue_and_chasing_it_is_entered_for_all(lea
     assert (line.code, line.now.chase_on) == ("A3", day)
     assert "Asked again on" in lead.get("letters.show_reminder", body="WES").one("#reminder").get_text()
     assert "It is in the post." in lead.get("register.show_request", body="WES", code="A3")
+
+
+def test_a_reminder_says_by_when_and_where_to_and_what_to_leave_out(lead: Client) -> None:
+    make_all()
+    for code in ("A5", "A7"):
+        RequestEventFactory(request=request_of(code), code="asked", how="letter")
+    day, address = clock.today() + timedelta(days=7), lead.address("letters.show_reminder", body="WES")
+    chosen = {"answer_by": spoken(day), "send_to": "inspection@example.org", "submit": "y"}
+    page = lead.open("GET", f"{address}?{urlencode(chosen, doseq=True)}")
+    words = page.one("#reminder").get_text()
+    assert f"Please answer by {long_date(day)}.\nPlease send the files to: inspection@example.org" in words
+    assert "Up to 5 assessments." in words and "Up to five." not in words
+    about_a7 = words.partition("A7 ")[2]
+    assert "There must be some: if you cannot send it, tell us why." in about_a7 and "an answer" not in about_a7
+    case_list = request_of("C1")
+    RequestEventFactory(request=case_list, code="asked", how="letter")
+    pack = find_requests(the_inspection().id)
+    assert pack is not None
+    leave_out = next(part.minimisation for part in pack.requests if part.id == "C1")
+    assert leave_out and leave_out in lead.get("letters.show_reminder", body="WES").one("#reminder").get_text()
+    entering = lead.open("GET", page.one("a[href*=chased]")["href"])
+    assert [int(part["value"]) for part in entering.all("[name=next_chase]")] == [day.day, day.month, day.year]
+    assert (
+        lead.open("GET", page.one("a[href*='letters/new']")["href"]).one("[name=letter][checked]")["value"] == "chasing"
+    )
+    chosen["answer_by"] = spoken(clock.today())
+    wrong = lead.open("GET", f"{address}?{urlencode(chosen, doseq=True)}")
+    assert (wrong.status, wrong.errors) == (422, ["Day to answer by must be after today"])
+
+
+def test_how_it_was_said_is_offered_for_what_goes_out_next(lead: Client) -> None:
+    make_all()
+    ask_for(lead)
+    ask_for(lead, "all")
+    do_jobs()
+    first, last = db.session.scalars(select(Letter).order_by(Letter.id).limit(1)).one(), made()
+    assert lead.get("letters.show_set_sent", job_id=last.job_id).field("how") == ""
+    lead.post("letters.say_sent", letter_id=first.id, form=today(lead) | {"how": "by post"})
+    assert lead.get("letters.show_set_sent", job_id=last.job_id).field("how") == "by post"
+
+
+def test_a_day_to_answer_by_beside_other_due_dates_is_asked_about(lead: Client) -> None:
+    make_all()
+    set_due(10)
+    set_due(5, "A3")
+    page = ask_for(lead, answer_by=spoken(clock.today() + timedelta(days=8)))
+    (told,) = page.errors
+    five, ten = (long_date(clock.today() + timedelta(days=days)) for days in (5, 10))
+    assert (
+        f"It is due before {long_date(clock.today() + timedelta(days=8))}, the day to answer by: A3 Wessex ({five})."
+        in told
+    )
+    assert "7 are due after" in told and f"A1 Wessex ({ten})" in told
+    (tick,) = page.all("[name=all_the_same]")
+    said = {"answer_by": spoken(clock.today() + timedelta(days=8)), "all_the_same": tick["value"]}
+    assert "The letter is made." in ask_for(lead, **said).messages
+    words = [p.text for p in as_word(lead.get("letters.download_letter", letter_id=made().id).data).paragraphs]
+    assert any("tell us before its own date in the column ‘Due’." in line for line in words)
 
 
 def test_a_chase_before_it_was_asked_is_refused(lead: Client) -> None:
