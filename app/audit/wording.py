@@ -122,7 +122,7 @@ DEEDS = {
     "corrected too late": "corrected {it} too late: both versions are kept",
     "made the requests of the pack": "made the requests of the pack",
     "added a request": "added {it} to the requests",
-    "could not plan, as it had changed": "could not change due date and owner, as somebody had changed them",
+    "could not plan, as it had changed": "could not change due date, period and owner, as somebody had changed them",
     "set the due date": "set the due date",
     "kept the details of a unit": "kept the details of {part}",
     "could not keep the details of a unit, as they had changed": "could not keep the details of {part}, as somebody had"
@@ -288,6 +288,7 @@ FIELDS = {
     "last": Field("The body says that this is all there is", YES_NO),
     "event": Field("Strikes out event"),
     "due": Field("Due date", DAY),
+    "period": Field("Period that it is asked for"),
     "owner": Field("Owner"),
     "owner_id": Field("Owner", PERSON),
     "requests": Field("Requests"),

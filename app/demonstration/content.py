@@ -179,6 +179,7 @@ class RequestEventContent(Content):
 
 class DueContent(Content):
     due: date
+    period: str = ""
     bodies: list[str] = []
     codes: list[str] = []
 

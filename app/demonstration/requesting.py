@@ -169,11 +169,12 @@ def _make(world: World, told: RequestsContent) -> None:
         requests = queries.hold_requests(world.inspection_id)
         for due in told.due:
             meant = [one for one in requests if one.body.code in due.bodies or one.code in due.codes]
-            services.plan_several(meant, services.Group(due=due.due), by=lead)
+            services.plan_several(meant, services.Group(due=due.due, period=due.period), by=lead)
         for one in requests:
             if owner := told.owners.get(one.body.code):
                 person = world.people[owner]
-                services.plan(one, due=one.due, owner_id=person.id, owner=person.label, base=one.version, by=lead)
+                plan = services.Plan(one.due, one.period, person.id, person.label)
+                services.plan(one, plan, base=one.version, by=lead)
 
 
 def _ask(world: World, told: RequestsContent) -> None:

@@ -38,6 +38,7 @@ class RequestPart(Part):
     depends_on: str = ""
     parts: Annotated[list[str], Field(min_length=1)]
     period: str | None
+    period_note: str = ""  # with no period: that one is set, by whom, and of what
     due: Day | None
     criteria: list[str]
     advice: str = ""

@@ -19,6 +19,7 @@ from app.letters.concerns import of_gaps, of_letter
 from app.letters.content import lines_for
 from app.letters.forms import ALL, LetterForm
 from app.letters.models import Letter
+from app.register.concerns import of_periods
 from app.register.queries import Line, Register, read_register
 from app.register.views import get_words
 from app.web import clock
@@ -64,7 +65,8 @@ def make_letter(inspection: CurrentInspection):
     if not form.validate_on_submit():
         return page(NEW, 422, form=form, concerns=[], error=True)
     words, signed = get_letter_words(inspection, form.letter.data), form.signed()
-    asked = of_letter(words, _lines_of(inspection, register, form, words), signed)
+    lines = _lines_of(inspection, register, form, words)
+    asked = [*of_letter(words, lines, signed), *of_periods(lines, register)]
     if signed.send_to.strip() or signed.answer_by:
         asked += of_gaps(services.gaps_of(inspection.id, words), signed)
     if not form.is_meant(asked):

@@ -86,6 +86,15 @@ def of_what_is_here(lines: Iterable[Line]) -> list[Concern]:
     return [Concern("here", f"Something of this is here already: {_named(here)}. Ask only for what is still to come.")]
 
 
+def of_periods(lines: Iterable[Line], register: Register) -> list[Concern]:
+    """Requests whose period the pack leaves to the team, and nobody has set."""
+    found = [(line, note) for line in lines if (note := register.period_to_set(line))]
+    if not found:
+        return []
+    notes = " ".join(dict.fromkeys(note for _line, note in found))
+    return [Concern("no-period", f"No period is set for {named(line for line, _note in found)}. {notes}")]
+
+
 def of_next_chase(next_chase: date | None) -> list[Concern]:
     """A day to chase again that has passed already."""
     if next_chase is None or next_chase >= clock.today():

@@ -235,7 +235,10 @@ def _wrong(
     if what.next_chase and what.next_chase < what.on:
         return "next_chase", f"Chase again on must not be before {long_date(what.on)}, the date of this event"
     if what.new_due and now.due is None:
-        return "new_due", "There is no due date yet that could be extended. Set one first, under ‘Due date and owner’"
+        return (
+            "new_due",
+            "There is no due date yet that could be extended. Set one first, under ‘Due date, period and owner’",
+        )
     if what.new_due and now.due and what.new_due <= now.due:
         return "new_due", f"New due date must be later than {long_date(now.due)}, when it is due now"
     return None

@@ -217,9 +217,10 @@ class NewRequestForm(FlaskForm):
 
 
 class PlanForm(Opened, AskedFirst):
-    """When a request is due and who looks after it."""
+    """When a request is due, of which period it is, and who looks after it."""
 
     due = day("Due date (optional)")
+    period = Line("Period that it is asked for (optional)", longest=200)
     owner = SelectField("Owner", widget=GovSelect())
     version = HiddenField()
     submit = SubmitField("Save", widget=GovSubmitInput())
@@ -235,13 +236,18 @@ AS_IT_IS, NOBODY = "", "nobody"  # owners of a group: each keeps its own, and no
 
 
 class DueForm(AskedFirst):
-    """One due date, one owner, or both, for several requests."""
+    """One due date, period or owner, for several requests."""
 
     body = SelectField("Which body", widget=GovSelect(), validators=[InputRequired("Choose a body, or all of them")])
     code = SelectField(
         "Which request", widget=GovSelect(), validators=[InputRequired("Choose a request, or all of them")]
     )
     due = day("Due date (optional)")
+    period = Line(
+        "Period that they are asked for (optional)",
+        longest=200,
+        description="As the letter says it, such as ‘Cases finalised from 1 April 2025 to 31 March 2026’",
+    )
     owner = SelectField("Owner", widget=GovSelect(), default=AS_IT_IS)
     answered = BooleanField("Also for those that are in, answered or reviewed already", widget=GovCheckboxInput())
     seen = HiddenField()
@@ -255,14 +261,16 @@ class DueForm(AskedFirst):
         ]
 
     def validate_owner(self, field: SelectField) -> None:
-        if field.data == AS_IT_IS and self.due.data is None and not self.due.errors:
-            raise ValidationError("Enter a due date, or choose an owner")
+        nothing = self.due.data is None and not self.due.errors and not (self.period.data or "").strip()
+        if field.data == AS_IT_IS and nothing:
+            raise ValidationError("Enter a due date or a period, or choose an owner")
 
     def group(self) -> Group:
         """What it gives, in the service's words. Only after it was validated."""
         owner = self.owner.data
         return Group(
             due=self.due.data,
+            period=(self.period.data or "").strip(),
             gives_owner=owner != AS_IT_IS,
             owner_id=_uuid(None if owner == NOBODY else owner),
             owner=dict(self.owner.choices)[owner] if owner not in (AS_IT_IS, NOBODY) else "",

@@ -41,6 +41,7 @@ class Line:
     nil_return: str
     parts: tuple[str, ...]
     depends_on: str
+    period: str
     criteria: tuple[str, ...]
     body_id: UUID
     body: str  # code
@@ -134,6 +135,12 @@ class Register:
     def has_flag(self, code: str) -> bool:
         return any(term.code == code for term in self.flags)
 
+    def period_to_set(self, line: Line) -> str:
+        """What the pack says of the period that it leaves to the team, while that matters and none is set."""
+        if line.period or not line.is_open or self.words is None:
+            return ""
+        return next((part.period_note for part in self.words.requests if part.id == line.code), "")
+
     @property
     def flags(self) -> list[StatePart]:
         """The pack's flags that are shown."""
@@ -201,6 +208,7 @@ def _line(row: AnyRow, events: Iterable[Event], on: date, words: Requests | None
         nil_return=request.nil_return,
         parts=tuple(request.parts),
         depends_on=request.depends_on,
+        period=request.period,
         criteria=tuple(request.criteria),
         body_id=request.body_id,
         body=body,

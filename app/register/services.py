@@ -219,25 +219,48 @@ def _said(event: RequestEvent) -> dict[str, Any]:
     return said
 
 
-PLANNING = ("planned", "set the due date")  # by which due date and owner become others
+PLANNING = ("planned", "set the due date")  # by which due date, period and owner become others
 
 
-def plan(
-    request: DocumentRequest, *, due: date | None, owner_id: UUID | None, owner: str, base: int, by: Actor
-) -> None:
-    """Set when it is due and who looks after it. On a stale base what was wanted is put on record, and Stale raised."""
-    after = {"due": due.isoformat() if due else "", "owner": owner}
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """When a request is due, of which period it is, and who looks after it."""
+
+    due: date | None
+    period: str
+    owner_id: UUID | None
+    owner: str
+
+
+def plan(request: DocumentRequest, wanted: Plan, *, base: int, by: Actor) -> None:
+    """Plan it anew. On a stale base what was wanted is put on record, and Stale raised."""
     if request.version != base:
+        after = {"due": wanted.due.isoformat() if wanted.due else "", "period": wanted.period, "owner": wanted.owner}
         record(
             by, "could not plan, as it had changed", request.reference, inspection_id=request.inspection_id, after=after
         )
     check_base(request, base)
-    before = _planned(request)
-    if (request.due, request.owner_id) == (due, owner_id):
-        return
-    request.due, request.owner_id = due, owner_id
-    record(by, "planned", request.reference, inspection_id=request.inspection_id, before=before, after=after)
+    _plan(request, wanted, by)
     db.session.flush()
+
+
+def _plan(request: DocumentRequest, wanted: Plan, by: Actor) -> bool:
+    """Whether anything of it changed; the history says what."""
+    before: dict[str, str] = {}
+    after: dict[str, str] = {}
+    if request.due != wanted.due:
+        before["due"] = request.due.isoformat() if request.due else ""
+        after["due"] = wanted.due.isoformat() if wanted.due else ""
+    if request.period != wanted.period:
+        before["period"], after["period"] = request.period, wanted.period
+    if request.owner_id != wanted.owner_id:
+        before["owner_id"], after["owner"] = str(request.owner_id or ""), wanted.owner
+    if not after:
+        return False
+    request.due, request.period, request.owner_id = wanted.due, wanted.period, wanted.owner_id
+    deed = "set the due date" if set(after) == {"due"} else "planned"
+    record(by, deed, request.reference, inspection_id=request.inspection_id, before=before, after=after)
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,37 +268,24 @@ class Group:
     """What several requests are given at once; what is left out stays as it is for each."""
 
     due: date | None = None
+    period: str = ""
     gives_owner: bool = False
     owner_id: UUID | None = None
     owner: str = ""
 
-    def fits(self, due: date | None, owner_id: UUID | None) -> bool:
-        """Whether a request with this due date and owner has all of that already."""
-        return self.due in (None, due) and (not self.gives_owner or self.owner_id == owner_id)
+    def fits(self, due: date | None, period: str, owner_id: UUID | None) -> bool:
+        """Whether a request with this due date, period and owner has all of that already."""
+        owned = not self.gives_owner or self.owner_id == owner_id
+        return owned and self.due in (None, due) and self.period in ("", period)
 
 
 def plan_several(requests: Iterable[DocumentRequest], group: Group, *, by: Actor) -> set[UUID]:
-    """Give several requests one due date, one owner, or both; those that changed. An extension stays over the date."""
+    """Give several requests one due date, period or owner; those that changed. An extension stays over the date."""
     changed = set()
     for request in requests:
-        if group.fits(request.due, request.owner_id):
-            continue
-        changed.add(request.id)
-        before, after = _planned(request), {}
-        if group.due is not None:
-            request.due = group.due
-            after["due"] = group.due.isoformat()
-        if group.gives_owner:
-            request.owner_id = group.owner_id
-            after["owner"] = group.owner
-        record(
-            by,
-            "planned" if group.gives_owner else "set the due date",
-            request.reference,
-            inspection_id=request.inspection_id,
-            before=before if group.gives_owner else {"due": before["due"]},
-            after=after,
-        )
+        owner_id, owner = (group.owner_id, group.owner) if group.gives_owner else (request.owner_id, "")
+        if _plan(request, Plan(group.due or request.due, group.period or request.period, owner_id, owner), by):
+            changed.add(request.id)
     db.session.flush()
     return changed
 
@@ -283,13 +293,11 @@ def plan_several(requests: Iterable[DocumentRequest], group: Group, *, by: Actor
 def note_late(inspection_id: UUID, group: Group, requests: int, *, by: Actor) -> None:
     """Put on record what somebody wanted for several requests, as one of them was changed meanwhile."""
     after: dict[str, Any] = {"due": group.due.isoformat() if group.due else "", "requests": requests}
+    if group.period:
+        after["period"] = group.period
     if group.gives_owner:
         after["owner"] = group.owner
     record(by, "could not set due dates, as one had changed", REGISTER, inspection_id=inspection_id, after=after)
-
-
-def _planned(request: DocumentRequest) -> dict[str, str]:
-    return {"due": request.due.isoformat() if request.due else "", "owner_id": str(request.owner_id or "")}
 
 
 def attach(

@@ -40,6 +40,7 @@ KINDS = {"document": "documents", "case_list": "case lists"}
 MOST_OFFERED = 60  # units of one request to be ticked; further ones are offered once these came
 DUE = "register/due.html"
 DOCUMENT_REQUEST = "document_request"  # a kind that a pack may have peak leave cover
+NO_PERIOD = "no_period"  # of our own: the pack leaves the period to the team, and none is set
 UNASKED = "unasked"  # of our own, beside the flags of the pack: nobody has asked, and the due date is past
 NO_PACK = "The pack of this inspection was kept only in part. Have it loaded again; then the requests can be made."
 
@@ -69,7 +70,7 @@ def list_requests(inspection: CurrentInspection):
     for name, value in values.items():
         if value not in dict(offers[name]):
             abort(404, f"There is no {name} called ‘{value[:40]}’ in the register. Take the filter out of the address.")
-    found = [line for line in register.lines if _fits(line, values, register.on)]
+    found = [line for line in register.lines if _fits(register, line, values)]
     lines, after = _leaf(found)
     chosen = [
         {"text": dict(offers[name])[value], "href": same_page(**{name: None, "after": None})}
@@ -112,7 +113,7 @@ def show_due(inspection: CurrentInspection):
 @bp.post("/requests/due")
 @allow(Action.DECIDE)
 def set_due(inspection: CurrentInspection):
-    """One due date or owner for a body or a group of them, for one request or several."""
+    """One due date, period or owner for a body or a group of them, for one request or several."""
     held = queries.hold_requests(inspection.id)
     register = queries.read_register(inspection.id, clock.today())
     form = _due_form(inspection, register)
@@ -126,9 +127,9 @@ def set_due(inspection: CurrentInspection):
         form.code.errors = [answered if every else none]
         return page(DUE, 422, register=register, form=form, conflict=[], concerns=[], error=True)
     group = form.group()
-    changing = [line for line in chosen if not group.fits(line.due_set, line.owner_id)]
+    changing = [line for line in chosen if not group.fits(line.due_set, line.period, line.owner_id)]
     asked = concerns.of_group(changing, group)
-    if any(line.due_set != group.due for line in chosen):
+    if any(group.due not in (None, line.due_set) for line in chosen):
         asked += concerns.of_due(group.due) + concerns.of_timetable(inspection.id, group.due)
     if late := _changed_since(form.seen.data or "", changing):
         services.note_late(inspection.id, group, len(chosen), by=g.actor)
@@ -144,7 +145,7 @@ def set_due(inspection: CurrentInspection):
 
 
 def _told_of_group(group: services.Group, chosen: list[Line], changed: set[UUID], left: list[Line]) -> list[str]:
-    """What came of one due date or owner for several requests, in sentences."""
+    """What came of one due date, period or owner for several requests, in sentences."""
     told = []
     if group.due is not None:
         dated = {line.id for line in chosen if line.due_set != group.due}
@@ -155,6 +156,8 @@ def _told_of_group(group: services.Group, chosen: list[Line], changed: set[UUID]
             told.append("They were due then already.")
         if stay:
             told.append(f"{len(stay)} {'was' if len(stay) == 1 else 'were'} extended: due as before.")
+    if group.period:
+        told.append(f"The period of {sum(line.period != group.period for line in chosen)} of {len(chosen)} is changed.")
     if group.gives_owner:
         owned = sum(line.owner_id != group.owner_id for line in chosen)
         told.append(f"The owner of {owned} of {len(chosen)} is changed.")
@@ -193,7 +196,7 @@ def show_history(inspection: CurrentInspection, body: str, code: str):
 @bp.post("/requests/<body>/<code>/plan")
 @allow(Action.DECIDE)
 def plan_request(inspection: CurrentInspection, body: str, code: str):
-    """When it is due, and who looks after it."""
+    """When it is due, of which period it is, and who looks after it."""
     found = get_request(inspection, body, code, for_change=True)
     form = _plan_form(inspection, found)
     if not form.validate_on_submit():
@@ -207,14 +210,13 @@ def plan_request(inspection: CurrentInspection, body: str, code: str):
     owner, before = form.owner.data or "", found.due
     extended_to = _extended_to(inspection, found)
     try:
-        services.plan(
-            found,
+        wanted = services.Plan(
             due=form.due.data,
+            period=(form.period.data or "").strip(),
             owner_id=UUID(owner) if owner else None,
             owner=dict(form.owner.choices)[owner] if owner else "",
-            base=int(base),
-            by=g.actor,
         )
+        services.plan(found, wanted, base=int(base), by=g.actor)
     except Stale:
         form.version.data, present = str(found.version), _plan_form(inspection, found, empty=True)
         conflict = conflict_of(inspection, form, present, found.reference, services.PLANNING)
@@ -404,7 +406,8 @@ def _next(line: Line, register: Register) -> dict[str, str] | None:
 
 def _plan_form(inspection: CurrentInspection, found: DocumentRequest, *, empty: bool = False) -> PlanForm:
     owner = found.owner_id.hex if found.owner_id else ""
-    form = PlanForm(formdata=None, due=found.due, owner=owner, version=found.version) if empty else PlanForm()
+    given = {"due": found.due, "period": found.period, "owner": owner, "version": found.version}
+    form = PlanForm(formdata=None, data=given) if empty else PlanForm()
     form.offer(recorders(inspection), found.owner)
     return form
 
@@ -460,6 +463,9 @@ def _counts(register: Register) -> list[dict[str, Any]]:
     if number := sum(line.is_unasked(register.on) for line in register.lines):
         href = url_for(".list_requests", flag=UNASKED)
         found.append({"text": _unasked(register), "number": number, "href": href, "flag": True})
+    if number := sum(bool(register.period_to_set(line)) for line in register.lines):
+        href = url_for(".list_requests", flag=NO_PERIOD)
+        found.append({"text": "No period set yet", "number": number, "href": href, "flag": True})
     if number := sum(line.to_be_chased(register.on) for line in register.lines):
         href = url_for(".list_requests", chase="due")
         found.append({"text": "To be chased by today", "number": number, "href": href, "flag": True})
@@ -483,6 +489,7 @@ def _offers(register: Register, criteria: list[str]) -> dict[str, list[tuple[str
             ("", "Any flag or none"),
             *((term.code, term.label) for term in register.flags),
             (UNASKED, _unasked(register)),
+            (NO_PERIOD, "No period set yet"),
         ],
         "owner": [("", "Anybody"), ("none", "Nobody yet"), *sorted(owners.items(), key=lambda pair: pair[1])],
         "criterion": [("", "Any criterion"), *((reference, reference) for reference in criteria)],
@@ -491,14 +498,16 @@ def _offers(register: Register, criteria: list[str]) -> dict[str, list[tuple[str
     }
 
 
-def _fits(line: Line, values: dict[str, str], on: date) -> bool:
+def _fits(register: Register, line: Line, values: dict[str, str]) -> bool:
+    on = register.on
+    own_flags = [UNASKED] * line.is_unasked(on) + [NO_PERIOD] * bool(register.period_to_set(line))
     chase = ("due" if line.to_be_chased(on) else "later") if line.now.chase_on else "none"
     owner = line.owner_id.hex if line.owner_id else "none"
     return (
         values["body"] in ("", line.body)
         and values["code"] in ("", line.code)
         and values["state"] in ("", line.state, line.answer)
-        and values["flag"] in ("", *line.now.flags, UNASKED if line.is_unasked(on) else "")
+        and values["flag"] in ("", *line.now.flags, *own_flags)
         and values["owner"] in ("", owner)
         and values["criterion"] in ("", *line.criteria)
         and values["kind"] in ("", line.kind)

@@ -18,6 +18,8 @@ def test_a_body_is_written_to_reminded_and_its_figures_are_tagged(inspector: Per
     page.get_by_label("Commissioning letter").check()
     page.get_by_label("To whom").select_option(label="Wessex")
     page.get_by_label("Send the files to").fill("inspection@example.org")
+    page.get_by_role("button", name="Make the letter").click()
+    page.get_by_label("Make it all the same").check()
     inspector.sees_a_sound_page("letter to be made")
     page.get_by_role("button", name="Make the letter").click()
     inspector.sees_a_sound_page("letter")

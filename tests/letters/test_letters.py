@@ -49,7 +49,7 @@ def today(client: Client) -> dict[str, Any]:
 
 def ask_for(client: Client, body: str = "WES", letter: str = "commissioning", **said: Any) -> Page:
     day = clock.today()
-    form = {"letter": letter, "body": body, "dated": spoken(day)}
+    form = {"letter": letter, "body": body, "dated": spoken(day), "all_the_same": "no-period"}
     if letter == "chasing":
         form["answer_by"] = spoken(day + timedelta(days=7))
     return client.post("letters.make_letter", form=form | {"signed_by": "Lee Lead"} | said)
@@ -480,12 +480,37 @@ def test_a_letter_that_asks_for_what_was_due_before_or_is_here_is_made_only_once
     assert here == "of this is here already: A5 Wessex (2 assessments). Ask only for what is still to come."
     assert db.session.scalars(select(Letter)).all() == []
     assert ask_for(lead, "all").status == 422, "a set is asked about as well"
-    assert "The letter is made." in ask_for(lead, all_the_same="late here").messages
+    assert "The letter is made." in ask_for(lead, all_the_same="late here no-period").messages
     page = lead.post("letters.say_sent", letter_id=made().id, form=today(lead))
     assert page.status == 422 and "Something of this is here already: A5 Wessex" in page.errors[0]
     assert page.field("how") == "letter"
     page = lead.post("letters.say_sent", letter_id=made().id, form=today(lead) | {"all_the_same": "late here"})
     assert "‘Asked’ is saved for 8 requests." in page.messages
+
+
+def test_a_letter_is_made_without_a_period_that_the_pack_leaves_to_the_team_only_once_that_is_meant(
+    lead: Client,
+) -> None:
+    make_all()
+    told = (
+        "No period is set for C1 Wessex. The scope sets no period. The lead sets the dates between which cases were"
+        " finalised, the same for all Areas."
+    )
+    page = ask_for(lead, all_the_same="")
+    assert page.errors == [told] and made_none()
+    assert "No period is set for C1 Cymru-Wales, C1 " in ask_for(lead, "all", all_the_same="").errors[0]
+    assert ask_for(lead, "HQ", all_the_same="").errors == []
+    said = {"seen": lead.get("register.show_due").field("seen"), "body": "all", "code": "C1", "due": [""] * 3}
+    page = lead.post("register.set_due", form=said | {"period": "Cases finalised in 2025"})
+    assert "The period of 14 of 14 is changed." in page.messages
+    ask_for(lead, all_the_same="")
+    rows = {row[0]: row for row in rows_of(as_word(lead.get("letters.download_letter", letter_id=made().id).data))}
+    assert rows["C1"][3] == "Cases finalised in 2025" and rows["A7"][3] == "1 January to 31 December 2024"
+
+
+def made_none() -> bool:
+    look_again()
+    return db.session.scalars(select(Letter)).all() == []
 
 
 def test_a_body_of_which_nothing_is_open_is_named_so(lead: Client) -> None:
@@ -519,7 +544,7 @@ def test_a_template_without_a_place_for_what_was_typed_is_told_of_before_the_let
     page = ask_for(lead, **said)
     told = "The template of this letter has no gap ‘{{send_to}}’: it will not say where to send the files."
     assert page.errors == [told] and page.field("send_to") == "The folder ‘Stalking’"
-    assert "The letter is made." in ask_for(lead, **said, all_the_same="no-send_to").messages
+    assert "The letter is made." in ask_for(lead, **said, all_the_same="no-send_to no-period").messages
 
 
 def test_a_chasing_letter_gives_a_day_which_is_entered_as_the_day_to_chase_again(lead: Client) -> None:

@@ -689,6 +689,25 @@ def test_a_due_date_after_the_timetable_is_asked_about(lead: Client) -> None:
     assert enter(lead, "extended", new_due=["5", "5", "2036"], reason="Leave", all_the_same="after").errors == []
 
 
+def test_a_period_that_the_pack_leaves_to_the_lead_is_marked_until_it_is_set_for_all(lead: Client) -> None:
+    make_all()
+    assert "No period set yet 14" in counts(lead.get("register.show_register"))
+    assert len(lead.get("register.list_requests", flag="no_period").all("table tbody tr")) == 14
+    page = show(lead, "C1")
+    assert "No period set yet" in flagged(page)[0] and "The lead sets the dates between which" in page
+    seen = lead.get("register.show_due").field("seen")
+    said = {"body": "all", "code": "C1", "seen": seen, "due": ["", "5", "2026"], "period": "Finalised in 2025"}
+    page = lead.post("register.set_due", form=said)
+    assert page.errors == ["Due date must include a day"] and page.field("period") == "Finalised in 2025"
+    lead.post("register.set_due", form=said | {"due": [""] * 3})
+    assert "No period set yet" not in lead.get("register.show_register")
+    page = show(lead, "C1")
+    assert page.field("period") == "Finalised in 2025" and flagged(page) == []
+    lead.post("register.plan_request", body="WES", code="C1", form=page.form("/plan") | {"period": "Finalised in 2024"})
+    history = " ".join(lead.get("register.show_history", body="WES", code="C1").main.split())
+    assert "Period that it is asked for Finalised in 2024" in history and "Due date" not in history
+
+
 def test_an_owner_is_given_to_several_at_once(lead: Client, inspector: Client) -> None:
     with the_world():
         db.session.merge(request_of("A3")).owner_id = inspector.person_id
@@ -698,7 +717,7 @@ def test_an_owner_is_given_to_several_at_once(lead: Client, inspector: Client) -
         seen = lead.get("register.show_due").field("seen")
         return lead.post("register.set_due", form={"body": "WES", "code": "all", "seen": seen, "due": [""] * 3} | said)
 
-    assert give(owner="").errors == ["Enter a due date, or choose an owner"]
+    assert give(owner="").errors == ["Enter a due date or a period, or choose an owner"]
     page = give(owner=lead.person_id.hex)
     assert page.errors == ["These have another owner already: A3 Wessex (Ina Spector)."]
     page = give(owner=lead.person_id.hex, all_the_same="owned")
@@ -759,7 +778,7 @@ def test_one_request_is_planned_and_a_stale_plan_is_a_conflict_that_keeps_both(l
     assert page.one(".fb-conflict li").get_text().startswith("Lee Lead planned it, ")
     assert page.differences["Due date"].startswith("Now: 5 May 2026 Yours: 9 September 2026")
     history = lead.get("register.show_history", body="WES", code="A3").main
-    assert "could not change due date and owner" in history and "Due date 9 September 2026" in history
+    assert "could not change due date, period and owner" in history and "Due date 9 September 2026" in history
     page = lead.post(
         "register.plan_request", body="WES", code="A3", form=sent | {"version": page.field("version"), "due": [""] * 3}
     )
@@ -794,7 +813,7 @@ def test_only_a_due_date_is_extended_and_only_to_a_later_one(lead: Client) -> No
         return enter(lead, "extended", new_due=list(day), reason="Leave", all_the_same=meant).errors
 
     assert extend("1", "5", "2026") == [
-        "There is no due date yet that could be extended. Set one first, under ‘Due date and owner’"
+        "There is no due date yet that could be extended. Set one first, under ‘Due date, period and owner’"
     ]
     with the_world():
         db.session.merge(request_of("A3")).due = date(2026, 5, 5)
@@ -958,7 +977,7 @@ def test_only_the_lead_makes_requests_and_sets_dates_and_only_inspectors_enter_e
     for endpoint in ("register.make_requests", "register.set_due"):
         assert inspector.post(endpoint).status == 403
     assert inspector.post("register.plan_request", body="WES", code="A3").status == 403
-    assert "Due date and owner" not in show(inspector)
+    assert "Due date, period and owner" not in show(inspector)
     observer = sign_in(TeamMemberFactory(role=TeamRole.OBSERVER))
     assert enter(observer, "asked").status == 403
     assert "Entered by mistake" not in show(observer)
