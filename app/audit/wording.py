@@ -289,6 +289,7 @@ FIELDS = {
     "event": Field("Strikes out event"),
     "due": Field("Due date", DAY),
     "period": Field("Period that it is asked for"),
+    "request": Field("Request whose columns they are"),
     "owner": Field("Owner"),
     "owner_id": Field("Owner", PERSON),
     "requests": Field("Requests"),
