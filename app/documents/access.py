@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import IntEnum
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from app.documents import queries, striking
 from app.documents.models import Document, Names, Scan, TextState, holds_files
 from app.evidence import places
 from app.evidence.models import Source, SourceText
+from app.formats.kinds import PDF
 from app.inspections.gate import CurrentInspection
 
 
@@ -24,8 +26,8 @@ class Sight(IntEnum):
 
 
 def sight_of(inspection: CurrentInspection, document: Document, person_id: UUID) -> Sight:
-    """How much of a document somebody on the team sees. A statement, unless it is open to everybody; two more at most
-    of a file that holds others.
+    """How much of a document somebody on the team sees. A statement, unless it is open to everybody; two more of a
+    file that holds others.
 
     One who may record may open what is to be checked; what was not found free of names, the lead alone.
     """
@@ -44,33 +46,89 @@ WITHOUT_OPENING = {Names.CLEAR: Sight.WORDS, Names.COVERED: Sight.COPY}
 def waits_for_files(document: Document) -> bool:
     """Whether a file gives out others that were not checked for names: then it stays closed, whatever it says itself.
 
-    Of those that were taken out of it nothing must have been found in any; of the rest somebody must have said that
-    they were looked through. What is open because nobody checks here is open whole. A statement, of what holds files.
+    What is open because nobody checks here is open whole. Two statements, of what holds files.
     """
     if document.names is Names.CLEAR and document.names_at is None:
         return False
     uncounted = document.may_be_taken_apart and document.holds is None and document.text_state is TextState.WAITING
     if not (document.may_hold_files or uncounted):
         return False
-    inside: defaultdict[UUID, list[AnyRow]] = defaultdict(list)
-    for row in queries.list_inside(document.id):
-        inside[row.came_in_id].append(row)
-    return _wait(document.id, document.holds, document.files_at is not None, inside)
+    return Inside.of(document).waits
 
 
-def _wait(held_by: UUID, holds: int | None, looked_through: bool, inside: Mapping[UUID, Sequence[AnyRow]]) -> bool:
-    taken_out = inside.get(held_by, ())
-    if not looked_through and (holds is None or len(taken_out) < holds):
-        return True
-    return any(
-        one.names is not Names.CLEAR
-        or (
-            one.names_at is not None
-            and holds_files(one.kind, one.holds)
-            and _wait(one.id, one.holds, one.files_at is not None, inside)
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """What lies in a document's file. It is open while each file in it that is here, by whatever way it came, is open
+    itself, and somebody has looked through the others; those that nobody can have looked through keep it closed."""
+
+    held: Document
+    here: Mapping[UUID, Sequence[AnyRow]]  # documents, by what holds them
+    files: Mapping[UUID, Sequence[AnyRow]]  # all that was found, by what holds it
+
+    @classmethod
+    def of(cls, document: Document) -> "Inside":
+        here: defaultdict[UUID, list[AnyRow]] = defaultdict(list)
+        files: defaultdict[UUID, list[AnyRow]] = defaultdict(list)
+        for row in queries.list_inside(document.id):
+            here[row.held_by].append(row)
+        for row in queries.list_files_inside({document.id, *here, *(one.id for rows in here.values() for one in rows)}):
+            files[row.document_id].append(row)
+        return cls(document, here, files)
+
+    @property
+    def waits(self) -> bool:
+        held = self.held
+        return self._waits(held.id, held.original.kind, held.holds, held.files_at is not None, set())
+
+    @property
+    def closed(self) -> list[AnyRow]:
+        """Documents in it by which it is closed, each once."""
+        rows = {row.id: row for rows in self.here.values() for row in rows}
+        return sorted((row for row in rows.values() if row.names is not Names.CLEAR), key=lambda row: row.number)
+
+    @property
+    def others(self) -> int | None:
+        """How many files in it are no documents here; None where nobody knows what lies in it."""
+        found = self.files.get(self.held.id, ())
+        if self.held.holds is None or len(found) < self.held.holds:
+            return None
+        return sum(not one.here for one in found)
+
+    @property
+    def why_not_looked_through(self) -> str:
+        """A sentence where nobody can have looked through the files that are not here; else empty."""
+        shut = [one.name for one in self.files.get(self.held.id, ()) if not one.here and not one.looked_into]
+        if self.others is None:
+            return f"{NOBODY_LOOKED} What is in it is not known. Keep it closed: choose a result by which it is"
+        if not shut:
+            return ""
+        named = ", ".join(f"‘{name}’" for name in shut[:SHOWN_NAMES]) + (" and others" if shut[SHOWN_NAMES:] else "")
+        return f"{NOBODY_LOOKED} Take in {named}, and check each by itself; or choose a result that keeps all closed"
+
+    def _waits(self, held_by: UUID, kind: str, holds: int | None, looked_through: bool, seen: set[UUID]) -> bool:
+        if held_by in seen:  # an archive that holds itself
+            return False
+        seen.add(held_by)
+        found = self.files.get(held_by, ())
+        uncounted_pdf = kind == PDF.code and holds is None  # in which there is hardly ever anything
+        if (holds is None or len(found) < holds) and not (looked_through and uncounted_pdf):
+            return True
+        others = [one for one in found if not one.here]
+        if others and not (looked_through and all(one.looked_into for one in others)):
+            return True
+        return any(
+            one.names is not Names.CLEAR
+            or (
+                one.names_at is not None
+                and holds_files(one.kind, one.holds)
+                and self._waits(one.id, one.kind, one.holds, one.files_at is not None, seen)
+            )
+            for one in self.here.get(held_by, ())
         )
-        for one in taken_out
-    )
+
+
+NOBODY_LOOKED = "Not all of it can be read, so nobody can have looked through it."
+SHOWN_NAMES = 3
 
 
 def is_held_back(document: Document) -> bool:

@@ -7,7 +7,7 @@ from flask import abort, flash, g, url_for
 
 from app.access import Action, allow
 from app.documents import access, checking, queries, reading, striking
-from app.documents.access import Sight
+from app.documents.access import Inside, Sight
 from app.documents.checking_forms import CheckAgainForm, CheckForm, StrikeForm
 from app.documents.handling import Check, cannot_be_read, read_handling
 from app.documents.models import Document, Names, Strike, TextState
@@ -20,6 +20,7 @@ from app.evidence.passages import NOT_THERE
 from app.inspections.gate import CurrentInspection
 from app.inspections.histories import conflict_of
 from app.inspections.people import known_in
+from app.inspections.references import reference
 from app.web.pages import count, page, time_of_day, to
 
 CHECK = "documents/check.html"
@@ -89,13 +90,19 @@ def save_check(inspection: CurrentInspection, reference: str):
     if wrong := _wrong(inspection, document, form.found):
         form.result.errors = [wrong]
         return _check_page(inspection, document, form, 422)
+    looked_through = bool(form.files_too.data) and form.found in SHOWN and document.may_be_taken_apart
+    if looked_through and (wrong := Inside.of(document).why_not_looked_through):
+        form.files_too.errors = [wrong]
+        return _check_page(inspection, document, form, 422)
     checking.say(document, form.found, form.note.data or "", by=g.actor)
-    if form.files_too.data and form.found in SHOWN and document.may_be_taken_apart:
+    if looked_through:
         checking.look_through(document, by=g.actor)
-    check = _get_check(inspection)
-    flash(f"{document.reference} is checked. {check.results[form.found]}.", "success")
-    if form.found is Names.CLEAR and access.waits_for_files(document):
-        flash("Its file stays closed until the files in it were checked too.", "info")
+    check, waits = _get_check(inspection), access.waits_for_files(document)
+    if form.found is Names.CLEAR and waits:
+        found = f"{check.in_short(form.found)} in what it says itself, which is open to the team"
+        flash(f"{document.reference} is checked. {found}. {_what_it_waits_for(document)}", "success")
+    else:
+        flash(f"{document.reference} is checked. {check.results[form.found]}.", "success")
     return to(url_for(".show_document", reference=document.reference))
 
 
@@ -108,15 +115,25 @@ def look_through(inspection: CurrentInspection, reference: str):
         abort(409, f"{document.reference} itself is not checked. Say both when you say what you found.")
     if not inspection.allows(access.may_open(document)):
         abort(403, access.why_closed(document))
+    contents = url_for("register.show_contents", reference=document.reference)
+    if wrong := Inside.of(document).why_not_looked_through:
+        flash(f"{wrong}.", "error")
+        return to(contents)
     if document.files_at is None and document.may_be_taken_apart:
         checking.look_through(document, by=g.actor)
     waits = access.waits_for_files(document)
-    flash(
-        "You have looked through the files in it. "
-        + ("It stays closed until what was taken out of it is checked." if waits else "It is open to the team."),
-        "success",
-    )
-    return to(url_for("register.show_contents", reference=document.reference))
+    is_open = _what_it_waits_for(document) if waits else "It is open to the team."
+    flash(f"You have looked through the files in it. {is_open}", "success")
+    return to(contents)
+
+
+def _what_it_waits_for(document: Document) -> str:
+    inside = Inside.of(document)
+    known = inside.closed
+    if known:
+        listed = ", ".join(reference(one.prefix, one.number) for one in known)
+        return f"Its file stays closed: {listed} in it {'is' if len(known) == 1 else 'are'} not open to the team."
+    return "Its file stays closed until the files in it were checked too."
 
 
 @bp.get("/<reference>/check-again")
@@ -281,5 +298,6 @@ def _check_page(
         strikes=strikes,
         pieces=_pieces(text, strikes, found.here if found else ()) if text else [],
         holding=striking.items_that_hold(document, texts),
+        inside=Inside.of(document) if document.may_hold_files else None,
         error=status == 422,
     )

@@ -114,6 +114,17 @@ def holds_files(kind: str, holds: int | None) -> bool:
     return KINDS[kind] in CONTAINERS and ((holds is None and kind != PDF.code) or bool(holds))
 
 
+class FileInside(Identified, Model):
+    """A file that lies in a document's, as it was found when that was read; whether or not it was taken out."""
+
+    __tablename__ = "file_inside"
+
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"), index=True)
+    sha256: Mapped[str]  # '' where it cannot be taken out
+    name: Mapped[str]
+    looked_into: Mapped[bool]  # may somebody have looked through it who did not take it in: see formats' Entry
+
+
 class DocumentOpening(Identified, Model):
     """Somebody opened a document that is closed to the team. It lasts for the rest of their day, on that document, or
     until somebody says how the document stands."""

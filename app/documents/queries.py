@@ -1,13 +1,22 @@
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, time
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, cast, exists, func, inspect, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, Subquery, and_, cast, exists, func, inspect, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from app import storage
 from app.db.base import AnyRow, another
-from app.documents.models import Document, DocumentOpening, Names, Original, PictureBox, Strike, TextState
+from app.documents.models import (
+    Document,
+    DocumentOpening,
+    FileInside,
+    Names,
+    Original,
+    PictureBox,
+    Strike,
+    TextState,
+)
 from app.evidence.models import EvidenceItem, Source, SourceText
 from app.extensions import db
 from app.formats.contents import CONTAINERS
@@ -142,15 +151,23 @@ def list_pages(document_id: UUID) -> Sequence[AnyRow]:
 
 
 def list_inside(document_id: UUID) -> Sequence[AnyRow]:
-    """What was taken out of a document, and out of that, and so on: id, came_in_id, prefix, number, title, names,
-    names_at, holds, files_at, kind; in the order of their numbers."""
+    """Documents that lie in a document's file, and in those, and so on: what was taken out of it, and what is here
+    with the same content under another reference. Of each: held_by (the id of what holds it), id, prefix, number,
+    title, names, names_at, holds, files_at, kind; in the order of their numbers, under each that holds them."""
     document = inspect(Document).local_table
-    inside = select(document.c.id).where(document.c.came_in_id == document_id).cte("inside", recursive=True)
-    inside = inside.union_all(select(document.c.id).join(inside, document.c.came_in_id == inside.c.id))
+    same = _same_content()
+    held = (
+        select(document.c.came_in_id.label("held_by"), document.c.id)
+        .where(document.c.came_in_id.is_not(None))
+        .union(select(same.c.held_by, same.c.id))
+        .cte("held")
+    )
+    inside = select(held.c.held_by, held.c.id).where(held.c.held_by == document_id).cte("inside", recursive=True)
+    inside = inside.union(select(held.c.held_by, held.c.id).join(inside, held.c.held_by == inside.c.id))
     return db.session.execute(
         select(
+            inside.c.held_by,
             Document.id,
-            Document.came_in_id,
             Document.prefix,
             Document.number,
             Document.title,
@@ -164,6 +181,35 @@ def list_inside(document_id: UUID) -> Sequence[AnyRow]:
         .join(Original, Original.id == Document.original_id)
         .join(inside, inside.c.id == document.c.id)
         .order_by(Document.number)
+    ).all()
+
+
+def _same_content() -> Subquery:
+    """Of each file in a document's that is here as a document with the same content: held_by, sha256 and its id."""
+    holding, its_own = another(Original, "holding"), another(Original, "its_own")
+    holder, it = another(Document, "holder"), another(Document, "it")
+    return (
+        select(FileInside.document_id.label("held_by"), FileInside.sha256, it.id)
+        .join(holder, holder.id == FileInside.document_id)
+        .join(holding, holding.id == holder.original_id)
+        .join(
+            its_own,
+            and_(its_own.inspection_id == holding.inspection_id, its_own.sha256 == FileInside.sha256),
+        )
+        .join(it, it.original_id == its_own.id)
+        .subquery("same_content")
+    )
+
+
+def list_files_inside(document_ids: Collection[UUID]) -> Sequence[AnyRow]:
+    """What was found to lie in these documents' files: document_id, name, looked_into, and here: whether a document
+    with the same content is."""
+    same = _same_content()
+    here = exists().where(same.c.held_by == FileInside.document_id, same.c.sha256 == FileInside.sha256)
+    return db.session.execute(
+        select(FileInside.document_id, FileInside.name, FileInside.looked_into, here.label("here"))
+        .where(FileInside.document_id.in_(document_ids))
+        .order_by(FileInside.id)
     ).all()
 
 
@@ -234,17 +280,20 @@ def counting_unchecked(inspection_id: UUID) -> Select[int]:
 
 
 def _unchecked(inspection_id: UUID) -> list[ColumnElement[bool]]:
-    """What was taken out of a file is to be checked by itself; of the file, what was not."""
-    inside = another(Document, "inside")
-    taken_out = select(func.count(inside.id)).where(inside.came_in_id == Document.id).scalar_subquery()
+    """What lies in a file and is here is to be checked by itself; of the file, what is not."""
+    its_own = another(Original, "its_own")
+    here = exists(select(its_own.id).where(its_own.inspection_id == inspection_id, its_own.sha256 == FileInside.sha256))
+    others = select(FileInside.id).where(FileInside.document_id == Document.id, ~here)
     files = and_(
         Document.names == Names.CLEAR,
         Document.names_at.is_not(None),
-        Document.files_at.is_(None),
         Original.kind.in_([kind.code for kind in CONTAINERS]),
-        or_(Document.holds.is_not(None), Original.kind != PDF.code),
-        func.coalesce(Document.holds, 1) > taken_out,
         Document.text_state != TextState.WAITING,
+        or_(
+            and_(Document.files_at.is_(None), exists(others)),
+            exists(others.where(FileInside.looked_into.is_(False))),
+            and_(Document.holds.is_(None), Original.kind != PDF.code),
+        ),
     )
     return [Document.inspection_id == inspection_id, or_(Document.names == Names.UNCHECKED, files)]
 

@@ -7,7 +7,7 @@ from typing import IO, cast
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from app import storage
 from app.access import SYSTEM, Actor
@@ -15,7 +15,7 @@ from app.audit.services import record
 from app.db.transaction import writing
 from app.documents import queries, scanner
 from app.documents.handling import read_handling
-from app.documents.models import Document, Names, Original, Scan, TextState
+from app.documents.models import Document, FileInside, Names, Original, Scan, TextState
 from app.documents.recognised import Recognised
 from app.evidence.models import Source
 from app.evidence.services import add_text, speak_for
@@ -34,6 +34,7 @@ from app.storage import Kept
 from app.web import clock
 
 READ = "read a document"
+LIST = "list the files in a document"
 SCAN = "scan a file"
 SCAN_AGAIN_AFTER = 60  # seconds, while the scanner is away
 INFECTED = "The virus scanner found something in this file. It stays closed. Ask the sender for a clean copy."
@@ -149,6 +150,17 @@ def list_contents(document: Document, path: Path) -> Contents:
     if depth_of(document) > MOST_NESTED:
         return Contents((), FormatTrouble.TOO_LARGE)
     return contents.list_contents(path, KINDS[document.original.kind], require_jail=require_jail)
+
+
+def keep_list(document: Document, listed: Contents) -> None:
+    """Keep which files lie in a document's: each counts by how it was checked, where it is here too."""
+    document.holds = len(listed.entries) if not listed.trouble else None
+    db.session.execute(delete(FileInside).where(FileInside.document_id == document.id))
+    db.session.add_all(
+        FileInside(document_id=document.id, sha256=entry.sha256, name=entry.name, looked_into=entry.looked_into)
+        for entry in listed.entries
+    )
+    db.session.flush()
 
 
 def keep_contents(
@@ -354,7 +366,8 @@ def read_document(wanted: Job, by: Actor, progress: Progress) -> dict[str, int |
     )
     with writing() as session:
         document = session.get_one(Document, document_id, with_for_update={"of": Document.__table__})
-        document.holds = len(held.entries) if held and not held.trouble else None
+        if held is not None:
+            keep_list(document, held)
         changed = _keep_pages(document, reading.pages, by=by)
         document.trouble = reading.trouble.sentence if reading.trouble else ""
         document.text_state = TextState.READ if document.pages else TextState.NOT_READ
@@ -367,6 +380,23 @@ def read_document(wanted: Job, by: Actor, progress: Progress) -> dict[str, int |
         )
     kept.forget()
     return {"pages": len(reading.pages), "changed": changed}
+
+
+@job(LIST, seconds=SECONDS)
+def list_files_in(wanted: Job, _by: Actor, _progress: Progress) -> dict[str, int | str]:
+    """List what lies in a file that was read before such lists were kept."""
+    document_id = UUID(wanted.arguments["document"])
+    document = db.session.scalars(select(Document).where(Document.id == document_id)).one()
+    kind, inspection_id, sha256 = KINDS[document.original.kind], document.inspection_id, document.original.sha256
+    db.session.rollback()
+    try:
+        path = storage.checked(inspection_id, sha256)
+    except (FileNotFoundError, storage.Damaged):
+        raise Trouble(DAMAGED) from None
+    listed = contents.list_contents(path, kind, require_jail=current_app.config["JAIL_REQUIRED"])
+    with writing() as session:
+        keep_list(session.get_one(Document, document_id, with_for_update={"of": Document.__table__}), listed)
+    return {"files": len(listed.entries)}
 
 
 def _keep_pages(document: Document, pages: Sequence[Page], *, by: Actor) -> int:

@@ -261,7 +261,7 @@ def show_closed(inspection: CurrentInspection, document: Document, status: int =
         status,
         document=document,
         check=read_handling(inspection.id).check,
-        inside=queries.list_inside(document.id) if document.may_be_taken_apart else [],
+        inside=access.Inside.of(document) if document.may_be_taken_apart else None,
         opened=queries.list_open(document),
         why=access.why_closed(document),
         held_back=access.is_held_back(document),

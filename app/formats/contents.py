@@ -10,6 +10,7 @@ from .kinds import KINDS, UNKNOWN, Kind
 from .outcome import INNER, LINK, Limits, Refused, Trouble, clean
 
 CONTAINERS = (kinds.ZIP, kinds.EML, kinds.MSG, kinds.PDF)
+PACKED = (kinds.ZIP, kinds.EML, kinds.MSG)  # of which nobody knows before what files come with them
 LONGEST_NAME = 255
 IS_LINK = (
     "It is only a link to a place on the sender’s computer, and holds nothing. Ask the sender for the file itself."
@@ -28,6 +29,7 @@ class Entry:
     sha256: str  # '' where it cannot be taken out
     kind: Kind
     why_not: str  # one sentence on why it cannot be taken in; else empty
+    looked_into: bool = True  # False where only who takes it in can see what it says, or what lies in it; or nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +99,10 @@ def _bytes_until(hearing: child.Hearing, number: int) -> Iterator[bytes]:
 def _entry(message: dict[str, object]) -> Entry | None:
     """What the child tells is as little to be trusted as the file."""
     match message:
-        case {"entry": [int(number), str(name), int(size), str(sha256), str(kind), str(trouble)]}:
+        case {"entry": [int(number), str(name), int(size), str(sha256), str(kind), str(trouble), bool(shut)]}:
             known = KINDS.get(kind, UNKNOWN)
-            return Entry(number, _shown(name), size, sha256, known, _why_not(known, size, trouble))
+            looked_into = not shut and known not in PACKED and trouble in ("", LINK, INNER)
+            return Entry(number, _shown(name), size, sha256, known, _why_not(known, size, trouble), looked_into)
     return None
 
 

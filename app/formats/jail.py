@@ -9,7 +9,7 @@ other programs; stack.md §8), and only then reads its input. Lines, in this ord
     {"left_out": what}, {"sheet": name} and its rows, {"gap": name, "in_row": bool} or {"piece": base64}, as many as
     there are
     {"bytes": base64}                  what is drawn, piece by piece
-    {"entry": [number, name, size, sha256, kind, trouble]}  a file in a file, behind its bytes
+    {"entry": [number, name, size, sha256, kind, trouble, shut]}  a file in a file, behind its bytes
     {"text": text, "boxes": [[box]]}   where words of a page are drawn
     {"end": null or a Trouble's code}
 
@@ -324,7 +324,8 @@ def _unpacking_worker(contents: _Container, limits: Limits) -> Callable[[bytes],
                     tell(bytes=base64.b64encode(data[at : at + _PIECE]).decode())
             kind = "" if trouble else _identify(data, entry.name)
             size = entry.size if trouble else size
-            tell(entry=[number, entry.name, size, "" if trouble else digest.hexdigest(), kind, trouble or ""])
+            sha256, shut = "" if trouble else digest.hexdigest(), _may_be_shut(kind, data)
+            tell(entry=[number, entry.name, size, sha256, kind, trouble or "", shut])
             sys.stdout.buffer.flush()
 
     return work
@@ -334,6 +335,15 @@ def _identify(data: bytes, name: str) -> str:
     from app.formats.kinds import identify
 
     return identify(data, name).code
+
+
+def _may_be_shut(kind: str, data: bytes) -> bool:
+    """Whether somebody may not be able to open it: it is locked, or its end is missing. Rather too often."""
+    if kind == "pdf":
+        return b"/Encrypt" in data or b"%%EOF" not in data[-2048:]
+    if kind in ("docx", "xlsx", "pptx", "odt"):
+        return b"PK\x05\x06" not in data[-70_000:]  # its directory, which is at its end
+    return kind == "encrypted_office"
 
 
 def _load(place: tuple[str, str]) -> object:

@@ -10,7 +10,8 @@ from app.db.transaction import writing
 from app.documents import checking
 from app.documents import queries as document_queries
 from app.documents import services as documents
-from app.documents.access import Sight, may_open, sight_of, waits_for_files
+from app.documents.access import Inside, Sight, may_open, sight_of, waits_for_files
+from app.documents.handling import read_handling
 from app.documents.models import Document
 from app.documents.views import SHOWN, get_document, get_whole_file, show_closed
 from app.formats.contents import CONTAINERS, Contents
@@ -180,6 +181,7 @@ def _page(
     if form is not None:  # of what is here already nothing is taken in twice
         here_already = {entry.number for entry in entries if entry.why_not or entry.sha256 in here}
         form.numbers.data = [number for number in form.numbers.data or [] if number not in here_already]
+    inside = Inside.of(document)
     return page(
         "register/contents.html",
         status,
@@ -190,9 +192,12 @@ def _page(
         here=here,
         form=form,
         after=entries[-1].number if more else None,
+        inside=inside,
+        check=read_handling(inspection.id).check,
         waits=waits_for_files(document),
         may_look_through=document.names in SHOWN
         and document.files_at is None
+        and inside.others != 0
         and inspection.allows(may_open(document)),
         error=status == 422,
     )

@@ -8,11 +8,12 @@ from app import storage
 from app.documents.boxes import tag_box
 from app.documents.checking import look_through, say
 from app.documents.models import Document, Names
-from app.documents.services import receive
+from app.documents.services import keep_list, list_contents, receive
 from app.evidence.models import EvidenceItem
 from app.extensions import db
+from app.formats.contents import PACKED
 from app.formats.drawing import Box
-from app.formats.kinds import identify
+from app.formats.kinds import KINDS, identify
 from app.inspections.queries import list_bodies
 from tests.client import Client, Page
 from tests.databases import the_world
@@ -57,6 +58,9 @@ class DocumentFactory(Factory):
             say(document, names, "", by=values["by"])
         if names is Names.CLEAR:
             look_through(document, by=values["by"])
+            if KINDS[document.original.kind] in PACKED:  # of those the file is closed until they were counted
+                path = storage.path_of(inspection_id, document.original.sha256)
+                keep_list(document, list_contents(document, path))
         return document
 
 

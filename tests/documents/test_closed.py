@@ -202,7 +202,7 @@ def message(names=Names.UNCHECKED, attached=ATTACHED):
 
 
 def take_out(held_by, names, *, content=ATTACHED, file_name="list.txt"):
-    """What lies in it becomes a document of its own, that was checked by itself."""
+    """What lies in it is a document of its own, that was checked by itself."""
     found = DocumentFactory(content=content, file_name=file_name, names=Names.UNCHECKED, came_in=held_by)
     if names is Names.COVERED or found.may_be_taken_apart:
         do_jobs()
@@ -236,16 +236,35 @@ FILES = {  # what became of the file in a message: whether its original is open 
     "taken out, sent back": (lambda mail: take_out(mail, Names.SENT_BACK), False),
     "looked through, then taken out": (lambda mail: (look_through_files(mail), take_out(mail, Names.UNCHECKED)), False),
     "an archive taken out, whose file nobody looked at": (
-        lambda mail: take_out(mail, Names.CLEAR, content=zipped("list.txt", ATTACHED), file_name="list.zip"),
+        lambda mail: (look_through_files(mail), take_out(mail, Names.CLEAR, **archive("other"))),
         False,
     ),
     "an archive taken out, whose file was looked through": (
-        lambda mail: look_through_files(
-            take_out(mail, Names.CLEAR, content=zipped("list.txt", ATTACHED), file_name="list.zip")
-        ),
+        lambda mail: (look_through_files(mail), look_through_files(take_out(mail, Names.CLEAR, **archive("other")))),
         True,
     ),
+    "here by another way, nothing found": (lambda _mail: take_out(None, Names.CLEAR), True),
+    "here by another way, to be checked": (lambda mail: (look_through_files(mail), here(Names.UNCHECKED)), False),
+    "here by another way, covered": (lambda mail: (look_through_files(mail), here(Names.COVERED)), False),
+    "here by another way, sent back": (lambda mail: (look_through_files(mail), here(Names.SENT_BACK)), False),
+    "here by another way, could not be read": (lambda mail: (look_through_files(mail), here(Names.UNREADABLE)), False),
+    "an archive taken out, whose file is here by another way and covered": (
+        lambda mail: (
+            look_through_files(mail),
+            look_through_files(take_out(mail, Names.CLEAR, **archive(ATTACHED))),
+            here(Names.COVERED),
+        ),
+        False,
+    ),
 }
+
+
+def here(names):
+    return take_out(None, names)
+
+
+def archive(content):
+    return {"content": zipped("list.txt", content), "file_name": "list.zip"}
 
 
 def checked(mail):
@@ -271,6 +290,45 @@ def test_a_message_gives_its_files_out_only_once_they_were_checked_too(sign_in, 
             assert page.status == (200 if may else 403)
             assert holds_canary(client.get("documents.download_original", mail)) is may
     assert len(deeds(deed="opened")) == (0 if is_open else 2)
+
+
+def test_a_message_closes_as_soon_as_what_lies_in_it_is_not_open_by_itself_and_says_which_it_is(inspector, observer):
+    mail = message()
+    check(inspector, mail, files_too="y")
+    assert holds_canary(observer.get("documents.download_original", mail))
+    other = here(Names.CLEAR)
+    assert holds_canary(observer.get("documents.download_original", mail))
+    inspector.post("documents.check_again", other, reason="By mistake")
+    assert not holds_canary(observer.get("documents.download_original", mail))
+    assert "DOC-002 list.txt: to be checked for names" in observer.get("register.show_contents", mail)
+    page = inspector.post("documents.check_again", mail, reason="By mistake")
+    inspector.post("documents.open_document", mail)
+    page = inspector.get("documents.show_check", mail)
+    assert "DOC-002 list.txt: to be checked for names" in page
+    page = check(inspector, mail, files_too="y")
+    assert "Nothing found in what it says itself, which is open to the team. Its file stays closed: DOC-002" in (
+        page.messages
+    )
+    do_jobs()
+    check(inspector, other)
+    assert holds_canary(observer.get("documents.download_original", mail))
+
+
+@pytest.mark.parametrize("name", ["pdf/libreoffice-writer-password.pdf", "docx/original.docx"])
+def test_nobody_says_to_have_looked_through_a_file_in_it_that_cannot_be_read(inspector, given, name):
+    content = given(name)[:3000] if "docx" in name else given(name)
+    held = DocumentFactory(content=zipped("shut.bin", content), file_name="a.zip", names=Names.UNCHECKED)
+    do_jobs()
+    refused = check(inspector, held, files_too="y")
+    assert refused.status == 422 and "so nobody can have looked through it. Take in ‘shut.bin’" in refused.errors[0]
+    check(inspector, held)
+    assert "1 to be checked for names" in inspector.get("overview.show_inspection")
+    inspector.post("documents.open_document", held)
+    assert not inspector.get("register.show_contents", held).all("form[action$='looked-through']")
+    page = inspector.post("documents.look_through", held)
+    assert "nobody can have looked through it" in page.messages
+    inspector.post("documents.open_document", held)
+    assert inspector.get("documents.show_history", held).main.count("looked through the files") == 0
 
 
 def test_no_address_gives_out_the_files_of_a_message_that_nobody_looked_through(app, inspector):

@@ -171,8 +171,10 @@ def test_a_pdf_offers_what_is_in_it_once_it_is_read(inspector, given):
 
 def test_bombs_and_broken_ones_say_so_in_one_sentence(inspector, given):
     bomb = DocumentFactory(content=zipped(**{f"{n}.txt": "" for n in range(5_001)}), file_name="bomb.zip")
+    inspector.post("documents.open_document", bomb)
     assert "It cannot be taken apart. This file is too large" in inspector.get("register.show_contents", bomb)
     broken = DocumentFactory(content=zipped(**PANEL)[:60], file_name="broken.zip")
+    inspector.post("documents.open_document", broken)
     assert "It cannot be taken apart. This file is damaged" in inspector.get("register.show_contents", broken)
     link = DocumentFactory(content=given("attack/zip_with_symlink.zip"), file_name="link.zip")
     page = inspector.get("register.show_contents", link)
@@ -185,6 +187,7 @@ def test_files_in_files_come_to_an_end(inspector):
     for depth in range(MOST_NESTED + 1):
         content = zipped(**{f"{depth}.zip": content})
     outer = DocumentFactory(content=content, file_name="outer.zip")
+    inspector.post("documents.open_document", outer)
     for _depth in range(MOST_NESTED):
         take_in(inspector, documents()[-1], 1, placing="later")
         held_by.append(documents()[-1])
