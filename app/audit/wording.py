@@ -138,6 +138,7 @@ DEEDS = {
     "corrected figures too late": "corrected {part} of {it} too late: nothing was changed",
     "withdrew figures": "withdrew {part} of {it}",
     "made a letter": "made a letter to {part}",
+    "withdrew a letter": "withdrew a letter to {part}",
     "took a template of a letter": "took a template of a letter",
     "put the pack's words of a letter back": "wrote a letter in the pack’s words again",
     "arranged": "arranged {it}",

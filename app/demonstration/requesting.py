@@ -81,7 +81,9 @@ def _send_letters(world: World, content: LettersContent) -> None:
     """What they list is entered by the events beside them."""
     with writing():
         letter_services.say_gone_out(
-            letter_queries.list_waiting(world.inspection_id, content.letter), by=world.people[content.by]
+            letter_queries.list_waiting(world.inspection_id, content.letter),
+            clock.today(),
+            by=world.people[content.by],
         )
 
 

@@ -65,6 +65,11 @@ class ReminderForm(FlaskForm):
             raise ValidationError("Day to answer by must be after today")
 
 
+class WithdrawForm(FlaskForm):
+    why = Line("Why is it not to go out?", required="Enter the reason", longest=500)
+    submit = SubmitField("Withdraw the letter", widget=GovSubmitInput())
+
+
 class SentForm(Event):
     """That letters have gone out which give a day to answer by, and whether that is the due date now."""
 

@@ -30,7 +30,10 @@ class LetterTemplate(Identified, Model):
 
 
 class Letter(Identified, Model):
-    """A letter as it was made, with what it says of each request. It never changes; another is made instead."""
+    """A letter as it was made, with what it says of each request. It never changes; another is made instead.
+
+    One that is not to go out is withdrawn. Where one to the same body was made since, that takes its place.
+    """
 
     __tablename__ = "letter"
     __table_args__ = (
@@ -57,5 +60,9 @@ class Letter(Identified, Model):
     made_by: Mapped[str]
     entered_at: Mapped[datetime | None]  # when somebody said for all of its lines that it went out
     entered_by: Mapped[str]
+    went_on: Mapped[date | None]  # the day that they gave; of some that went out before, nobody knows
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by: Mapped[str] = mapped_column(default="")
+    withdrawn_why: Mapped[str] = mapped_column(default="")
 
     body: Mapped[Body] = relationship()

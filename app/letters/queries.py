@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import joinedload, undefer
 
 from app.db.base import AnyRow, another
@@ -19,8 +19,10 @@ PAGE = 50
 
 
 def list_letters(inspection_id: UUID, before: UUID | None = None) -> tuple[Sequence[AnyRow], UUID | None]:
-    """Letters, newest first: id, letter, dated, made_at, made_by, entered_at, entered_by, body. And the last's id where
-    more follow."""
+    """Letters, newest first: id, letter, dated, made_at, made_by, what became of each, body_id, body.
+
+    And the last's id where more follow.
+    """
     wanted = (
         select(
             Letter.id,
@@ -30,7 +32,10 @@ def list_letters(inspection_id: UUID, before: UUID | None = None) -> tuple[Seque
             Letter.made_by,
             Letter.entered_at,
             Letter.entered_by,
+            Letter.went_on,
+            Letter.withdrawn_at,
             Letter.job_id,
+            Letter.body_id,
             Body.name.label("body"),
         )
         .join(Body, Body.id == Letter.body_id)
@@ -81,11 +86,30 @@ def last_how(inspection_id: UUID, code: str, person_id: UUID) -> str:
     return str((db.session.scalar(last) or {}).get("how", ""))
 
 
+def find_newest(inspection_id: UUID) -> dict[tuple[UUID, str], AnyRow]:
+    """By body and kind, the id and made_at of the last letter that was not withdrawn: it replaces those before it."""
+    newer = another(Letter, "newer")
+    later = and_(
+        newer.inspection_id == Letter.inspection_id,
+        newer.body_id == Letter.body_id,
+        newer.letter == Letter.letter,
+        newer.id > Letter.id,
+        newer.withdrawn_at.is_(None),
+    )
+    rows = db.session.execute(
+        select(Letter.id, Letter.body_id, Letter.letter, Letter.made_at)
+        .outerjoin(newer, later)
+        .where(Letter.inspection_id == inspection_id, Letter.withdrawn_at.is_(None), newer.id.is_(None))
+    )
+    return {(row.body_id, row.letter): row for row in rows}
+
+
 def list_waiting(inspection_id: UUID, letter: str) -> Sequence[Letter]:
     """The letters of a kind of which nobody has said that they went out."""
     return db.session.scalars(
         select(Letter)
         .where(Letter.inspection_id == inspection_id, Letter.letter == letter, Letter.entered_at.is_(None))
+        .where(Letter.withdrawn_at.is_(None))
         .with_for_update()
     ).all()
 

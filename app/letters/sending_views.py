@@ -16,7 +16,7 @@ from app.letters.concerns import of_sending
 from app.letters.content import lines_for, reminder, rows_of
 from app.letters.forms import ReminderForm, SentForm
 from app.letters.models import Letter
-from app.letters.views import bp, get_body, get_letter, get_set
+from app.letters.views import bp, get_body, get_letter, get_set, standing, to_enter
 from app.register import concerns, state
 from app.register.event_views import get_kind
 from app.register.forms import Event, event_form
@@ -123,21 +123,6 @@ def _to_chase(inspection: CurrentInspection, body: Body) -> tuple[Register, list
     return register, lines_for(register, body.id, "outstanding", overdue=_only_overdue()), []
 
 
-def _of_letters(
-    inspection: CurrentInspection, letters: Sequence[Letter], kind: EventPart
-) -> tuple[Register, list[Line], list[Line]]:
-    """The lines of letters for which an event of this kind is entered, and those for which it is not."""
-    register = read_register(inspection.id, clock.today())
-    listed = {row["id"] for letter in letters for row in letter.lines}
-    lines = [line for line in register.lines if str(line.id) in listed]
-    meant = [
-        line
-        for line in lines
-        if (line.now.asked_on is None if kind.code == state.ASKED else line.state in state.OUTSTANDING)
-    ]
-    return register, meant, [line for line in lines if line not in meant]
-
-
 def _kind_of(inspection: CurrentInspection, letters: Sequence[Letter]) -> EventPart:
     words = services.words_of(inspection.id, letters[0].letter) if letters else None
     if words is None:
@@ -153,16 +138,20 @@ def _back_to(letters: Sequence[Letter]) -> str:
 
 
 def _sent_page(inspection: CurrentInspection, letters: Sequence[Letter]):
-    kind = _kind_of(inspection, letters)
-    lines = _of_letters(inspection, letters, kind)
-    return _enter_page(inspection, kind, lines, back=_back_to(letters), letters=letters)
+    kind, waiting = _kind_of(inspection, letters), standing(inspection, letters)
+    lines = to_enter(inspection, waiting, kind.code)
+    return _enter_page(inspection, kind, lines, back=_back_to(letters), letters=waiting)
 
 
 def _say_sent(inspection: CurrentInspection, letters: Sequence[Letter]):
     kind = _kind_of(inspection, letters)
     services.hold_requests(inspection.id)
-    lines = _of_letters(inspection, letters, kind)
-    return _enter(inspection, kind, lines, back=_back_to(letters), letters=letters)
+    waiting = standing(inspection, letters)
+    if not waiting:
+        flash("None of these is to go out: entered already, replaced or withdrawn. Nothing was changed.", "info")
+        return to(_back_to(letters))
+    lines = to_enter(inspection, waiting, kind.code)
+    return _enter(inspection, kind, lines, back=_back_to(letters), letters=waiting)
 
 
 def _event_form(

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from app.access import Actor
 from app.audit.services import record
+from app.db.base import AnyRow
 from app.db.transaction import writing
 from app.extensions import db
 from app.formats.kinds import identify
@@ -298,11 +299,26 @@ def enter_for_lines(
     if extension is not None:
         said = replace(what, new_due=extension.new_due, next_chase=None, details={"reason": extension.reason})
         register.enter_for_all([held[line.id] for line in later], extension.kind, said, by=by)
-    say_gone_out(letters, by=by)
+    say_gone_out(letters, what.on, by=by)
     return len(later)
 
 
-def say_gone_out(letters: Iterable[Letter], *, by: Actor) -> None:
+def say_gone_out(letters: Iterable[Letter], on: date, *, by: Actor) -> None:
     for letter in letters:
-        letter.entered_at, letter.entered_by = clock.now(), by.label
+        letter.entered_at, letter.entered_by, letter.went_on = clock.now(), by.label, on
     db.session.flush()
+
+
+def withdraw(letter: Letter, label: str, why: str, *, by: Actor) -> None:
+    """A letter that is not to go out. It stays on record; `label` is what its kind is called."""
+    letter.withdrawn_at, letter.withdrawn_by, letter.withdrawn_why = clock.now(), by.label, why
+    after = {"letter": label, "date": letter.dated.isoformat(), "sha256": letter.sha256, "reason": why}
+    record(by, "withdrew a letter", LETTERS, part=letter.body.code, inspection_id=letter.inspection_id, after=after)
+    db.session.flush()
+
+
+def replaced(letters: Sequence[Letter | AnyRow], newest: Mapping[tuple[UUID, str], AnyRow]) -> dict[UUID, AnyRow]:
+    """Of letters that neither went out nor were withdrawn, the one that was made since and takes the place of each."""
+    waiting = [one for one in letters if one.entered_at is None and one.withdrawn_at is None]
+    found = {one.id: newest.get((one.body_id, one.letter)) for one in waiting}
+    return {id: row for id, row in found.items() if row is not None and row.id != id}

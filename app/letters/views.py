@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from collections.abc import Sequence
 from uuid import UUID
 
 from flask import Blueprint, Response, abort, flash, g, request, send_file, url_for
@@ -17,8 +18,9 @@ from app.jobs.models import Job, JobState
 from app.letters import queries, services
 from app.letters.concerns import of_gaps, of_letter
 from app.letters.content import lines_for
-from app.letters.forms import ALL, LetterForm
+from app.letters.forms import ALL, LetterForm, WithdrawForm
 from app.letters.models import Letter
+from app.register import state
 from app.register.concerns import of_periods
 from app.register.queries import Line, Register, read_register
 from app.register.views import get_words
@@ -36,9 +38,11 @@ NO_LETTERS = "The pack of this inspection words no letters. Load a version of it
 @allow(Action.READ)
 def list_letters(inspection: CurrentInspection):
     letters, before = queries.list_letters(inspection.id, _before())
+    newest = queries.find_newest(inspection.id)
     return page(
         "letters/index.html",
         letters=letters,
+        replaced=services.replaced(letters, newest),
         before=before,
         labels={words.code: words.label for words in get_words(inspection).letters},
         register=read_register(inspection.id, clock.today()),
@@ -106,9 +110,62 @@ def make_letter(inspection: CurrentInspection):
 @bp.get("/<uuid:letter_id>")
 @allow(Action.READ)
 def show_letter(inspection: CurrentInspection, letter_id: UUID):
-    letter = get_letter(inspection, letter_id)
+    return _letter_page(inspection, get_letter(inspection, letter_id))
+
+
+@bp.post("/<uuid:letter_id>/withdraw")
+@allow(Action.RECORD)
+def withdraw_letter(inspection: CurrentInspection, letter_id: UUID):
+    """Say that a letter is not to go out, and why. It stays on record."""
+    letter, form = get_letter(inspection, letter_id, for_change=True), WithdrawForm()
     words = services.words_of(inspection.id, letter.letter)
-    return page("letters/show.html", letter=letter, words=words, event=_event_label(inspection, words))
+    if letter.entered_at is not None:
+        form.why.errors = ["It has gone out, as was entered. Strike that out on its requests if it was a mistake"]
+        return _letter_page(inspection, letter, form, 422)
+    if letter.withdrawn_at is not None:
+        flash(f"{letter.withdrawn_by} has withdrawn it already. Nothing was changed.", "info")
+        return to(url_for(".show_letter", letter_id=letter.id))
+    if not form.validate_on_submit():
+        return _letter_page(inspection, letter, form, 422)
+    services.withdraw(letter, words.label if words else letter.letter, form.why.data or "", by=g.actor)
+    flash("The letter is withdrawn. It stays on record.", "success")
+    return to(url_for(".show_letter", letter_id=letter.id))
+
+
+def _letter_page(inspection: CurrentInspection, letter: Letter, form: WithdrawForm | None = None, status: int = 200):
+    words = services.words_of(inspection.id, letter.letter)
+    return page(
+        "letters/show.html",
+        status,
+        letter=letter,
+        words=words,
+        event=_event_label(inspection, words),
+        entering=words is not None and bool(to_enter(inspection, [letter], words.event)[1]),
+        replaced_by=services.replaced([letter], queries.find_newest(inspection.id)).get(letter.id),
+        form=form or WithdrawForm(formdata=None),
+        error=status == 422,
+    )
+
+
+def to_enter(
+    inspection: CurrentInspection, letters: Sequence[Letter], code: str
+) -> tuple[Register, list[Line], list[Line]]:
+    """The lines of letters for which an event of this kind is entered, and those for which it is not."""
+    register = read_register(inspection.id, clock.today())
+    listed = {row["id"] for letter in letters for row in letter.lines}
+    lines = [line for line in register.lines if str(line.id) in listed]
+    meant = [
+        line
+        for line in lines
+        if (line.now.asked_on is None if code == state.ASKED else line.state in state.OUTSTANDING)
+    ]
+    return register, meant, [line for line in lines if line not in meant]
+
+
+def standing(inspection: CurrentInspection, letters: Sequence[Letter]) -> list[Letter]:
+    """Those of letters that may go out: neither withdrawn nor replaced, nor gone out already."""
+    replaced = services.replaced(letters, queries.find_newest(inspection.id))
+    return [one for one in letters if one.entered_at is None and one.withdrawn_at is None and one.id not in replaced]
 
 
 @bp.get("/<uuid:letter_id>/file")
@@ -123,12 +180,16 @@ def download_letter(inspection: CurrentInspection, letter_id: UUID):
 def show_set(inspection: CurrentInspection, job_id: UUID):
     job = get_set(inspection, job_id)
     words = services.words_of(inspection.id, job.arguments["letter"])
+    letters = queries.list_set(inspection.id, job_id)
+    waiting = standing(inspection, letters)
     return page(
         "letters/set.html",
         job=job,
         words=words,
         event=_event_label(inspection, words),
-        letters=queries.list_set(inspection.id, job_id),
+        letters=letters,
+        replaced=services.replaced(letters, queries.find_newest(inspection.id)),
+        entering=words is not None and bool(waiting) and bool(to_enter(inspection, waiting, words.event)[1]),
     )
 
 
@@ -144,14 +205,15 @@ def show_set_state(inspection: CurrentInspection, job_id: UUID):
 @bp.get("/sets/<uuid:job_id>/file")
 @allow(Action.READ)
 def download_set(inspection: CurrentInspection, job_id: UUID):
-    """The letters of a set in one ZIP."""
+    """The letters of a set in one ZIP, but for those that were withdrawn."""
     job = get_set(inspection, job_id)
     if job.state is not JobState.DONE:
         abort(404, "The letters are not all made yet. Look at their page again.")
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for letter in queries.list_set(inspection.id, job_id, with_content=True):
-            archive.writestr(file_name(inspection, letter), letter.content)
+            if letter.withdrawn_at is None:
+                archive.writestr(file_name(inspection, letter), letter.content)
     mark = "DEMONSTRATION-" if inspection.demonstration else ""
     return download_as(packed.getvalue(), "application/zip", f"{mark}{inspection.code}-{job.arguments['letter']}.zip")
 

@@ -298,6 +298,7 @@ ADDRESSES = {
     "letters.make_letter": "record",
     "letters.show_sent": "record",
     "letters.say_sent": "record",
+    "letters.withdraw_letter": "record",
     "letters.show_set_sent": "record",
     "letters.say_set_sent": "record",
     "letters.show_chased": "record",

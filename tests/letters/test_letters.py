@@ -183,16 +183,61 @@ def test_every_line_of_a_letter_is_entered_as_asked_in_one_go(lead: Client) -> N
     assert "Lee Lead entered on" in lead.get("letters.show_letter", letter_id=letter.id)
     again = lead.post("letters.say_sent", letter_id=letter.id, form=today(lead))
     assert "Nothing was changed." in again.messages
+    page = lead.post("letters.withdraw_letter", letter_id=letter.id, form={"why": "Too soon"})
+    assert page.status == 422 and "It has gone out, as was entered." in page.errors[0]
 
 
-def test_a_whole_set_is_entered_in_one_go(lead: Client) -> None:
+def test_a_whole_set_is_entered_in_one_go_and_shown_as_of_the_day_that_was_given(lead: Client) -> None:
     make_all()
     ask_for(lead, "all")
     do_jobs()
-    job_id = made().job_id
-    page = lead.post("letters.say_set_sent", job_id=job_id, form=today(lead))
+    job_id, day = made().job_id, clock.today() - timedelta(days=3)
+    page = lead.post("letters.say_set_sent", job_id=job_id, form=today(lead) | {"on": spoken(day)})
     assert "‘Asked’ is saved for 45 requests." in page.messages
+    assert [cell.get_text() for cell in page.all("[data-head='Gone out']")] == [
+        f"{long_date(day)}, entered by Lee Lead"
+    ] * 15
+    assert f"that it has gone out on {long_date(day)}." in lead.get("letters.show_letter", letter_id=made().id)
+    assert "Enter ‘Asked’" not in page
     assert {line.state for line in read_register(the_inspection().id, clock.today()).lines} == {"asked"}
+
+
+def test_a_letter_is_replaced_by_the_next_to_the_same_body_until_that_is_withdrawn(lead: Client) -> None:
+    make_all()
+    ask_for(lead, "all")
+    do_jobs()
+    job_id, first = made().job_id, next(one for one in db.session.scalars(select(Letter)) if one.body.code == "WES").id
+    ask_for(lead)
+    second = made().id
+    page = lead.get("letters.show_letter", letter_id=first)
+    assert "It is replaced by the letter made" in page and "Enter ‘Asked’" not in page
+    assert page.one(f"main a[href$='{second}']")
+    for listing in (lead.get("letters.list_letters"), lead.get("letters.show_set", job_id=job_id)):
+        assert [str(cell).count(str(second)) for cell in listing.all("td") if "replaced" in cell.get_text()] == [1]
+    assert "None of these is to go out" in lead.post("letters.say_sent", letter_id=first, form=today(lead)).messages
+    assert "Enter ‘Asked’ for 37 requests" in lead.get("letters.show_set_sent", job_id=job_id).heading
+    page = lead.post("letters.withdraw_letter", letter_id=second, form={"why": " "})
+    assert (page.status, page.errors) == (422, ["Enter the reason"])
+    page = lead.post("letters.withdraw_letter", letter_id=second, form={"why": "Wrong <date>"})
+    assert "The letter is withdrawn. It stays on record." in page.messages
+    assert "It is not to go out: Lee Lead withdrew it" in page and "Wrong <date>" in page
+    assert "Enter ‘Asked’" not in page and lead.get("letters.download_letter", letter_id=second).status == 200
+    assert deeds(deed="withdrew a letter")
+    page = lead.post("letters.withdraw_letter", letter_id=second, form={"why": "Again"})
+    assert "Lee Lead has withdrawn it already." in page.messages
+    assert "Enter ‘Asked’ for all that it lists" in lead.get("letters.show_letter", letter_id=first)
+    lead.post("letters.withdraw_letter", letter_id=first, form={"why": "Not this one either"})
+    packed = lead.get("letters.download_set", job_id=job_id)
+    with zipfile.ZipFile(io.BytesIO(packed.data)) as archive:
+        assert len(archive.namelist()) == 14
+
+
+def test_what_was_entered_for_every_request_is_not_offered_again(lead: Client) -> None:
+    make_all()
+    ask_for(lead, "CYW")
+    RequestEventFactory(request=request_of("C1", "CYW"), code="asked", how="letter")
+    page = lead.get("letters.show_letter", letter_id=made().id)
+    assert "There is no request for which ‘Asked’ could be entered" in page and "for all that it lists" not in page
 
 
 def test_a_set_that_is_made_twice_has_each_letter_once(lead: Client) -> None:
@@ -405,13 +450,13 @@ def test_a_reminder_says_by_when_and_where_to_and_what_to_leave_out(lead: Client
 
 def test_how_it_was_said_is_offered_for_what_goes_out_next(lead: Client) -> None:
     make_all()
-    ask_for(lead)
     ask_for(lead, "all")
     do_jobs()
-    first, last = db.session.scalars(select(Letter).order_by(Letter.id).limit(1)).one(), made()
-    assert lead.get("letters.show_set_sent", job_id=last.job_id).field("how") == ""
-    lead.post("letters.say_sent", letter_id=first.id, form=today(lead) | {"how": "by post"})
-    assert lead.get("letters.show_set_sent", job_id=last.job_id).field("how") == "by post"
+    job_id = made().job_id
+    assert lead.get("letters.show_set_sent", job_id=job_id).field("how") == ""
+    ask_for(lead, "CYW")
+    lead.post("letters.say_sent", letter_id=made().id, form=today(lead) | {"how": "by post"})
+    assert lead.get("letters.show_set_sent", job_id=job_id).field("how") == "by post"
 
 
 def test_a_day_to_answer_by_beside_other_due_dates_is_asked_about(lead: Client) -> None:
