@@ -82,6 +82,7 @@ DEEDS = {
     # evidence, links, themes, contradictions, file findings
     "lifted": "lifted {it}",
     "tagged": "tagged {it} with {part}",
+    "put the tag back": "put {it} under {part} again",
     "took the tag off": "took the tag {part} off {it}",
     "revised": "revised {it}",
     "could not revise, as it had changed": "could not revise {it}, as it had changed",
@@ -136,6 +137,7 @@ DEEDS = {
     "kept figures": "kept {part} of {it}",
     "corrected figures": "corrected {part} of {it}",
     "corrected figures too late": "corrected {part} of {it} too late: nothing was changed",
+    "put figures back": "put {part} of {it} back",
     "withdrew figures": "withdrew {part} of {it}",
     "made a letter": "made a letter to {part}",
     "withdrew a letter": "withdrew a letter to {part}",

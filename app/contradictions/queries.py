@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 from app.contradictions.by_criterion import narrowed, opening
 from app.db.base import AnyRow
 from app.evidence.models import EvidenceItem, ItemLink, Source, Tag
-from app.evidence.queries import CHANGED, SUPERSEDED
+from app.evidence.queries import of_its_source
 from app.extensions import db
 from app.findings.models import FileFinding, Link, file_finding_criterion
 from app.inspections.models import Body, Criterion, Role
@@ -38,6 +38,7 @@ class Side:
     who: str = ""  # of an item: who spoke, by label or role
     attributable: bool = True  # an item, to the role
     changed: bool = False  # the source of the item, since it was made
+    source_withdrawn: bool = False
     superseded_by: str | None = None  # the document that took the place of its own
     superseded_at: datetime | None = None
     files: int | None = None  # of a finding: cases of which it is true,
@@ -231,8 +232,7 @@ def _items(ids: Iterable[UUID]) -> dict[UUID, Side]:
             Source.prefix,
             Source.number.label("source"),
             Body.name.label("body"),
-            CHANGED,
-            *SUPERSEDED,
+            *of_its_source(),
         )
         .join(Source, Source.id == EvidenceItem.source_id)
         .outerjoin(Body, Body.id == Source.body_id)
@@ -253,6 +253,7 @@ def _items(ids: Iterable[UUID]) -> dict[UUID, Side]:
             who=row.speaker or row.role or "",
             attributable=row.attributable,
             changed=row.changed,
+            source_withdrawn=row.source_withdrawn,
             superseded_by=row.superseded_by,
             superseded_at=row.superseded_at,
         )

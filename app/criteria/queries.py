@@ -6,7 +6,7 @@ from sqlalchemy import case, exists, func, select
 
 from app.db.base import AnyRow
 from app.evidence.models import EvidenceItem, Tag
-from app.evidence.queries import CHANGED, SUPERSEDED, Filters, Listed, page_of, tagged_items
+from app.evidence.queries import Filters, Listed, of_its_source, page_of, tagged_items
 from app.extensions import db
 from app.findings.models import Link, file_finding_criterion
 from app.inspections.models import Body
@@ -92,7 +92,7 @@ def side_by_side(
     newest: dict[UUID, list[AnyRow]] = {id: [] for id in ids}
     for row in db.session.execute(
         tagged_items()
-        .add_columns(Tag.body_id, CHANGED, *SUPERSEDED)
+        .add_columns(Tag.body_id, *of_its_source())
         .join(first, first.c.id == Tag.id)
         .where(first.c.place <= SHOWN_EACH)
         .order_by(Tag.number.desc())

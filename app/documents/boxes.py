@@ -25,7 +25,7 @@ def tag_box(
     evidence_kind: str,
     by: Actor,
 ) -> EvidenceItem:
-    """Lift what stands in a box, in the words of who read it there. Raises NoWords."""
+    """Lift what stands in a box, in the words of who read it there: so they are no quotation. Raises NoWords."""
     text = add_text(document, words, position=POSITION, label=f"page {page}, box", by=by)
     db.session.flush()
     item = lift(
@@ -35,7 +35,6 @@ def tag_box(
         len(words),
         by=by,
         criteria=criteria,
-        quote=True,
         gist=gist,
         direction=direction,
         evidence_kind=evidence_kind,

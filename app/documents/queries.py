@@ -386,6 +386,7 @@ def list_boxes(document_id: UUID, page: int) -> Sequence[AnyRow]:
             EvidenceItem.gist,
             EvidenceItem.direction,
             EvidenceItem.distressing,
+            EvidenceItem.quote,
             EvidenceItem.created_by,
             PictureBox.left,
             PictureBox.top,

@@ -4,9 +4,11 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from itertools import groupby, pairwise
 from typing import Any
 
+MOST_LINES = 500  # of texts that are compared line by line
 Span = tuple[int, int]  # from and up to, in code points
 
 
@@ -141,6 +143,24 @@ def in_context(item: Any, seen: str, under: Sequence[Span], beside: int) -> tupl
     ]
     own = Mark(item.start_at - first, item.end_at - first)
     return runs(text[first:last], [own], within), first > 0, last < len(text)
+
+
+def lines_now(before: str, start: int, end: int, now: str) -> str | None:
+    """Of a text that another took the place of, the lines that stand now where those of `before[start:end]` did: empty
+    where none do. None where that cannot be told by lines."""
+    old, new = before.split("\n"), now.split("\n")
+    if len(old) == 1 or max(len(old), len(new)) > MOST_LINES:
+        return None
+    first, last = before[:start].count("\n"), before[: max(start, end - 1)].count("\n") + 1
+    found: list[str] = []
+    for kind, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if i >= last or j <= first:
+            continue
+        if kind == "equal" or j - i == m - k:  # line for line
+            found += new[k + max(first - i, 0) : k + min(last, j) - i]
+        else:
+            found += new[k:m]
+    return "\n".join(found)
 
 
 def alone(item: Any) -> tuple[list[Run], bool, bool]:

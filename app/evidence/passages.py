@@ -53,10 +53,12 @@ def tag_passage(
     *,
     by: Actor,
     seen: str | None = None,
+    quote: bool = True,
 ) -> EvidenceItem | None:
     """Lift the passage that the form names, tagged to its criteria; None when the form now says why it cannot be.
 
-    `seen` is the text as it is shown, where some of its words are struck out.
+    `seen` is the text as it is shown, where some of its words are struck out. Of words that nobody wrote or said, as
+    Fieldbook makes a line of a row of figures, `quote` is False.
     """
     if not form.validate_on_submit():
         return None
@@ -79,7 +81,7 @@ def tag_passage(
             *span,
             by=by,
             criteria=[row.id for row in form.offered if row.reference in chosen],
-            quote=True,
+            quote=quote,
             gist=form.gist.data or "",
             direction=form.direction.data or "",
             evidence_kind=inspection.vocabulary.evidence_kind_default.get(source.kind, ""),

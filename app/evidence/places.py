@@ -3,12 +3,17 @@
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
+from app.db.base import AnySelect
 from app.evidence.models import Source, SourceText
 from app.inspections.gate import CurrentInspection
 
 # By feature: why the words at a position of a source stand no more, and what to do; None where they stand. The source
 # is locked, so that what is answered stays so for as long as the write takes.
 asked: dict[str, Callable[[Source, int, bool], str | None]] = {}
+
+
+# By feature: the ids of its texts that were taken out of their sources. What was tagged in them stands, and says so.
+taken_out: dict[str, Callable[[], AnySelect]] = {}
 
 
 class Gone(Exception):

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, case, exists, false, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from app.db.base import AnyRow, AnySelect, another
+from app.evidence import places
 from app.evidence.models import EvidenceItem, ItemLink, ItemPiece, ItemTheme, Source, SourceText, Tag, Theme
 from app.extensions import db
 from app.inspections.models import Body, Criterion, Role
@@ -53,6 +54,20 @@ CHANGED = or_(
         .where(ItemPiece.item_id == EvidenceItem.id)
     ),
 ).label("changed")
+
+
+def source_withdrawn() -> ColumnElement[bool]:
+    """Of an item in a list: whether what it was made from was withdrawn since, as figures are."""
+    return or_(false(), *(EvidenceItem.text_id.in_(ids()) for ids in places.taken_out.values())).label(
+        "source_withdrawn"
+    )
+
+
+def of_its_source() -> tuple[Any, ...]:
+    """Of an item in a list, what became of its source since: changed, source_withdrawn, superseded_by and _at."""
+    return CHANGED, source_withdrawn(), *SUPERSEDED
+
+
 # Put together once: it is asked for every list.
 TAGS_OF = (
     select(Tag.item_id, Criterion.reference)
@@ -152,7 +167,7 @@ def page_of(statement: AnySelect, number: Any, before: int | None) -> Listed:
     """A page of items from a select of LISTED, by key: `number` falls, `before` is where the last page ended."""
     if before is not None:
         statement = statement.where(number < before)
-    rows = db.session.execute(statement.add_columns(CHANGED, *SUPERSEDED).order_by(number.desc()).limit(PAGE + 1)).all()
+    rows = db.session.execute(statement.add_columns(*of_its_source()).order_by(number.desc()).limit(PAGE + 1)).all()
     more = len(rows) > PAGE
     rows = rows[:PAGE]
     return Listed(rows, tags_of(row.id for row in rows), rows[-1].number if more else None)
@@ -225,9 +240,8 @@ def list_tags(item_id: UUID) -> Sequence[AnyRow]:
 
 
 def find_tag(item_id: UUID, tag_id: UUID) -> Tag | None:
-    return db.session.scalars(
-        select(Tag).where(Tag.item_id == item_id, Tag.id == tag_id, Tag.withdrawn_at.is_(None))
-    ).one_or_none()
+    """A tag of this item, taken off or not."""
+    return db.session.scalars(select(Tag).where(Tag.item_id == item_id, Tag.id == tag_id)).one_or_none()
 
 
 def find_newer_text(item: EvidenceItem) -> SourceText | None:
@@ -458,6 +472,7 @@ def list_marks(source_id: UUID, position: int) -> Sequence[AnyRow]:
             EvidenceItem.gist,
             EvidenceItem.words,
             EvidenceItem.distressing,
+            EvidenceItem.quote,
             EvidenceItem.created_by,
             EvidenceItem.text_id,
             EvidenceItem.withdrawn_at,

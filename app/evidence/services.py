@@ -206,6 +206,17 @@ def untag(tag: Tag, *, by: Actor) -> None:
     record(by, "took the tag off", tag.item.reference, part=tag.criterion.reference, inspection_id=tag.inspection_id)
 
 
+def retag(tag: Tag, *, by: Actor) -> None:
+    """Put the item under the criterion again that it was taken away from; nothing where it stands there already."""
+    standing = select(Tag.id).where(
+        Tag.item_id == tag.item_id, Tag.criterion_id == tag.criterion_id, Tag.withdrawn_at.is_(None)
+    )
+    if db.session.scalar(standing) is not None:
+        return
+    tag.withdrawn_at, tag.live = None, tag.item.withdrawn_at is None
+    record(by, "put the tag back", tag.item.reference, part=tag.criterion.reference, inspection_id=tag.inspection_id)
+
+
 REVISING = ("revised", "withdrew", "put back")  # by which an item becomes another
 RENAMING = ("renamed", "merged", "took apart")  # and a theme
 

@@ -1,6 +1,6 @@
 from uuid import UUID
 
-from flask import Blueprint, abort, flash, g, url_for
+from flask import Blueprint, abort, flash, g, request, url_for
 
 from app.access import Action, allow
 from app.audit.queries import history, history_of_part
@@ -8,8 +8,8 @@ from app.db.versions import Stale
 from app.evidence import queries, services
 from app.evidence.filters import read_before, read_filters
 from app.evidence.forms import ItemLinkForm, RenameForm, ReviseForm, TagForm, ThemeForm, WithdrawForm
-from app.evidence.marking import alone, covers, holds_any, in_context
-from app.evidence.models import EvidenceItem, Theme
+from app.evidence.marking import alone, covers, holds_any, in_context, lines_now
+from app.evidence.models import EvidenceItem, Tag, Theme
 from app.evidence.places import Closed, Gone, as_seen, why_gone
 from app.extensions import htmx
 from app.inspections.gate import CurrentInspection
@@ -224,9 +224,22 @@ def tag_item(inspection: CurrentInspection, reference: str):
 @allow(Action.RECORD)
 def untag_item(inspection: CurrentInspection, reference: str, tag_id: UUID):
     item = get_item(inspection, reference, for_change=True)
-    if (tag := queries.find_tag(item.id, tag_id)) is None:
+    if item.withdrawn_at is not None:
+        abort(409, f"{item.reference} was withdrawn meanwhile. Nothing was changed.")
+    tag = _get_tag(item, tag_id)
+    if tag.withdrawn_at is not None:
         abort(404, "That tag was taken off already.")
     services.untag(tag, by=g.actor)
+    return _tags(inspection, item, off=tag) if htmx else to(url_for(".show_item", reference=item.reference, off=tag.id))
+
+
+@bp.post("/<reference>/tags/<uuid:tag_id>/on")
+@allow(Action.RECORD)
+def put_tag_back(inspection: CurrentInspection, reference: str, tag_id: UUID):
+    item = get_item(inspection, reference, for_change=True)
+    if item.withdrawn_at is not None:
+        abort(409, f"{item.reference} was withdrawn meanwhile. Put it back first, then tag it.")
+    services.retag(_get_tag(item, tag_id), by=g.actor)
     return _tags(inspection, item) if htmx else to(url_for(".show_item", reference=item.reference))
 
 
@@ -266,6 +279,22 @@ def get_item(inspection: CurrentInspection, reference: str, *, for_change: bool 
     if item is None:
         abort(404, f"There is no evidence item {reference[:40]} in this inspection.")
     return item
+
+
+def _get_tag(item: EvidenceItem, tag_id: UUID) -> Tag:
+    tag = queries.find_tag(item.id, tag_id)
+    if tag is None:
+        abort(404, f"There is no such tag of {item.reference}.")
+    return tag
+
+
+def _taken_off(item: EvidenceItem) -> Tag | None:
+    """The tag that was just taken off, as the address says; None where none was, or it stands again."""
+    try:
+        tag = queries.find_tag(item.id, UUID(request.args["off"])) if "off" in request.args else None
+    except ValueError:
+        return None
+    return tag if tag and tag.withdrawn_at and not item.withdrawn_at else None
 
 
 def _get_theme(inspection: CurrentInspection, theme_id: UUID) -> Theme:
@@ -324,6 +353,9 @@ def _show(inspection: CurrentInspection, item: EvidenceItem, status: int = 200, 
         texts = [item.text, newer] if newer else [item.text]
         seen, *newest = as_seen(inspection, item.source, texts, g.actor.id)
         now = newest[0] if newest else None
+        same_place = newer is not None and newer.position == item.text.position
+        if now is not None and same_place and (lines := lines_now(seen, item.start_at, item.end_at, now)) is not None:
+            now = lines
     except Closed as why:
         closed = str(why)
     covered = [] if item.distressing else covers(item.text, there, elsewhere)
@@ -331,13 +363,14 @@ def _show(inspection: CurrentInspection, item: EvidenceItem, status: int = 200, 
     context = {
         "item": item,
         "tags": queries.list_tags(item.id),
+        "off": _taken_off(item),
         "themes": queries.themes_of(item.id),
         "offered": queries.offer_themes(inspection.id),
         "theme": ThemeForm(formdata=None),
         "good_practice": rules.good_practice,
         "recognisable": recognisable(role.code, rules.generalisation) if role else "",
         "places": queries.list_places(item.id),
-        "gone": why_gone(item.source, item.text.position) if item.withdrawn_at else None,
+        "gone": why_gone(item.source, item.text.position),
         "newer": newer,
         "now": now,
         "closed": closed,
@@ -359,11 +392,17 @@ def _revise_form(inspection: CurrentInspection, item: EvidenceItem) -> ReviseFor
     return form
 
 
-def _tags(inspection: CurrentInspection, item: EvidenceItem, status: int = 200, tag: TagForm | None = None):
+def _tags(
+    inspection: CurrentInspection,
+    item: EvidenceItem,
+    status: int = 200,
+    tag: TagForm | None = None,
+    off: Tag | None = None,
+):
     if not htmx:
         return _show(inspection, item, status, tag=tag)
     form = tag or _tag_form(inspection, empty=True)
-    return page(TAGS, status, item=item, tags=queries.list_tags(item.id), tag=form)
+    return page(TAGS, status, item=item, tags=queries.list_tags(item.id), tag=form, off=off)
 
 
 def _themes(inspection: CurrentInspection, item: EvidenceItem, status: int = 200, theme: ThemeForm | None = None):

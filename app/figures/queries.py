@@ -5,8 +5,9 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
-from app.db.base import AnyRow
+from app.db.base import AnyRow, AnySelect
 from app.documents.models import Document, Names, Original, Scan
+from app.evidence import places
 from app.evidence.models import EvidenceItem, Source, SourceText
 from app.extensions import db
 from app.figures.models import FigureTable
@@ -60,11 +61,37 @@ def find_table(document_id: UUID, number: int, *, for_change: bool = False) -> F
 
 
 def list_of_document(document_id: UUID) -> Sequence[FigureTable]:
+    """Withdrawn ones too."""
     return db.session.scalars(
-        select(FigureTable)
-        .where(FigureTable.document_id == document_id, FigureTable.withdrawn_at.is_(None))
-        .order_by(FigureTable.number)
+        select(FigureTable).where(FigureTable.document_id == document_id).order_by(FigureTable.number)
     ).all()
+
+
+def why_gone(source: Source, position: int, for_change: bool) -> str | None:
+    """Why words of a document stand no more: its figures were withdrawn. See evidence/places.py."""
+    if position <= Document.FIGURES:
+        return None
+    table = find_table(source.id, position - Document.FIGURES, for_change=for_change)
+    if table is None or table.withdrawn_at is None:
+        return None
+    return f"Figures {table.number} of {source.reference} were withdrawn. Put the figures back first."
+
+
+def _withdrawn_texts() -> AnySelect:
+    """Every version of what figures said that are withdrawn."""
+    return (
+        select(SourceText.id)
+        .join(
+            FigureTable.__table__,
+            (FigureTable.document_id == SourceText.source_id)
+            & (SourceText.position == FigureTable.number + Document.FIGURES),
+        )
+        .where(FigureTable.withdrawn_at.is_not(None))
+    )
+
+
+places.asked["document"] = why_gone
+places.taken_out["document"] = _withdrawn_texts
 
 
 @dataclass(frozen=True, slots=True)

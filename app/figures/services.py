@@ -137,3 +137,18 @@ def withdraw(document: Document, table: FigureTable, reason: str, *, by: Actor) 
         after={"reason": reason},
     )
     db.session.flush()
+
+
+def put_back(document: Document, table: FigureTable, *, by: Actor) -> None:
+    """Undo a withdrawal. The caller holds the table for change."""
+    before = {"reason": table.withdrawn_reason}
+    table.withdrawn_at, table.withdrawn_by, table.withdrawn_reason = None, "", ""
+    record(
+        by,
+        "put figures back",
+        document.reference,
+        part=f"figures {table.number}",
+        inspection_id=table.inspection_id,
+        before=before,
+    )
+    db.session.flush()

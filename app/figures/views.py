@@ -119,7 +119,13 @@ def _by_period(rows: Sequence[dict[str, Any]]) -> list[tuple[str, list[dict[str,
 def show_of_document(inspection: CurrentInspection, reference: str):
     """What is kept of one document, beside its content and its evidence."""
     document = get_document(inspection, reference, least=Sight.WORDS)
-    return page("figures/of_document.html", document=document, tables=queries.list_of_document(document.id))
+    kept = queries.list_of_document(document.id)
+    return page(
+        "figures/of_document.html",
+        document=document,
+        tables=[table for table in kept if table.withdrawn_at is None],
+        withdrawn=[table for table in kept if table.withdrawn_at is not None],
+    )
 
 
 @bp.get("/<reference>/new")
@@ -200,7 +206,7 @@ def tag_passage(inspection: CurrentInspection, reference: str, number: int):
     """Figures are tagged as any words of the document are: a line, several, or all of them."""
     document = get_document(inspection, reference, least=Sight.WORDS, for_change=True)
     table, form = get_table(document, number), passages.passage_form(inspection)
-    item = passages.tag_passage(inspection, document, table.text, form, by=g.actor)
+    item = passages.tag_passage(inspection, document, table.text, form, by=g.actor, quote=False)
     if item is None:
         if htmx:
             return passages.answer_refused(form, **_passage(document, table))
@@ -280,9 +286,20 @@ def withdraw(inspection: CurrentInspection, reference: str, number: int):
         return _withdraw_page(document, table, form, 422)
     if table.withdrawn_at is None:
         services.withdraw(document, table, form.reason.data or "", by=g.actor)
-        flash("The figures are withdrawn. They stay to be seen at their address.", "success")
+        flash("The figures are withdrawn. They stay to be seen under their document, and can be put back.", "success")
     else:
         flash("They were withdrawn already. Nothing was changed.", "info")
+    return to(_address(document, table))
+
+
+@bp.post("/<reference>/<int:number>/put-back")
+@allow(Action.RECORD)
+def put_back(inspection: CurrentInspection, reference: str, number: int):
+    document = get_document(inspection, reference, least=Sight.WORDS, for_change=True)
+    table = get_table(document, number, for_change=True)
+    if table.withdrawn_at is not None:
+        services.put_back(document, table, by=g.actor)
+        flash("The figures are back.", "success")
     return to(_address(document, table))
 
 
@@ -476,6 +493,7 @@ def _passage(document: Document, table: FigureTable) -> dict[str, Any]:
     return {
         "position": table.position,
         "tag_url": url_for(".tag_passage", reference=document.reference, number=table.number),
+        "source_withdrawn": table.withdrawn_at is not None,
         **passages.marked(document.id, table.text, table.position),
     }
 

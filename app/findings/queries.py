@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from app import storage
 from app.db.base import AnyRow
 from app.evidence.models import EvidenceItem, Source, Tag
-from app.evidence.queries import CHANGED, SUPERSEDED
+from app.evidence.queries import of_its_source
 from app.extensions import db
 from app.findings.models import FileFinding, FindingImport, Link, file_finding_criterion
 from app.inspections.models import Body, Criterion
@@ -215,8 +215,7 @@ def list_links_of(finding_id: UUID, before: UUID | None = None) -> Sequence[AnyR
             Source.prefix.label("source_prefix"),
             Source.number.label("source_number"),
             Body.name.label("body"),
-            CHANGED,
-            *SUPERSEDED,
+            *of_its_source(),
         )
         .join(EvidenceItem, EvidenceItem.id == Link.item_id)
         .join(Source, Source.id == EvidenceItem.source_id)

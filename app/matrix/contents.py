@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, exists, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
-from app.db.base import AnyRow, AnySelect
-from app.evidence.models import EvidenceItem, ItemLink, ItemTheme, Source, SourceText, Tag, Theme
-from app.evidence.queries import LISTED, Filters, tagged_items
+from app.db.base import AnyRow, AnySelect, another
+from app.evidence.models import EvidenceItem, ItemLink, ItemPiece, ItemTheme, Source, SourceText, Tag, Theme
+from app.evidence.queries import LISTED, Filters, source_withdrawn, tagged_items
 from app.extensions import db
 from app.findings.models import FileFinding, Link
 from app.findings.queries import LIVING, criteria_of, finding_set_aside
@@ -102,13 +102,13 @@ def count_sources(wanted: Wanted, *, attributable: bool | None = None) -> dict[U
 def tagged(wanted: Wanted) -> Iterator[tuple[str, list[AnyRow]]]:
     """The tags of the export in batches of one criterion, with its reference, and by number; last, items without tags.
 
-    Rows are LISTED, set_aside, reason, source_id. Source: product.md, section 8.
+    Rows are LISTED, set_aside, reason, source_id, changed, source_withdrawn. Source: product.md, section 8.
     """
     for criterion in list_criteria(wanted.inspection_id):
         if wanted.criterion_id is None or criterion.id == wanted.criterion_id:
             statement = (
                 tagged_items()
-                .add_columns(Tag.reason, EvidenceItem.source_id)
+                .add_columns(Tag.reason, EvidenceItem.source_id, *_since(wanted.inspection_id))
                 .where(Tag.criterion_id == criterion.id, Tag.live, *wanted.filters.conditions())
                 .order_by(Tag.number)
                 .execution_options(yield_per=BATCH)
@@ -125,10 +125,24 @@ def _untagged(inspection_id: UUID) -> AnySelect:
     standing = select(Tag.id).where(Tag.item_id == EvidenceItem.id, Tag.withdrawn_at.is_(None)).exists()
     return (
         _items()
-        .add_columns(literal("").label("reason"), literal(False).label("set_aside"), EvidenceItem.source_id)
+        .add_columns(
+            literal("").label("reason"),
+            literal(False).label("set_aside"),
+            EvidenceItem.source_id,
+            *_since(inspection_id),
+        )
         .where(EvidenceItem.inspection_id == inspection_id, EvidenceItem.withdrawn_at.is_(None), ~standing)
         .order_by(EvidenceItem.number)
     )
+
+
+def _since(inspection_id: UUID) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """What became of the text of an item since, found once for all of them: texts that changed are few."""
+    newer = another(SourceText, "newer")
+    old = select(newer.supersedes_id).where(newer.supersedes_id.is_not(None), newer.inspection_id == inspection_id)
+    in_pieces = select(ItemPiece.item_id).where(ItemPiece.text_id.in_(old))
+    changed = or_(EvidenceItem.text_id.in_(old), EvidenceItem.id.in_(in_pieces)).label("changed")
+    return changed, source_withdrawn()
 
 
 def _items() -> AnySelect:

@@ -104,7 +104,7 @@ def evidence_rows(wanted: Wanted, cover: str) -> Iterator[tuple[Any, ...]]:
                     "Yes" if row.set_aside else "No",
                     reference(row.source_prefix, row.source_number),
                     source_kinds.get(row.source_kind, row.source_kind),
-                    row.place,
+                    _place(row),
                     row.speaker,
                     row.role or "",
                     row.body or "",
@@ -135,6 +135,12 @@ def evidence_rows(wanted: Wanted, cover: str) -> Iterator[tuple[Any, ...]]:
                 month(row.happened_on),
                 linked.get(row.id, ""),
             )
+
+
+def _place(row: AnyRow) -> str:
+    """Where in its source an item stands, and what became of that since."""
+    since = "source withdrawn" if row.source_withdrawn else "source changed since" if row.changed else ""
+    return f"{row.place} ({since})" if since else row.place
 
 
 def _linked(batch: list[AnyRow], wanted: Wanted) -> dict[UUID, str]:

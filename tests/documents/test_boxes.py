@@ -34,7 +34,7 @@ def test_what_is_read_in_a_box_of_a_scan_is_evidence_shown_on_its_picture(inspec
     page = tag(inspector, scan, gist="It is not signed.")
     assert page.messages.endswith("E-0001 is saved.")
     (item,) = items()
-    assert (item.words, item.text.label, item.quote) == ("Nobody signed.", "page 1, box", True)
+    assert (item.words, item.text.label, item.quote) == ("Nobody signed.", "page 1, box", False)
     box = db.session.scalars(select(PictureBox)).one()
     assert (box.page, box.left, box.top, box.width, box.height) == (1, 100, 200, 300, 50)
     drawn = page.one("#E-0001 rect")

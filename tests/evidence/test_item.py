@@ -290,3 +290,28 @@ def test_the_tag_of_another_item_is_not_taken_off_through_this_one(inspector, it
     tag = TagFactory(reference="LD.i")
     assert inspector.post("evidence.untag_item", item, tag_id=tag.id).status == 404
     assert tag.withdrawn_at is None
+
+
+def test_a_criterion_that_was_taken_off_is_put_back_by_undo(inspector, item):
+    (tag,) = db.session.scalars(select(Tag).where(Tag.item_id == item.id)).all()
+    page = inspector.post("evidence.untag_item", item, tag_id=tag.id)
+    assert standing(item) == []
+    said = page.one("#tags [role=status]").get_text(" ", strip=True)
+    assert f"{item.reference} is no longer under" in said and "Undo" in said
+    page = inspector.post("evidence.put_tag_back", item, tag_id=tag.id, form=page.form("/on"))
+    assert page.all("#tags [role=status]") == []
+    assert standing(item) == ["VW.ii"]
+    assert "put it under VW.ii again" in inspector.get("evidence.show_history", item)
+
+
+def test_no_criterion_is_taken_off_an_item_that_was_withdrawn_meanwhile(inspector, item):
+    (tag,) = db.session.scalars(select(Tag).where(Tag.item_id == item.id)).all()
+    with the_world():
+        services.withdraw(db.session.merge(item), "A slip", by=SOMEBODY)
+    page = inspector.post("evidence.untag_item", item, tag_id=tag.id)
+    assert (page.status, "was withdrawn meanwhile. Nothing was changed." in page) == (409, True)
+
+
+def test_what_is_under_no_criterion_says_so_on_its_card(inspector):
+    EvidenceItemFactory(criteria=[])
+    assert "Under no criterion: counted nowhere" in inspector.get("evidence.list_items")

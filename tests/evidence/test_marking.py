@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from app.evidence.marking import SeveralTimes, crossed, find_span, pieces
+from app.evidence.marking import SeveralTimes, crossed, find_span, lines_now, pieces
 
 LETTERS = "ab 😀é\u0301\n<&"
 
@@ -80,3 +80,17 @@ def test_words_that_stand_twice_are_not_guessed(words):
 def test_words_of_a_whole_long_page_are_found_quickly():
     text = " ".join(f"word{n}" for n in range(4000))
     assert find_span(text, text, None, None) == (0, len(text))
+
+
+@pytest.mark.parametrize(
+    ("now", "lines"),
+    [
+        ("a\nb\nC\nd", "C"),
+        ("a\nnew\nb\nc\nd", "c"),
+        ("a\nb\nd", ""),
+        ("wholly\nanother", "wholly\nanother"),
+    ],
+)
+def test_of_a_text_that_changed_the_lines_are_found_that_took_the_place_of_one(now, lines):
+    assert lines_now("a\nb\nc\nd", 4, 5, now) == lines
+    assert lines_now("one line", 0, 3, now) is None

@@ -383,6 +383,66 @@ def test_no_figures_are_asked_for_of_what_is_closed_or_holds_none(inspector: Cli
     assert "its figures" not in page.main
 
 
+def tag_line(client: Client, table: FigureTable, words: str) -> EvidenceItem:
+    form = {"words": words, "criteria": ["VW.v"], "direction": "weakness"}
+    client.post("figures.tag_passage", table.document, number=table.number, form=form)
+    look_again()
+    return db.session.scalars(select(EvidenceItem).order_by(EvidenceItem.number.desc()).limit(1)).one()
+
+
+def test_evidence_on_withdrawn_figures_says_so_until_they_are_put_back(inspector: Client) -> None:
+    table = FigureTableFactory()
+    item = tag_line(inspector, table, "Requests received 12")
+
+    def told() -> list[bool]:
+        pages = [
+            inspector.get("evidence.show_item", item),
+            inspector.get("evidence.list_items"),
+            inspector.get("figures.show_table", table.document, number=1),
+            inspector.get("matrix.show_matrix", open="VW.v:document"),
+        ]
+        return ["Source withdrawn" in page for page in pages]
+
+    assert told() == [False] * 4
+    inspector.post("figures.withdraw", table.document, number=1, reason="Those of another year")
+    assert told() == [True] * 4
+    assert export(inspector, "csv").data.count(b"(source withdrawn)") == 1
+    page = inspector.get("figures.show_of_document", table.document)
+    assert "Those of another year" in page.main
+    page = inspector.post("figures.put_back", table.document, number=1, form=page.form("/put-back"))
+    assert "The figures are back." in page.messages
+    assert told() == [False] * 4
+    assert deeds(deed="put figures back") == [("put figures back", table.document.reference)]
+
+
+def test_evidence_on_withdrawn_figures_is_put_back_after_them(inspector: Client) -> None:
+    table = FigureTableFactory()
+    item = tag_line(inspector, table, "Requests received 12")
+    inspector.post("evidence.withdraw_item", item, reason="duplicate")
+    inspector.post("figures.withdraw", table.document, number=1, reason="Those of another year")
+    page = inspector.post("evidence.put_item_back", item)
+    assert (page.status, "Put the figures back first. Then put E-0001 back." in page) == (409, True)
+    assert inspector.get("figures.show_correct", table.document, number=1).status == 409
+
+
+def test_a_line_of_figures_is_no_quotation(inspector: Client) -> None:
+    item = tag_line(inspector, FigureTableFactory(), "Requests received 12")
+    assert not item.quote
+    assert "no quotation" in inspector.get("evidence.list_items")
+
+
+def test_of_corrected_figures_evidence_shows_the_line_that_changed(inspector: Client) -> None:
+    columns = [{"head": "Area", "code": ""}, {"head": "Requests", "code": ""}]
+    table = FigureTableFactory(columns=columns, rows=[["Wessex", "2"], ["London", "3"]], request="")
+    item = tag_line(inspector, table, "London: Requests 3")
+    sent = inspector.get("figures.show_correct", table.document, number=1).form("/correct")
+    inspector.post("figures.correct", table.document, number=1, form=sent | {"cell-1-1": "5", "reason": "A slip"})
+    page = inspector.get("evidence.show_item", item)
+    assert "now says there: London: Requests 5" in page
+    assert "Wessex: Requests 2" not in page.all(".fb-columns p")[0].get_text()
+    assert export(inspector, "csv").data.count(b"(source changed since)") == 1
+
+
 def test_withdrawn_figures_are_listed_no_more_and_stay_to_be_seen(inspector: Client) -> None:
     table = FigureTableFactory()
     inspector.post("figures.withdraw", table.document, number=1, reason="Those of another year")
