@@ -45,7 +45,7 @@ from app.other_sources.views import bp as other_sources
 from app.overview import navigation
 from app.overview.views import bp as overview
 from app.packs.views import bp as packs
-from app.register import contents_views, unit_views, version_views
+from app.register import contents_views, own_views, unit_views, version_views
 from app.register.sorting_views import bp as register
 from app.visits.views import bp as visits
 from app.web import clock, errors, pages
@@ -68,6 +68,7 @@ STORIES = (
     receipt_views,
     sending_views,
     template_views,
+    own_views,
     unit_views,
     version_views,
     writing_up_views,

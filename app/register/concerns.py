@@ -95,6 +95,14 @@ def of_periods(lines: Iterable[Line], register: Register) -> list[Concern]:
     return [Concern("no-period", f"No period is set for {named(line for line, _note in found)}. {notes}")]
 
 
+def of_same(lines: Iterable[Line], title: str) -> list[Concern]:
+    """Requests to the same body that are called the same."""
+    same = [_name(line) for line in lines if line.title.strip().casefold() == title.strip().casefold()]
+    if not same:
+        return []
+    return [Concern("same", f"The same is asked for already: {_named(same)}. It was not added again.")]
+
+
 def of_next_chase(next_chase: date | None) -> list[Concern]:
     """A day to chase again that has passed already."""
     if next_chase is None or next_chase >= clock.today():

@@ -4,10 +4,9 @@ from flask import abort, flash, g, request, url_for
 
 from app.access import Action, allow
 from app.inspections.gate import CurrentInspection, may
-from app.inspections.queries import list_bodies
 from app.inspections.requests import EventPart, Requests
 from app.register import concerns, event_queries, file_queries, queries, services, state
-from app.register.forms import AskForm, Event, NewRequestForm, event_form
+from app.register.forms import AskForm, Event, event_form
 from app.register.models import DocumentRequest, RequestEvent
 from app.register.queries import Register
 from app.register.views import (
@@ -27,7 +26,6 @@ from app.web.errors import DoneAlready
 from app.web.pages import long_date, long_moment, page, to
 
 EVENT = "register/event.html"
-NEW = "register/new.html"
 STRUCK = "This event was struck out already. The page of the request shows when, and by whom."
 STRIKES = "What strikes out an event cannot be struck out. Enter the event again."
 
@@ -115,35 +113,6 @@ def ask(inspection: CurrentInspection):
     services.enter_for_all([held[line.id] for line in chosen], kind, what, by=g.actor)
     flash(f"‘{kind.label}’ is saved for {len(chosen)} of them.", "success")
     return to(url_for(".show_register"))
-
-
-@bp.get("/requests/new")
-@allow(Action.RECORD)
-def show_new(inspection: CurrentInspection):
-    """Filled in from the address, as where an interview leads here: body, title, text."""
-    form = _new_form(inspection, empty=True)
-    for name in ("body", "title", "text"):
-        form[name].data = request.args.get(name, "")
-    return page(NEW, form=form)
-
-
-@bp.post("/requests/new")
-@allow(Action.RECORD)
-def add_request(inspection: CurrentInspection):
-    """Ask a body for a document that the pack does not ask for."""
-    form = _new_form(inspection)
-    if not form.validate_on_submit():
-        return page(NEW, 422, form=form, error=True)
-    body = next(body for body in list_bodies(inspection.id) if body.code == form.body.data)
-    found = services.add_request(body, form.title.data or "", form.text.data or "", by=g.actor)
-    flash(f"{found.code} is added. Say here that it was asked once the letter has gone out.", "success")
-    return to(address_of(found))
-
-
-def _new_form(inspection: CurrentInspection, *, empty: bool = False) -> NewRequestForm:
-    form = NewRequestForm(formdata=None) if empty else NewRequestForm()
-    form.body.choices = [("", "Choose"), *((body.code, body.name) for body in list_bodies(inspection.id))]
-    return form
 
 
 def get_kind(inspection: CurrentInspection, code: str, *, extends: bool = False) -> EventPart:

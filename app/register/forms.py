@@ -207,15 +207,6 @@ class AskForm(Event):
     )
 
 
-class NewRequestForm(FlaskForm):
-    """A document that the pack does not ask for."""
-
-    body = SelectField("Who is asked", widget=GovSelect(), validators=[InputRequired("Choose who is asked")])
-    title = Line("What it is, in a few words", required="Enter what it is", longest=200)
-    text = Words("What is asked for, as the letter puts it", required="Enter what is asked for", longest=2000)
-    submit = SubmitField("Add the request", widget=GovSubmitInput())
-
-
 class PlanForm(Opened, AskedFirst):
     """When a request is due, of which period it is, and who looks after it."""
 

@@ -40,12 +40,20 @@ class DocumentRequest(Identified, Model):
     due: Mapped[date | None]  # as the lead set it; an extension goes over it
     owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]  # only of what the team added, by mistake; it stands in no list then
+    withdrawn_by: Mapped[str] = mapped_column(default="")
+    withdrawn_reason: Mapped[str] = mapped_column(default="")
     version: Mapped[int] = mapped_column(default=1)
 
     body: Mapped[Body] = relationship()
     owner: Mapped[Person | None] = relationship()
 
     __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the team added it to those of the pack."""
+        return self.code.startswith(OWN)
 
     @property
     def reference(self) -> str:

@@ -63,6 +63,17 @@ class Line:
         return self.state in (*state.OUTSTANDING, state.NOT_ASKED)
 
     @property
+    def is_own(self) -> bool:
+        """Whether the team added it to those of the pack."""
+        return self.code.startswith(OWN)
+
+    @property
+    def may_be_reworded(self) -> bool:
+        """Whether what it asks for can be changed, and it withdrawn: the team added it, and nothing has come."""
+        nothing = not self.now.pieces and not self.now.again
+        return self.is_own and nothing and self.state in ("", state.ASKED, state.NOT_ASKED)
+
+    @property
     def answer(self) -> str:
         """The nil return or refusal that stands beneath a review; empty where the state says it, or there is none."""
         stands = state.NIL_RETURN if self.now.nil else self.now.refused.code if self.now.refused else ""
@@ -176,7 +187,7 @@ def read_register(
         select(DocumentRequest, Body.code, Body.name, Body.position, Person.name)
         .join(Body, Body.id == DocumentRequest.body_id)
         .outerjoin(Person, Person.id == DocumentRequest.owner_id)
-        .where(DocumentRequest.inspection_id == inspection_id)
+        .where(DocumentRequest.inspection_id == inspection_id, DocumentRequest.withdrawn_at.is_(None))
         .order_by(Body.position, DocumentRequest.position)
     )
     if request_id is not None:
@@ -412,7 +423,7 @@ def count_by_state(inspection_id: UUID, on: date | None = None) -> dict[str, int
 
 
 def find_request(inspection_id: UUID, body: str, code: str, *, for_change: bool = False) -> DocumentRequest | None:
-    """By the codes of body and request, with its body and owner."""
+    """By the codes of body and request, with its body and owner; also one that was withdrawn."""
     statement = (
         select(DocumentRequest)
         .join(Body, Body.id == DocumentRequest.body_id)
@@ -443,14 +454,14 @@ def count_own(inspection_id: UUID) -> int:
 
 
 def hold_requests(inspection_id: UUID) -> Sequence[DocumentRequest]:
-    """All requests with their bodies, held until the write ends; in one order, so that two writes never wait in a ring.
+    """All requests that stand, with their bodies, held until the write ends; in one order: no two wait in a ring.
 
     Asked for before anything else is read of them: what is read then is what the write ahead of it left.
     """
     return db.session.scalars(
         select(DocumentRequest)
         .options(joinedload(DocumentRequest.body, innerjoin=True))
-        .where(DocumentRequest.inspection_id == inspection_id)
+        .where(DocumentRequest.inspection_id == inspection_id, DocumentRequest.withdrawn_at.is_(None))
         .order_by(DocumentRequest.id)
         .with_for_update(of=DocumentRequest)
     ).all()

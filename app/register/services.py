@@ -82,37 +82,109 @@ def new_request(body: Body, code: str, values: Mapping[str, Any]) -> DocumentReq
     )
 
 
-def add_request(body: Body, title: str, text: str, *, by: Actor) -> DocumentRequest:
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What a request that the team adds asks for."""
+
+    title: str
+    text: str
+    expected: int | None = None  # documents; None for as many as there are
+    maximum: int | None = None
+    period: str = ""
+    criteria: Sequence[str] = ()
+
+    def columns(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__slots__} | {"criteria": list(self.criteria)}
+
+
+def hold_own(inspection_id: UUID) -> None:
+    """Two at once who add requests wait for one another."""
+    db.session.execute(select(Inspection.id).where(Inspection.id == inspection_id).with_for_update())
+
+
+def add_request(
+    body: Body, own: Own, *, due: date | None = None, owner_id: UUID | None = None, by: Actor
+) -> DocumentRequest:
     """Ask one body for a document that the pack does not ask for; it stands behind those of the pack."""
-    # Two at once wait for one another, so that each gets a code of its own.
-    db.session.execute(select(Inspection.id).where(Inspection.id == body.inspection_id).with_for_update())
+    hold_own(body.inspection_id)  # so that each gets a code of its own
     number = queries.count_own(body.inspection_id) + 1
-    request = new_request(body, f"{OWN}{number}", _values_of_own(body, number, title, text))
+    values = own.columns() | _beside(body, number)
+    request = new_request(body, f"{OWN}{number}", values)
+    request.due, request.owner_id = due, owner_id
     db.session.add(request)
     db.session.flush()
-    after = {"title": title, "text": text}
+    after: dict[str, Any] = {name: value for name, value in _worded(own).items() if value}
+    if due is not None:
+        after["due"] = due.isoformat()
+    if owner_id is not None:
+        after["owner_id"] = str(owner_id)
     record(by, "added a request", request.reference, inspection_id=request.inspection_id, after=after)
     return request
 
 
-def _values_of_own(body: Body, number: int, title: str, text: str) -> dict[str, Any]:
+def _beside(body: Body, number: int) -> dict[str, Any]:
+    """What nobody is asked of a request that the team adds."""
     return {
         "kind": "document",
         "asked_of": next(group for group, is_of in ASKED_OF.items() if is_of(body)),
         "position": BEHIND + number,
-        "title": title,
-        "text": text,
         "unit": "document",
-        "expected": 1,
         "minimum": None,
-        "maximum": None,
         "nil_return": "accepted",
         "parts": ["document"],
         "depends_on": "",
-        "period": "",
-        "criteria": [],
-        "due": None,
     }
+
+
+WORDING = ("changed a request",)  # by which what it asks for becomes something else
+
+
+def change_own(request: DocumentRequest, own: Own, *, base: int, by: Actor) -> None:
+    """Have it ask for something else. Raises Stale. The caller holds the request, and has seen that nothing came."""
+    if request.version != base:
+        record(
+            by, "changed a request too late", request.reference, inspection_id=request.inspection_id, after=_worded(own)
+        )
+    check_base(request, base)
+    was = Own(**{name: getattr(request, name) for name in Own.__slots__})
+    for name, value in own.columns().items():
+        setattr(request, name, value)
+    _record_words(request, _worded(was), _worded(own), by)
+
+
+def retitle(requests: Iterable[DocumentRequest], title: str, *, by: Actor) -> None:
+    """Give a request another title, for each body that is asked for it. The caller holds them."""
+    for request in requests:
+        was, request.title = request.title, title
+        _record_words(request, {"title": was}, {"title": title}, by)
+
+
+def _record_words(request: DocumentRequest, before: dict[str, Any], after: dict[str, Any], by: Actor) -> None:
+    changed = [name for name in after if before[name] != after[name]]
+    if changed:
+        record(
+            by,
+            "changed a request",
+            request.reference,
+            inspection_id=request.inspection_id,
+            before={name: before[name] for name in changed},
+            after={name: after[name] for name in changed},
+        )
+    db.session.flush()
+
+
+def _worded(own: Own) -> dict[str, Any]:
+    """What it asks for, for the audit trail."""
+    numbers = {"expected": own.expected, "maximum": own.maximum}
+    said = {"title": own.title, "text": own.text, "period": own.period, "criteria": ", ".join(own.criteria)}
+    return said | {name: "" if number is None else number for name, number in numbers.items()}
+
+
+def withdraw(request: DocumentRequest, reason: str, *, by: Actor) -> None:
+    """Take off the register what was added by mistake; its history stays. The caller has seen that nothing came."""
+    request.withdrawn_at, request.withdrawn_by, request.withdrawn_reason = clock.now(), by.label, reason
+    record(by, "withdrew a request", request.reference, inspection_id=request.inspection_id, after={"reason": reason})
+    db.session.flush()
 
 
 def values_of(part: RequestPart, position: int) -> dict[str, Any]:

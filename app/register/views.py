@@ -31,7 +31,7 @@ from app.register.unit_forms import in_words as details_in_words
 from app.web import clock
 from app.web.asking import Concern
 from app.web.conflicts import Conflict
-from app.web.pages import long_date, page, same_page, to
+from app.web.pages import long_date, long_moment, page, same_page, to
 
 bp = Blueprint("register", __name__, url_prefix="/inspections/<inspection>")
 ALL = "all"  # bodies, or requests
@@ -254,6 +254,9 @@ def get_request(inspection: CurrentInspection, body: str, code: str, *, for_chan
     found = queries.find_request(inspection.id, body, code, for_change=for_change)
     if found is None:
         abort(404, f"There is no request {code[:40]} of {body[:40]} in this inspection.")
+    if found.withdrawn_at is not None:
+        withdrawn = f"{found.code} {found.body.name} was withdrawn on {long_moment(found.withdrawn_at)}"
+        abort(404, f"{withdrawn} by {found.withdrawn_by}: {found.withdrawn_reason}")
     return found
 
 

@@ -18,7 +18,7 @@ from app.visits.services import Arrangement as VisitArrangement
 from tests.conftest import PACK, ROOT
 
 RECORDING = {"record", "_record", "_record_of", "_record_stale"}
-ALSO_CONTENT = {"_said", "_moved", "_name_people", "_change"}  # functions that give what is recorded
+ALSO_CONTENT = {"_said", "_worded", "_moved", "_name_people", "_change"}  # functions that give what is recorded
 ON_NO_PAGE = {"exported", "was refused"}  # whose entries no page asks for
 SOURCES = [file for file in sorted((ROOT / "app").rglob("*.py")) if file.parent.name != "audit"]
 REQUESTS = read_pack(PACK).requests

@@ -40,7 +40,7 @@ from tests.interviews.factories import (
 )
 from tests.letters.factories import LetterFactory
 from tests.other_sources.factories import OtherSourceFactory
-from tests.register.factories import RequestEventFactory
+from tests.register.factories import RequestEventFactory, add_own
 from tests.visits.factories import LineOfEnquiryFactory
 
 # What an address asks for. A new address needs a line here: without one the walk fails.
@@ -256,6 +256,10 @@ ADDRESSES = {
     "register.undo_event": "record",
     "register.show_new": "record",
     "register.add_request": "record",
+    "register.show_words": "record",
+    "register.change_words": "record",
+    "register.show_withdraw": "record",
+    "register.withdraw_request": "record",
     "register.show_ask": "record",
     "register.ask": "record",
     "register.show_receive": "record",
@@ -309,6 +313,8 @@ ADDRESSES = {
     "register.make_requests": "decide",
     "register.show_due": "decide",
     "register.set_due": "decide",
+    "register.show_title": "decide",
+    "register.retitle": "decide",
     "register.plan_request": "decide",
     "register.show_extension": "decide",
     "register.extend": "decide",
@@ -465,6 +471,9 @@ def something_of_everything(client: Client) -> dict[str, dict[str, Any]]:
         things[f"register.{name}"] = {"reference": DocumentFactory(content=MESSAGE, file_name="a.eml").reference}
     for name in ("show_unit", "keep_unit"):
         things[f"register.{name}"] = {"number": 1}
+    own = add_own()
+    for name in ("show_words", "change_words", "show_withdraw", "withdraw_request"):
+        things[f"register.{name}"] = {"code": own.code}
     nil_return = RequestEventFactory(code="nil_return", given_by="Clerk")
     things["register.lift"] = {"number": nil_return.number}
     return things | {f"findings.{name}": on_an_item for name in ("link_item", "unlink_item", "show_links_of_item")}

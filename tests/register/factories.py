@@ -41,6 +41,13 @@ def request_of(code: str, body: str = "WES") -> DocumentRequest:
     return found
 
 
+def add_own(body: str = "WES", title: str = "Rota of March", **said: Any) -> DocumentRequest:
+    """A request that the team adds to those of the pack."""
+    with the_world():
+        asked = next(row for row in list_bodies(the_inspection().id) if row.code == body)
+        return services.add_request(asked, services.Own(title, "The rota, as it was.", **said), by=SOMEBODY)
+
+
 class RequestEventFactory(Factory):
     """Something that happened to a request: asked, unless said otherwise."""
 
