@@ -157,3 +157,17 @@ document.addEventListener('error', async ({ target }) => {
 for (const picture of document.querySelectorAll('.fb-picture img')) {
   if (picture.complete && !picture.naturalWidth) picture.dispatchEvent(new Event('error'))
 }
+
+// What was typed for the result of a check goes along with the other forms beside it, and comes back with the page.
+document.addEventListener('submit', event => {
+  const result = document.getElementById('result-form')
+  if (!result || event.target === result || !result.parentElement.contains(event.target)) return
+  for (const held of event.target.querySelectorAll('[data-typed]')) held.remove()
+  const typed = new FormData(result)
+  for (const name of ['result', 'note']) {
+    const held = document.createElement('input')
+    Object.assign(held, { type: 'hidden', name, value: typed.get(name) ?? '' })
+    held.dataset.typed = ''
+    event.target.append(held)
+  }
+})

@@ -1,6 +1,6 @@
 """Reading and checking the audit trail."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -33,6 +33,14 @@ def history(inspection_id: UUID, reference: str, limit: int = 100) -> Sequence[A
 def history_of_part(inspection_id: UUID, reference: str, limit: int = 100) -> Sequence[AnyRow]:
     """As `history`, with what was done to others of which it was a part: an item linked to a finding."""
     return _history(inspection_id, or_(AuditEntry.object == reference, AuditEntry.part == reference), limit)
+
+
+def history_with(
+    inspection_id: UUID, reference: str, others: Collection[str], deeds: Sequence[str], limit: int = 100
+) -> Sequence[AnyRow]:
+    """As `history`, with some kinds of deed done to others."""
+    theirs = AuditEntry.object.in_(others) & AuditEntry.deed.in_(deeds)
+    return _history(inspection_id, or_(AuditEntry.object == reference, theirs), limit)
 
 
 def history_between(inspection_id: UUID, one: str, other: str, limit: int = 100) -> Sequence[AnyRow]:

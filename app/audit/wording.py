@@ -115,6 +115,8 @@ DEEDS = {
     "checked for names": "checked {it} for names",
     "looked through the files in": "looked through the files in {it} for names, and found none",
     "struck out": "struck words out on {part}",
+    "changed the title of": "changed the title of {it}",
+    "changed the file name of": "changed the name of the file of {it}",
     "took back a strike": "took back what was struck out on {part}",
     "took a copy out": "took a copy of {it} out, with words struck out",
     "is to be checked again": "said that {it} was checked by mistake, and is to be checked for names again",

@@ -9,6 +9,8 @@ from app.web import clock
 
 CHECKING = ("checked for names", "is to be checked again")  # deeds by which it comes to stand otherwise
 
+NAMING = ("changed the title of", "changed the file name of")
+
 
 def open_document(document: Document, *, by: Actor) -> None:
     """Open a document that is closed to the team, for the rest of the day. Opened already, it stays so."""
@@ -44,6 +46,20 @@ def look_through(document: Document, *, by: Actor) -> None:
     """Say that the files in it which are no documents of their own were looked through for names: none is in them."""
     document.files_at, document.files_by_id, document.files_by = clock.now(), by.id, by.label
     record(by, "looked through the files in", document.reference, inspection_id=document.inspection_id)
+    db.session.flush()
+
+
+def rename(document: Document, title: str, file_name: str, *, by: Actor) -> None:
+    """Call it otherwise. What it was called is on no page and in no record: a name may have stood in it."""
+    before = (document.as_named or {}).get("", document.title)
+    if title not in (before, document.title):
+        document.title = title
+        document.as_named = {key: name for key, name in (document.as_named or {}).items() if key} or None
+        striking.mask_names(document)
+        record(by, "changed the title of", document.reference, inspection_id=document.inspection_id)
+    if file_name != document.original.file_name:
+        document.original.file_name = file_name
+        record(by, "changed the file name of", document.reference, inspection_id=document.inspection_id)
     db.session.flush()
 
 

@@ -3,16 +3,18 @@ from wtforms import BooleanField, IntegerField, RadioField, SubmitField
 from wtforms.validators import InputRequired, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
+from app.documents.forms import LONGEST_FILE_NAME
 from app.documents.handling import Check
 from app.documents.models import Names
+from app.web.asking import AskedFirst
 from app.web.conflicts import Opened
 from app.web.forms import FlaskForm, Line, Words
 
 
-class CheckForm(Opened):
+class CheckForm(Opened, AskedFirst):
     """What a check for names came to. Of a file that holds others, `files_too` says that they were looked through."""
 
-    beside = frozenset({"files_too"})
+    beside = frozenset({"files_too", "opened_it"})
     result = RadioField("What did you find?", widget=GovRadioInput(), validators=[InputRequired("Choose the result")])
     note = Words(
         "What was found (optional)",
@@ -23,6 +25,7 @@ class CheckForm(Opened):
         "I looked through the files in it as well: no names are in those that are not taken out",
         widget=GovCheckboxInput(),
     )
+    opened_it = BooleanField("I opened the original, and looked through all of it", widget=GovCheckboxInput())
     submit = SubmitField("Save the result", widget=GovSubmitInput())
 
     def offer(self, check: Check) -> None:
@@ -36,6 +39,19 @@ class CheckForm(Opened):
 class CheckAgainForm(FlaskForm):
     reason = Line("Why", required="Enter why it is to be checked again", longest=500, description="Never a name.")
     submit = SubmitField("Close it until it is checked", widget=GovSubmitInput())
+
+
+class NamingForm(Opened):
+    """What a document is called. The name of its file is asked for where the file is seen."""
+
+    title = Line("Title", required="Enter a title", longest=200, description="Never a name of a person.")
+    file_name = Line(
+        "Name of the file",
+        required="Enter a name for the file",
+        longest=LONGEST_FILE_NAME,
+        description="What it is called when it is downloaded. What is in the file stays as it came.",
+    )
+    submit = SubmitField("Save", widget=GovSubmitInput())
 
 
 class StrikeForm(FlaskForm):

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable, Sequence
 from uuid import UUID
 
-from flask import abort, flash, g, url_for
+from flask import abort, flash, g, request, url_for
 
 from app.access import Action, allow
 from app.documents import access, checking, queries, reading, striking
 from app.documents.access import Inside, Sight
-from app.documents.checking_forms import CheckAgainForm, CheckForm, StrikeForm
+from app.documents.checking_forms import CheckAgainForm, CheckForm, NamingForm, StrikeForm
 from app.documents.handling import Check, cannot_be_read, read_handling
 from app.documents.models import Document, Names, Strike, TextState
 from app.documents.reading import page_number
@@ -19,13 +19,14 @@ from app.evidence.models import SourceText
 from app.evidence.passages import NOT_THERE
 from app.inspections.gate import CurrentInspection
 from app.inspections.histories import conflict_of
-from app.inspections.people import known_in
+from app.inspections.people import Named, known_in
 from app.inspections.references import reference
+from app.web.asking import Concern
 from app.web.pages import count, page, time_of_day, to
 
 CHECK = "documents/check.html"
 NO_CHECK = "The pack of this inspection says nothing of a check for names, so documents are open as they come in."
-NAME_IN_NOTE = "This holds a name, or words that are struck out, and the team reads it. Say what kind of thing it was"
+OPEN_IT = "Its text is not read: open the original, look through all of it, and tick that you did"
 NO_PACK = "The pack of this inspection was kept only in part. Have it loaded again; then documents can be checked."
 
 
@@ -79,17 +80,31 @@ def save_check(inspection: CurrentInspection, reference: str):
     form, present = _check_form(inspection), _check_form(inspection, document)
     if not form.is_as_opened(present):
         conflict = conflict_of(inspection, form, present, document.reference, checking.CHECKING)
-        return page("documents/checked_meanwhile.html", 409, document=document, conflict=conflict)
+        return page(
+            "documents/checked_meanwhile.html",
+            409,
+            document=document,
+            conflict=conflict,
+            check=_get_check(inspection),
+            form=CheckAgainForm(formdata=None),
+            typed=_typed(),
+        )
     if access.sight_of(inspection, document, g.actor.id) < Sight.ALL:
         abort(403, access.why_closed(document))
     if not form.validate_on_submit():
         return _check_page(inspection, document, form, 422)
-    if _holds_a_name(inspection, document, form.note.data or ""):
-        form.note.errors = [NAME_IN_NOTE]
+    if named := _names_in(inspection, document, form.note.data or ""):
+        form.note.errors = [named]
+        return _check_page(inspection, document, form, 422)
+    if form.found is Names.CLEAR and not form.opened_it.data and _is_read_nowhere_else(document):
+        form.opened_it.errors = [OPEN_IT]
         return _check_page(inspection, document, form, 422)
     if wrong := _wrong(inspection, document, form.found):
         form.result.errors = [wrong]
         return _check_page(inspection, document, form, 422)
+    asked = _concerns(inspection, document, form.found)
+    if not form.is_meant(asked):
+        return _check_page(inspection, document, form, 422, asked=asked)
     looked_through = bool(form.files_too.data) and form.found in SHOWN and document.may_be_taken_apart
     if looked_through and (wrong := Inside.of(document).why_not_looked_through):
         form.files_too.errors = [wrong]
@@ -140,7 +155,7 @@ def _what_it_waits_for(document: Document) -> str:
 @allow(Action.RECORD)
 def show_check_again(inspection: CurrentInspection, reference: str):
     document = get_document(inspection, reference, least=Sight.NOTHING)
-    return page("documents/check_again.html", document=document, form=CheckAgainForm(formdata=None))
+    return page("documents/check_again.html", document=document, form=CheckAgainForm(formdata=None), typed={})
 
 
 @bp.post("/<reference>/check-again")
@@ -150,16 +165,19 @@ def check_again(inspection: CurrentInspection, reference: str):
     document = get_document(inspection, reference, least=Sight.NOTHING, for_change=True)
     form = CheckAgainForm()
     if not form.validate_on_submit():
-        return page("documents/check_again.html", 422, document=document, form=form, error=True)
-    if _holds_a_name(inspection, document, form.reason.data or ""):
-        form.reason.errors = [NAME_IN_NOTE]
-        return page("documents/check_again.html", 422, document=document, form=form, error=True)
+        return page("documents/check_again.html", 422, document=document, form=form, typed=_typed(), error=True)
+    if named := _names_in(inspection, document, form.reason.data or ""):
+        form.reason.errors = [named]
+        return page("documents/check_again.html", 422, document=document, form=form, typed=_typed(), error=True)
     if document.names is Names.UNCHECKED:
         abort(409, f"{document.reference} is to be checked already. Nothing was changed.")
     if not read_handling(inspection.id).check:
         abort(409, NO_CHECK)
     checking.check_again(document, form.reason.data or "", by=g.actor)
     flash(f"{document.reference} is closed until somebody has checked it for names.", "success")
+    if _typed():  # somebody else was faster: what this person found is entered anew
+        checking.open_document(document, by=g.actor)
+        return _check_page(inspection, document, _as_typed(inspection, document))
     return to(url_for(".show_document", reference=document.reference))
 
 
@@ -173,16 +191,19 @@ def strike(inspection: CurrentInspection, reference: str):
     words, position = form.words.data or "", page_number()
     if form.everywhere.data:
         struck = striking.strike_everywhere(document, words, by=g.actor)
+        if not struck and striking.strike_names(document, words, by=g.actor):
+            return _struck(inspection, document, "Struck out of its title or file name.")
         if not struck:
             form.words.errors = ["These words stand nowhere in the text by themselves, or are struck out already"]
             return _check_page(inspection, document, status=422, strike=form)
-        flash(f"Struck out in {count(struck, 'place')}.", "success")
-        return to(reading.read_place(document, reading.CHECK).address())
+        return _struck(inspection, document, f"Struck out in {count(struck, 'place')}.")
     text = queries.find_page(document.id, position)
     if text is None:
         abort(404, f"{document.reference} has no page {position} with text.")
     try:
         span = find_span(text.text, words, form.start.data, form.end.data)
+        if span is None and striking.strike_names(document, words, by=g.actor):
+            return _struck(inspection, document, "Struck out of its title or file name.")
         if span is None:
             raise ValueError(NOT_THERE)
         striking.strike(document, text, span, by=g.actor)
@@ -193,9 +214,30 @@ def strike(inspection: CurrentInspection, reference: str):
     except ValueError as wrong:
         form.words.errors = [str(wrong)]
     else:
-        flash("Struck out.", "success")
-        return to(reading.read_place(document, reading.CHECK).address())
+        return _struck(inspection, document, "Struck out.")
     return _check_page(inspection, document, status=422, strike=form)
+
+
+def _struck(inspection: CurrentInspection, document: Document, said: str):
+    """Back to the page; where something was typed for the result, with that in its place."""
+    flash(said, "success")
+    if _typed():
+        return _check_page(inspection, document, _as_typed(inspection, document))
+    return to(reading.read_place(document, reading.CHECK).address())
+
+
+def _typed() -> dict[str, str]:
+    """What was typed for a result, and sent along with another form of the page."""
+    sent = {name: request.form.get(name, "") for name in ("result", "note")}
+    return {name: value for name, value in sent.items() if value}
+
+
+def _as_typed(inspection: CurrentInspection, document: Document) -> CheckForm:
+    form = _check_form(inspection, document)
+    form.opened.data = form.stamp()
+    typed = _typed()
+    form.result.data, form.note.data = typed.get("result"), typed.get("note", "")
+    return form
 
 
 @bp.post("/<reference>/strikes/<uuid:strike_id>/back")
@@ -211,6 +253,8 @@ def take_strike_back(inspection: CurrentInspection, reference: str, strike_id: U
         abort(409, "This is all that is struck out. Say first that it was checked by mistake; then take it back.")
     striking.take_back(found, text.label, document, by=g.actor)
     flash("The words are no longer struck out.", "success")
+    if _typed():
+        return _check_page(inspection, document, _as_typed(inspection, document))
     return to(url_for(".show_check", reference=document.reference, page=text.position))
 
 
@@ -222,9 +266,92 @@ def _get_open(inspection: CurrentInspection, reference: str) -> Document:
     return document
 
 
-def _holds_a_name(inspection: CurrentInspection, document: Document, words: str) -> bool:
-    """Whether what is said of a check, which the team reads, holds what the check keeps from it."""
-    return striking.says_struck(document, words) or bool(known_in([words], inspection.id))
+def _names_in(inspection: CurrentInspection, document: Document, words: str) -> str:
+    """A sentence where what is said of a check, which the team reads, holds what the check keeps from it: which words,
+    to whoever may see them."""
+    struck = striking.struck_in(document, words)
+    named = list(struck) if access.sight_of(inspection, document, g.actor.id) is Sight.ALL else []
+    if known := known_in([words], inspection.id):
+        named = named + [one.part for one in known] if inspection.allows(Action.NAMES) else named
+    if not (struck or known):
+        return ""
+    which = f" (‘{', '.join(dict.fromkeys(named))}’)" if named else ""
+    told = f"This holds a name, or words that are struck out{which}, and the team reads it"
+    return f"{told}. Say what kind of thing it was"
+
+
+def _concerns(inspection: CurrentInspection, document: Document, found: Names) -> list[Concern]:
+    """What is asked about before a result is saved by which the team sees something: names that are to be seen then."""
+    if found not in SHOWN:
+        return []
+    copies, still = striking.left_standing(queries.list_present_texts(document.id), queries.list_strikes(document.id))
+    concerns = [
+        Concern("struck", f"‘{words}’ is struck out, and still there {count(times, 'time')}.")
+        for words, times in still.items()
+    ]
+    if inspection.allows(Action.NAMES):
+        concerns += [
+            Concern(
+                "named", f"‘{one.part}’ is still there {count(one.times, 'time')}, a name of somebody who was seen."
+            )
+            for one in known_in(copies, inspection.id)
+        ]
+        concerns += [
+            Concern("title", f"‘{one.part}’ stands in its title or the name of its file: change that first.")
+            for one in _known_in_names(inspection, document)
+        ]
+    return concerns
+
+
+def _known_in_names(inspection: CurrentInspection, document: Document) -> list[Named]:
+    """Names of people who were seen that stand in the title or the name of the file, as it is written there too."""
+    names = [document.title, document.original.file_name]
+    return known_in([one.replace("_", " ") for one in names], inspection.id)
+
+
+def _is_read_nowhere_else(document: Document) -> bool:
+    """Whether what it says is seen only by who opens its file: none of its text is read."""
+    if document.may_hold_files or document.text_state is TextState.WAITING or cannot_be_read(document):
+        return False
+    return not any(text.text.strip() for text in queries.list_present_texts(document.id))
+
+
+@bp.get("/<reference>/naming")
+@allow(Action.RECORD)
+def show_naming(inspection: CurrentInspection, reference: str):
+    document = get_document(inspection, reference, least=Sight.NOTHING)
+    return page("documents/naming.html", document=document, form=_naming_form(inspection, document, sent=False))
+
+
+@bp.post("/<reference>/naming")
+@allow(Action.RECORD)
+def save_naming(inspection: CurrentInspection, reference: str):
+    """Call it otherwise: at any time, also where nothing of it is read."""
+    document = get_document(inspection, reference, least=Sight.NOTHING, for_change=True)
+    form = _naming_form(inspection, document, sent=True)
+    present = _naming_form(inspection, document, sent=False)
+    if not form.validate_on_submit():
+        return page("documents/naming.html", 422, document=document, form=form, error=True)
+    for field in [field for field in form if field.name in ("title", "file_name")]:
+        if named := _names_in(inspection, document, field.data or ""):
+            field.errors = [named]
+            return page("documents/naming.html", 422, document=document, form=form, error=True)
+    if not form.is_as_opened(present):
+        conflict = conflict_of(inspection, form, present, document.reference, checking.NAMING)
+        return page("documents/naming.html", 409, document=document, form=form, conflict=conflict)
+    file_name = form.file_name.data if "file_name" in form else document.original.file_name
+    checking.rename(document, form.title.data or "", file_name or "", by=g.actor)
+    flash("Saved. What it was called before is shown nowhere.", "success")
+    checks = document.names is not Names.CLEAR and access.sight_of(inspection, document, g.actor.id) is Sight.ALL
+    return to(url_for(".show_check" if checks else ".show_document", reference=document.reference))
+
+
+def _naming_form(inspection: CurrentInspection, document: Document, *, sent: bool) -> NamingForm:
+    now = {"title": document.title, "file_name": document.original.file_name}
+    form = NamingForm() if sent else NamingForm(formdata=None, data=now)
+    if access.sight_of(inspection, document, g.actor.id) is not Sight.ALL:
+        del form.file_name
+    return form
 
 
 def _wrong(inspection: CurrentInspection, document: Document, found: Names) -> str:
@@ -270,6 +397,7 @@ def _check_page(
     form: CheckForm | None = None,
     status: int = 200,
     strike: StrikeForm | None = None,
+    asked: Sequence[Concern] = (),
 ):
     texts, place = queries.list_present_texts(document.id), reading.read_place(document, reading.CHECK)
     text = next((text for text in texts if text.position == place.page), None)
@@ -293,7 +421,10 @@ def _check_page(
         named=known_in([text.text for text in texts], inspection.id) if inspection.allows(Action.NAMES) else [],
         job=queries.find_job(document) if document.text_state is TextState.WAITING else None,
         others=[opening for opening in queries.list_open(document) if opening.opened_by_id != g.actor.id],
-        form=form or _check_form(inspection, document),
+        form=form or (_as_typed(inspection, document) if _typed() else _check_form(inspection, document)),
+        concerns=asked,
+        called=_known_in_names(inspection, document) if inspection.allows(Action.NAMES) else [],
+        asks_to_open=_is_read_nowhere_else(document),
         strike=strike or StrikeForm(formdata=None),
         strikes=strikes,
         pieces=_pieces(text, strikes, found.here if found else ()) if text else [],

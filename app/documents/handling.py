@@ -1,9 +1,10 @@
 """What the pack says of checking documents: its step of `handling` that has results, in its own words."""
 
 from dataclasses import dataclass
+from typing import Protocol
 from uuid import UUID
 
-from app.documents.models import Document, Names
+from app.documents.models import Names
 from app.formats.outcome import Trouble
 from app.inspections.queries import find_requests
 
@@ -12,7 +13,16 @@ FOUND = (Names.CLEAR, Names.COVERED, Names.SENT_BACK, Names.UNREADABLE)  # what 
 NO_WAY_IN = (Trouble.DAMAGED.sentence, Trouble.EMPTY.sentence)  # where there is no page at all
 
 
-def cannot_be_read(document: Document) -> bool:
+class Read(Protocol):
+    """What came of reading a document, as a row of it has it too."""
+
+    @property
+    def trouble(self) -> str: ...
+    @property
+    def pages(self) -> int: ...
+
+
+def cannot_be_read(document: Read) -> bool:
     """Whether there is nothing to look through: it is damaged or empty, or has a password, beside its head at most."""
     return document.trouble == Trouble.PASSWORD.sentence or (document.pages == 0 and document.trouble in NO_WAY_IN)
 

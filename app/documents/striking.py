@@ -44,6 +44,36 @@ def strike_everywhere(document: Document, words: str, *, by: Actor) -> int:
     return struck
 
 
+def strike_names(document: Document, words: str, *, by: Actor) -> bool:
+    """Strike words out of its title and the name of its file, for good; where they stand in neither, False.
+
+    For words that its text does not hold: what its text holds is struck out of the title with them.
+    """
+    struck = False
+    title = document.as_named[""] if document.as_named and "" in document.as_named else document.title
+    if spans := in_name(title, [words]):
+        struck = True
+        document.title = masked(document.title, spans)
+        if document.as_named and "" in document.as_named:
+            document.as_named = document.as_named | {"": masked(title, spans)}
+    if spans := in_name(document.original.file_name, [words]):
+        struck = True
+        document.original.file_name = masked(document.original.file_name, spans)
+    if struck:
+        _tell(document, "its title or file name", 1, by)
+        db.session.flush()
+    return struck
+
+
+def left_standing(texts: Sequence[SourceText], strikes: Iterable[Strike]) -> tuple[list[str], dict[str, int]]:
+    """What is read of texts beside what is struck out; and of the words that are, how often they stand there still."""
+    by_text = _spans(strikes)
+    copies = [masked(text.text, by_text[text.id]) for text in texts]
+    struck = {" ".join(text.text[slice(*span)].split()).casefold() for text in texts for span in by_text[text.id]}
+    still = {words: sum(len(everywhere(copy, words)) for copy in copies) for words in sorted(struck)}
+    return copies, {words: times for words, times in still.items() if times}
+
+
 def take_back(found: Strike, label: str, document: Document, *, by: Actor) -> None:
     """The words are shown again. The strike stays on record."""
     if found.taken_back_at is None:
@@ -99,11 +129,11 @@ def _was_checked(document: Document, text: SourceText) -> bool:
     return on_a_page and document.names_at is not None and text.created_at <= document.names_at
 
 
-def says_struck(document: Document, words: str) -> bool:
-    """Whether words hold some that are struck out of the document."""
+def struck_in(document: Document, words: str) -> list[str]:
+    """Which of the words that are struck out of the document stand in these."""
     by_text = _spans(queries.list_strikes(document.id))
     struck = {text.text[slice(*span)] for text in queries.list_present_texts(document.id) for span in by_text[text.id]}
-    return any(everywhere(words, one) for one in struck)
+    return sorted({" ".join(one.split()).title() for one in struck if everywhere(words, one)})
 
 
 def items_that_hold(document: Document, texts: Sequence[SourceText]) -> list[str]:

@@ -69,8 +69,24 @@ def of_event(found: DocumentRequest, kind: EventPart, what: What, line: Line, re
         concerns += _of_pieces(what, line, like is not None)
     if kind.code == state.ASKED:
         concerns += of_asking([line], what.on)
+    if kind.code == state.REVIEWED:
+        concerns += _of_review(line)
     concerns += of_next_chase(what.next_chase)
     return [*concerns, *of_due(what.new_due), *of_timetable(found.inspection_id, what.new_due)]
+
+
+def _of_review(line: Line) -> list[Concern]:
+    """What is still to come of a request that is said to be done."""
+    concerns = []
+    if line.now.again:
+        unusable = ", ".join(line.unusable)
+        concerns.append(Concern("unusable", f"Of what came, {unusable}. With this, nobody asks for it any more."))
+    if line.now.due is not None and line.state in state.OUTSTANDING and line.now.due < clock.today():
+        due = long_date(line.now.due)
+        concerns.append(
+            Concern("overdue", f"It is overdue since {due}. With this, nobody waits for the rest any more.")
+        )
+    return concerns
 
 
 def of_asking(lines: Sequence[Line], on: date) -> list[Concern]:

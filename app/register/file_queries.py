@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, func, inspect, select
 
 from app.db.base import AnyRow, another
+from app.documents.handling import cannot_be_read
 from app.documents.models import Document, Names, Original
 from app.evidence.models import Source
 from app.extensions import db
@@ -31,12 +32,19 @@ class FileLine:
     prefix: str
     title: str
     names: Names  # how it stands with regard to names: of what could not be read or was sent back that is said
+    pages: int
+    trouble: str
     created_by: str  # who put it there
     created_at: datetime
 
     @property
     def reference(self) -> str:
         return reference(self.prefix, self.number)
+
+    @property
+    def is_shut(self) -> bool:
+        """Whether it cannot be read, which nobody has said yet who checks it."""
+        return self.names is Names.UNCHECKED and cannot_be_read(self)
 
 
 def list_files(
@@ -55,6 +63,8 @@ def list_files(
             Source.prefix,
             Source.title,
             document.names,
+            document.pages,
+            document.trouble,
             RequestFile.created_by,
             RequestFile.created_at,
         )

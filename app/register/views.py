@@ -8,9 +8,10 @@ from uuid import UUID
 from flask import Blueprint, abort, flash, g, request, url_for
 
 from app.access import Action, allow
-from app.audit.queries import history
+from app.audit.queries import history_with
 from app.audit.wording import FIELDS, Told
 from app.db.versions import Stale
+from app.documents.checking import CHECKING
 from app.inspections.gate import ALLOWS, CurrentInspection
 from app.inspections.histories import conflict_of, in_words
 from app.inspections.queries import (
@@ -186,11 +187,20 @@ def show_history(inspection: CurrentInspection, body: str, code: str):
         "register/history.html",
         register=register,
         line=line_of(register, found),
-        entries=[
-            _with_exact_reason(told) if told.part in covered else told
-            for told in in_words(inspection, history(inspection.id, found.reference))
-        ],
+        entries=[_with_exact_reason(told) if told.part in covered else told for told in _history(inspection, found)],
     )
+
+
+def _history(inspection: CurrentInspection, found: DocumentRequest) -> list[Told]:
+    """What was done to it, and what checks of its files came to, which may open it again; not what was found there."""
+    files = {file.reference for file in file_queries.list_files(inspection.id, request_id=found.id)}
+    entries = history_with(inspection.id, found.reference, files, CHECKING)
+    told = in_words(inspection, entries, found.reference)
+    shown = FIELDS["result"].label
+    return [
+        replace(one, lines=tuple(line for line in one.lines if line.label == shown)) if entry.object in files else one
+        for entry, one in zip(entries, told, strict=True)
+    ]
 
 
 @bp.post("/requests/<body>/<code>/plan")

@@ -67,7 +67,8 @@ class DocumentFactory(Factory):
 def check(client: Client, document: Document, result: str = "clear", **said: str) -> Page:
     """Check a document for names as an inspector does: opened, looked through, the result saved."""
     client.post("documents.open_document", document)
-    form = client.get("documents.show_check", document).form("/check?page=1")
+    page = client.get("documents.show_check", document)
+    form = page.form("/check?page=1") | ({"opened_it": "y"} if page.all("[name=opened_it]") else {})
     return client.post("documents.save_check", document, form=form | {"result": result} | said)
 
 

@@ -9,8 +9,10 @@ from sqlalchemy import select
 from uuid6 import uuid7
 
 from app.documents.checking import look_through, say
+from app.documents.checking_views import OPEN_IT
 from app.documents.models import Document, DocumentOpening, Names
-from app.documents.striking import strike_everywhere
+from app.documents.striking import strike, strike_everywhere
+from app.evidence.marking import find_span
 from app.evidence.models import EvidenceItem, SourceText
 from app.evidence.services import add_text
 from app.extensions import db
@@ -20,7 +22,7 @@ from app.web import clock
 from tests.audit.trail import deeds
 from tests.client import INSPECTION, Client
 from tests.databases import counting_statements, the_world
-from tests.documents.factories import DocumentFactory, check
+from tests.documents.factories import DocumentFactory, check, png
 from tests.evidence.apart import do_jobs
 from tests.evidence.factories import EvidenceItemFactory
 from tests.figures.factories import FigureTableFactory
@@ -536,6 +538,8 @@ def test_nothing_is_found_in_a_file_that_cannot_be_read(inspector, lead, observe
     content = given(name)[:3000] if "damaged" in why else given(name)
     document = DocumentFactory(content=content, file_name=name.partition("/")[2], names=Names.UNCHECKED)
     do_jobs()
+    attach(document, request_of("A3"), 1)
+    assert "cannot be read" in inspector.get("register.show_request", body="WES", code="A3")
     inspector.post("documents.open_document", document)
     assert why in inspector.get("documents.show_check", document)
     refused = check(inspector, document, "clear")
@@ -574,6 +578,11 @@ def test_what_cannot_be_read_or_was_sent_back_is_not_received_and_opens_its_requ
     said = shown()
     assert "Part received" in said and "To come again" in said and "1 of 3 cannot be read" in said
     assert "DOC-003 3.txt could not be read" in said
+    history = " ".join(inspector.get("register.show_history", **where).main.split())
+    assert "checked DOC-003 for names" in history and "Could not be read" in history
+    sent = {"on": ["26", "11", "2026"], "done_by": inspector.person_id.hex}
+    asked = inspector.post("register.enter_event", **where, kind="reviewed", form=sent)
+    assert asked.status == 422 and "Of what came, 1 of 3 cannot be read." in asked
     listed = inspector.get("register.list_requests", flag="to_come_again")
     assert "1 request" in listed and "1 of 3 cannot be read" in listed
     stand(files[1], Names.SENT_BACK)
@@ -634,9 +643,17 @@ def test_of_two_who_check_at_once_the_second_is_told(inspector, lead):
         "documents.save_check", document, form=form | {"result": "sent_back", "note": "A victim is named."}
     )
     assert page.status == 409 and "DOC-001 was checked meanwhile" in page
-    for words in ("Ada Shah", "Roles only.", "A victim is named.", "It was checked by mistake"):
+    for words in ("Ada Shah", "Roles only.", "A victim is named.", "The result now: Nothing found: open to the team."):
         assert words in page
     assert stands(document) is Names.CLEAR
+    sent = page.form("/check-again")
+    refused = lead.post("documents.check_again", document, form=sent)
+    assert refused.status == 422 and refused.form("/check-again")["note"] == "A victim is named."
+    page = lead.post("documents.check_again", document, form=sent | {"reason": "Somebody else is named"})
+    form = page.form("/check?page=1")
+    assert (form["result"], form["note"]) == ("sent_back", "A victim is named.")
+    lead.post("documents.save_check", document, form=form)
+    assert stands(document) is Names.SENT_BACK
 
 
 def test_the_result_is_wanted_and_what_was_typed_stays(inspector):
@@ -672,6 +689,101 @@ def test_names_of_the_people_seen_are_pointed_out_to_who_checks(inspector):
     document = made()
     page = inspector.post("documents.open_document", document)
     assert f"{CANARY}, 1 time, first on text" in " ".join(page.text.split()) or f"{CANARY}, 1 time" in page
+
+
+def test_names_that_stand_are_asked_about_whatever_the_result_shows_to_the_team(inspector):
+    IntervieweeFactory(name=f"Zaphira {CANARY}")
+    document = made()
+    refused = check(inspector, document, note="Roles only.")
+    assert refused.status == 422
+    named = f"‘{CANARY}’ is still there 1 time, a name of somebody who was seen."
+    assert refused.errors == [named]
+    assert refused.one("[name=note]").get_text() == "Roles only."
+    other = DocumentFactory(content=f"{CANARY} and Mercer. Mercer left.".encode(), names=Names.UNCHECKED)
+    do_jobs()
+    inspector.post("documents.open_document", other)
+    with the_world():
+        text = db.session.scalars(select(SourceText).where(SourceText.source_id == other.id)).one()
+        found = db.session.get_one(Document, other.id)
+        strike(found, text, find_span(text.text, "Mercer", len(CANARY) + 5, len(CANARY) + 11), by=SOMEBODY)
+    refused = check(inspector, other, "covered")
+    assert refused.errors == [f"‘mercer’ is struck out, and still there 1 time. {named}"]
+    meant = refused.form("/check?page=1") | {"result": "covered", "all_the_same": refused.one("#all_the_same")["value"]}
+    inspector.post("documents.save_check", other, form=meant)
+    assert stands(other) is Names.COVERED
+
+
+def test_a_name_in_a_title_or_file_name_is_pointed_out_and_changed_without_a_trace(inspector, observer):
+    IntervieweeFactory(name=f"Zaphira {CANARY}")
+    names = {"title": f"Notes on {CANARY}", "file_name": f"x_{CANARY}.txt", "names": Names.UNCHECKED}
+    document = DocumentFactory(content=b"The panel met.", **names)
+    do_jobs()
+    refused = check(inspector, document)
+    assert refused.status == 422 and f"‘{CANARY}’ stands in its title or the name of its file" in refused.errors[0]
+    page = inspector.get("documents.show_check", document)
+    assert f"In its title or the name of its file stands ‘{CANARY}’. Change the title" in page
+    form = inspector.get("documents.show_naming", document).form("/naming")
+    assert inspector.post("documents.save_naming", document, form=form | {"title": ""}).status == 422
+    refused = inspector.post("documents.save_naming", document, form=form)
+    assert (
+        refused.status == 422 and f"This holds a name, or words that are struck out (‘{CANARY}’)" in refused.errors[0]
+    )
+    inspector.post("documents.save_naming", document, form=form | {"title": "Notes", "file_name": "x.txt"})
+    check(inspector, document)
+    assert stands(document) is Names.CLEAR
+    for endpoint in ("show_document", "show_history"):
+        page = observer.get(f"documents.{endpoint}", document)
+        assert CANARY not in page.data.decode() and "Notes" in page
+    assert "changed the title of it" in page or "Ada Shah changed the title of it" in " ".join(page.main.split())
+    assert CANARY not in observer.get("documents.list_documents").data.decode()
+
+
+def test_a_file_that_cannot_be_read_is_called_otherwise_by_who_does_not_see_its_file(inspector):
+    document = DocumentFactory(content=b"\x89PNG", file_name="a.pdf", title=CANARY, names=Names.UNCHECKED)
+    form = inspector.get("documents.show_naming", document).form("/naming")
+    assert "file_name" not in form
+    later = inspector.get("documents.show_naming", document).form("/naming")
+    inspector.post("documents.save_naming", document, form=form | {"title": "A picture"})
+    assert "A picture" in inspector.get("documents.show_document", document)
+    stale = inspector.post("documents.save_naming", document, form=later | {"title": "A scan"})
+    assert stale.status == 409 and "A picture" in stale and stale.field("title") == "A scan"
+
+
+def test_words_that_stand_only_in_the_title_or_file_name_are_struck_out_there(inspector):
+    names = {"title": f"{CANARY} notes", "file_name": f"{CANARY.lower()}-notes.txt", "names": Names.UNCHECKED}
+    document = DocumentFactory(content=b"The panel met.", **names)
+    do_jobs()
+    inspector.post("documents.open_document", document)
+    page = inspector.post("documents.strike", document, words=CANARY, everywhere="y")
+    assert "Struck out of its title or file name." in page.messages
+    found = db.session.get_one(Document, document.id, populate_existing=True)
+    assert CANARY.lower() not in (found.title + found.original.file_name).lower()
+    assert inspector.post("documents.strike", document, words=CANARY).status == 422
+    check(inspector, document)
+    assert stands(document) is Names.CLEAR
+
+
+def test_what_was_typed_for_the_result_stays_while_words_are_struck_out(inspector):
+    document = made()
+    inspector.post("documents.open_document", document)
+    typed = {"result": "covered", "note": "A victim, on page 1."}
+    for words, status in ((CANARY, 200), ("Nowhere", 422)):
+        page = inspector.post("documents.strike", document, words=words, everywhere="y", **typed)
+        assert page.status == status and page.field("note") == typed["note"] and page.field("result") == ["covered"]
+    page = inspector.open("POST", page.one("form[action$='/back']")["action"], form=typed)
+    assert page.field("note") == typed["note"]
+    page = inspector.post("documents.strike", document, words=CANARY, everywhere="y", **typed)
+    assert inspector.post("documents.save_check", document, form=page.form("/check?page=1")).status == 200
+    assert stands(document) is Names.COVERED
+
+
+def test_nothing_is_found_in_what_is_not_read_before_somebody_opened_the_original(inspector):
+    document = DocumentFactory(content=png(), file_name="scan.png", names=Names.UNCHECKED)
+    do_jobs()
+    refused = check(inspector, document, opened_it="")
+    assert refused.status == 422 and refused.errors == [OPEN_IT]
+    check(inspector, document)
+    assert stands(document) is Names.CLEAR
 
 
 def test_the_register_flags_what_a_request_s_files_wait_for(inspector):

@@ -242,16 +242,18 @@ def test_nothing_is_struck_out_of_what_is_not_open_for_checking(inspector, docum
     assert page.status == (409 if names is Names.CLEAR else 403) and strikes() == []
 
 
-@pytest.mark.parametrize("note", ["Ann Lee, page 1", "the name of ANN  LEE", "Zaphira is named"])
-def test_what_is_said_of_a_check_holds_no_name(inspector, document, note):
+@pytest.mark.parametrize(
+    ("note", "which"),
+    [("Ann Lee, page 1", "Ann Lee"), ("the name of ANN  LEE", "Ann Lee"), ("Zaphira is named", "Zaphira")],
+)
+def test_what_is_said_of_a_check_holds_no_name(inspector, document, note, which):
     IntervieweeFactory(name="Zaphira Quillfeather")
     inspector.post("documents.open_document", document)
     strike(inspector, document, NAMED, everywhere="y")
     refused = check(inspector, document, "covered", note=note)
     assert refused.status == 422
-    assert refused.errors == [
-        "This holds a name, or words that are struck out, and the team reads it. Say what kind of thing it was"
-    ]
+    told = f"This holds a name, or words that are struck out (‘{which}’), and the team reads it"
+    assert refused.errors == [f"{told}. Say what kind of thing it was"]
     assert refused.field("note") == note
     assert check(inspector, document, "covered", note="The name of a witness, page 1").status == 200
     again = inspector.post("documents.check_again", document, reason=note)

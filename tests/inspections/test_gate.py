@@ -235,6 +235,8 @@ ADDRESSES = {
     "documents.show_check": "record",
     "documents.save_check": "record",
     "documents.look_through": "record",
+    "documents.show_naming": "record",
+    "documents.save_naming": "record",
     "documents.show_check_again": "record",
     "documents.check_again": "record",
     "documents.show_copy": "export",
