@@ -159,7 +159,7 @@ def why_closed(document: Document) -> str:
         return f"The file of {document.reference} is closed until the files in it were checked for names too."
     if document.names is Names.COVERED:
         return f"Names were found in {document.reference}: the lead inspector alone may open the original."
-    why = "could not be read, and is asked for again" if document.names is Names.UNREADABLE else "was sent back"
+    why = "could not be read, and is to be asked for again" if document.names is Names.UNREADABLE else "was sent back"
     return f"{document.reference} {why}: the lead inspector alone may open it."
 
 

@@ -425,6 +425,7 @@ def _check_page(
         concerns=asked,
         called=_known_in_names(inspection, document) if inspection.allows(Action.NAMES) else [],
         asks_to_open=_is_read_nowhere_else(document),
+        shut=cannot_be_read(document),
         strike=strike or StrikeForm(formdata=None),
         strikes=strikes,
         pieces=_pieces(text, strikes, found.here if found else ()) if text else [],

@@ -522,7 +522,7 @@ def test_what_names_were_found_in_stays_closed_to_who_checked_it(inspector, lead
     assert "Sent back" in lead.get("documents.list_documents")
 
 
-UNREAD = "Could not be read: the body is asked for it again; what came stays restricted"
+UNREAD = "Could not be read: to be asked for again; what came stays restricted"
 
 
 @pytest.mark.parametrize(
@@ -541,14 +541,17 @@ def test_nothing_is_found_in_a_file_that_cannot_be_read(inspector, lead, observe
     attach(document, request_of("A3"), 1)
     assert "cannot be read" in inspector.get("register.show_request", body="WES", code="A3")
     inspector.post("documents.open_document", document)
-    assert why in inspector.get("documents.show_check", document)
+    page = inspector.get("documents.show_check", document)
+    assert why in page
+    assert ("There are no pictures of it: ask for it again." in page) == (not page.all("#page-text"))
     refused = check(inspector, document, "clear")
     assert refused.status == 422 and refused.errors == [
         "It could not be read, so nobody can have looked through it. Choose the result that asks for it again"
     ]
     page = check(inspector, document, "unreadable", note="Asked for a copy without one.")
     assert UNREAD in page and "Asked for a copy without one." in page and "Names were found" not in page
-    assert "DOC-001 could not be read, and is asked for again: the lead inspector alone may open it." in page
+    assert "DOC-001 could not be read, and is to be asked for again: the lead inspector alone may open it." in page
+    assert page.one("main a[href$='flag=to_come_again']")
     assert "Could not be read" in observer.get("documents.list_documents")
     assert inspector.get("documents.download_original", document).status == 403
     lead.post("documents.open_document", document)
