@@ -82,7 +82,7 @@ def undo_event(inspection: CurrentInspection, body: str, code: str, number: int)
         return _event_page(inspection, found, kind, form, 422, event, asked)
     services.undo(found, event, kind, form.what(kind), by=g.actor)
     flash("The event is struck out. It stays to be seen.", "success")
-    return to(address_of(found))
+    return to(_told_at(found))
 
 
 @bp.get("/requests/asked")
@@ -170,7 +170,12 @@ def _enter(inspection: CurrentInspection, found: DocumentRequest, kind: EventPar
     flash(f"‘{kind.label}’ is saved.", "success")
     tell_of_days(inspection, what.new_due, what.next_chase)
     _tell_of_chase(inspection, found, what)
-    return to(address_of(found))
+    return to(_told_at(found))
+
+
+def _told_at(found: DocumentRequest) -> str:
+    """The page of a request, with the keyboard at what was just said: the way to what was entered is next to it."""
+    return f"{address_of(found)}#fb-messages"
 
 
 def _tell_of_chase(inspection: CurrentInspection, found: DocumentRequest, what: services.What) -> None:

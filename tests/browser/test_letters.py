@@ -77,3 +77,6 @@ def test_a_body_is_written_to_reminded_and_its_figures_are_tagged(inspector: Per
     inspector.sees_a_sound_page("figures corrected")
     inspector.opens("/letters/templates")
     inspector.sees_a_sound_page("templates of letters")
+    scrolled = "table => table.scrollWidth > table.parentElement.clientWidth"
+    page.set_viewport_size({"width": 320, "height": 640})
+    assert not page.get_by_role("table", name="Gaps that a template may have").evaluate(scrolled)

@@ -123,6 +123,13 @@ def test_requests_are_made_asked_chased_and_answered(
     fill(page, words.chased)
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text([*words.chased.values()][-1])).to_be_visible()
+    expect(page.locator("#fb-messages")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to what was entered last")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator(".fb-history__entry", has_text=words.chase[0])).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name=f": {words.chase[0]}, event 2")).to_be_focused()
 
     short, long = tmp_path / "one page.txt", tmp_path / "many pages.txt"
     short.write_text(f"{title}: a page\n")
