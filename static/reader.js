@@ -23,15 +23,25 @@ function offset (node, at) {
   return points(range.toString())
 }
 
-document.addEventListener('selectionchange', () => {
-  const form = formOf()
-  const range = form && selected()?.getRangeAt(0)
-  const words = range?.toString() ?? ''
-  if (!words.trim()) return
-  form.elements.start.value = offset(range.startContainer, range.startOffset)
-  form.elements.end.value = offset(range.endContainer, range.endOffset)
+function keep (start, end, words) {
+  const { elements } = formOf()
+  elements.start.value = start
+  elements.end.value = end
   // Words that are only selected are no loss when the page is left: only what is done with them is.
-  form.elements.words.value = form.elements.words.defaultValue = words
+  elements.words.value = elements.words.defaultValue = words
+}
+
+/** What was selected is selected no more; words that were typed stay. */
+function forget () {
+  if (formOf()?.elements.start.value) keep('', '', '')
+}
+
+document.addEventListener('selectionchange', () => {
+  const range = formOf() && selected()?.getRangeAt(0)
+  if (!range || range.collapsed) return
+  const words = range.toString()
+  if (words.trim()) keep(offset(range.startContainer, range.startOffset), offset(range.endContainer, range.endOffset), words)
+  else forget()
 })
 
 // Words changed by hand are looked for on the page; what was selected before says nothing of them.
@@ -40,42 +50,90 @@ document.addEventListener('input', event => {
   if (form && event.target.name === 'words') form.elements.start.value = form.elements.end.value = ''
 })
 
-// By keyboard: an arrow selects the next word, with Shift one more; T goes on to the criteria. Where the browser itself
-// moves a caret through the text, or extends what the mouse began, it is left to do so.
+// By keyboard: an arrow selects the next word, with Shift one more, from the hit that was gone to where there is one; T
+// goes on to the criteria. Where the browser itself moves a caret through the text, or extends what the mouse began, it
+// is left to do so.
 const WAYS = {
   ArrowRight: ['forward', 'word'],
   ArrowLeft: ['backward', 'word'],
   ArrowDown: ['forward', 'line'],
   ArrowUp: ['backward', 'line']
 }
+const WORD = /[\p{L}\p{N}]+(?:['’.,/@&\-\u2010-\u2015][\p{L}\p{N}]+)*/gu
 let ours = false // the selection was made here
+let anchor = 0 // the place, among the words, of the one that the selection began with
+let focus = 0 // and of the one that it was extended to
 
-function firstWordSeen (text) {
+/** Every word of the text, as [start, end] of its string. */
+const words = () => [...textOf().textContent.matchAll(WORD)].map(found => [found.index, found.index + found[0].length])
+
+/** How much of the text's string stands before a place in it. */
+function before (node, at) {
+  const range = document.createRange()
+  range.setStart(textOf(), 0)
+  range.setEnd(node, at)
+  return range.toString().length
+}
+
+/** The place in the page of one in the text's string. */
+function placeOf (at, end) {
+  const nodes = document.createTreeWalker(textOf(), NodeFilter.SHOW_TEXT)
+  let passed = 0
+  let last = null
+  while (nodes.nextNode()) {
+    last = nodes.currentNode
+    if (at < passed + last.length || (end && at === passed + last.length)) return [last, at - passed]
+    passed += last.length
+  }
+  return [last, last.length]
+}
+
+/** Where the keyboard begins: at the hit that was gone to, else with the first word that is seen. */
+function beginning () {
+  const text = textOf()
+  const hit = document.activeElement?.closest('.fb-mark--search') ?? text.querySelector('.fb-mark--hit')
+  if (hit && text.contains(hit)) return before(hit, 0)
   const { left, top } = text.closest('.fb-pane').getBoundingClientRect()
   const own = text.getBoundingClientRect()
-  const y = Math.max(top, own.top, 0) + 12
-  const place = document.caretPositionFromPoint?.(Math.max(left, own.left) + 4, y)
-  if (place && text.contains(place.offsetNode)) getSelection().collapse(place.offsetNode, place.offset)
-  else getSelection().collapse(text, 0)
+  const place = document.caretPositionFromPoint?.(Math.max(left, own.left) + 4, Math.max(top, own.top, 0) + 12)
+  return place && text.contains(place.offsetNode) ? before(place.offsetNode, place.offset) : 0
+}
+
+/** The place, among the words, of the first that ends after a place in the string. */
+function wordAt (all, at) {
+  const found = all.findIndex(([, end]) => end > at)
+  return found < 0 ? all.length - 1 : found
+}
+
+/** From a word to the one a line further on, as the browser breaks lines. */
+function lineOn (all, from, way) {
+  const selection = getSelection()
+  selection.collapse(...placeOf(all[from][0]))
+  selection.modify('move', way, 'line')
+  const there = textOf().contains(selection.focusNode) ? wordAt(all, before(selection.focusNode, selection.focusOffset)) : from
+  return there === from ? from + (way === 'forward' ? 1 : -1) : there
 }
 
 function selectWord (event, [way, unit]) {
-  const text = textOf()
-  let selection = selected()
-  if (selection && !ours) return
-  if (!selection) {
-    if (unit === 'line' && !event.shiftKey) return // scrolls
-    firstWordSeen(text)
-    selection = getSelection()
-  } else if (!event.shiftKey) {
-    selection[way === 'forward' ? 'collapseToEnd' : 'collapseToStart']()
-    if (unit === 'line') selection.modify('move', way, 'line')
-  }
+  const all = words()
+  const selection = selected()
+  if (!all.length || (selection && !selection.isCollapsed && !ours)) return
+  const begun = ours && selection && !selection.isCollapsed
+  if (!begun && unit === 'line' && !event.shiftKey) return // scrolls
   event.preventDefault()
-  selection.modify('extend', unit === 'line' && !event.shiftKey ? 'forward' : way, event.shiftKey ? unit : 'word')
+  const step = way === 'forward' ? 1 : -1
+  if (!begun) anchor = focus = wordAt(all, beginning())
+  else if (unit === 'line') focus = lineOn(all, focus, way)
+  else focus = event.shiftKey ? focus + step : (step > 0 ? Math.max(anchor, focus) : Math.min(anchor, focus)) + step
+  focus = Math.min(Math.max(focus, 0), all.length - 1)
+  if (!event.shiftKey) anchor = focus
+  const [first, last] = [all[Math.min(anchor, focus)], all[Math.max(anchor, focus)]]
+  const ends = [placeOf(first[0]), placeOf(last[1], true)]
+  if (focus < anchor) ends.reverse()
+  getSelection().setBaseAndExtent(...ends[0], ...ends[1])
   ours = true
-  selection.focusNode.parentElement?.scrollIntoView?.({ block: 'nearest' })
-  say(selection.toString())
+  getSelection().focusNode.parentElement?.scrollIntoView?.({ block: 'nearest' })
+  say(getSelection().toString())
 }
 
 document.addEventListener('pointerdown', () => { ours = false })
@@ -85,9 +143,12 @@ document.addEventListener('keydown', event => {
   if (event.key === 'Escape' && selected()) {
     getSelection().removeAllRanges()
     ours = false
+    forget()
   }
   const onward = { n: 'next', p: 'prev' }[event.key.toLowerCase()]
-  if (onward) return document.querySelector(`.fb-way a[rel="${onward}"]`)?.click()
+  const link = onward && document.querySelector(`.fb-way a[rel="${onward}"]`)
+  if (link) location.assign(`${link.href}#reader-text`) // where the keyboard goes on
+  if (onward) return
   if (event.key.toLowerCase() === 't' && formOf()) {
     event.preventDefault()
     const { words, criteria } = formOf().elements
@@ -122,9 +183,25 @@ function show (reference, on, name) {
   for (const piece of piecesOf(reference)) piece.classList.toggle(name, on)
 }
 
+/** A link to a highlight that is not here: on its card, or in a sentence, where it is. */
+async function tellWhere (name) {
+  const told = document.getElementById('where')
+  told?.replaceChildren()
+  if (!told || !/^E-\d+$/.test(name)) return
+  const card = document.getElementById(`card-${name}`)
+  if (card) {
+    card.scrollIntoView({ block: 'center' })
+    return card.querySelector('a')?.focus({ preventScroll: true })
+  }
+  const answer = await fetch(`${told.dataset.where}?item=${name}`).catch(() => null)
+  if (answer?.ok && !answer.redirected) told.innerHTML = await answer.text()
+}
+
 function showPlace () {
   for (const piece of document.querySelectorAll('.fb-mark--opened')) piece.classList.remove('fb-mark--opened')
-  const place = document.getElementById(decodeURIComponent(location.hash.slice(1)))
+  const name = decodeURIComponent(location.hash.slice(1))
+  const place = document.getElementById(name)
+  tellWhere(place ? '' : name)
   if (!place || !textOf()?.contains(place)) return
   show(place.id, true, 'fb-mark--opened')
   place.scrollIntoView({ block: 'center' })
@@ -139,6 +216,14 @@ for (const [name, on] of [['pointerover', true], ['pointerout', false], ['focusi
     if (!reference) return
     show(reference, on, 'fb-mark--current')
     document.getElementById(`card-${reference}`)?.classList.toggle('fb-evidence--current', on)
+  })
+}
+
+// What a criterion says, for who sees, while the keyboard or the pointer is on it.
+for (const name of ['pointerover', 'focusin']) {
+  document.addEventListener(name, ({ target }) => {
+    const criterion = target.closest?.('#criteria-list .govuk-checkboxes__item')
+    if (criterion) document.querySelector('.fb-criteria__said').textContent = criterion.title
   })
 }
 

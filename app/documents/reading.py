@@ -69,8 +69,13 @@ def read_place(document: Document, on: str = READER) -> Place:
     )
 
 
+def asked_page() -> int:
+    """As the address has it, whether or not there is one; 0 for what is no number."""
+    return _number("page", 1)
+
+
 def page_number() -> int:
-    number = _number("page", 1)
+    number = asked_page()
     if not 1 <= number < Document.FIGURES:
         abort(404, "There is no such page. Start from the first page of the document.")
     return number

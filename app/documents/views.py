@@ -20,12 +20,12 @@ from app.documents.versions import Newer
 from app.evidence import passages
 from app.evidence.filters import read_before
 from app.evidence.models import SourceText
-from app.evidence.queries import list_of_source, tags_of
+from app.evidence.queries import find_item, list_of_source, tags_of
 from app.extensions import htmx
 from app.inspections.gate import CurrentInspection
 from app.inspections.histories import in_words
 from app.inspections.queries import list_bodies
-from app.inspections.references import read_reference
+from app.inspections.references import EVIDENCE, read_reference
 from app.jobs.models import JobState
 from app.web.asking import Concern
 from app.web.dispatch import after_refusal, answer_of_first_time, keep_answer, own_writes
@@ -121,6 +121,8 @@ def show_document(inspection: CurrentInspection, reference: str):
     document = get_document(inspection, reference, least=Sight.NOTHING)
     if document.names not in SHOWN or access.is_held_back(document):
         return show_closed(inspection, document)
+    if not 1 <= (number := reading.asked_page()) < Document.FIGURES:
+        return _no_page(document, number)
     return _read(inspection, document, reading.read_place(document))
 
 
@@ -203,6 +205,17 @@ def tag_passage(inspection: CurrentInspection, reference: str):
         return passages.answer_tagged(inspection, form, item, **shown)
     flash(f"{item.reference} is saved.", "success")
     return to(place.address(anchor=item.reference))
+
+
+@bp.get("/<reference>/where")
+@allow(Action.READ)
+def show_where(inspection: CurrentInspection, reference: str):
+    """Where the highlight is that a link named and its page does not show: a sentence, with the way there."""
+    document = get_document(inspection, reference, least=Sight.NOTHING)
+    named = request.args.get("item", "")[:20]
+    read = read_reference(named)
+    item = find_item(inspection.id, read[1]) if read and read[0] == EVIDENCE else None
+    return page("documents/_where.html", document=document, named=named, item=item)
 
 
 @bp.get("/<reference>/evidence")
@@ -346,7 +359,7 @@ def _read(inspection: CurrentInspection, document: Document, place: Place, statu
         return page(READER, job=queries.find_job(document), text=None, picture=None, **context)
     text = queries.find_page(document.id, place.page)
     if text is None and (document.pages or (place.page != 1 and not reading.may_have_more(document))):
-        abort(404, f"{document.reference} has {count(document.pages, 'page')}.")
+        return _no_page(document, place.page)
     return page(
         READER,
         status,
@@ -360,6 +373,11 @@ def _read(inspection: CurrentInspection, document: Document, place: Place, statu
         made="",
         error=status == 422,
     )
+
+
+def _no_page(document: Document, number: int):
+    """That the document has no such page, with the way to those that it has."""
+    return page("documents/no_page.html", 404, document=document, number=number, pages=queries.list_pages(document.id))
 
 
 def _boxes(document: Document, place: Place) -> dict[str, Any]:

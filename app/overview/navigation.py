@@ -48,7 +48,9 @@ def source_address(feature: str, reference: str, position: int, item: str = "") 
     With the reference of an item its highlight is opened in place, where a source shows highlights.
     """
     if feature == "document" and position > Document.FIGURES:
-        return url_for("figures.show_table", reference=reference, number=position - Document.FIGURES)
+        return url_for(
+            "figures.show_table", reference=reference, number=position - Document.FIGURES, _anchor=item or None
+        )
     if feature == "document" and position == POSITION and item:
         return url_for("documents.show_box", reference=reference, item=item)
     if feature == "document":

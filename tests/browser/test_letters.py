@@ -59,6 +59,10 @@ def test_a_body_is_written_to_reminded_and_its_figures_are_tagged(inspector: Per
             sheet.write_row(number + 1, 0, row)
     inspector.uploads(tmp_path / "return.xlsx")
     inspector.checks_for_names()
+    inspector.opens("/figures/DOC-001/new")
+    name = "_minutes_of_the_webinar_on_stalking.pdf"
+    page.locator("main .govuk-caption-l").evaluate("(one, name) => { one.textContent += name }", name)
+    inspector.sees_a_sound_page("figures to be typed")
     inspector.opens("/figures/DOC-001/read")
     inspector.sees_a_sound_page("figures to be read")
     page.get_by_label("A7 Volumes of reviews requested by victims, 2024").check()

@@ -36,6 +36,7 @@ def looks_through_it(inspector: Person) -> None:
     page.locator(".fb-reader__text").focus()
     page.keyboard.press("n")
     expect(page.get_by_role("link", name="page 2, 2")).to_have_attribute("aria-current", "page")
+    expect(page.locator(".fb-reader__text")).to_be_focused()
     expect(page.locator("#picture img")).to_have_attribute("alt", "Picture of page 2")
     expect(page.locator("#picture img")).to_have_js_property("complete", True)
     inspector.sees_a_sound_page("check beside a picture")
@@ -61,7 +62,7 @@ def tags_by_keyboard(inspector: Person) -> None:
     page.locator(".fb-reader__text").focus()
     for keys in ("ArrowRight", "Shift+ArrowRight", "Shift+ArrowRight"):
         page.keyboard.press(keys)
-    expect(words).to_have_value(re.compile(r"^\S+\s+\S+\s+\S+\s*$"))
+    expect(words).to_have_value("Meeting Minutes – Webinar")
     first = words.input_value().strip()
     page.keyboard.press("t")
     expect(page.locator("#criteria")).to_be_focused()
@@ -86,9 +87,19 @@ def finds(inspector: Person) -> None:
     page = inspector.page
     page.get_by_role("searchbox", name="Find").fill("interoperability")
     page.keyboard.press("Enter")
+    expect(page.locator("#hits")).to_be_focused()
     expect(page.get_by_text("of ‘interoperability’ on")).to_be_visible()
     page.get_by_role("link", name="Next hit").click()
     expect(page.locator("#hit-1")).to_be_focused()
+    words = page.get_by_label("Words of the passage")
+    for keys, selected in (
+        ("ArrowRight", r"^interoperability$"),
+        ("Shift+ArrowLeft", r"^\w+ interoperability$"),
+    ):
+        page.keyboard.press(keys)
+        expect(words).to_have_value(re.compile(selected, re.IGNORECASE))
+    page.keyboard.press("Escape")
+    expect(words).to_have_value("")
     inspector.sees_a_sound_page("reader finding")
     page.set_viewport_size({"width": 320, "height": 640})
     page.get_by_role("link", name="Larger").press("Enter")
@@ -115,6 +126,8 @@ def opens_it_from_the_matrix(inspector: Person) -> None:
     expect(page).to_have_url(
         f"{inspector.address}/inspections/{inspector.inspection}/documents/DOC-001?page=1#card-E-0002"
     )
+    inspector.opens("/documents/DOC-001?page=2#E-0002")
+    expect(page.locator("#where")).to_have_text("E-0002 is on page 1.")
 
 
 def test_what_stands_on_a_scan_is_tagged_as_a_box(inspector: Person, tmp_path: Path) -> None:

@@ -260,3 +260,17 @@ def test_a_document_has_a_history(inspector, document):
     page = inspector.get("documents.show_history", document)
     assert "received" in page.main and "read" in page.main
     assert page.one(".fb-tabs a[aria-current=page]").get_text() == "History"
+
+
+def test_a_link_to_a_highlight_that_is_not_there_is_told_where_it_is(inspector, document):
+    tag(inspector, document, "a backlog")
+    other = DocumentFactory(content=b"Another.", file_name="other.txt")
+
+    def told(of, item):
+        return inspector.get("documents.show_where", of, item=item, htmx=True)
+
+    assert "E-0001 is on lines 1–3" in told(document, "E-0001")
+    assert "E-0001 is on DOC-001, lines 1–3" in told(other, "E-0001")
+    assert "There is no evidence item E-0099" in told(document, "E-0099")
+    inspector.post("evidence.withdraw_item", reference="E-0001", reason="duplicate")
+    assert "E-0001 was withdrawn on" in told(document, "E-0001")

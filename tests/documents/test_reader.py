@@ -121,7 +121,8 @@ def test_pages_are_leafed_and_jumped_to(inspector, given):
     assert "of 10" in page.one(".fb-way").get_text()
     assert inspector.get("documents.show_document", document, page=10).all(".fb-way a[rel=next]") == []
     for wrong in ("11", "0", "x", "-1"):
-        assert inspector.get("documents.show_document", document, page=wrong).status == 404
+        page = inspector.get("documents.show_document", document, page=wrong)
+        assert (page.status, len(page.all(".fb-pages a"))) == (404, 10)
 
 
 def test_words_are_found_in_all_pages_whatever_their_accents_and_capitals(inspector):

@@ -138,6 +138,7 @@ ADDRESSES = {
     "documents.show_state": "read",
     "documents.show_history": "read",
     "documents.show_evidence": "read",
+    "documents.show_where": "read",
     "documents.show_picture": "read",
     "documents.show_box": "read",
     "documents.download_original": "read",
