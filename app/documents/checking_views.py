@@ -39,8 +39,8 @@ def _how_many_wait() -> dict[str, Callable[[], int]]:
 @bp.get("/to-check")
 @allow(Action.READ)
 def list_unchecked(inspection: CurrentInspection):
-    documents, before = queries.list_unchecked(inspection.id, read_before())
-    return page("documents/unchecked.html", documents=documents, before=before)
+    documents, after = queries.list_unchecked(inspection.id, read_before("after"))
+    return page("documents/unchecked.html", documents=documents, after=after)
 
 
 @bp.post("/<reference>/open")

@@ -298,9 +298,9 @@ def _unchecked(inspection_id: UUID) -> list[ColumnElement[bool]]:
     return [Document.inspection_id == inspection_id, or_(Document.names == Names.UNCHECKED, files)]
 
 
-def list_unchecked(inspection_id: UUID, before: int | None = None) -> tuple[Sequence[AnyRow], int | None]:
-    """Documents that nobody has checked for names, newest first, each with who opened it today, if anybody did, and the
-    number that the next page begins below. One statement."""
+def list_unchecked(inspection_id: UUID, after: int | None = None) -> tuple[Sequence[AnyRow], int | None]:
+    """Documents that nobody has checked for names, oldest first, each with who opened it today, if anybody did, and the
+    number that the next page begins behind. One statement."""
     opened = (
         select(DocumentOpening.opened_by)
         .where(DocumentOpening.document_id == Document.id, DocumentOpening.opened_at >= start_of_today())
@@ -327,11 +327,11 @@ def list_unchecked(inspection_id: UUID, before: int | None = None) -> tuple[Sequ
         .join(Original, Original.id == Document.original_id)
         .outerjoin(Body, Body.id == Source.body_id)
         .where(*_unchecked(inspection_id))
-        .order_by(Source.number.desc())
+        .order_by(Source.number)
         .limit(PAGE + 1)
     )
-    if before is not None:
-        statement = statement.where(Source.number < before)
+    if after is not None:
+        statement = statement.where(Source.number > after)
     rows = db.session.execute(statement).all()
     return rows[:PAGE], rows[PAGE - 1].number if len(rows) > PAGE else None
 

@@ -105,9 +105,9 @@ def _called_now(inspection_id: UUID, key: str, themes: dict[str, str]) -> str:
     return now if now in themes else key
 
 
-def read_before() -> int | None:
+def read_before(given_as: str = "before") -> int | None:
     """Where the page of a list begins. Raises NotFound for what is no number."""
-    given = request.args.get("before", "")
+    given = request.args.get(given_as, "")
     if not given:
         return None
     if not (given.isascii() and given.isdigit() and len(given) < 10):

@@ -11,6 +11,7 @@ from uuid6 import uuid7
 from app.documents.checking import look_through, say
 from app.documents.checking_views import OPEN_IT
 from app.documents.models import Document, DocumentOpening, Names
+from app.documents.queries import PAGE
 from app.documents.striking import strike, strike_everywhere
 from app.evidence.marking import find_span
 from app.evidence.models import EvidenceItem, SourceText
@@ -750,6 +751,28 @@ def test_a_file_that_cannot_be_read_is_called_otherwise_by_who_does_not_see_its_
     assert "A picture" in inspector.get("documents.show_document", document)
     stale = inspector.post("documents.save_naming", document, form=later | {"title": "A scan"})
     assert stale.status == 409 and "A picture" in stale and stale.field("title") == "A scan"
+
+
+def test_a_name_in_a_title_or_file_name_is_asked_about_as_it_is_uploaded(inspector):
+    IntervieweeFactory(name=f"Zaphira {CANARY}")
+    for title, name in ((f"Notes on {CANARY}", "x.txt"), ("", f"notes_{CANARY}.txt")):
+        sent = {"title": title, "body": "WES", "files": {"files": [(name, b"The panel met.")]}}
+        refused = inspector.post("documents.upload", **sent)
+        assert refused.status == 422 and f"‘{CANARY}’ stands in the title or the name of a file" in refused
+    assert db.session.scalars(select(Document)).all() == []
+    sent["files"] = {"files": [(name, b"The panel met.")]}
+    inspector.post("documents.upload", all_the_same="named", **sent)
+    assert len(db.session.scalars(select(Document)).all()) == 1
+
+
+def test_what_waits_longest_to_be_checked_stands_first(inspector):
+    with the_world():
+        for number in range(PAGE + 1):
+            DocumentFactory(content=b"%d" % number, file_name=f"{number}.txt", names=Names.UNCHECKED)
+    page = inspector.get("documents.list_unchecked")
+    assert page.all("tbody .fb-ref")[0].get_text() == "DOC-001" and len(page.all("tbody tr")) == PAGE
+    page = inspector.open("GET", page.one("a[rel=next]")["href"])
+    assert [one.get_text() for one in page.all("tbody .fb-ref")] == [f"DOC-{PAGE + 1:03d}"]
 
 
 def test_words_that_stand_only_in_the_title_or_file_name_are_struck_out_there(inspector):
