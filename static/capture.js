@@ -47,6 +47,7 @@ async function start () {
   if (!key) return raising.cannotKeep(why)
   if (!await outbox.isOrdinary()) askOrdinary()
   if (!document.body.classList.contains('fb-shell')) {
+    outbox.keepsItself(place.interview)
     navigator.serviceWorker?.register('/capture/worker.js', { scope: '/inspections/' }).catch(() => {})
     import('./waiting.js').catch(() => {}) // the server went away just now: the head says nothing then
   }
@@ -558,9 +559,9 @@ function sayAgain (line, before = '') {
   if (before || slips.length) say([before, ...slips].filter(Boolean).join('. '))
 }
 
-// A form that opens in a line is seen whole, with its button.
+// A form that opens in a line is seen whole, with its button; so is why something was not done there.
 document.addEventListener('htmx:load', event => {
-  const opened = event.detail.elt.querySelector?.('form.fb-note__words')
+  const opened = event.detail.elt.querySelector?.('form.fb-note__words, [role="alert"][autofocus]')
   if (opened) bringInSight(opened)
 })
 
@@ -681,11 +682,10 @@ function page () {
   const copy = document.getElementById('main-content').cloneNode(true)
   for (const open of copy.querySelectorAll('.fb-note [data-fb-ask]')) putBack(open)
   for (const line of copy.querySelectorAll('[data-note]')) line.remove()
-  for (const field of copy.querySelectorAll('[name="csrf_token"], [name="operation"]')) field.setAttribute('value', '')
   copy.querySelector('#words').textContent = ''
   copy.querySelector('#speaker').setAttribute('value', form.elements.speaker.value)
   for (const made of copy.querySelectorAll('#offer, #slip, .fb-note__begun')) made.remove() // this script makes them again
-  return copy.innerHTML
+  return outbox.withoutTokens(copy).innerHTML
 }
 
 /** A note that is open for other words: as it was when it was opened. What is typed in it is kept apart. */

@@ -403,5 +403,12 @@ async function sendWaiting () {
   // The sign-in page: a sign-out that the server had to be told of is over, and must not end the sign-in that begins here.
   const outbox = await import('./outbox.js')
   await outbox.settleSignOut()
+  const left = await outbox.left()
+  const what = outbox.inWords(left)
+  if (!what) return
+  const told = document.getElementById('kept-here')
+  const whose = 'once whoever typed it signs in here'
+  told.textContent = `Kept on this device, sealed: ${what}. ${left.notes || left.ticks ? `What is finished is sent ${whose}.` : `It is there again ${whose}.`}`
+  told.hidden = false
 }
 if (window.isSecureContext && 'databases' in indexedDB && document.querySelector('#fb-sign-out, form[action="/sign-in"]')) sendWaiting().catch(() => {})

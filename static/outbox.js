@@ -474,6 +474,51 @@ export async function keepPage (key, place, html, at) {
   await transaction.done
 }
 
+/** What a page is kept without: what is only of this moment. */
+export function withoutTokens (main) {
+  for (const field of main.querySelectorAll('[name="csrf_token"], [name="operation"]')) field.setAttribute('value', '')
+  return main
+}
+
+const shownHere = new Set()
+
+/** The page of `interview` is open with the server's own lines, and is kept by its own script. */
+export function keepsItself (interview) {
+  shownHere.add(interview)
+}
+
+const renewing = new Map() // interviews whose page is fetched: true where it has to be once more
+
+/**
+ * What was sent is in the outbox no more. Where no page of the interview keeps it (a shell, or any other page), the page
+ * is fetched and kept, so that it is there when the interview is opened without the server once more.
+ */
+async function renewPage (place, tries = 0) {
+  if (shownHere.has(place.interview) || gone) return
+  if (renewing.has(place.interview)) return renewing.set(place.interview, true)
+  renewing.set(place.interview, false)
+  const done = await fetchPage(place).catch(() => false)
+  const again = renewing.get(place.interview)
+  renewing.delete(place.interview)
+  if (!done) setTimeout(renewPage, RETRY[Math.min(tries, RETRY.length - 1)], place, tries + 1)
+  else if (again) return renewPage(place)
+}
+
+/** False when it should be tried again later. */
+async function fetchPage (place) {
+  const [code, reference] = place.interview.split('/')
+  const at = Date.now()
+  const answer = await fetch(`/inspections/${code}/interviews/${reference}`, { signal: AbortSignal.timeout(PATIENCE) })
+  if (answer.status >= 500) return false
+  const main = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById('main-content')
+  const form = main?.querySelector('#composer')
+  const key = await lastKey()
+  // Signed out meanwhile, or somebody else signed in, or no notes are taken any more.
+  if (!answer.ok || form?.dataset.person !== place.person || form.dataset.interview !== place.interview) return true
+  if (key?.person === place.person) await keepPage(key, place, withoutTokens(main).innerHTML, at)
+  return true
+}
+
 export async function pageOf (place) {
   const kept = await (await store()).get('pages', [place.person, place.interview])
   const html = kept && await unseal(kept, aboutPlace('page', place))
@@ -498,13 +543,23 @@ export async function count () {
 
 const isWaiting = entry => entry.state !== 'discarded'
 
-/** How much of this person the server has not got: { notes, ticks, drafts }. */
+/** How much of this person, or of anybody, the server has not got: { notes, ticks, drafts }. */
 export async function left (person) {
   const db = await store()
-  const drafts = (await db.getAllKeys('drafts')).filter(([whose]) => whose === person)
-  const entries = (await db.getAllFromIndex('outbox', 'person', person)).filter(isWaiting)
+  const isTheirs = whose => !person || whose === person
+  const drafts = (await db.getAllKeys('drafts')).filter(([whose]) => isTheirs(whose))
+  const entries = (await db.getAll('outbox')).filter(entry => isTheirs(entry.person) && isWaiting(entry))
   const ticks = entries.filter(entry => entry.kind === 'tick').length
   return { notes: entries.length - ticks, ticks, drafts: drafts.length }
+}
+
+/** What left() found, in words; empty where there is nothing. */
+export function inWords ({ notes, ticks, drafts }) {
+  return [
+    notes && `${notes} ${notes === 1 ? 'note' : 'notes'}`,
+    ticks && `${ticks} ${ticks === 1 ? 'tick' : 'ticks'} of the topic guide`,
+    drafts && `${drafts} half-typed ${drafts === 1 ? 'text' : 'texts'}` // a note, other words for one, a paper form, a matter
+  ].filter(Boolean).join(' and ')
 }
 
 /** Whether nothing of anybody (but perhaps `person`) is left here that the server has not got, half-typed notes too. */
@@ -614,6 +669,7 @@ async function sendAll () {
       await drop(entry.seq)
       tries = 0
       tell('answer', { seq: entry.seq, kind: entry.kind, note: entry.note, interview: entry.interview, text })
+      renewPage({ person: entry.person, interview: entry.interview })
     } else if (answer?.status === 401) {
       me = null
       tell('nobody')

@@ -41,7 +41,7 @@ async function fill () {
   state.id = 'shell-state'
   state.setAttribute('role', 'status')
   const away = kept
-    ? `No connection. This is the page as it was on ${shortly(kept.at, true)}: what you or a colleague did after that, here or elsewhere, is not shown, unless it waits on this device. What you type is kept on this device for ${key.name}. Links open once the connection is back.`
+    ? `No connection. This is the page as it was on ${shortly(kept.at, true)}: what you or a colleague did after that, here or elsewhere, may be missing, unless it waits on this device. What you type is kept on this device for ${key.name}. Links open once the connection is back.`
     : `No connection. What you type is kept on this device for ${key.name}, and can be read here after signing in.`
   state.textContent = away
   main.prepend(state)
@@ -50,6 +50,8 @@ async function fill () {
     mark.className = 'fb-save fb-save--was'
     mark.textContent = `As of ${shortly(kept.at)}`
   }
+  // Nor who else is there.
+  main.querySelector('#present').textContent = ''
   // What only the server can do waits until it is there; notes, their words and ticks do not.
   for (const button of main.querySelectorAll('form:not(#composer, .fb-guide__form) button')) button.disabled = true
   window.htmx.process(main)

@@ -106,11 +106,7 @@ function ask ({ notes, ticks, drafts, unkept }) {
   heading.textContent = 'Not everything is saved yet'
   const words = document.createElement('p')
   words.className = 'govuk-body'
-  const what = [
-    notes && `${notes} ${notes === 1 ? 'note' : 'notes'}`,
-    ticks && `${ticks} ${ticks === 1 ? 'tick' : 'ticks'} of the topic guide`,
-    drafts && `${drafts} half-typed ${drafts === 1 ? 'text' : 'texts'}` // a note, other words for one, a paper form, a matter
-  ].filter(Boolean).join(' and ')
+  const what = outbox.inWords({ notes, ticks, drafts })
   const one = notes + ticks + drafts === 1
   words.textContent = [
     what && `This device keeps ${what} that the server has not got. If you sign out, ${one ? 'it stays' : 'they stay'} here, sealed: nobody can read ${one ? 'it' : 'them'} until you sign in on this device again.`,

@@ -26,7 +26,7 @@ def show_join(inspection: CurrentInspection, reference: str, number: int, versio
     rival = _get_rival(note, version_id)
     closed = services.why_fixed(note) or (_overtaken(rival) if rival.settled_at else None)
     if closed is not None:
-        return answer_note(inspection, interview, note, 200, closed=closed)
+        return answer_note(inspection, interview, note, 200, closed=closed, focus=True)
     words = joined(rival.base.text if rival.base else "", note.words, rival.words)
     form = RewordForm(formdata=None, words=words, speaker=note.speaker, quote=note.quote, version=note.version)
     return answer_note(inspection, interview, note, 200, editing=form, joining=rival.id)
@@ -63,10 +63,10 @@ def choose_version(inspection: CurrentInspection, reference: str, number: int, v
         if outcome is Outcome.JOINED:
             join.words.errors = [str(closed)]
             return answer_note(inspection, interview, note, 422, editing=join, joining=rival.id)
-        return answer_note(inspection, interview, note, 422, closed=str(closed))
+        return answer_note(inspection, interview, note, 422, closed=str(closed), focus=True)
     except Stale:
         typed = KEPT_TOO if outcome is Outcome.JOINED else ""
-        return answer_note(inspection, interview, note, 409, closed=_overtaken(rival) + typed)
+        return answer_note(inspection, interview, note, 409, closed=_overtaken(rival) + typed, focus=True)
     return answer_done(inspection, interview, note, focus=True)
 
 

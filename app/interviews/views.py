@@ -237,7 +237,7 @@ def edit_note(inspection: CurrentInspection, reference: str, number: int):
     note = get_note(interview, number)
     if (closed := services.why_fixed(note)) is not None:
         if htmx:
-            return _line(inspection, interview, number, closed=closed)
+            return _line(inspection, interview, number, closed=closed, focus=True)
         return show_one_note(inspection, interview, note, closed=closed)
     form = RewordForm(formdata=None, words=note.words, speaker=note.speaker, quote=note.quote, version=note.version)
     if htmx:
@@ -287,7 +287,7 @@ def _reword(inspection: CurrentInspection, reference: str, name: int | UUID):
         # The words are a version of the note now: there is nothing left to be sent again.
         if (why := services.why_fixed(note)) is not None:
             closed_to_it = f"{why} Your words are kept as a version of the note."
-            return answer_note(inspection, interview, note, 409, closed=closed_to_it)
+            return answer_note(inspection, interview, note, 409, closed=closed_to_it, focus=bool(form.about.data))
         change, typed_here = _last_change(inspection, note), bool(form.about.data)
         return answer_note(inspection, interview, note, 409, conflict=change, focus=typed_here)
     return answer_done(inspection, interview, note)

@@ -14,6 +14,26 @@ from tests.browser.device import WORDS, Device, come_in, is_ready, kept, signs_i
 from tests.browser.person import Person
 
 
+# The page of the interview that is open, as it is kept on the device.
+KEPT_PAGE = """
+async () => {
+  const { person, interview } = document.getElementById('composer').dataset
+  return (await (await import('/static/outbox.js')).pageOf({ person, interview })).html
+}
+"""
+# The same while a colleague was there.
+WITH_BO = """
+async () => {
+  const outbox = await import('/static/outbox.js')
+  const { person, interview } = document.getElementById('composer').dataset
+  const { html } = await outbox.pageOf({ person, interview })
+  const together = html.replace('id="present"></p>', 'id="present">2 here: Bo Ash, you</p>')
+  if (together === html) throw new Error('the page has no place for who is here')
+  await outbox.keepPage(await outbox.lastKey(), { person, interview }, together, Date.now())
+}
+"""
+
+
 @pytest.mark.parametrize("ended_by", [pytest.param("close", marks=pytest.mark.soak), "kill"])
 def test_a_browser_that_ends_without_a_server_gives_everything_back_and_takes_more(
     device: Device, server: Server, ended_by: str
@@ -67,6 +87,18 @@ def test_a_browser_that_ends_without_a_server_gives_everything_back_and_takes_mo
     signs_in_again(person)  # a sign-in ends with the browser
     come_in(server, WORDS[:5])
     expect(person.page.locator("#raise-told")).to_contain_text("The connection is back. The lead has not been told yet")
+
+    # What is saved by now is there without the server once more, although nobody has loaded the page meanwhile.
+    expect(lines).to_have_text(WORDS[:5])
+    while WORDS[4] not in person.page.evaluate(KEPT_PAGE):
+        person.page.wait_for_timeout(50)
+    person.page.evaluate(WITH_BO)
+    server.kill()
+    person.page.goto(address)
+    expect(lines).to_have_text(WORDS[:5])
+    expect(person.page.locator("#notes .fb-save")).to_have_text([re.compile("^As of ")] * 5)
+    expect(person.page.locator("#present")).to_have_text("")  # it cannot be known who is here by now
+    server.start().wait(30)
     person.page.get_by_role("link", name="Load the whole page").click()
     person.sees_saved(5)
     expect(person.page.get_by_label("Note", exact=True)).to_have_value("")

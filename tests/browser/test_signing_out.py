@@ -27,6 +27,13 @@ def test_the_next_person_on_the_device_reads_and_sends_nothing_of_the_one_before
                    typed=f"{PASSWORD}\n{PASSWORD}\n")  # fmt: skip
     address = first.page.url
     first.page.goto(f"{server.address}/help")
+    first.page.get_by_role("link", name="Fieldbook").click()
+    told = first.page.locator("#kept-here")
+    expect(told).to_have_text(
+        "Kept on this device, sealed: 1 note and 1 half-typed text. "
+        "What is finished is sent once whoever typed it signs in here."
+    )
+    first.sees_a_sound_page("sign in where notes are kept")
     first.signs_in(BO)
     first.page.goto(address)
     is_ready(first.page)
