@@ -25,6 +25,9 @@ from app.web.pages import count, long_date, page, to
 
 CELL = "interviews/cell.html"
 SCHEDULE = "interviews/schedule.html"
+OPEN_VERSIONS = (
+    "Nobody has chosen between two versions of a note. Choose first, or tick that it is signed off all the same."
+)
 REASON = "interviews/reason.html"
 HELD = "interviews/held.html"
 
@@ -251,6 +254,8 @@ def sign_off(inspection: CurrentInspection, reference: str):
         if g.actor.id not in signs_off:
             whose = " or ".join(signs_off.values()) or "the lead inspector"
             abort(403, f"{interview.reference} is to be signed off by {whose}. Nothing was changed.")
+        if not request.form.get("all_the_same") and joining_queries.list_unchosen(inspection.id, interview.id):
+            return _show_arrangements(inspection, interview, 422, OPEN_VERSIONS)
     return _do(inspection, interview, planning.sign_off, "is signed off. Its notes can no longer be changed")
 
 

@@ -13,7 +13,6 @@ from tests.browser.conftest import Server
 from tests.browser.device import WORDS, Device, come_in, is_ready, kept, signs_in_again, types_half
 from tests.browser.person import Person
 
-
 # The page of the interview that is open, as it is kept on the device.
 KEPT_PAGE = """
 async () => {

@@ -17,7 +17,7 @@ from app.web.pages import long_date
 from tests.databases import look_again, the_world
 from tests.factories import LONG_AGO, TODAY
 from tests.inspections.factories import TeamMemberFactory
-from tests.interviews.factories import SOMEBODY, InterviewFactory, NoteFactory
+from tests.interviews.factories import SOMEBODY, InterviewFactory, NoteFactory, RivalFactory
 from tests.threads import at_once
 
 STEPS = {
@@ -132,6 +132,19 @@ def test_its_lead_interviewer_signs_it_off_and_nobody_else(sign_in, ada, led_by_
     assert state_of(led_by_ada) is State.WRITTEN_UP
     assert "Sign it off" in sign_in(ada).get("interviews.show_arrangements", led_by_ada)
     sign_in(ada).post("interviews.sign_off", led_by_ada)
+    assert state_of(led_by_ada) is State.SIGNED_OFF
+
+
+def test_with_two_versions_open_it_is_signed_off_only_once_that_is_meant(sign_in, ada, led_by_ada):
+    with the_world():
+        RivalFactory(note=db.session.scalars(select(Note)).first())
+    lead = sign_in(ada)
+    refused = lead.post("interviews.sign_off", led_by_ada)
+    assert refused.status == 422
+    assert "Choose first, or tick that it is signed off all the same." in refused
+    assert state_of(led_by_ada) is State.WRITTEN_UP
+    assert refused.one("#all-the-same")
+    lead.post("interviews.sign_off", led_by_ada, all_the_same="y")
     assert state_of(led_by_ada) is State.SIGNED_OFF
 
 
