@@ -228,7 +228,7 @@ def test_evidence_of_the_second_part_stands_there_afterwards(inspector, intervie
     assert "Source changed since" not in inspector.get("evidence.show_item", item())
     inspector.post("interviews.reword_note", interview, number=2, words="Letters are lost.", version=1)
     page = inspector.get("evidence.show_item", item())
-    assert "Source changed since" in page and "Note 2 now says: Letters are lost." in page
+    assert "Source changed since" in page and "Note 2 now says there: Letters are lost." in page
 
 
 @pytest.mark.parametrize("number", [1, 2])
@@ -239,7 +239,7 @@ def test_evidence_on_both_parts_says_that_it_changed_once_one_is_reworded(inspec
     inspector.post("interviews.reword_note", interview, number=number, words="Other words.", version=version)
     page = inspector.get("evidence.show_item", item())
     assert "Source changed since" in page
-    assert f"Note {number} now says: Other words." in page
+    assert f"Note {number} now says there: Other words." in page
     assert item().words == "Rotas change monthly."
     assert "Source changed since" in inspector.get("criteria.show_criterion", reference="VW.ii")
 

@@ -426,7 +426,7 @@ def test_a_wording_that_is_taken_again_is_no_change_of_the_source(ada, bo):
     assert "Source changed since" not in page and page.one("#words").get_text() == "Rotas change monthly."
     reword(ada, note, SECOND, version=3)
     assert "Source changed since" in ada.get("evidence.list_items"), "it follows what the note says from then on"
-    assert "Note 1 now says: " + SECOND in ada.get("evidence.show_item", item)
+    assert "Note 1 now says there: " + SECOND in ada.get("evidence.show_item", item)
 
 
 def test_the_write_up_shows_it_too_and_is_where_whoever_chooses_there_comes_back_to(ada, rival):

@@ -61,7 +61,7 @@ def test_evidence_stays_on_the_old_words_and_says_that_its_source_changed(inspec
     page = inspector.get("evidence.show_item", item)
     assert page.one("#words").get_text() == "Rotas change monthly."
     assert "Source changed since" in page
-    assert "Note 1 now says: Rotas change weekly." in page
+    assert "Note 1 now says there: Rotas change weekly." in page
     assert db.session.scalars(select(EvidenceItem.words)).all() == ["Rotas change monthly."]
 
 
