@@ -174,7 +174,9 @@ const closedBox = document.getElementById('closed') // a page that was kept by a
 
 /** Signed off or cancelled elsewhere: nothing more is begun here. What is in the composer already can be finished, and is kept. */
 function showClosed () {
-  words.readOnly = closedBox?.hidden === false && !words.value
+  const closed = closedBox?.hidden === false
+  notes.classList.toggle('fb-notes--closed', closed) // its notes are as they are
+  words.readOnly = closed && !words.value
   form.classList.toggle('fb-composer--closed', words.readOnly)
   form.querySelector('[type="submit"]').disabled = words.readOnly
 }

@@ -13,6 +13,7 @@ const person = list.dataset.person
 const token = document.querySelector('meta[name="csrf-token"]').content
 const STATES = { waiting: 'Waits to be sent', refused: 'Not saved: ', discarded: 'Discarded' }
 const FORMS = { paper: 'Typed in from paper, not saved', raise: 'To be raised with the lead, half typed' }
+const SENDING = 'It is being sent.'
 const UNREAD = 'Cannot be read here now. Sign in again, and load the page.'
 
 async function show () {
@@ -41,7 +42,8 @@ function row (entry) {
       await outbox.tryAgain(await outbox.keyOf(person, token), entry, entry.fields)
       await outbox.flush()
       await show()
-      tell('It is being sent.')
+      const now = (await outbox.waiting(person)).find(one => one.seq === entry.seq)
+      tell(!now ? 'It is sent, and saved.' : now.state === 'refused' ? `Not saved: ${now.why}` : SENDING)
     }))
   }
   if (entry.state === 'refused') {
@@ -133,7 +135,12 @@ function onPaper (fields) {
 }
 
 outbox.events.addEventListener('leaving', ({ detail }) => { detail.keeps = true })
-outbox.events.addEventListener('answer', show)
-outbox.events.addEventListener('refused', show)
+for (const name of ['answer', 'refused']) {
+  outbox.events.addEventListener(name, () => {
+    const told = document.getElementById('kept-told')
+    if (told.textContent === SENDING) told.textContent = ''
+    show()
+  })
+}
 document.addEventListener('visibilitychange', () => { if (!document.hidden) show() })
 show()

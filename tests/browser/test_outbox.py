@@ -258,9 +258,12 @@ def test_a_refused_note_can_be_discarded_and_brought_back(device: Device, server
     person.page.get_by_role("link", name="Your account").click()
     person.page.get_by_role("link", name="Kept on this device").click()
     expect(row).to_contain_text("Discarded")
+    row.get_by_role("button", name="Bring it back").click()
+    expect(person.page.locator("#kept-told")).to_contain_text("is signed off")  # and not that it is being sent
     with sqlite3.connect(server.data / "fieldbook.db", timeout=10) as connection:
         connection.execute("UPDATE interview SET signed_off_at = NULL")
-    row.get_by_role("button", name="Bring it back").click()
+    row.get_by_role("button", name="Send again").click()
+    expect(person.page.locator("#kept-told")).to_have_text("It is sent, and saved.")
     expect(person.page.get_by_text("Nothing of yours is kept on this device")).to_be_visible()
     person.sees_a_sound_page("nothing kept on this device")
     assert kept(server) == WORDS[:1]
@@ -529,8 +532,11 @@ def test_two_who_take_notes_see_one_another_within_two_seconds(
     expect(closed).to_contain_text(f"{interview} is signed off by Cy Roe: no notes are taken any more.")
     expect(closed.get_by_role("link", name="Reopen it")).to_have_attribute("href", re.compile(f"{interview}/reopen$"))
     expect(note).not_to_be_editable()
+    reword = inspector.page.locator("#note-1 .fb-note__edit").filter(has_text="Reword")
+    expect(reword).to_be_hidden()
     inspector.sees_a_sound_page("signed off elsewhere")
     with sqlite3.connect(server.data / "fieldbook.db", timeout=10) as connection:
         connection.execute("UPDATE interview SET signed_off_at = NULL")
     expect(closed).to_be_hidden()
     expect(note).to_be_editable()
+    expect(reword).to_be_visible()
