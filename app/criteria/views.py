@@ -4,13 +4,15 @@ from app.access import Action, allow
 from app.contradictions.by_criterion import count_open_by_criterion, open_and_elsewhere
 from app.criteria import queries
 from app.evidence.filters import FilterPanel, read_before, read_filters
+from app.extensions import htmx
 from app.findings.queries import list_findings, newest_links
 from app.inspections import queries as inspections
 from app.inspections.gate import CurrentInspection
 from app.matrix import queries as matrix
 from app.matrix.claims import claims_of, claims_of_all, next_best, otherwise
 from app.matrix.gaps import PLANNED, read_plan, silent
-from app.register.queries import nil_returned
+from app.register.queries import nil_returned, read_register
+from app.web import clock
 from app.web.pages import page
 
 bp = Blueprint("criteria", __name__, url_prefix="/inspections/<inspection>/criteria")
@@ -87,6 +89,19 @@ def show_criterion(inspection: CurrentInspection, reference: str):
         linked=linked,
         listed=queries.list_evidence(criterion.id, panel.filters, linked, read_before()),
     )
+
+
+@bp.get("/<reference>/requests")
+@allow(Action.READ)
+def show_requests(inspection: CurrentInspection, reference: str):
+    """What informs the criterion and is not all in yet; for htmx, as the criterion's own page shows it."""
+    found = next((row for row in inspections.list_criteria(inspection.id) if row.reference == reference), None)
+    if found is None:
+        abort(404, f"There is no criterion {reference[:40]} in this inspection.")
+    register = read_register(inspection.id, clock.today())
+    lines = [line for line in register.lines if reference in line.criteria and line.is_open]
+    template = "criteria/_requests.html" if htmx else "criteria/requests.html"
+    return page(template, criterion=found, register=register, lines=lines)
 
 
 def _names(panel: FilterPanel) -> dict[str, str]:

@@ -75,7 +75,9 @@ def of_sending(
     inspection_id: UUID, kind: EventPart, lines: Sequence[Line], what: What, new_due: date | None
 ) -> list[Concern]:
     """The same of what is entered once it has gone out."""
-    asked = concerns.of_asking(lines, what.on) if kind.code == state.ASKED else []
+    asked = []
+    if kind.code == state.ASKED:
+        asked = [*concerns.of_asking(lines, what.on), *concerns.of_long_ago(inspection_id, what.on)]
     asked += concerns.of_next_chase(what.next_chase)
     return [*asked, *concerns.of_due(new_due), *concerns.of_timetable(inspection_id, new_due)]
 

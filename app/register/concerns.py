@@ -1,7 +1,7 @@
 """What is asked about before it is saved. It forbids nothing: a tick says that it is meant."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from app.documents.models import Document
@@ -17,6 +17,7 @@ from app.web.asking import Concern
 from app.web.pages import count, long_date
 
 MOST_NAMED = 20
+LONG_BEFORE = timedelta(days=90)  # letters go out some weeks before the first day of a timetable, not in another year
 FAR = 20  # units more than are here, where no number was asked for
 
 
@@ -65,10 +66,12 @@ def of_event(found: DocumentRequest, kind: EventPart, what: What, line: Line, re
         flag = state.UNEXPLAINED
         flagged = f" It is then flagged ‘{register.label(flag)}’." if register.has_flag(flag) else ""
         concerns.append(Concern("no-reason", f"This request asks for the reason, and none is given.{flagged}"))
+    if kind.code == state.REVIEWED and line.state == state.REVIEWED and like is None:
+        concerns.append(Concern("reviewed", f"It is ‘{register.label(line.state)}’ already, and nothing came since."))
     if kind.code == state.RECEIVED:
         concerns += _of_pieces(what, line, like is not None)
     if kind.code == state.ASKED:
-        concerns += of_asking([line], what.on)
+        concerns += [*of_asking([line], what.on), *of_long_ago(found.inspection_id, what.on)]
     if kind.code == state.REVIEWED:
         concerns += _of_review(line)
     concerns += of_next_chase(what.next_chase)
@@ -92,6 +95,15 @@ def _of_review(line: Line) -> list[Concern]:
 def of_asking(lines: Sequence[Line], on: date) -> list[Concern]:
     """Requests that are said to be asked on a day after they were due, or for what is here."""
     return [*_of_days(lines, on), *of_what_is_here(lines)]
+
+
+def of_long_ago(inspection_id: UUID, on: date) -> list[Concern]:
+    """A day on which nobody can have asked for this inspection: it may be a slip of the year."""
+    days = find_days(inspection_id)
+    if days is None or on >= days[0] - LONG_BEFORE:
+        return []
+    first = f"{long_date(days[0])}, the first day of the timetable"
+    return [Concern("long-ago", f"{long_date(on)} is long before {first}. See whether the year is right.")]
 
 
 def of_what_is_here(lines: Iterable[Line]) -> list[Concern]:
@@ -140,7 +152,10 @@ def of_striking(event: RequestEvent, register: Register) -> list[Concern]:
     """What was entered after an event and would stand without it."""
     standing = event_queries.list_standing(event.request_id)
     for codes, follows in (((state.ASKED,), (state.CHASED, state.EXTENDED)), (state.ANSWERS, (state.REVIEWED,))):
-        if event.code not in codes or any(one.code in codes and one.id != event.id for one in standing):
+        if event.code not in codes:
+            continue
+        # What was reviewed may have been just this nil return, though something else came, too.
+        if event.code != state.NIL_RETURN and any(one.code in codes and one.id != event.id for one in standing):
             continue
         later = [
             f"‘{register.event_label(one.code)}’ of {long_date(one.happened_on)} (event {one.number})"

@@ -1,6 +1,6 @@
 """What happened to a request: its events, those that stand, and what strikes out which."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -71,6 +71,13 @@ def list_standing(request_id: UUID) -> Sequence[RequestEvent]:
         .where(RequestEvent.request_id == request_id, RequestEvent.strikes_id.is_(None), undoing.id.is_(None))
         .order_by(RequestEvent.happened_on, RequestEvent.number)
     ).all()
+
+
+def answered_after(event: RequestEvent, standing: Iterable[RequestEvent]) -> RequestEvent | None:
+    """What took the place of a nil return: the first other answer after it, of those events that stand."""
+    place = (event.happened_on, event.number)
+    others = (one for one in standing if one.code in state.ANSWERS and one.code != state.NIL_RETURN)
+    return next((one for one in others if (one.happened_on, one.number) > place), None)
 
 
 def find_striking(event_id: UUID) -> RequestEvent | None:

@@ -108,7 +108,9 @@ def ask(inspection: CurrentInspection):
         form.code.errors = ["Each of these was asked already, or none of the bodies chosen is asked for that"]
         return page("register/ask.html", 422, register=register, form=form, concerns=[], error=True)
     what = form.what(kind)
-    if not form.is_meant(asked := concerns.of_asking(chosen, what.on)):
+    if not form.is_meant(
+        asked := [*concerns.of_asking(chosen, what.on), *concerns.of_long_ago(inspection.id, what.on)]
+    ):
         return page("register/ask.html", 422, register=register, form=form, concerns=asked, error=True)
     services.enter_for_all([held[line.id] for line in chosen], kind, what, by=g.actor)
     flash(f"‘{kind.label}’ is saved for {len(chosen)} of them.", "success")

@@ -135,6 +135,9 @@ def lift(inspection: CurrentInspection, body: str, code: str, number: int):
         event = get_event(found, number)
         if event.lifted_id is not None or event_queries.is_struck(event.id):
             raise DoneAlready("This nil return was lifted already, or struck out meanwhile. Open the request again.")
+        if later := event_queries.answered_after(event, event_queries.list_standing(found.id)):
+            what = f"‘{_label(inspection, later.code)}’ of {long_date(later.happened_on)}"
+            abort(409, f"{what} came after this nil return: it is no longer the answer, and is not lifted.")
         # Its words were entered here and stand on the page of the request: there is nothing in it to be checked.
         came, here = _take_in(inspection, found, kept, title, Names.CLEAR)
         document = [*came, *here.values()][0]

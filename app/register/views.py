@@ -338,6 +338,8 @@ def _show(
     register = queries.read_register(inspection.id, clock.today(), request_id=found.id)
     line = line_of(register, found)
     details = _details(inspection, found, _part(register, found.code))
+    events = event_queries.list_events(found.id)
+    standing = [event for event, struck_by, _lifted, _distressing in reversed(events) if struck_by is None]
     return page(
         "register/request.html",
         status,
@@ -346,7 +348,12 @@ def _show(
         text=found.text,
         period=found.period,
         asked=_part(register, found.code),
-        events=event_queries.list_events(found.id),
+        events=events,
+        may_lift={
+            event.number
+            for event in standing
+            if event.code == state.NIL_RETURN and event_queries.answered_after(event, standing) is None
+        },
         results=_results(register),
         form=form or _plan_form(inspection, found, empty=True),
         conflict=conflict,

@@ -1,10 +1,12 @@
 """The criterion's page: its findings, the evidence linked to them and not, and filters; every number counted again."""
 
 import itertools
+from datetime import date
 
 import pytest
 
 from app.evidence.queries import find_item
+from app.extensions import db
 from app.inspections.models import TeamRole
 from app.inspections.references import read_reference
 from tests.databases import the_world
@@ -15,6 +17,7 @@ from tests.factories import the_inspection
 from tests.findings.factories import FileFindingFactory, LinkFactory
 from tests.inspections.factories import InspectionFactory, TeamMemberFactory
 from tests.interviews.factories import InterviewFactory
+from tests.register.factories import RequestEventFactory, request_of
 
 DESK = "criteria.show_criterion"
 
@@ -139,3 +142,20 @@ def test_evidence_of_another_inspection_counts_nowhere(sign_in):
         FileFindingFactory(inspection_id=elsewhere.id)
     page = sign_in(TeamMemberFactory()).get("criteria.list_criteria")
     assert {cell.get_text() for cell in page.all("td.govuk-table__cell--numeric")} == {"0"}
+
+
+def test_what_informs_a_criterion_and_is_not_all_in_stands_with_its_state_and_leads_to_the_request(sign_in):
+    inspector = sign_in(TeamMemberFactory())
+    request = request_of("A3")
+    with the_world():
+        db.session.merge(request).due = date(2026, 4, 2)
+    RequestEventFactory(request=request)
+    RequestEventFactory(request=request, code="received", units=[1], parts=["agenda", "minutes"])
+    RequestEventFactory(request=request_of("A4"), code="nil_return", given_by="Clerk")
+    assert inspector.get("criteria.show_criterion", reference="QT.ii").one("[hx-get$='/criteria/QT.ii/requests']")
+    page = inspector.get("criteria.show_requests", reference="QT.ii")
+    found = [" ".join(row.get_text(" ").split()) for row in page.all("main ul[aria-label^='Asked for'] li")]
+    late = next(row for row in found if "Wessex" in row)
+    assert late == "A3 Local scrutiny panels, Wessex Part received 1 of 3 due 2 April 2026 ! Overdue"
+    assert not any(row.startswith("A4") and "Wessex" in row for row in found), "it was answered"
+    assert inspector.get("criteria.show_requests", reference="XX.i").status == 404

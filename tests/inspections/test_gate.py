@@ -102,6 +102,7 @@ ADDRESSES = {
     "overview.show_week": "read",
     "criteria.list_criteria": "read",
     "criteria.show_criterion": "read",
+    "criteria.show_requests": "read",
     "matrix.show_matrix": "read",
     "interviews.list_interviews": "read",
     "interviews.show_interview": "read",

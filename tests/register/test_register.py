@@ -1000,3 +1000,35 @@ def test_what_is_no_request_is_not_found(inspector: Client) -> None:
 
 def _person(client: Client) -> Person:
     return db.session.get_one(Person, client.person_id)
+
+
+def test_a_day_long_before_the_inspection_is_asked_about(inspector: Client) -> None:
+    make_all()
+    told = (
+        "1 January 2024 is long before 16 December 2025, the first day of the timetable. See whether the year is right."
+    )
+    assert enter(inspector, "asked", on=["1", "1", "2024"]).errors == [told]
+    form = today(inspector) | {"on": ["1", "1", "2024"], "how": "letter", "body": "WES", "code": "all"}
+    assert inspector.post("register.ask", form=form).errors == [told]
+    enter(inspector, "asked", on=["1", "1", "2024"], all_the_same="long-ago")
+    assert state(show(inspector)) == "Asked"
+
+
+def test_a_nil_return_that_is_no_longer_the_answer_is_not_lifted_and_struck_out_only_once_that_is_meant(
+    inspector: Client,
+) -> None:
+    request = request_of("A3")
+    RequestEventFactory(request=request, code="nil_return", given_by="Clerk", reason="New")
+    assert "Lift it as evidence" in show(inspector)
+    RequestEventFactory(request=request, code="received", units=[1], parts=["agenda"])
+    assert "Lift it as evidence" not in show(inspector)
+    page = inspector.post("register.lift", body="WES", code="A3", number=1)
+    assert page.status == 409 and "it is no longer the answer, and is not lifted." in page
+    RequestEventFactory(request=request, code="reviewed")
+    page = inspector.post(
+        "register.undo_event", body="WES", code="A3", number=1, form=today(inspector) | {"reason": "Slip"}
+    )
+    assert page.errors == ["Without ‘Nil return’ there would stand: ‘Reviewed’ of 1 April 2026 (event 3)."]
+    page = enter(inspector, "reviewed")
+    assert page.errors == ["It is ‘Reviewed’ already, and nothing came since."]
+    assert "Enter ‘Chased’" not in show(inspector)
