@@ -538,17 +538,24 @@ export async function waiting (person, interview) {
 /** How many notes wait, of whom and since when: { person, since }[], one for each. */
 export async function count () {
   const entries = (await (await store()).getAll('outbox')).filter(isWaiting)
-  return entries.map(entry => ({ person: entry.person, since: entry.made }))
+  return oncePerThing(entries).map(entry => ({ person: entry.person, since: entry.made }))
 }
 
 const isWaiting = entry => entry.state !== 'discarded'
+
+/** A note that waits with other words for it, or a tick that was changed, is one thing to whoever made it: its first entry. */
+function oncePerThing (entries) {
+  const name = entry => [entry.person, entry.interview, entry.kind === 'tick', entry.note].join(' ')
+  const seen = new Map(entries.toReversed().map(entry => [name(entry), entry]))
+  return entries.filter(entry => seen.get(name(entry)) === entry)
+}
 
 /** How much of this person, or of anybody, the server has not got: { notes, ticks, drafts }. */
 export async function left (person) {
   const db = await store()
   const isTheirs = whose => !person || whose === person
   const drafts = (await db.getAllKeys('drafts')).filter(([whose]) => isTheirs(whose))
-  const entries = (await db.getAll('outbox')).filter(entry => isTheirs(entry.person) && isWaiting(entry))
+  const entries = oncePerThing((await db.getAll('outbox')).filter(entry => isTheirs(entry.person) && isWaiting(entry)))
   const ticks = entries.filter(entry => entry.kind === 'tick').length
   return { notes: entries.length - ticks, ticks, drafts: drafts.length }
 }
