@@ -135,6 +135,10 @@ def test_what_stands_on_a_scan_is_tagged_as_a_box(inspector: Person, tmp_path: P
     (tmp_path / "scan.png").write_bytes(png(600, 800))
     inspector.uploads(tmp_path / "scan.png")
     page.get_by_role("button", name="Open it and check it").click()
+    opened = page.get_by_label("I opened the original, and looked through all of it")
+    while not opened.count():  # asked for once it is known that there is no text
+        page.reload()
+    opened.check()
     page.get_by_role("radio").first.check()
     page.get_by_role("button", name="Save the result").click()
     page.get_by_role("link", name="Tag a box on the picture").click()
