@@ -81,19 +81,22 @@ check: lint ## lint, format, types, floors and the quick tests on SQLite: two mi
 WITHOUT_DATABASE := --ignore=tests/formats --ignore=tests/packs/test_wrong_packs.py --ignore=tests/house/test_laws.py \
   --ignore=tests/inspections/test_gate.py --ignore=tests/audit/test_wording.py --ignore=tests/overview/test_help.py \
   --ignore=tests/packs/test_second_pack.py --ignore=tests/documents/test_closed.py --ignore=tests/house/test_files_page.py
+# Of the slow tests, those that are run with PostgreSQL too; the others are in the soak.
+HANGS_ON_DATABASE := tests/db tests/jobs tests/soak tests/house/test_migrations.py
 
 test: lint browser postgresql strace clamav ocr ## all that CI runs: the linters, tests on both databases, browser tests
 	$(DEV)/pytest -q -n 2 -m "not browser and not soak"
 	@if [ -n "$$TEST_DATABASE_URL" ] || $(HAS_POSTGRESQL); then \
-	  $(DEV)/pytest -q -n 3 -m "not browser and not soak" --database postgresql $(WITHOUT_DATABASE); \
+	  $(DEV)/pytest -q -n 3 -m "not browser and not soak and not slow" --database postgresql $(WITHOUT_DATABASE) && \
+	  $(DEV)/pytest -q -n 3 -m "slow and not soak" --database postgresql $(HANGS_ON_DATABASE); \
 	else echo "*** No PostgreSQL: THE TESTS ON IT WERE SKIPPED ***" >&2; fi
 	@if command -v chromium >/dev/null; then \
-	  $(DEV)/pytest -q -n 2 -m "browser and not soak" || [ $$? = 5 ]; \
+	  $(DEV)/pytest -q -n 3 -m "browser and not soak" || [ $$? = 5 ]; \
 	else echo "*** No Chromium: THE BROWSER TESTS WERE SKIPPED ***" >&2; fi
 
 soak: .venv-dev/.ok postgresql strace browser ## long fault and load tests; writes its figures into docs/assurance.md
 	$(DEV)/pytest -q -s -m soak
-	@if [ -n "$$TEST_DATABASE_URL" ] || $(HAS_POSTGRESQL); then $(DEV)/pytest -q -s -m "soak and not browser" --database postgresql; fi
+	@if [ -n "$$TEST_DATABASE_URL" ] || $(HAS_POSTGRESQL); then $(DEV)/pytest -q -s -m "(soak or slow) and not browser" --database postgresql; fi
 
 bench: .venv-dev/.ok browser ## measure against the bare views; prints medians and statement counts
 	$(DEV)/python bench/run.py
