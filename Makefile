@@ -74,7 +74,7 @@ lint: .venv-dev/.ok
 	$(DEV)/mypy
 	$(DEV)/lint-imports --no-logo
 
-check: lint ## lint, format, types, floors and the quick tests on SQLite: two minutes
+check: lint ## lint, format, types, floors and the quick tests on SQLite
 	$(DEV)/pytest -q -n 2 -m "not browser and not soak and not slow"
 
 # What touches no database, and who may do what and what pages say, is run once; so is the look at every page's markup.
