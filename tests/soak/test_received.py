@@ -26,7 +26,7 @@ from app.formats.kinds import KINDS
 from app.formats.reading import read_text
 from app.jobs import services as jobs
 from tests.documents.factories import DocumentFactory
-from tests.forking import Forge
+from tests.forking import Forge, Forked
 from tests.servers import Server, Visit, World
 from tests.soak.assurance import write_section
 
@@ -78,11 +78,11 @@ def grow_old(world: World) -> None:
             os.utime(path, (long_ago, long_ago))
 
 
-def wait_until(what: str, holds: Callable[[], bool], seconds: float = 60) -> None:
+def wait_until(what: str, holds: Callable[[], bool], seconds: float = 60, *, look_every: float = 0.1) -> None:
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, what
-        time.sleep(0.1)
+        time.sleep(look_every)
 
 
 def count_unnamed(world: World) -> int:
@@ -167,8 +167,13 @@ def children(pid: int) -> list[int]:
     return []
 
 
-def kill_while_read(world: World, forge: Forge, contents: list[bytes], dice: random.Random) -> dict[str, object]:
-    """The process that reads a file is killed in its midst; twice at most, as its job is given up after three."""
+def kill_while_read(
+    world: World, forge: Forge, contents: list[bytes], dice: random.Random, *, latest: float = 0.2
+) -> dict[str, object]:
+    """The process that reads a file is killed in its midst; twice at most, as its job is given up after three.
+
+    `latest` is how many seconds after the closed process was there.
+    """
     log, killed = Path(world.environment["FIELDBOOK_DATA_DIR"]) / "jobs.log", 0
     for number, content in enumerate(contents):
         with world.app():
@@ -182,8 +187,12 @@ def kill_while_read(world: World, forge: Forge, contents: list[bytes], dice: ran
             if attempt == 1 + number % 2:
                 assert reader.wait(120) == 0
                 break
-            wait_until("nobody reads it", lambda one=reader: bool(children(one.pid)) or one.poll() is not None)
-            time.sleep(dice.uniform(0, 0.2))  # into the closed process's work, or its answer
+
+            def is_read(one: Forked = reader) -> bool:
+                return bool(children(one.pid)) or one.poll() is not None
+
+            wait_until("nobody reads it", is_read, look_every=0.002)
+            time.sleep(dice.uniform(0, latest))  # into the closed process's work, or its answer
             with suppress(ProcessLookupError):
                 os.killpg(reader.pid, signal.SIGKILL)
             if reader.wait() == 0:  # it was faster
@@ -213,7 +222,8 @@ def long_text(name: int, lines: int) -> bytes:
 
 
 def test_a_reading_that_is_killed_begins_again_and_is_whole(world: World, forge: Forge) -> None:
-    figures = kill_while_read(world, forge, [long_text(0, 20_000)], random.Random(1))
+    # As soon as it is there: its start alone takes longer, on any machine.
+    figures = kill_while_read(world, forge, [long_text(0, 50_000)], random.Random(1), latest=0)
     assert figures["kills (SIGKILL, while a file was read)"] == 1
 
 
