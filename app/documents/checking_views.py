@@ -243,16 +243,19 @@ def _as_typed(inspection: CurrentInspection, document: Document) -> CheckForm:
 @bp.post("/<reference>/strikes/<uuid:strike_id>/back")
 @allow(Action.RECORD)
 def take_strike_back(inspection: CurrentInspection, reference: str, strike_id: UUID):
+    """Take back one strike, or with it all of the same words."""
     document = _get_open(inspection, reference)
     found = queries.find_strike(document.id, strike_id)
     if found is None:
         abort(404, f"Nothing is struck out of {document.reference} like that.")
-    text = queries.get_text(found.text_id)
-    standing = [one for one in queries.list_strikes(document.id) if one.id != found.id]
-    if document.names is Names.COVERED and not standing:
+    text, strikes, wanted = queries.get_text(found.text_id), queries.list_strikes(document.id), [found]
+    if request.form.get("everywhere"):
+        wanted = striking.of_same_words(queries.list_present_texts(document.id), strikes).get(found.id, wanted)
+    if document.names is Names.COVERED and {one.id for one in strikes} <= {one.id for one in wanted}:
         abort(409, "This is all that is struck out. Say first that it was checked by mistake; then take it back.")
-    striking.take_back(found, text.label, document, by=g.actor)
-    flash("The words are no longer struck out.", "success")
+    times = striking.take_back(wanted, document, by=g.actor)
+    where = f", in {count(times, 'place')}" if times > 1 else ""
+    flash(f"The words are no longer struck out{where}.", "success")
     if _typed():
         return _check_page(inspection, document, _as_typed(inspection, document))
     return to(url_for(".show_check", reference=document.reference, page=text.position))
@@ -428,6 +431,7 @@ def _check_page(
         shut=cannot_be_read(document),
         strike=strike or StrikeForm(formdata=None),
         strikes=strikes,
+        alike=striking.of_same_words(texts, strikes),
         pieces=_pieces(text, strikes, found.here if found else ()) if text else [],
         holding=striking.items_that_hold(document, texts),
         inside=Inside.of(document) if document.may_hold_files else None,

@@ -69,18 +69,34 @@ def left_standing(texts: Sequence[SourceText], strikes: Iterable[Strike]) -> tup
     """What is read of texts beside what is struck out; and of the words that are, how often they stand there still."""
     by_text = _spans(strikes)
     copies = [masked(text.text, by_text[text.id]) for text in texts]
-    struck = {" ".join(text.text[slice(*span)].split()).casefold() for text in texts for span in by_text[text.id]}
+    struck = {_alike(text.text[slice(*span)]) for text in texts for span in by_text[text.id]}
     still = {words: sum(len(everywhere(copy, words)) for copy in copies) for words in sorted(struck)}
     return copies, {words: times for words, times in still.items() if times}
 
 
-def take_back(found: Strike, label: str, document: Document, *, by: Actor) -> None:
-    """The words are shown again. The strike stays on record."""
-    if found.taken_back_at is None:
-        found.taken_back_at, found.taken_back_by = clock.now(), by.label
-        record(by, "took back a strike", document.reference, part=label, inspection_id=document.inspection_id)
+def of_same_words(texts: Sequence[SourceText], strikes: Iterable[Strike]) -> dict[UUID, list[Strike]]:
+    """Of each strike on these texts, by its id: those of the same words, itself among them."""
+    by_id = {text.id: text for text in texts}
+    found: defaultdict[str, list[Strike]] = defaultdict(list)
+    for one in strikes:
+        found[_alike(by_id[one.text_id].text[one.start_at : one.end_at])].append(one)
+    return {one.id: same for same in found.values() for one in same}
+
+
+def take_back(found: Iterable[Strike], document: Document, *, by: Actor) -> int:
+    """The words are shown again, in so many places. The strikes stay on record."""
+    standing = [one for one in found if one.taken_back_at is None]
+    for one in standing:
+        one.taken_back_at, one.taken_back_by = clock.now(), by.label
+    if standing:
+        held = {one.text_id for one in standing}
+        texts = sorted(queries.list_texts(document.id), key=lambda text: text.position)
+        where, after = ", ".join(text.label for text in texts if text.id in held), {"places": len(standing)}
+        inspection_id = document.inspection_id
+        record(by, "took back a strike", document.reference, part=where, inspection_id=inspection_id, after=after)
         db.session.flush()
         mask_names(document)
+    return len(standing)
 
 
 def mask_names(document: Document) -> None:
@@ -175,6 +191,11 @@ def _add(document: Document, text: SourceText, spans: Iterable[Span], there: lis
         )
     db.session.flush()
     return added
+
+
+def _alike(words: str) -> str:
+    """The same for words in small letters or capitals, whatever blanks part them, as `everywhere` finds them."""
+    return " ".join(words.split()).casefold()
 
 
 def _tell(document: Document, where: str, places: int, by: Actor) -> None:

@@ -64,6 +64,10 @@ def text_on(page) -> str:
     return page.one("#page-text").get_text()
 
 
+def panel(page) -> str:
+    return page.one(".fb-reader__evidence h2").get_text()
+
+
 def strikes() -> list[Strike]:
     return list(db.session.scalars(select(Strike).order_by(Strike.start_at)))
 
@@ -185,6 +189,25 @@ def test_a_strike_that_is_taken_back_shows_the_words_again_and_stays_on_record(i
     assert NAMED in text_on(lead.get("documents.show_document", document))
     assert strikes()[0].taken_back_by == "Lee Lead"
     page = lead.post("documents.take_strike_back", document, strike_id=strikes()[1].id)
+    assert page.status == 409 and "This is all that is struck out." in page
+
+
+def test_all_strikes_of_the_same_words_are_taken_back_at_once(inspector, lead, document):
+    inspector.post("documents.open_document", document)
+    strike(inspector, document, NAMED, everywhere="y")
+    page = strike(inspector, document, "Nobody else")
+    assert len(page.all("[name=everywhere][value=y][type=hidden]")) == 1, "once for the words, however often they stand"
+    assert "Take back all 2 of Ann Lee" in page
+    assert panel(page) == "To be checked for names"
+    check(inspector, document, "covered")
+    assert panel(lead.post("documents.open_document", document)) == "Checked for names"
+    first, other = strikes()[0], strikes()[2]
+    page = lead.post("documents.take_strike_back", document, strike_id=first.id, everywhere="y")
+    assert "The words are no longer struck out, in 2 places." in page.messages
+    assert text_on(lead.get("documents.show_document", document)) == masked(TEXT, everywhere(TEXT, "Nobody else"))
+    assert [one.taken_back_by for one in strikes()] == ["Lee Lead", "Lee Lead", ""]
+    assert "took back what was struck out on" in lead.get("documents.show_history", document)
+    page = lead.post("documents.take_strike_back", document, strike_id=other.id, everywhere="y")
     assert page.status == 409 and "This is all that is struck out." in page
 
 
