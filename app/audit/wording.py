@@ -136,6 +136,8 @@ DEEDS = {
     "could not set due dates, as one had changed": "could not set due dates, as one had changed",
     "said that it answers a request": "said that {it} answers {part}",
     "took off": "took off {part}",
+    "gave back": "put {part} back, which a newer version had taken the place of",
+    "said that it answers a request again": "said that {it} answers {part} again, which a newer version had answered",
     "said that it answers no request": "said that {it} answers no request",
     "is to be sorted again": "said that {it} is to be sorted again",
     "lifted the nil return": "lifted the nil return of {part} as a document",
@@ -188,7 +190,11 @@ DEEDS = {
 }
 ENTERED = re.compile("^entered ‘.*’$", re.DOTALL)  # an event of the pack, by its label
 PEOPLE = ("team", "person", "invitation")  # of these the part is somebody's id
-REQUESTED = ("said that it answers a request", "took off")  # of these it may be a request, 'A3 WES'
+REQUESTED = (
+    "said that it answers a request",
+    "took off",
+    "said that it answers a request again",
+)  # of these it may be a request, 'A3 WES'
 
 # How a value is said, beside the names of lists of codes.
 TYPED, DAY, MOMENT, YES_NO, PERSON, BYTES, DATES_IN_TEXT, HIDDEN = (

@@ -184,6 +184,22 @@ class VersionForm(AskedFirst):
     submit = SubmitField("It is a newer version of that", widget=GovSubmitInput())
 
 
+class TakeOverForm(FlaskForm):
+    """Which parts of requests a newer version answers in place of the older one."""
+
+    pieces = SelectMultipleField(
+        "What it answers instead",
+        widget=GovCheckboxesInput(),
+        validate_choice=False,  # what is no longer there to be ticked is said in a sentence
+        validators=[InputRequired("Tick what it answers instead")],
+    )
+    submit = SubmitField("Let it answer that instead", widget=GovSubmitInput())
+
+    def validate_pieces(self, field: SelectMultipleField) -> None:
+        if not set(field.data or []) <= {value for value, _words in field.choices or []}:
+            raise ValidationError("Something else answers part of that meanwhile. Tick again what it answers instead")
+
+
 class SortForm(Event):
     """Which parts of which requests a document holds."""
 

@@ -235,7 +235,7 @@ def undo(request: DocumentRequest, event: RequestEvent, kind: EventPart, what: W
     _withdraw(came, f"{kind.label}: {what.details.get('reason', '')}", by)
     lifted = {event.lifted_id} if event.lifted_id else set()
     for document_id in sorted({row.document_id for row in came} | lifted):
-        _keep_true(document_id)
+        keep_true(document_id)
     return undone
 
 
@@ -422,7 +422,7 @@ def attach(
             after={"holds": held},
         )
         db.session.execute(delete(Unrequested).where(Unrequested.document_id == document.id))
-        _keep_true(document.id, body_id=request.body_id)
+        keep_true(document.id, body_id=request.body_id)
     return event
 
 
@@ -446,7 +446,7 @@ def detach(request: DocumentRequest, document: Document, pieces: Iterable[Piece]
         after = {"held": held, "reason": reason}
         for object, part in ((request.reference, document.reference), (document.reference, request.reference)):
             record(by, "took off", object, part=part, inspection_id=request.inspection_id, after=after)
-        _keep_true(document.id)
+        keep_true(document.id)
     return len(rows)
 
 
@@ -476,7 +476,7 @@ def lift_nil_return(request: DocumentRequest, event: RequestEvent, document: Doc
     """Make a nil return a source of its own, as a document that says it: from then on it can be tagged."""
     event.lifted_id = document.id
     db.session.flush()
-    _keep_true(document.id, body_id=request.body_id)
+    keep_true(document.id, body_id=request.body_id)
     record(
         by,
         "lifted the nil return",
@@ -493,7 +493,7 @@ def _withdraw(rows: Iterable[RequestFile], reason: str, by: Actor) -> None:
     db.session.flush()
 
 
-def _keep_true(document_id: UUID, *, body_id: UUID | None = None) -> None:
+def keep_true(document_id: UUID, *, body_id: UUID | None = None) -> None:
     """What is repeated on the source: the codes of the requests that it answers, and the body where it had none."""
     db.session.execute(select(Source.id).where(Source.id == document_id).with_for_update())
     document = db.session.get_one(Document, document_id, populate_existing=True)

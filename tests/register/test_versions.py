@@ -7,10 +7,11 @@ from app.documents.models import Document
 from app.evidence.models import EvidenceItem
 from app.extensions import db
 from app.inspections.models import TeamRole
-from app.register import file_queries
+from app.register import file_queries, queries
+from app.register.models import RequestEvent
 from app.web import clock
 from app.web.pages import long_date
-from tests.databases import look_again
+from tests.databases import look_again, the_world
 from tests.documents.factories import DocumentFactory
 from tests.evidence.apart import do_jobs
 from tests.factories import the_inspection
@@ -160,17 +161,61 @@ def test_it_can_be_taken_back(inspector, older):
     assert "took back" in inspector.get("documents.show_history", older)
 
 
-def test_the_requests_go_over_to_the_newer_version_only_when_somebody_says_so(inspector, older):
+def test_the_parts_that_are_ticked_go_over_to_the_newer_version_and_come_back_with_it(inspector, older):
     attach(older, request_of("A3"), 1)
+    attach(older, request_of("A5"), 1)
     before = attached()
     newer = DocumentFactory(content=b"The panel met in May.", file_name="minutes 2.txt")
     supersede(inspector, newer, "DOC-001")
     assert attached() == before
-    assert "Let DOC-002 answer that instead" in inspector.get("register.show_version", newer)
-    inspector.post("register.take_over_requests", newer)
-    assert attached() == [(code, "DOC-002", unit, part) for code, _older, unit, part in before]
-    assert inspector.post("register.take_over_requests", newer).status == 409
-    assert "Superseded by DOC-002" in inspector.get("register.show_history", body="WES", code="A3")
+    page = inspector.get("register.show_version", newer)
+    boxes = page.all("input[name=pieces]")
+    assert len(boxes) == len(before) and all("checked" in box.attrs for box in boxes)
+    ticks = [box["value"] for box in boxes if ":A3:" in box["value"]]
+    assert 0 < len(ticks) < len(boxes)
+
+    def let(*pieces):
+        return inspector.post("register.take_over_requests", newer, pieces=list(pieces))
+
+    assert let().errors == ["Tick what it answers instead"]
+    page = let("WES:A3:9:agenda", *ticks)
+    assert page.status == 422 and "Tick again what it answers instead" in page.errors[0]
+    assert [box["value"] for box in page.all("input[name=pieces]") if "checked" in box.attrs] == ticks
+    assert attached() == before
+    let(*ticks)
+    after = [(code, "DOC-002" if code == "A3" else old, unit, part) for code, old, unit, part in before]
+    assert attached() == after
+    assert let(*ticks).status == 422, "that went over already"
+    history = inspector.get("register.show_history", body="WES", code="A3")
+    assert "Superseded by DOC-002" in history and "Instead of" in history
+    inspector.post("register.part_versions", newer)
+    assert attached() == before
+    assert "put DOC-001 back" in inspector.get("register.show_history", body="WES", code="A3")
+    assert "answers A3, Wessex again" in inspector.get("documents.show_history", older)
+    assert "no longer a newer version of DOC-001" in inspector.get("documents.show_history", newer)
+
+
+def test_what_comes_back_is_in_as_it_was_and_what_the_newer_one_held_by_itself_stays(inspector, older):
+    asked = request_of("A5")
+    event = attach(older, asked, 1)
+    with the_world():
+        db.session.get(RequestEvent, event.id).last = True
+    newer = DocumentFactory(content=b"The panel met in May.", file_name="minutes 2.txt")
+    attach(newer, asked, 2)
+
+    def state():
+        look_again()
+        lines = queries.read_register(the_inspection().id, clock.today()).lines
+        return next(line.state for line in lines if (line.code, line.body) == ("A5", "WES"))
+
+    was, before = state(), attached()
+    assert was == "received", "the body said that this is all there is"
+    supersede(inspector, newer, "DOC-001")
+    ticks = [box["value"] for box in inspector.get("register.show_version", newer).all("input[name=pieces]")]
+    inspector.post("register.take_over_requests", newer, pieces=ticks)
+    assert {line[1] for line in attached()} == {"DOC-002"} and state() == was
+    inspector.post("register.part_versions", newer)
+    assert attached() == before and state() == was
 
 
 def test_who_only_reads_sees_versions_and_changes_none(sign_in, older):
