@@ -14,6 +14,7 @@ from app.evidence import places
 from app.evidence.models import Source, SourceText
 from app.formats.kinds import PDF
 from app.inspections.gate import CurrentInspection
+from app.inspections.references import reference
 
 
 class Sight(IntEnum):
@@ -26,18 +27,25 @@ class Sight(IntEnum):
 
 
 def sight_of(inspection: CurrentInspection, document: Document, person_id: UUID) -> Sight:
-    """How much of a document somebody on the team sees. A statement, unless it is open to everybody; two more of a
+    """How much of a document somebody on the team sees. A statement, unless it is open to everybody; four more of a
     file that holds others.
 
-    One who may record may open what is to be checked; what was not found free of names, the lead alone.
+    One who may record may open what is to be checked; what was not found free of names, the lead alone, and so a file
+    in which such a document lies.
     """
     if is_held_back(document):
         return Sight.NOTHING
     if document.names is Names.CLEAR and not waits_for_files(document):
         return Sight.ALL
     if inspection.allows(may_open(document)) and queries.has_open(document, person_id):
-        return Sight.ALL
+        return Sight.ALL if inspection.allows(Action.DECIDE) or not list_restricted_inside(document) else Sight.WORDS
     return WITHOUT_OPENING.get(document.names, Sight.NOTHING)
+
+
+def has_it_open(inspection: CurrentInspection, document: Document, person_id: UUID) -> bool:
+    """Whether somebody sees what a document says itself because they opened it, or all of it as the team does."""
+    sight = sight_of(inspection, document, person_id)
+    return sight is Sight.ALL or (sight is Sight.WORDS and document.names is Names.UNCHECKED)
 
 
 WITHOUT_OPENING = {Names.CLEAR: Sight.WORDS, Names.COVERED: Sight.COPY}
@@ -50,10 +58,18 @@ def waits_for_files(document: Document) -> bool:
     """
     if document.names is Names.CLEAR and document.names_at is None:
         return False
+    return may_give_out_others(document) and Inside.of(document).waits
+
+
+def may_give_out_others(document: Document) -> bool:
+    """Whether there are files in its file, or may be."""
     uncounted = document.may_be_taken_apart and document.holds is None and document.text_state is TextState.WAITING
-    if not (document.may_hold_files or uncounted):
-        return False
-    return Inside.of(document).waits
+    return document.may_hold_files or uncounted
+
+
+def list_restricted_inside(document: Document) -> list[AnyRow]:
+    """Documents in its file whose originals the lead alone may open: names were found in them, or nobody could look."""
+    return Inside.of(document).restricted if may_give_out_others(document) else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +101,11 @@ class Inside:
         """Documents in it by which it is closed, each once."""
         rows = {row.id: row for rows in self.here.values() for row in rows}
         return sorted((row for row in rows.values() if row.names is not Names.CLEAR), key=lambda row: row.number)
+
+    @property
+    def restricted(self) -> list[AnyRow]:
+        """Of those, the ones that were checked: the lead alone may open their originals."""
+        return [row for row in self.closed if row.names is not Names.UNCHECKED]
 
     @property
     def others(self) -> int | None:
@@ -140,8 +161,17 @@ def is_held_back(document: Document) -> bool:
 
 
 def may_open(document: Document) -> Action:
-    """What somebody must be allowed to, to open a document that is closed to the team."""
+    """What somebody must be allowed to, to open a document that is closed to the team, or have it checked again: then
+    whoever may record may open it."""
     return Action.RECORD if document.names in (Names.UNCHECKED, Names.CLEAR) else Action.DECIDE
+
+
+def opens_to(inspection: CurrentInspection, document: Document) -> bool:
+    """Whether somebody may open a document that is closed to the team. Of one that was checked itself there are the
+    files in it to be opened."""
+    if document.names is Names.CLEAR and not inspection.allows(Action.DECIDE) and list_restricted_inside(document):
+        return False
+    return inspection.allows(may_open(document))
 
 
 def why_closed(document: Document) -> str:
@@ -156,11 +186,20 @@ def why_closed(document: Document) -> str:
     if document.names is Names.UNCHECKED:
         return f"{document.reference} is closed until somebody has checked it for names. Open its page to check it."
     if document.names is Names.CLEAR:
+        if restricted := list_restricted_inside(document):
+            return f"The file of {document.reference} is closed. {not_free(restricted)}"
         return f"The file of {document.reference} is closed until the files in it were checked for names too."
     if document.names is Names.COVERED:
         return f"Names were found in {document.reference}: the lead inspector alone may open the original."
     why = "could not be read, and is to be asked for again" if document.names is Names.UNREADABLE else "was sent back"
     return f"{document.reference} {why}: the lead inspector alone may open it."
+
+
+def not_free(restricted: Sequence[AnyRow]) -> str:
+    """A sentence on documents in a file by which it is the lead's alone."""
+    listed = ", ".join(reference(one.prefix, one.number) for one in restricted)
+    were = "was" if len(restricted) == 1 else "were"
+    return f"{listed} in it {were} not found free of names: the lead inspector alone may open the file."
 
 
 def as_seen(inspection: CurrentInspection, source: Source, texts: Sequence[SourceText], person_id: UUID) -> list[str]:

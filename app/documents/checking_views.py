@@ -36,6 +36,11 @@ def _how_many_wait() -> dict[str, Callable[[], int]]:
     return {"count_unchecked": lambda: queries.count_unchecked(g.inspection.id)}
 
 
+@bp.app_context_processor
+def _sentences() -> dict[str, Callable[..., str]]:
+    return {"not_free": access.not_free}
+
+
 @bp.get("/to-check")
 @allow(Action.READ)
 def list_unchecked(inspection: CurrentInspection):
@@ -50,7 +55,7 @@ def open_document(inspection: CurrentInspection, reference: str):
     document = get_document(inspection, reference, least=Sight.NOTHING)
     if document.names is Names.CLEAR and access.sight_of(inspection, document, g.actor.id) is Sight.ALL:
         return to(url_for(".show_document", reference=document.reference))
-    if not inspection.allows(access.may_open(document)):
+    if not access.opens_to(inspection, document):
         abort(403, access.why_closed(document))
     others = [opening for opening in queries.list_open(document) if opening.opened_by_id != g.actor.id]
     checking.open_document(document, by=g.actor)
@@ -68,7 +73,7 @@ def show_check(inspection: CurrentInspection, reference: str):
     document = get_document(inspection, reference, least=Sight.NOTHING)
     if document.names is Names.CLEAR:
         return to(url_for(".show_document", reference=document.reference))
-    if access.sight_of(inspection, document, g.actor.id) < Sight.ALL:
+    if not access.has_it_open(inspection, document, g.actor.id):
         return show_closed(inspection, document)
     return _check_page(inspection, document)
 
@@ -88,8 +93,10 @@ def save_check(inspection: CurrentInspection, reference: str):
             check=_get_check(inspection),
             form=CheckAgainForm(formdata=None),
             typed=_typed(),
+            may_enter=inspection.allows(access.may_open(document)),
+            why=access.why_closed(document),
         )
-    if access.sight_of(inspection, document, g.actor.id) < Sight.ALL:
+    if not access.has_it_open(inspection, document, g.actor.id):
         abort(403, access.why_closed(document))
     if not form.validate_on_submit():
         return _check_page(inspection, document, form, 422)
@@ -106,7 +113,7 @@ def save_check(inspection: CurrentInspection, reference: str):
     if not form.is_meant(asked):
         return _check_page(inspection, document, form, 422, asked=asked)
     looked_through = bool(form.files_too.data) and form.found in SHOWN and document.may_be_taken_apart
-    if looked_through and (wrong := Inside.of(document).why_not_looked_through):
+    if looked_through and (wrong := _why_not_looked_through(inspection, document)):
         form.files_too.errors = [wrong]
         return _check_page(inspection, document, form, 422)
     checking.say(document, form.found, form.note.data or "", by=g.actor)
@@ -142,6 +149,14 @@ def look_through(inspection: CurrentInspection, reference: str):
     return to(contents)
 
 
+def _why_not_looked_through(inspection: CurrentInspection, document: Document) -> str:
+    """A sentence where this person cannot have looked through the files in a document; else empty."""
+    inside = Inside.of(document)
+    if inside.restricted and not inspection.allows(Action.DECIDE):
+        return access.not_free(inside.restricted).rstrip(".")
+    return inside.why_not_looked_through
+
+
 def _what_it_waits_for(document: Document) -> str:
     inside = Inside.of(document)
     known = inside.closed
@@ -154,7 +169,7 @@ def _what_it_waits_for(document: Document) -> str:
 @bp.get("/<reference>/check-again")
 @allow(Action.RECORD)
 def show_check_again(inspection: CurrentInspection, reference: str):
-    document = get_document(inspection, reference, least=Sight.NOTHING)
+    document = _get_to_check_again(inspection, reference)
     return page("documents/check_again.html", document=document, form=CheckAgainForm(formdata=None), typed={})
 
 
@@ -162,7 +177,7 @@ def show_check_again(inspection: CurrentInspection, reference: str):
 @allow(Action.RECORD)
 def check_again(inspection: CurrentInspection, reference: str):
     """It was checked by mistake: closed once more."""
-    document = get_document(inspection, reference, least=Sight.NOTHING, for_change=True)
+    document = _get_to_check_again(inspection, reference, for_change=True)
     form = CheckAgainForm()
     if not form.validate_on_submit():
         return page("documents/check_again.html", 422, document=document, form=form, typed=_typed(), error=True)
@@ -179,6 +194,14 @@ def check_again(inspection: CurrentInspection, reference: str):
         checking.open_document(document, by=g.actor)
         return _check_page(inspection, document, _as_typed(inspection, document))
     return to(url_for(".show_document", reference=document.reference))
+
+
+def _get_to_check_again(inspection: CurrentInspection, reference: str, *, for_change: bool = False) -> Document:
+    """403 where the lead alone may open its original: whoever checks it again sees that."""
+    document = get_document(inspection, reference, least=Sight.NOTHING, for_change=for_change)
+    if not inspection.allows(access.may_open(document)):
+        abort(403, f"{access.why_closed(document)} So the lead has it checked again: say what you found.")
+    return document
 
 
 @bp.post("/<reference>/strikes")
@@ -263,7 +286,7 @@ def take_strike_back(inspection: CurrentInspection, reference: str, strike_id: U
 
 def _get_open(inspection: CurrentInspection, reference: str) -> Document:
     """A closed document that this person has opened, held until the write ends; 403 or 409 with a sentence."""
-    document = get_document(inspection, reference, least=Sight.ALL, for_change=True)
+    document = get_document(inspection, reference, least=Sight.WORDS, for_change=True)
     if document.names is Names.CLEAR:
         abort(409, f"{document.reference} is open to the team. Say first that it was checked by mistake.")
     return document
@@ -273,7 +296,7 @@ def _names_in(inspection: CurrentInspection, document: Document, words: str) -> 
     """A sentence where what is said of a check, which the team reads, holds what the check keeps from it: which words,
     to whoever may see them."""
     struck = striking.struck_in(document, words)
-    named = list(struck) if access.sight_of(inspection, document, g.actor.id) is Sight.ALL else []
+    named = list(struck) if access.has_it_open(inspection, document, g.actor.id) else []
     if known := known_in([words], inspection.id):
         named = named + [one.part for one in known] if inspection.allows(Action.NAMES) else named
     if not (struck or known):
@@ -345,14 +368,14 @@ def save_naming(inspection: CurrentInspection, reference: str):
     file_name = form.file_name.data if "file_name" in form else document.original.file_name
     checking.rename(document, form.title.data or "", file_name or "", by=g.actor)
     flash("Saved. What it was called before is shown nowhere.", "success")
-    checks = document.names is not Names.CLEAR and access.sight_of(inspection, document, g.actor.id) is Sight.ALL
+    checks = document.names is not Names.CLEAR and access.has_it_open(inspection, document, g.actor.id)
     return to(url_for(".show_check" if checks else ".show_document", reference=document.reference))
 
 
 def _naming_form(inspection: CurrentInspection, document: Document, *, sent: bool) -> NamingForm:
     now = {"title": document.title, "file_name": document.original.file_name}
     form = NamingForm() if sent else NamingForm(formdata=None, data=now)
-    if access.sight_of(inspection, document, g.actor.id) is not Sight.ALL:
+    if not access.has_it_open(inspection, document, g.actor.id):
         del form.file_name
     return form
 
@@ -435,5 +458,6 @@ def _check_page(
         pieces=_pieces(text, strikes, found.here if found else ()) if text else [],
         holding=striking.items_that_hold(document, texts),
         inside=Inside.of(document) if document.may_hold_files else None,
+        whole=access.sight_of(inspection, document, g.actor.id) is Sight.ALL,
         error=status == 422,
     )

@@ -144,7 +144,7 @@ def show_state(inspection: CurrentInspection, reference: str):
     """How far the reading of the text is; tells the page to load itself again when it is over."""
     document = get_document(inspection, reference, least=Sight.NOTHING)
     if document.text_state is not TextState.WAITING:
-        checking = document.names is not Names.CLEAR and _sight(inspection, document) is Sight.ALL
+        checking = document.names is not Names.CLEAR and access.has_it_open(inspection, document, g.actor.id)
         return to(url_for(".show_check" if checking else ".show_document", reference=document.reference))
     return page("documents/_state.html", document=document, job=queries.find_job(document))
 
@@ -281,8 +281,9 @@ def show_closed(inspection: CurrentInspection, document: Document, status: int =
         why=access.why_closed(document),
         held_back=access.is_held_back(document),
         job=queries.find_job(document) if access.is_held_back(document) else None,
-        is_open=_sight(inspection, document) is Sight.ALL,
-        may_open=inspection.allows(access.may_open(document)),
+        is_open=access.has_it_open(inspection, document, g.actor.id),
+        may_open=access.opens_to(inspection, document),
+        may_check_again=inspection.allows(access.may_open(document)),
     )
 
 
@@ -369,6 +370,7 @@ def _file_name(document: Document) -> str:
 def _read(inspection: CurrentInspection, document: Document, place: Place, status: int = 200, form=None):
     context: dict[str, Any] = {"document": document, "pages": queries.list_pages(document.id), "place": place}
     context["whole"] = _sight(inspection, document) is Sight.ALL
+    context["may_check_again"] = inspection.allows(access.may_open(document))
     if document.text_state is TextState.WAITING:
         return page(READER, job=queries.find_job(document), text=None, picture=None, **context)
     text = queries.find_page(document.id, place.page)

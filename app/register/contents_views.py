@@ -10,7 +10,7 @@ from app.db.transaction import writing
 from app.documents import checking
 from app.documents import queries as document_queries
 from app.documents import services as documents
-from app.documents.access import Inside, Sight, may_open, sight_of, waits_for_files
+from app.documents.access import Inside, Sight, opens_to, sight_of, waits_for_files
 from app.documents.handling import read_handling
 from app.documents.models import Document
 from app.documents.views import SHOWN, get_document, get_whole_file, show_closed
@@ -198,6 +198,6 @@ def _page(
         may_look_through=document.names in SHOWN
         and document.files_at is None
         and inside.others != 0
-        and inspection.allows(may_open(document)),
+        and opens_to(inspection, document),
         error=status == 422,
     )

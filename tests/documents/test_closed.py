@@ -262,6 +262,9 @@ FILES = {  # what became of the file in a message: whether its original is open 
 }
 
 
+THE_LEADS_ALONE = [files for files in FILES if files.endswith(("covered", "sent back", "could not be read"))]
+
+
 def here(names):
     return take_out(None, names)
 
@@ -288,11 +291,35 @@ def test_a_message_gives_its_files_out_only_once_they_were_checked_too(sign_in, 
         assert holds_canary(client.get("documents.download_original", mail)) is is_open
         assert ("list.txt" in str(client.get("register.show_contents", mail).all("tbody"))) is is_open
         if not is_open:
+            looks_through = "Open it and look through the files" in client.get("register.show_contents", mail)
             page = client.post("documents.open_document", mail)
-            may = role in (TeamRole.LEAD, TeamRole.INSPECTOR)
+            may = role is TeamRole.LEAD or (role is TeamRole.INSPECTOR and files not in THE_LEADS_ALONE)
             assert page.status == (200 if may else 403)
+            assert looks_through is may
             assert holds_canary(client.get("documents.download_original", mail)) is may
-    assert len(deeds(deed="opened")) == (0 if is_open else 2)
+    assert len(deeds(deed="opened")) == (0 if is_open else 1 if files in THE_LEADS_ALONE else 2)
+
+
+@pytest.mark.parametrize("files", THE_LEADS_ALONE)
+def test_whoever_checks_a_message_itself_does_not_get_at_what_is_restricted_in_it(app, sign_in, files):
+    mail = message()
+    item = lifted(mail, "The panel met in March")
+    FILES[files][0](mail)
+    inspector, lead = (sign_in(TeamMemberFactory(role=role)) for role in (TeamRole.INSPECTOR, TeamRole.LEAD))
+    page = inspector.post("documents.open_document", mail)
+    assert "The panel met in March" in page and not page.all("[name=files_too]")
+    assert "not found free of names: the lead inspector alone may open the file" in page
+    assert {
+        endpoint
+        for endpoint, method, path in everything_of(app, mail, item)
+        if method == "GET" and holds_canary(inspector.open(method, path, checked=False))
+    } == set()
+    assert "Go on checking it" in inspector.get("register.show_contents", mail)
+    refused = check(inspector, mail, files_too="y")
+    assert refused.status == 422 and "the lead inspector alone may open the file" in refused.errors[0]
+    assert "The panel met in March" in check(inspector, mail)
+    lead.post("documents.open_document", mail)
+    assert holds_canary(lead.get("documents.download_original", mail))
 
 
 def test_a_message_closes_as_soon_as_what_lies_in_it_is_not_open_by_itself_and_says_which_it_is(inspector, observer):
@@ -634,6 +661,36 @@ def test_a_document_that_was_checked_by_mistake_is_closed_again(inspector, lead,
     assert page.one("#words").get_text() == "met in March" and "The panel" not in page.main
     page = lead.post("documents.check_again", document, reason="Once more")
     assert page.status == 409
+
+
+@pytest.mark.parametrize("found", [Names.COVERED, Names.SENT_BACK, Names.UNREADABLE])
+def test_what_names_were_found_in_is_checked_again_only_at_the_lead_s_wish(inspector, lead, found):
+    """Whoever checks it again opens its original."""
+    document = take_out(None, found)
+    page = inspector.get("documents.show_document", document)
+    assert "It was checked by mistake" not in page
+    assert inspector.get("documents.show_check_again", document).status == 403
+    page = inspector.post("documents.check_again", document, reason="Nobody is named")
+    assert page.status == 403 and "the lead inspector alone may open" in page and "say what you found" in page
+    assert stands(document) is found
+    assert "It was checked by mistake" in lead.get("documents.show_document", document)
+    page = lead.get("documents.show_check_again", document)
+    assert "Whoever checks it then opens the original for that" in page
+    lead.post("documents.check_again", document, reason="Nobody is named")
+    assert stands(document) is Names.UNCHECKED
+    inspector.post("documents.open_document", document)
+    assert holds_canary(inspector.get("documents.download_original", document))
+
+
+def test_of_two_who_check_at_once_the_second_keeps_what_they_typed_where_the_first_found_names(inspector, lead):
+    document = made()
+    inspector.post("documents.open_document", document)
+    form = inspector.get("documents.show_check", document).form("/check?page=1")
+    check(lead, document, "sent_back", note="A victim is named.")
+    page = inspector.post("documents.save_check", document, form=form | {"result": "clear", "note": "Roles only."})
+    assert page.status == 409 and "So the lead has it checked again." in page
+    assert "Roles only." in page and not page.all("form[action$='/check-again']")
+    assert stands(document) is Names.SENT_BACK
 
 
 def test_of_two_who_check_at_once_the_second_is_told(inspector, lead):

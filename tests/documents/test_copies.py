@@ -32,6 +32,11 @@ def inspector(sign_in):
     return sign_in(TeamMemberFactory(person__name="Ada Shah"))
 
 
+@pytest.fixture
+def lead(sign_in):
+    return sign_in(TeamMemberFactory(role=TeamRole.LEAD))
+
+
 def covered(inspector, content, name, words):
     document = DocumentFactory(content=content, file_name=name, title="Minutes", names=Names.UNCHECKED)
     do_jobs()
@@ -63,7 +68,7 @@ def parts_of(data: bytes) -> bytes:
         return b"".join(package.read(name) for name in package.namelist())
 
 
-def test_a_name_in_the_name_of_a_sheet_or_a_file_is_struck_out_wherever_it_is_shown_or_exported(inspector, sign_in):
+def test_a_name_in_the_name_of_a_sheet_or_a_file_is_struck_out_wherever_it_is_shown_or_exported(inspector, lead):
     document = DocumentFactory(
         content=workbook("Lee_Ann 2026"), file_name="Ann-Lee.xlsx", title="Ann-Lee.xlsx", names=Names.UNCHECKED
     )
@@ -71,7 +76,6 @@ def test_a_name_in_the_name_of_a_sheet_or_a_file_is_struck_out_wherever_it_is_sh
     inspector.post("documents.open_document", document)
     strike(inspector, document, "Ann Lee", everywhere="y")
     check(inspector, document, "covered")
-    lead = sign_in(TeamMemberFactory(role=TeamRole.LEAD))
     got = taken_out(lead, document)
     assert "Sheet ███_███ 2026" in got.data.decode()
     page = inspector.get("documents.show_document", document)
@@ -135,10 +139,9 @@ def test_the_copy_of_what_has_no_pictures_is_its_text_with_blocks(inspector):
     assert "Ann" not in got.data.decode() and got.headers["Content-Disposition"].endswith('struck out.txt"')
 
 
-def test_a_copy_from_before_is_not_handed_out_once_more_is_struck_out(inspector, sign_in):
+def test_a_copy_from_before_is_not_handed_out_once_more_is_struck_out(inspector, lead):
     document = covered(inspector, b"Ms Ann Lee was heard by Jo Ng.", "minutes.txt", "Ann Lee")
     assert b"Jo Ng" in taken_out(inspector, document).data
-    lead = sign_in(TeamMemberFactory(role=TeamRole.LEAD))
     lead.post("documents.open_document", document)
     strike(lead, document, "Jo Ng")
     page = inspector.post("documents.take_copy_out", document)
@@ -158,13 +161,13 @@ def test_a_page_of_which_nothing_was_read_is_black(inspector, given):
     assert max(picture.get_flattened_data()) == 0
 
 
-def test_there_is_no_copy_of_what_is_not_covered_or_no_longer(inspector, app):
+def test_there_is_no_copy_of_what_is_not_covered_or_no_longer(inspector, lead, app):
     document = DocumentFactory()
     for endpoint in ("make_copy", "take_copy_out"):
         assert inspector.post(f"documents.{endpoint}", document).status == 409
     document = covered(inspector, b"Ms Ann Lee was heard.", "other.txt", "Ann Lee")
     inspector.post("documents.make_copy", document)
-    inspector.post("documents.check_again", document, reason="More names")
+    lead.post("documents.check_again", document, reason="More names")
     do_jobs()
     assert inspector.post("documents.take_copy_out", document).status == 403
     assert db.session.get_one(Document, document.id).copy_job_id
