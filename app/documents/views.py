@@ -22,9 +22,9 @@ from app.evidence.filters import read_before
 from app.evidence.models import SourceText
 from app.evidence.queries import find_item, list_of_source, tags_of
 from app.extensions import htmx
+from app.inspections.asking import of_names
 from app.inspections.gate import CurrentInspection
 from app.inspections.histories import in_words
-from app.inspections.people import known_in
 from app.inspections.queries import list_bodies
 from app.inspections.references import EVIDENCE, read_reference
 from app.jobs.models import JobState
@@ -74,7 +74,9 @@ def upload(inspection: CurrentInspection):
     words, title = inspection.vocabulary, form.title.data or ""
     kept, refused = services.keep_files(inspection.id, form.chosen())
     asked = versions.of_version(_about_to_come(form, kept[0]), older) if older and kept else []
-    asked = [*_named(inspection, [title, *(file.file_name for file in kept)]), *asked]
+    named = [title, *(file.file_name for file in kept)]
+    where = "the title or the name of a file"
+    asked = [*of_names(inspection, named, where, "The team reads the title: give another"), *asked]
     if not form.is_meant(asked):
         return _refuse(form, [], asked)
     received: list[Document] = []
@@ -306,18 +308,6 @@ def get_whole_file(inspection: CurrentInspection, document: Document) -> Path:
 def _refuse(form: UploadForm, refused: list[services.Refused], asked: Sequence[Concern] = ()):
     template = "documents/_upload.html" if htmx else "documents/new.html"
     return page(template, 422, form=form, refused=refused, concerns=asked, error=True)
-
-
-def _named(inspection: CurrentInspection, names: Sequence[str]) -> list[Concern]:
-    """Names of people who were seen that stand in a title or the name of a file, as it is written there too."""
-    if not inspection.allows(Action.NAMES):
-        return []
-    found = known_in([name.replace("_", " ") for name in names], inspection.id)
-    if not found:
-        return []
-    which = ", ".join(f"‘{one.part}’" for one in found)
-    told = f"{which} stands in the title or the name of a file, and is the name of somebody who was seen"
-    return [Concern("named", f"{told}. The team reads the title: give another.")]
 
 
 def _about_to_come(form: UploadForm, file: services.Arrived) -> Newer:

@@ -240,6 +240,7 @@ def _enter(
     if isinstance(form, SentForm) and form.extends.data and extending and new_due:
         extension = services.Extension(extending, new_due, form.why.data or "")
     asked = of_sending(inspection.id, kind, lines, what, extension.new_due if extension else None)
+    asked += concerns.of_typed(inspection, what)
     if not form.is_meant(asked):
         return _enter_page(inspection, kind, found, form, 422, asked, back=back, letters=letters)
     extended = services.enter_for_lines(

@@ -1,10 +1,13 @@
 """What is asked about before it is saved. It forbids nothing: a tick says that it is meant."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
 from app.documents.models import Document
+from app.inspections.asking import of_names
+from app.inspections.gate import CurrentInspection
 from app.inspections.queries import find_days
 from app.inspections.requests import EventPart
 from app.register import event_queries, state
@@ -50,18 +53,24 @@ def of_kind(
     return concerns
 
 
+def of_typed(inspection: CurrentInspection, what: What, files: Iterable[str] = ()) -> list[Concern]:
+    """Names of people who were seen in what an event says, or in the names of the files that come with it."""
+    said = of_names(
+        inspection, what.details.values(), "what is typed here", "Give the role or the office that they hold"
+    )
+    where, instead = "the name of a file", "The team reads it as the title: rename the file"
+    called = of_names(inspection, files, where, instead)
+    return [*said, *(replace(one, code="file-named") for one in called)]
+
+
 def of_event(found: DocumentRequest, kind: EventPart, what: What, line: Line, register: Register) -> list[Concern]:
     """What speaks against just this event."""
     concerns = []
     like = event_queries.find_like(found.id, kind.code, what.on, what.units, what.parts)
     if like is not None:
-        concerns.append(
-            Concern(
-                "like",
-                f"‘{kind.label}’ of {long_date(what.on)} is here already: event {like.number}, entered by"
-                f" {like.created_by}. It was not entered again.",
-            )
-        )
+        told = f"event {like.number}, entered by {like.created_by}{_how(like)}"
+        words = f"‘{kind.label}’ of {long_date(what.on)} is here already: {told}."
+        concerns.append(Concern("like", f"{words} It was not entered again."))
     if kind.code == state.NIL_RETURN and wants_reason(found, kind) and not what.details.get("reason", "").strip():
         flag = state.UNEXPLAINED
         flagged = f" It is then flagged ‘{register.label(flag)}’." if register.has_flag(flag) else ""
@@ -76,6 +85,11 @@ def of_event(found: DocumentRequest, kind: EventPart, what: What, line: Line, re
         concerns += _of_review(line)
     concerns += of_next_chase(what.next_chase)
     return [*concerns, *of_due(what.new_due), *of_timetable(found.inspection_id, what.new_due)]
+
+
+def _how(event: RequestEvent) -> str:
+    how = str(event.details.get("how", "")).strip()
+    return f" ({how})" if how else ""
 
 
 def _of_review(line: Line) -> list[Concern]:

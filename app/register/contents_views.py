@@ -1,5 +1,6 @@
 """What lies in a file that came in: a list first; what is ticked becomes documents. The file stays as it came."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from flask import abort, flash, g, request, url_for
@@ -17,6 +18,7 @@ from app.documents.views import SHOWN, get_document, get_whole_file, show_closed
 from app.formats.contents import CONTAINERS, Contents
 from app.formats.kinds import KINDS
 from app.formats.outcome import Refused
+from app.inspections.asking import of_names
 from app.inspections.gate import CurrentInspection, may
 from app.inspections.queries import list_bodies
 from app.register import file_queries, queries, services, state
@@ -27,6 +29,7 @@ from app.register.models import DocumentRequest
 from app.register.services import What
 from app.register.views import bp
 from app.web import clock
+from app.web.asking import Concern
 from app.web.dispatch import answer_of_first_time, keep_answer, own_writes
 from app.web.pages import page, to
 
@@ -56,6 +59,10 @@ def take_in_contents(inspection: CurrentInspection, reference: str):
     form = _form(inspection, document, listed)
     if not form.validate_on_submit():
         return _page(inspection, document, listed, form, 422)
+    ticked = [entry.name for entry in listed.entries if entry.number in (form.numbers.data or [])]
+    where, instead = "the name of a file", "The team reads it as the title: take it in, and change its title"
+    if not form.is_meant(asked := of_names(inspection, ticked, where, instead)):
+        return _page(inspection, document, listed, form, 422, asked)
     try:
         kept, refused = documents.keep_contents(document, path, form.numbers.data or [], listed)
     except Refused as trouble:
@@ -167,6 +174,7 @@ def _page(
     listed: Contents,
     form: ContentsForm | None = None,
     status: int = 200,
+    asked: Sequence[Concern] = (),
 ):
     given = request.args.get("after", "0")
     if not (given.isascii() and given.isdigit() and len(given) < 6):
@@ -191,6 +199,7 @@ def _page(
         total=len(listed.entries),
         here=here,
         form=form,
+        concerns=asked,
         after=entries[-1].number if more else None,
         inside=inside,
         check=read_handling(inspection.id).check,

@@ -78,9 +78,11 @@ def undo_event(inspection: CurrentInspection, body: str, code: str, number: int)
     if not form.validate_on_submit():
         return _event_page(inspection, found, kind, form, 422, event)
     register = queries.read_register(inspection.id, clock.today(), request_id=found.id)
-    if not form.is_meant(asked := concerns.of_striking(event, register)):
+    what = form.what(kind)
+    asked = [*concerns.of_striking(event, register), *concerns.of_typed(inspection, what)]
+    if not form.is_meant(asked):
         return _event_page(inspection, found, kind, form, 422, event, asked)
-    services.undo(found, event, kind, form.what(kind), by=g.actor)
+    services.undo(found, event, kind, what, by=g.actor)
     flash("The event is struck out. It stays to be seen.", "success")
     return to(_told_at(found))
 
@@ -108,9 +110,9 @@ def ask(inspection: CurrentInspection):
         form.code.errors = ["Each of these was asked already, or none of the bodies chosen is asked for that"]
         return page("register/ask.html", 422, register=register, form=form, concerns=[], error=True)
     what = form.what(kind)
-    if not form.is_meant(
-        asked := [*concerns.of_asking(chosen, what.on), *concerns.of_long_ago(inspection.id, what.on)]
-    ):
+    asked = [*concerns.of_asking(chosen, what.on), *concerns.of_long_ago(inspection.id, what.on)]
+    asked += concerns.of_typed(inspection, what)
+    if not form.is_meant(asked):
         return page("register/ask.html", 422, register=register, form=form, concerns=asked, error=True)
     services.enter_for_all([held[line.id] for line in chosen], kind, what, by=g.actor)
     flash(f"‘{kind.label}’ is saved for {len(chosen)} of them.", "success")
@@ -166,6 +168,7 @@ def _enter(inspection: CurrentInspection, found: DocumentRequest, kind: EventPar
     register = queries.read_register(inspection.id, clock.today(), request_id=found.id)
     line = line_of(register, found)
     asked = _concerns(inspection, found, kind, register) + concerns.of_event(found, kind, what, line, register)
+    asked += concerns.of_typed(inspection, what)
     if not form.is_meant(asked):
         return _event_page(inspection, found, kind, form, 422, asked=asked)
     services.enter(found, kind, what, by=g.actor)

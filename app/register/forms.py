@@ -168,7 +168,7 @@ class ReceiveForm(FilesForm, Event):
             raise ValidationError(f"Parts are ticked beside ‘{placing}’. Choose ‘{ticked}’, or take the ticks off")
 
 
-class ContentsForm(FlaskForm):
+class ContentsForm(AskedFirst):
     """Which of the files in a file become documents, of which body, and what they answer."""
 
     numbers = SelectMultipleField("Files", coerce=int, validators=[InputRequired("Tick the files to take in")])

@@ -1,5 +1,6 @@
 """What comes in: files for the parts of a request, taken off again, and a nil return made a document."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from io import BytesIO
 from itertools import count, islice
@@ -18,7 +19,7 @@ from app.documents.views import get_document
 from app.extensions import htmx
 from app.inspections.gate import CurrentInspection
 from app.inspections.requests import EventPart
-from app.register import event_queries, file_queries, queries, services, state
+from app.register import concerns, event_queries, file_queries, queries, services, state
 from app.register.event_views import get_event, get_kind
 from app.register.file_queries import FileLine
 from app.register.forms import OffForm, ReceiveForm, event_form
@@ -27,6 +28,7 @@ from app.register.queries import Line
 from app.register.state import Piece
 from app.register.views import MOST_OFFERED, address_of, bp, get_request, get_words, line_of, recorders
 from app.web import clock
+from app.web.asking import Concern
 from app.web.dispatch import answer_of_first_time, keep_answer, own_writes
 from app.web.errors import DoneAlready
 from app.web.pages import long_date, long_moment, page, to
@@ -57,8 +59,10 @@ def receive_files(inspection: CurrentInspection, body: str, code: str):
     form = _receive_form(inspection, found, kind)
     if not form.validate_on_submit():
         return _receive_page(inspection, found, form, 422)
-    kept, refused = documents.keep_files(inspection.id, form.chosen())
     what, placing, ticked = form.what(kind), form.placing.data, form.pieces.data or []
+    if not form.is_meant(asked := concerns.of_typed(inspection, what, [name for name, _content in form.chosen()])):
+        return _receive_page(inspection, found, form, 422, asked=asked)
+    kept, refused = documents.keep_files(inspection.id, form.chosen())
     response = None
     with writing() as session:
         if (again := answer_of_first_time(session, [file.kept.sha256 for file in kept])) is not None:
@@ -254,6 +258,7 @@ def _receive_page(
     form: ReceiveForm | None = None,
     status: int = 200,
     refused: list[documents.Refused] | None = None,
+    asked: Sequence[Concern] = (),
 ):
     kind = get_kind(inspection, state.RECEIVED)
     register = queries.read_register(inspection.id, clock.today(), request_id=found.id)
@@ -266,6 +271,7 @@ def _receive_page(
         units=offered(line),
         form=form or _receive_form(inspection, found, kind, empty=True),
         refused=refused or [],
+        concerns=asked,
         needs_files="files" in kind.needs,
         error=status == 422,
     )

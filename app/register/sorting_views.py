@@ -68,14 +68,16 @@ def sort_document(inspection: CurrentInspection, reference: str):
     for value in form.pieces.data or []:
         body, code, piece = value.split(":")
         wanted.setdefault((body, code), []).append(read_piece(held[body, code].parts, piece))
+    what = form.what(kind)
     asked = concerns.of_sorting(document, [line for line in register.lines if (line.body, line.code) in wanted])
+    asked += concerns.of_typed(inspection, what)
     if not form.is_meant(asked):
         return _sorting_page(inspection, document, form, 422, asked)
     new = []
     for (body, code), pieces in wanted.items():
         files = file_queries.list_files(inspection.id, request_id=held[body, code].id)
         placed = [(document, piece) for piece in pieces]
-        if services.attach(held[body, code], placed, kind, form.what(kind), by=g.actor):
+        if services.attach(held[body, code], placed, kind, what, by=g.actor):
             new.append((body, code))
             tell_of_others(held[body, code], files, [(document.reference, *piece) for piece in pieces])
     if not new:

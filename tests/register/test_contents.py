@@ -20,6 +20,7 @@ from tests.documents.factories import DocumentFactory, check
 from tests.evidence.apart import do_jobs
 from tests.factories import the_inspection
 from tests.inspections.factories import TeamMemberFactory
+from tests.interviews.factories import IntervieweeFactory
 from tests.register.factories import attach, make_all, request_of
 
 OPERATION = "0198a5a4-0000-7000-8000-00000000000e"
@@ -104,6 +105,18 @@ def test_what_is_ticked_becomes_documents_that_say_where_they_came_from(inspecto
     assert ("took files out", "DOC-001") in deeds()
     take_in(inspector, container, 1, 2, placing="later", operation=OPERATION)
     assert len(documents()) == 3
+
+
+def test_a_name_of_somebody_who_was_seen_is_asked_about_in_what_is_ticked(inspector):
+    IntervieweeFactory(name="Zaphira Quillfeather")
+    content = zipped(**{"Wessex__Quillfeather_agreed.txt": MINUTES, "agenda.txt": AGENDA})
+    container = DocumentFactory(content=content, file_name="panel.zip")
+    page = take_in(inspector, container, 1, placing="later")
+    assert page.status == 422 and "‘Quillfeather’ stands in the name of a file" in page.errors[0]
+    assert [box["value"] for box in page.all("input[name=numbers]") if "checked" in box.attrs] == ["1"]
+    assert "Taken in as DOC-002." in take_in(inspector, container, 2, placing="later").messages
+    page = take_in(inspector, container, 1, placing="later", all_the_same="named")
+    assert "Taken in as DOC-003." in page.messages
 
 
 def test_what_comes_out_answers_what_the_file_was_received_for(inspector):

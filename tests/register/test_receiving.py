@@ -25,7 +25,7 @@ from tests.evidence.apart import do_jobs
 from tests.evidence.factories import EvidenceItemFactory
 from tests.factories import the_inspection
 from tests.inspections.factories import InspectionFactory, TeamMemberFactory
-from tests.interviews.factories import SOMEBODY
+from tests.interviews.factories import SOMEBODY, IntervieweeFactory
 from tests.packs.second_world import lead_of_second
 from tests.register.factories import attach, make_all, many_documents, many_requests, request_of
 
@@ -240,6 +240,30 @@ def test_sorting_to_another_body_or_to_what_nobody_asked_is_asked_about(inspecto
     assert "DOC-001 answers A3 (WES)." in page.messages
     sent = said(inspector, pieces=["MCH:A3:1.0"], all_the_same="body not-asked")
     assert "DOC-001 answers A3 (MCH)." in inspector.post("register.sort_document", document, form=sent).messages
+
+
+def test_a_name_of_somebody_who_was_seen_is_asked_about_in_files_and_words_that_come_in(inspector: Client) -> None:
+    IntervieweeFactory(name="Zaphira Quillfeather")
+    file = ("notes_Quillfeather.txt", b"The panel met.")
+    for htmx in (False, True):
+        page = receive(inspector, file, htmx=htmx)
+        assert page.status == 422 and "‘Quillfeather’ stands in the name of a file" in page.errors[0]
+        assert page.one("input[name=all_the_same]")["value"] == "file-named"
+    page = receive(inspector, file, from_whom="Ms Quillfeather", all_the_same="file-named")
+    told = "‘Quillfeather’ stands in what is typed here, and is the name of somebody who was seen."
+    assert page.errors == [f"{told} Give the role or the office that they hold."]
+    assert documents() == []
+    kinds = [("nil_return", {"given_by": "Zaphira"}), ("asked", {"how": "E-mail to Zaphira"})]
+    for kind, words in kinds:
+        address = {"body": "WES", "code": "A3", "kind": kind}
+        page = inspector.post("register.enter_event", **address, form=said(inspector, **words))
+        assert page.status == 422 and "‘Zaphira’ stands in what is typed here" in page.errors[0]
+    waits = DocumentFactory(content=b"x", file_name="x.txt", body="WES")
+    form = said(inspector, pieces=["WES:A3:1.0"], from_whom="Zaphira")
+    page = inspector.post("register.sort_document", waits, form=form)
+    assert page.status == 422 and "‘Zaphira’ stands in what is typed here" in page.errors[0]
+    receive(inspector, file, from_whom="Ms Quillfeather", all_the_same="file-named named")
+    assert attached() == [("A3", "DOC-002", 1, "agenda"), ("A3", "DOC-002", 1, "minutes")]
 
 
 def test_the_same_content_twice_in_one_go_is_one_unit(inspector: Client) -> None:

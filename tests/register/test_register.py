@@ -234,9 +234,12 @@ def test_an_event_sent_twice_is_entered_once(inspector: Client) -> None:
 
 def test_an_event_sent_again_from_a_new_form_is_asked_about_and_entered_only_once_ticked(inspector: Client) -> None:
     make_all()
-    enter(inspector, "asked")
-    told = f"‘Asked’ of {long_date(clock.today())} is here already: event 1, entered by Ina Spector."
-    page = enter(inspector, "asked")
+    enter(inspector, "asked", how="Letter")
+    told = f"‘Asked’ of {long_date(clock.today())} is here already: event 1, entered by Ina Spector (Letter)."
+    page = enter(inspector, "asked", how="Telephone")
+    assert page.one(".govuk-error-summary__title").get_text(strip=True) == "‘Asked’ was entered for that day already"
+    assert page.one("label[for=all_the_same]").get_text(strip=True) == "Enter another"
+    assert page.field("how") == "Telephone"
     assert page.status == 422 and told in page.errors[0]
     look_again()
     assert db.session.scalar(select(func.count()).select_from(RequestEvent)) == 1
@@ -273,6 +276,7 @@ def test_the_reason_of_a_nil_return_is_asked_for_where_its_want_is_flagged(inspe
     wanted = inspector.get("register.show_event", body="WES", code="A3", kind="nil_return").one(label)
     assert (optional.get_text(strip=True), wanted.get_text(strip=True)) == ("Reason (optional)", "Reason")
     page = enter(inspector, "nil_return", given_by="Clerk", reason=" ")
+    assert page.one(".govuk-error-summary__title").get_text(strip=True) == "Is this meant?"
     flag = "Nil return without a reason"
     assert page.errors == [
         f"This request asks for the reason, and none is given. It is then flagged ‘{flag}’.",
