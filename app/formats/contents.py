@@ -9,8 +9,8 @@ from . import child, kinds
 from .kinds import KINDS, UNKNOWN, Kind
 from .outcome import INNER, LINK, Limits, Refused, Trouble, clean
 
-CONTAINERS = (kinds.ZIP, kinds.EML, kinds.MSG, kinds.PDF)
-PACKED = (kinds.ZIP, kinds.EML, kinds.MSG)  # of which nobody knows before what files come with them
+CONTAINERS = (kinds.ZIP, kinds.EML, kinds.MBOX, kinds.MSG, kinds.PDF)
+PACKED = (kinds.ZIP, kinds.EML, kinds.MBOX, kinds.MSG)  # of which nobody knows before what files come with them
 LONGEST_NAME = 255
 IS_LINK = (
     "It is only a link to a place on the sender’s computer, and holds nothing. Ask the sender for the file itself."

@@ -51,6 +51,7 @@ _TEXT_READERS = {
     "pptx": ("slides", "pages"),
     "odt": ("opendocument", "pages"),
     "eml": ("mail", "pages"),
+    "mbox": ("mail", "mailbox"),
     "csv": ("plain", "pages"),
     "txt": ("plain", "pages"),
     "vtt": ("plain", "transcript"),
@@ -72,6 +73,7 @@ _LETTER_WORKER = ("letter", "work")
 _CONTAINERS = {
     "zip": ("contents", "zipped"),
     "eml": ("contents", "attached"),
+    "mbox": ("contents", "in_mailbox"),
     "msg": ("contents", "of_outlook"),
     "pdf": ("contents", "embedded"),
 }
@@ -355,7 +357,7 @@ def _sample(code: str) -> bytes:
     from app.formats.extract.samples import sample
 
     # A codec cannot be loaded later. A message may name any; those first in the list are what the other kinds need.
-    for codec in _CODECS if code in ("eml", "msg") else _CODECS[:8]:
+    for codec in _CODECS if code in ("eml", "mbox", "msg") else _CODECS[:8]:
         codecs.lookup(codec)
     return sample(code)
 

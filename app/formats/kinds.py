@@ -2,7 +2,7 @@
 
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
@@ -29,6 +29,7 @@ XLSX = Kind("xlsx", "Excel workbook", _OFFICE + "spreadsheetml.sheet", readable=
 PPTX = Kind("pptx", "PowerPoint presentation", _OFFICE + "presentationml.presentation", readable=True)
 ODT = Kind("odt", "OpenDocument text", "application/vnd.oasis.opendocument.text", readable=True)
 EML = Kind("eml", "E-mail message", "message/rfc822", readable=True)
+MBOX = Kind("mbox", "Mailbox of e-mail messages", "application/mbox", readable=True)
 CSV = Kind("csv", "CSV table", "text/csv", readable=True)
 TXT = Kind("txt", "Plain text", "text/plain", readable=True)
 VTT = Kind("vtt", "WebVTT transcript", "text/vtt", readable=True)
@@ -47,7 +48,7 @@ UNKNOWN = Kind("unknown", "Unknown kind of file", "application/octet-stream")
 KINDS = {
     kind.code: kind
     for kind in (
-        *(PDF, DOCX, XLSX, PPTX, ODT, EML, CSV, TXT, VTT, DOC, XLS, PPT, MSG, RTF),
+        *(PDF, DOCX, XLSX, PPTX, ODT, EML, MBOX, CSV, TXT, VTT, DOC, XLS, PPT, MSG, RTF),
         *(ENCRYPTED_OFFICE, PNG, JPEG, TIFF, ZIP, UNKNOWN),
     )
 }
@@ -63,9 +64,15 @@ LEGACY = (DOC, XLS, PPT)  # opened only to see whether they hold a macro
 _OLE_START = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PICTURES = {"image/png": PNG, "image/jpeg": JPEG, "image/tiff": TIFF}
 _TEXT_NAMES = {".csv": CSV, ".tsv": CSV, ".eml": EML}
-_MAIL_HEADER = re.compile(
-    rb"^(?:received|return-path|message-id|mime-version|delivered-to):", re.IGNORECASE | re.MULTILINE
-)
+# A message as it is sent: one line for each of its head, which may go on in lines that begin with a blank.
+_HEADER = re.compile(rb"([!-9;-~]+):([^\n]*\n?(?:[ \t][^\n]*\n?)*)")
+_MAIL_HEADERS = {b"from", b"to", b"cc", b"subject", b"date", b"sender", b"received", b"message-id", b"return-path"}
+_ROUTING_HEADERS = {b"received", b"return-path", b"message-id", b"mime-version", b"delivered-to"}
+_MULTIPART = re.compile(rb"\s*multipart/")
+_BOUNDARY = re.compile(rb";\s*boundary\*?[0-9*]*\s*=", re.IGNORECASE)
+_MAILBOX = re.compile(rb"From [^\n]*\n(?:>From [^\n]*\n)?")  # the line before each message of a mailbox
+_WHEN = re.compile(rb"From [^\n]* \d\d?:\d\d[^\n]* \d{4}")
+_HEAD = 1 << 18  # how long a message's head is looked at
 
 
 def identify_file(path: Path, name: str) -> Kind:
@@ -130,18 +137,43 @@ def _picture_kind(data: Bytes) -> Kind | None:
 
 
 def _text_kind(data: Bytes, name: str) -> Kind:
-    start = data[:65536].removeprefix(b"\xef\xbb\xbf")
-    if data[:2] == b"\xff\xfe":
-        start = data[2:4096].replace(b"\x00", b"")
+    start = data[:_HEAD].removeprefix(b"\xef\xbb\xbf")
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        start = data[2:_HEAD].replace(b"\x00", b"")
     if re.match(rb"WEBVTT(?:[ \t\r\n]|$)", start):
         return VTT
+    start = start.lstrip().replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    opening = _MAILBOX.match(start)
+    head = _head_of(start[opening.end() :] if opening else start)
+    if opening and (_is_message(head) or (_WHEN.match(start) and len(head.keys() & _MAIL_HEADERS) >= 2)):
+        return MBOX
+    if _is_message(head):
+        return EML
     suffix = "." + name.rpartition(".")[2].lower() if "." in name else ""
     if suffix in _TEXT_NAMES:
         return _TEXT_NAMES[suffix]
-    header = re.split(rb"\r?\n\r?\n", start, maxsplit=1)[0]
-    if suffix != ".txt" and len(set(_MAIL_HEADER.findall(header))) >= 2:
-        return EML
-    return TXT
+    return EML if suffix != ".txt" and len(head.keys() & _ROUTING_HEADERS) >= 2 else TXT
+
+
+def _head_of(text: bytes) -> dict[bytes, bytes]:
+    """The headers that text begins with, by their names in small letters; the first of each."""
+    found: dict[bytes, bytes] = {}
+    at = 0
+    while header := _HEADER.match(text, at):
+        found.setdefault(header[1].lower(), header[2])
+        at = header.end()
+    return found
+
+
+def _is_message(head: Mapping[bytes, bytes]) -> bool:
+    """Whether a mail program would take a text that begins so for a message, in which files may lie.
+
+    Not a note or a pasted message that only names who it is from: what it says stands there as it is.
+    """
+    content = head.get(b"content-type", b"").lower()
+    if _MULTIPART.match(content):
+        return _BOUNDARY.search(content) is not None and bool(head.keys() & {b"mime-version", *_MAIL_HEADERS})
+    return b"mime-version" in head and bool(head.keys() & _MAIL_HEADERS)
 
 
 # --- zip -----------------------------------------------------------------------------------------------------------

@@ -8,8 +8,10 @@ import zipfile
 import pytest
 
 from app.formats.contents import IS_LINK, NOT_KEPT, list_contents, take_out
-from app.formats.kinds import KINDS
+from app.formats.kinds import KINDS, identify
 from app.formats.outcome import Limits, Refused, Trouble
+from app.formats.reading import read_text
+from tests.formats.compound import compound
 
 ZIP, EML, PDF = KINDS["zip"], KINDS["eml"], KINDS["pdf"]
 
@@ -123,6 +125,65 @@ def test_a_message_in_a_message_comes_out_as_a_message(given):
     assert all(entry.name.endswith(".eml") for entry in found)
 
 
+A_MESSAGE = b"""From: a@example.org
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary=x
+
+--x
+Content-Type: text/plain
+
+The panel met.
+%s
+--x--
+"""
+
+
+PARTS = [  # each with what it is said to be
+    (b"Content-Type: message/rfc822; name=attachment\n\nSubject: s\n\nx", "attachment.eml", "eml", b"Subject: s"),
+    (b"Content-Type: message/global\n\nSubject: s\n\ny", "s.eml", "eml", b"Subject: s"),
+    (
+        b"Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\nU3ViamVjdDogcwoKSGVsbG8=",
+        "message.eml",
+        "eml",
+        b"Subject: s\n\nHello",
+    ),
+    (b"Content-Type: message/delivery-status\n\nA: b\n\nC: d", "message.txt", "txt", b"A: b"),
+    (b"Content-Type: application/rtf\n\n{\\rtf1 x}", "file without a name", "rtf", b"{\\rtf1"),
+    (b"Content-Type: text/csv\n\nname,role", "file without a name", "txt", b"name,role"),
+    (b"Content-Type: x/y; name=x.bin\n\nFrom: a\nMIME-Version: 1.0\n\nx", "x.bin", "eml", b"From: a"),
+    (
+        b"Content-Type: multipart/digest; boundary=y\n\n--y\nContent-Type: multipart/mixed; boundary=z\n\n%s"
+        % b"--z\nContent-Type: text/plain; name=a.txt\n\nwords\n--z--\n--y--",
+        "a.txt",
+        "txt",
+        b"words",
+    ),
+]
+
+
+def test_whatever_is_not_a_messages_own_words_is_a_file_in_it():
+    data = A_MESSAGE % b"".join(b"--x\n" + part + b"\n" for part, *_ in PARTS)
+    found = list_contents(data, EML).entries
+    assert [(entry.name, entry.kind.code) for entry in found] == [(name, code) for _, name, code, _ in PARTS]
+    assert all(entry.looked_into is (entry.kind is not EML) for entry in found), "a message is to be taken in"
+    out = taken(data, EML, *range(1, len(PARTS) + 1))
+    assert all(said in content.replace(b"\r\n", b"\n") for (*_, said), (_, content) in zip(PARTS, out, strict=True))
+    assert list_contents(A_MESSAGE % b"", EML).entries == ()
+
+
+def test_a_mailbox_holds_its_messages_each_whole():
+    words = b"Subject: %d\nMIME-Version: 1.0\n\nFrom me to you\n\nFrom where I sit\n>From the heart\n"
+    data = b"".join(b"From a@b Mon Mar  2 10:00:00 2026\n" + words % number + b"\n" for number in range(3))
+    found = list_contents(data, KINDS["mbox"]).entries
+    assert [(entry.name, entry.kind.code, entry.looked_into) for entry in found] == [
+        (f"{number}.eml", "eml", False) for number in range(3)
+    ]
+    assert taken(data, KINDS["mbox"], 2) == [("1.eml", words % 1)]
+    told = "\n".join(page.text for page in read_text(data, KINDS["mbox"]).pages)
+    assert told.count("From where I sit") == 3 and "Subject: 2" in told
+    assert list_contents(data, KINDS["mbox"], Limits(entries=2)).trouble is Trouble.TOO_LARGE
+
+
 def test_a_file_in_a_pdf(given):
     data = given("pdf/with-attachment.pdf")
     (entry,) = list_contents(data, PDF).entries
@@ -142,3 +203,26 @@ def test_what_is_attached_to_a_message_of_outlook(given):
     assert (entry.name, entry.why_not) == ("fake-attachment.txt", "")
     assert b"fake attachment" in taken(data, KINDS["msg"], 1)[0][1]
     assert list_contents(given("email/fake-email-with-cc-and-bcc.msg"), KINDS["msg"]).entries == ()
+
+
+def test_what_is_attached_to_a_message_in_a_message_of_outlook_is_found_at_every_depth():
+    def message(depth):
+        name, head = "__substg1.0_3707001F", bytes(32)
+        held = {name: "a.txt".encode("utf-16-le"), "__substg1.0_37010102": b"words %d" % depth}
+        inner = {name: "inner".encode("utf-16-le"), "__substg1.0_3701000D": message(depth - 1)} if depth else {}
+        return {"__properties_version1.0": head, "__attach_version1.0_#0": held} | (
+            {"__attach_version1.0_#1": inner} if depth else {}
+        )
+
+    data = compound(message(2))
+    assert identify(data, "x").code == "msg"
+    found = list_contents(data, KINDS["msg"]).entries
+    assert [(entry.name, entry.why_not == "") for entry in found] == [
+        ("a.txt", True),
+        ("inner", False),
+        ("inner/a.txt", True),
+        ("inner/inner", False),
+        ("inner/inner/a.txt", True),
+    ]
+    assert taken(data, KINDS["msg"], 5) == [("inner/inner/a.txt", b"words 0")]
+    assert list_contents(compound(message(21)), KINDS["msg"]).trouble is Trouble.TOO_LARGE

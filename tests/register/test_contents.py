@@ -173,6 +173,35 @@ def test_a_message_with_an_attachment_is_taken_apart(inspector, given):
     assert not inspector.get("documents.show_document", plain).all("a[href$='/contents']")
 
 
+MAIL = b"""From: a@example.org
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary=x
+
+--x
+Content-Type: text/plain
+
+Here are the minutes.
+--x
+Content-Type: text/plain; name=minutes.txt
+
+Anna Wright was there.
+--x--
+"""
+
+
+def test_a_message_under_another_name_is_no_way_round_what_is_closed_in_it(inspector):
+    minutes = DocumentFactory(content=b"Anna Wright was there.", file_name="minutes.txt", names=Names.COVERED)
+    mail = DocumentFactory(content=MAIL, file_name="mail.txt", names=Names.UNCHECKED)
+    mailbox = DocumentFactory(content=b"From a\n" + MAIL, file_name="attachment", names=Names.UNCHECKED)
+    do_jobs()
+    for document in (mail, mailbox):
+        check(inspector, document, "clear")
+        assert "Here are the minutes." in inspector.get("documents.show_document", document).main
+        assert "Anna" not in inspector.get("register.show_contents", document).main
+        assert inspector.get("documents.download_original", document).status == 403
+    assert minutes.reference in inspector.get("register.show_contents", mail)
+
+
 def test_a_pdf_offers_what_is_in_it_once_it_is_read(inspector, given):
     held = DocumentFactory(content=given("pdf/with-attachment.pdf"), file_name="a.pdf")
     plain = DocumentFactory(content=given("pdf/habibi.pdf"), file_name="b.pdf")

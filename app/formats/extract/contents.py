@@ -10,11 +10,12 @@ from email.message import EmailMessage
 from io import BytesIO
 
 from ..outcome import INNER, LINK, Limits, Refused, Trouble, clean
+from .mail import OWN_WORDS, messages_of, parse
 from .outlook import attachments
 from .package import RATIO, RATIO_FROM
-from .plain import decode
 
 _PIECE = 1 << 20
+_HEAD = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,35 +59,44 @@ def _inflate(package: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes
 
 def attached(data: bytes, _limits: Limits) -> Iterator[Entry]:
     """What is attached to a message, and messages in it whole; not the words that are its own."""
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or data[:3] == b"\xef\xbb\xbf":
-        data = decode(data).encode()
-    message = email.message_from_bytes(data.lstrip(), policy=email.policy.default)
-    if not message.keys():
-        raise Refused(Trouble.DAMAGED if data.strip() else Trouble.EMPTY)
-    for part in _parts(message):
-        if part.get_content_type() == "message/rfc822":
-            inner = part.get_payload()
-            if isinstance(inner, list) and inner and isinstance(inner[0], EmailMessage):
-                content = _bytes_of(inner[0])
-                yield Entry(_name_of(part) or f"{_subject_of(inner[0])}.eml", len(content), _once(content))
-        elif name := _name_of(part):
+    for part in _parts(parse(data)):
+        inner = part.get_payload()
+        if isinstance(inner, list):  # a message, or a report on what became of one
+            messages = [each for each in inner if isinstance(each, EmailMessage)]
+            content = b"\n".join(_bytes_of(each, part) for each in messages)
+            name = _name_of(part) or (_subject_of(messages[0]) if messages else "message")
+            end = ".txt" if part.get_content_type() == "message/delivery-status" else ".eml"
+            yield Entry(name if name.lower().endswith(end) else name + end, len(content), _once(content))
+        elif _name_of(part) or part.get_content_type() not in OWN_WORDS:
             payload = part.get_payload(decode=True)
             content = payload if isinstance(payload, bytes) else b""
-            yield Entry(name, len(content), _once(content))
+            yield Entry(_name_of(part), len(content), _once(content))
+
+
+def in_mailbox(data: bytes, _limits: Limits) -> Iterator[Entry]:
+    """Each message of a mailbox."""
+    for content in messages_of(data):
+        head = email.message_from_bytes(content[:_HEAD], policy=email.policy.default)
+        yield Entry(f"{_subject_of(head)}.eml", len(content), _once(content))
 
 
 def _parts(message: EmailMessage) -> Iterator[EmailMessage]:
     """The leaves, and messages inside it as they are."""
     if message.get_content_maintype() == "multipart" and isinstance(message.get_payload(), list):
-        digest = message.get_content_type() == "multipart/digest"
         for part in message.iter_parts():
             if isinstance(part, EmailMessage):
-                yield from [part] if digest else _parts(part)
+                yield from _parts(part)
     else:
         yield message
 
 
-def _bytes_of(message: EmailMessage) -> bytes:
+def _bytes_of(message: EmailMessage, part: EmailMessage) -> bytes:
+    """A message inside another. Some programs encode it whole, which is not allowed: then it has no head as it is."""
+    how = str(part.get("Content-Transfer-Encoding", "")).strip().lower()
+    if not message.keys() and how in ("base64", "quoted-printable"):
+        message["Content-Transfer-Encoding"] = how
+        payload = message.get_payload(decode=True)
+        return payload if isinstance(payload, bytes) else b""
     try:
         return message.as_bytes(policy=email.policy.SMTP)
     except Exception:  # what it was read from cannot always be written again by the same rules
@@ -109,7 +119,7 @@ def _subject_of(message: EmailMessage) -> str:
 
 
 def of_outlook(data: bytes, limits: Limits) -> Iterator[Entry]:
-    """What is attached to a message of Outlook."""
+    """What is attached to a message of Outlook, and to those in it."""
     for name, content in attachments(data, limits):
         yield Entry(name, len(content or b""), _once(content or b""), INNER if content is None else None)
 

@@ -12,6 +12,8 @@ from .pieces import Block
 from .pieces import pieces as cut
 from .plain import decode
 
+OWN_WORDS = ("text/plain", "text/html")  # what a message says itself; all else in it is a file
+_BEGINS = re.compile(rb"(?:\A|\n\r?\n)From [^\n]*\n(?:>From [^\n]*\n)?(?=[!-9;-~]+:)")
 _HEADERS = ("From", "To", "Cc", "Bcc", "Date", "Subject")
 _SILENT = {"script", "style", "head", "title", "template"}
 _NEW_LINE = {"p", "div", "br", "tr", "li", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "table", "hr"}
@@ -19,12 +21,36 @@ _NEW_LINE = {"p", "div", "br", "tr", "li", "h1", "h2", "h3", "h4", "h5", "h6", "
 
 def pages(data: bytes, limits: Limits) -> Iterator[tuple[str, str]]:
     """The message in pieces labelled 'message'; messages inside it follow as 'message 2' and so on."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
-        data = decode(data).encode()
-    message = email.message_from_bytes(data.lstrip(), policy=email.policy.default)
+    yield from told(_all_read(parse(data), limits), limits)
+
+
+def mailbox(data: bytes, limits: Limits) -> Iterator[tuple[str, str]]:
+    """The messages of a mailbox in their order, as those inside a message are told."""
+    found = messages_of(data)
+    yield from told((words for message in found for words in _all_read(parse(message), limits)), limits)
+
+
+def parse(data: bytes) -> EmailMessage:
+    """A message from its bytes, in whatever encoding it was saved as text. Raises Refused."""
+    message = email.message_from_bytes(_plain(data), policy=email.policy.default)
     if not message.keys():
         raise Refused(Trouble.DAMAGED if data.strip() else Trouble.EMPTY)
-    yield from told(_all_read(message, limits), limits)
+    return message
+
+
+def messages_of(data: bytes) -> Iterator[bytes]:
+    """Each message of a mailbox. A line 'From …' begins one at the start and behind an empty line, with a head below;
+    elsewhere it is what somebody wrote."""
+    data = _plain(data)
+    found = list(_BEGINS.finditer(data))
+    for number, begins in enumerate(found, start=1):
+        yield data[begins.end() : found[number].start() + 1 if number < len(found) else len(data)]
+
+
+def _plain(data: bytes) -> bytes:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
+        data = decode(data).encode()
+    return data.lstrip()
 
 
 def told(messages: Iterable[str], limits: Limits) -> Iterator[tuple[str, str]]:
@@ -83,7 +109,7 @@ def _read(message: EmailMessage) -> str:
     body = "\n\n".join(plain if any(words.strip() for words in plain) else marked_up).strip("\n")
     if body:
         lines += ["", body]
-    others = [leaf for leaf in inline if leaf.get_content_maintype() != "text"]
+    others = [leaf for leaf in inline if leaf.get_content_type() not in OWN_WORDS]
     if attached:
         lines.append("")
     lines += [f"[attachment: {_file_name(leaf) or leaf.get_content_type()}]" for leaf in attached]

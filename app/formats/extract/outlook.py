@@ -102,12 +102,21 @@ def _messages(ole: Ole, top: Entry, limits: Limits) -> Iterator[_Properties]:
 
 
 def attachments(data: bytes, limits: Limits) -> Iterator[tuple[str, bytes | None]]:
-    """Name and bytes of what is attached; None for a message that is, which is no file of its own there."""
+    """Name and bytes of what is attached; None for a message that is, which is no file of its own there. What is
+    attached to that one follows, under its name."""
     ole = Ole(data, limits)
-    message = _Properties(ole, ole.root, 32)
-    for entry in _held(ole.root, "__attach_"):
-        attachment = _Properties(ole, entry, 8, message.code_page)
-        yield _name_of(attachment), attachment.raw(0x3701, "0102")
+    waiting = [(ole.root, 32, "", 0)]
+    while waiting:
+        top, skipped, inside, depth = waiting.pop(0)
+        if depth > limits.nesting:
+            raise Refused(Trouble.TOO_LARGE)
+        message = _Properties(ole, top, skipped)
+        for entry in _held(top, "__attach_"):
+            attachment = _Properties(ole, entry, 8, message.code_page)
+            name = inside + _name_of(attachment)
+            yield name, attachment.raw(0x3701, "0102")
+            if (inner := entry.held.get(_EMBEDDED)) and not inner.stream:
+                waiting.append((inner, 24, f"{name}/", depth + 1))
 
 
 def _name_of(attachment: _Properties) -> str:

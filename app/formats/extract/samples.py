@@ -136,6 +136,7 @@ _SAMPLES = {
         }
     ),
     "eml": _EML,
+    "mbox": b"From a\r\n" + _EML,
     "zip": _zipped(**{"a/b.txt": "Sample"}),
     "csv": 'a,"b\nc"\n1,2\n'.encode("utf-16"),
     "txt": "Caf\u00e9".encode("cp1252"),
