@@ -1,11 +1,9 @@
 import os
 import signal
-from uuid import UUID
 
 import click
 from flask.cli import AppGroup
 
-from app.jobs import services
 from app.jobs.worker import work
 
 jobs = AppGroup("jobs", help="Work done outside the request.")
@@ -24,11 +22,3 @@ def work_command(stop_with: int | None) -> None:
     signal.signal(signal.SIGTERM, ask_to_stop)
     signal.signal(signal.SIGINT, ask_to_stop)
     work(lambda: stop or (stop_with is not None and os.getppid() != stop_with))
-
-
-@jobs.command("run", hidden=True)
-@click.argument("job_id", type=UUID)
-@click.argument("attempt", type=int)
-def run_command(job_id: UUID, attempt: int) -> None:
-    """Do one claimed job in this process: what the worker starts its children with."""
-    services.run(job_id, attempt)

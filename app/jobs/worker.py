@@ -1,12 +1,13 @@
-"""The worker: claims jobs and starts one child process for each, at low priority, within a limit of time."""
+"""The worker: claims jobs and forks one child process for each, at low priority, within a limit of time."""
 
 import logging
+import multiprocessing
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from multiprocessing.context import ForkProcess
 from uuid import UUID
 
 from app.extensions import db
@@ -17,6 +18,7 @@ log = logging.getLogger(__name__)
 LOOK_EVERY = 0.5  # seconds
 BEAT_EVERY = 5.0
 NICENESS = 10
+FORK = multiprocessing.get_context("fork")  # of a worker that has no threads, and has loaded all that a job needs
 TOO_LONG = "It took longer than it may. Try a smaller piece, or tell the administrator."
 
 
@@ -37,19 +39,20 @@ def work(stopping: Callable[[], bool]) -> None:
 
 
 def _in_child(job_id: UUID, attempt: int, kind: str, stopping: Callable[[], bool]) -> None:
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", "jobs", "run", str(job_id), str(attempt)]
-    child = subprocess.Popen(command, preexec_fn=lambda: os.nice(NICENESS), start_new_session=True)
+    db.session.remove()
+    db.engine.dispose()  # a child must not speak to the database through a connection of its parent's
+    child = FORK.Process(target=_do, args=(job_id, attempt))
+    child.start()
     started = beaten = time.monotonic()
     try:
         while True:
-            try:
-                code = child.wait(timeout=0.2)
-                if code != 0:
-                    log.warning("job %s (%s), attempt %s: its child ended with %s", job_id, kind, attempt, code)
+            child.join(0.2)
+            if child.exitcode is not None:
+                if child.exitcode != 0:
+                    told = "job %s (%s), attempt %s: its child ended with %s"
+                    log.warning(told, job_id, kind, attempt, child.exitcode)
                 services.release(job_id, attempt)  # no effect on a job that was finished
                 return
-            except subprocess.TimeoutExpired:
-                pass
             now = time.monotonic()
             if now - started > KINDS[kind].seconds:
                 _kill(child)
@@ -68,7 +71,23 @@ def _in_child(job_id: UUID, attempt: int, kind: str, stopping: Callable[[], bool
         db.session.remove()
 
 
-def _kill(child: subprocess.Popen[bytes]) -> None:
+def _do(job_id: UUID, attempt: int) -> None:
+    """The child: in a session of its own, so that it is ended together with what it starts."""
+    os.setsid()
+    os.nice(NICENESS)
+    for number in (signal.SIGTERM, signal.SIGINT):  # the worker's are for the worker
+        signal.signal(number, signal.SIG_DFL)
+    try:
+        services.run(job_id, attempt)
+    finally:
+        db.session.remove()
+        db.engine.dispose()
+
+
+def _kill(child: ForkProcess) -> None:
     """The child and what it started (a jailed reader)."""
-    os.killpg(child.pid, signal.SIGKILL)
-    child.wait()
+    assert child.pid is not None
+    with suppress(ProcessLookupError):  # it has no session yet, or is gone
+        os.killpg(child.pid, signal.SIGKILL)
+    child.kill()
+    child.join()

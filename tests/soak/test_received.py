@@ -24,9 +24,9 @@ from app.evidence.models import SourceText
 from app.extensions import db
 from app.formats.kinds import KINDS
 from app.formats.reading import read_text
-from app.jobs import services as jobs
+from app.jobs.models import Job, JobState
 from tests.documents.factories import DocumentFactory
-from tests.forking import Forge, Forked
+from tests.forking import Forge
 from tests.servers import Server, Visit, World
 from tests.soak.assurance import write_section
 
@@ -175,42 +175,50 @@ def kill_while_read(
     `latest` is how many seconds after the closed process was there.
     """
     log, killed = Path(world.environment["FIELDBOOK_DATA_DIR"]) / "jobs.log", 0
-    for number, content in enumerate(contents):
-        with world.app():
-            document_id = DocumentFactory(content=content, file_name="a.txt").id
-        for attempt in range(2 + number % 2):
+    worker = forge.start(["jobs", "work"], world.environment, log)
+    try:
+        for number, content in enumerate(contents):
             with world.app():
-                claimed = jobs.claim()
-            if claimed is None:  # it was killed when all was done: else it is not read, below
-                break
-            reader = forge.start(["jobs", "run", str(claimed[0]), str(claimed[1])], world.environment, log)
-            if attempt == 1 + number % 2:
-                assert reader.wait(120) == 0
-                break
+                document_id = DocumentFactory(content=content, file_name="a.txt").id
+            for _kill in range(1 + number % 2):
+                reader: list[int] = []
 
-            def is_read(one: Forked = reader) -> bool:
-                return bool(children(one.pid)) or one.poll() is not None
+                def is_read(reader: list[int] = reader) -> bool:
+                    reader[:] = [child for child in children(worker.pid) if children(child)]
+                    return bool(reader) or waiting(world) == 0
 
-            wait_until("nobody reads it", is_read, look_every=0.002)
-            time.sleep(dice.uniform(0, latest))  # into the closed process's work, or its answer
-            with suppress(ProcessLookupError):
-                os.killpg(reader.pid, signal.SIGKILL)
-            if reader.wait() == 0:  # it was faster
-                break
-            killed += 1
+                wait_until("nobody reads it", is_read, look_every=0.002)
+                if not reader:  # it was faster
+                    break
+                time.sleep(dice.uniform(0, latest))  # into the closed process's work, or its answer
+                worker.send_signal(signal.SIGSTOP)  # it begins anew once what is left was looked at
+                with suppress(ProcessLookupError):
+                    os.killpg(reader[0], signal.SIGKILL)
+                with world.app():
+                    # All of it, where only the end of the job was not kept; or nothing.
+                    read = db.session.get_one(Document, document_id).text_state is TextState.READ
+                    assert bool(count_texts(document_id)) is read, "it was read in part"
+                killed += waiting(world)
+                worker.send_signal(signal.SIGCONT)
+            wait_until("it is not read", lambda: waiting(world) == 0, 120)
             with world.app():
-                # All of it, where only the end of the job was not kept; or nothing.
-                read = db.session.get_one(Document, document_id).text_state is TextState.READ
-                assert bool(count_texts(document_id)) is read, "it was read in part"
-                jobs.release(claimed[0], claimed[1])  # as the worker does whose child is gone
-        with world.app():
-            document = db.session.get_one(Document, document_id)
-            storage.checked(document.inspection_id, document.original.sha256)
-            assert document.text_state is TextState.READ
-            texts = list(list_present_texts(document_id))
-            assert [text.text for text in texts] == [page.text for page in read_text(content, KINDS["txt"]).pages]
-            assert count_texts(document_id) == len(texts), "a page was kept twice"
+                document = db.session.get_one(Document, document_id)
+                storage.checked(document.inspection_id, document.original.sha256)
+                assert document.text_state is TextState.READ
+                texts = list(list_present_texts(document_id))
+                assert [text.text for text in texts] == [page.text for page in read_text(content, KINDS["txt"]).pages]
+                assert count_texts(document_id) == len(texts), "a page was kept twice"
+    finally:
+        worker.send_signal(signal.SIGCONT)
+        worker.terminate()
+        assert worker.wait(20) == 0
     return {"kills (SIGKILL, while a file was read)": killed, "files whose text was whole afterwards": len(contents)}
+
+
+def waiting(world: World) -> int:
+    """Jobs that are not done."""
+    with world.app():
+        return db.session.query(Job).filter(Job.state.in_((JobState.QUEUED, JobState.RUNNING))).count()
 
 
 def count_texts(document_id: UUID) -> int:
