@@ -17,6 +17,7 @@ from app.evidence.filters import read_before
 from app.evidence.marking import Piece, SeveralTimes, Span, find_span, pieces
 from app.evidence.models import SourceText
 from app.evidence.passages import NOT_THERE
+from app.evidence.sheets import Sheet, laid_out
 from app.inspections.gate import CurrentInspection
 from app.inspections.histories import conflict_of
 from app.inspections.people import Named, known_in
@@ -413,8 +414,9 @@ def _check_form(inspection: CurrentInspection, document: Document | None = None)
     return form
 
 
-def _pieces(text: SourceText, strikes: Iterable[Strike], hits: Sequence[Span]) -> list[Piece]:
-    return pieces(text.text, [one for one in strikes if one.text_id == text.id], hits=hits)
+def _pieces(text: SourceText, strikes: Iterable[Strike], hits: Sequence[Span], sheet: Sheet | None) -> list[Piece]:
+    own = [one for one in strikes if one.text_id == text.id]
+    return pieces(text.text, own, hits=hits, also=sheet.cuts if sheet else ())
 
 
 def _check_page(
@@ -432,6 +434,8 @@ def _check_page(
         abort(404, f"{document.reference} has {count(len(texts), 'page')}.")
     strikes = queries.list_strikes(document.id)
     found = reading.look_for(document, place, texts, [text.text for text in texts])
+    sheet = reading.sheet_of(document, text) if text else None
+    cut = _pieces(text, strikes, found.here if found else (), sheet) if text else []
     return page(
         CHECK,
         status,
@@ -455,7 +459,8 @@ def _check_page(
         strike=strike or StrikeForm(formdata=None),
         strikes=strikes,
         alike=striking.of_same_words(texts, strikes),
-        pieces=_pieces(text, strikes, found.here if found else ()) if text else [],
+        pieces=[] if sheet else cut,
+        cells=laid_out(cut, sheet) if sheet else None,
         holding=striking.items_that_hold(document, texts),
         inside=Inside.of(document) if document.may_hold_files else None,
         whole=access.sight_of(inspection, document, g.actor.id) is Sight.ALL,

@@ -13,7 +13,8 @@ from app.evidence import passages
 from app.evidence.marking import Span, covers
 from app.evidence.models import SourceText
 from app.evidence.queries import list_distressing_marks
-from app.formats.kinds import TIFF
+from app.evidence.sheets import Sheet, read_sheet
+from app.formats.kinds import TIFF, XLSX
 from app.inspections.gate import CurrentInspection
 
 FIT = 100
@@ -149,8 +150,14 @@ def shown(inspection: CurrentInspection, document: Document, text: SourceText | 
             first_hit=found.first if found else 1,
             by=place.by,
             criterion=place.criterion,
+            sheet=sheet_of(document, text) if text else None,
         ),
     }
+
+
+def sheet_of(document: Document, text: SourceText) -> Sheet | None:
+    """Where the cells of a page of a workbook stand; also of its copy, in which what parts them may be struck out."""
+    return read_sheet(text.label, text.text) if document.original.kind == XLSX.code else None
 
 
 def picture_of(document: Document, place: Place) -> dict[str, Any] | None:

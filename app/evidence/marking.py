@@ -91,13 +91,20 @@ def covers(text: Any, items: Iterable[Any], elsewhere: Iterable[str] = ()) -> li
     return found
 
 
-def pieces(text: str, marks: Sequence[Any], under: Sequence[Span] = (), hits: Sequence[Span] = ()) -> list[Piece]:
-    """The text cut at every start and end of a mark (each with start_at and end_at), of a cover and of a hit.
+def pieces(
+    text: str,
+    marks: Sequence[Any],
+    under: Sequence[Span] = (),
+    hits: Sequence[Span] = (),
+    also: Iterable[int] = (),
+) -> list[Piece]:
+    """The text cut at every start and end of a mark (each with start_at and end_at), of a cover and of a hit, and at
+    those places `also`.
 
     Joined again it is the text.
     """
     edges = [*under, *hits, *((mark.start_at, mark.end_at) for mark in marks)]
-    cuts = sorted({0, len(text), *(start for start, _end in edges), *(end for _start, end in edges)})
+    cuts = sorted({0, len(text), *also, *(start for start, _end in edges), *(end for _start, end in edges)})
     found: list[Piece] = []
     starts = [start for start, _end in hits]
     for start, end in pairwise(cuts):
@@ -126,9 +133,14 @@ def crossed(marks: Sequence[Any]) -> set[Any]:
 
 def runs(text: str, marks: Sequence[Any], under: Sequence[Span], hits: Sequence[Span] = ()) -> list[Run]:
     """The pieces of the text, those under covers together."""
+    return grouped(pieces(text, marks, under, hits))
+
+
+def grouped(found: Iterable[Piece]) -> list[Run]:
+    """Pieces that follow one another, those under covers together."""
     return [
         Run(covered, tuple(run), tuple(mark for piece in run for mark in piece.begins))
-        for covered, group in groupby(pieces(text, marks, under, hits), lambda piece: piece.covered)
+        for covered, group in groupby(found, lambda piece: piece.covered)
         for run in [list(group)]
     ]
 

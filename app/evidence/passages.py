@@ -9,9 +9,10 @@ from flask import Response
 from app.access import Actor
 from app.evidence import queries
 from app.evidence.forms import PassageForm
-from app.evidence.marking import SeveralTimes, Span, covers, crossed, find_span, runs
+from app.evidence.marking import SeveralTimes, Span, covers, crossed, find_span, grouped, pieces
 from app.evidence.models import EvidenceItem, Source, SourceText
 from app.evidence.services import NoWords, lift
+from app.evidence.sheets import Sheet, laid_out
 from app.inspections.gate import CurrentInspection
 from app.inspections.queries import list_criteria
 from app.web.pages import page
@@ -102,12 +103,14 @@ def marked(
     first_hit: int = 1,
     by: str = "",
     criterion: str = "",
+    sheet: Sheet | None = None,
 ) -> dict[str, Any]:
     """What `evidence/_passage.html` shows of a text: its runs of pieces, and the items that stand on it or
     on a version of it that was superseded. `hits` of a search are marked, counted from `first_hit`.
     `seen` as in `tag_passage`.
 
-    With `by` and `criterion` only the items of that person, and under that criterion, are shown.
+    With `by` and `criterion` only the items of that person, and under that criterion, are shown. The cells of a `sheet`
+    are drawn as a table.
     """
     there = queries.list_marks(source_id, position)
     every = [mark for mark in there if text and mark.withdrawn_at is None]
@@ -118,6 +121,8 @@ def marked(
         mark for mark in every if (not by or mark.created_by == by) and (not criterion or criterion in tags[mark.id])
     ]
     marks = [mark for mark in living if text and mark.text_id == text.id]
+    cuts = sheet.cuts if sheet else ()
+    found = pieces(text.text if seen is None else seen, marks, covers(text, there), hits, cuts) if text else []
     return {
         "text": text,
         "marks": marks,
@@ -128,5 +133,6 @@ def marked(
         "under": sorted({*criteria, criterion} - {""}),
         "hidden": len(every) - len(living),
         "first_hit": first_hit,
-        "runs": runs(text.text if seen is None else seen, marks, covers(text, there), hits) if text else [],
+        "runs": [] if sheet else grouped(found),
+        "cells": laid_out(found, sheet) if sheet else None,
     }

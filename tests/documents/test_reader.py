@@ -11,9 +11,10 @@ from app.formats.drawing import draw_page
 from app.formats.outcome import Refused, Trouble
 from app.inspections.models import TeamRole
 from tests.databases import counting_statements
-from tests.documents.factories import DocumentFactory
+from tests.documents.factories import DocumentFactory, check
 from tests.documents.test_passages import items, marked, tag
 from tests.evidence.apart import do_jobs
+from tests.formats.test_tables import workbook
 from tests.inspections.factories import TeamMemberFactory
 
 MINUTES = "pdf/meeting_minutes_eu_webinar.pdf"
@@ -34,6 +35,60 @@ def picture(client, document, number=1, width=1000, **options):
     return client.open(
         "GET", f"{client.address('documents.show_picture', document, number=number)}?width={width}", **options
     )
+
+
+# -- workbooks --------------------------------------------------------------------------------------------------------
+
+VOLUMES = {"A1": "Area", "B1": "Cases", "C1": "Note", "A2": "Wessex", "C2": "Ann Lee", "D2": "late", "A3": "Avon"}
+VOLUMES_TEXT = "Area\tCases\tNote\nWessex\t\tAnn Lee\tlate\nAvon"
+
+
+def text_on(page) -> str:
+    return page.tree.get_element_by_id("page-text").text_content()
+
+
+def sheet_on(page) -> dict[str, str]:
+    """What stands in each cell of the table, by the letters and numbers that it is read under."""
+    shown = page.tree.get_element_by_id("page-text")
+    columns = shown.xpath(".//thead//th//@data-head")
+    return {
+        f"{letters}{row.xpath('./th//@data-head')[0]}": said
+        for row in shown.xpath(".//tbody/tr")
+        for letters, cell in zip(columns, row.xpath("./td"), strict=False)
+        if (said := cell.text_content().strip("\t\n"))
+    }
+
+
+def test_each_value_of_a_sheet_stands_under_its_column_also_where_cells_are_blank(inspector):
+    document = read(workbook(**VOLUMES), "volumes.xlsx")
+    start, words = VOLUMES_TEXT.index("Wessex"), "Wessex\t\tAnn Lee"
+    tag(inspector, document, words, start=start, end=start + len(words))
+    page = inspector.get("documents.show_document", document, find="ann")
+    assert text_on(page) == VOLUMES_TEXT, "the text is the text, as it was read"
+    assert sheet_on(page) == VOLUMES
+    marks = [mark.text_content() for mark in page.tree.xpath("//mark[@data-item='E-0001']")]
+    assert marks == ["Wessex\t", "\t", "Ann", " Lee"] and page.one("#hit-1").get_text() == "Ann"
+    assert items()[0].words == words
+    inspector.post(
+        "evidence.revise_item", items()[0], distressing="y", version=1, gist="", direction="", evidence_kind="direct"
+    )
+    page = inspector.get("documents.show_document", document)
+    (covered,) = page.tree.xpath("//*[@id='page-text']/details//table")
+    assert covered.text_content() == "Wessex\t\tAnn Lee\tlate\n", "its row is covered whole"
+    assert text_on(page) == VOLUMES_TEXT and page.one("#page-text > #E-0001")
+
+
+def test_a_sheet_keeps_its_columns_where_what_parts_them_is_struck_out(inspector):
+    document = read(workbook(**VOLUMES), "volumes.xlsx")
+    inspector.post("documents.check_again", document, reason="A name stands in it")
+    inspector.post("documents.open_document", document)
+    start, words = VOLUMES_TEXT.index("Ann"), "Ann Lee\tlate"
+    sent = {"words": words, "start": start, "end": start + len(words)}
+    page = inspector.open("POST", f"{inspector.address('documents.strike', document)}?page=1", form=sent)
+    assert sheet_on(page) == VOLUMES and [one.get_text() for one in page.all("#page-text del")] == ["Ann Lee\t", "late"]
+    check(inspector, document, "covered")
+    page = inspector.get("documents.show_document", document)
+    assert sheet_on(page) == VOLUMES | {"C2": "█" * 8, "D2": "█" * 4}
 
 
 # -- pictures ---------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from app.evidence.marking import SeveralTimes, crossed, find_span, lines_now, pieces
+from app.evidence.sheets import laid_out, read_sheet
 
 LETTERS = "ab 😀é\u0301\n<&"
 
@@ -94,3 +95,39 @@ def test_words_of_a_whole_long_page_are_found_quickly():
 def test_of_a_text_that_changed_the_lines_are_found_that_took_the_place_of_one(now, lines):
     assert lines_now("a\nb\nc\nd", 4, 5, now) == lines
     assert lines_now("one line", 0, 3, now) is None
+
+
+SHEETS = {
+    # Of each cited text: the columns, the numbers of the rows, and the cells of each row.
+    ("A1:C2", "Area\tCases\tNote\nWessex\t\tLate"): (
+        "ABC",
+        [1, 2],
+        [["Area", "Cases", "Note"], ["Wessex", "", "Late"]],
+    ),
+    ("A7:D8", "\tx\n\t\t\ty\n[comment on B7: a\tb]"): ("BD", [7, 8], [["x"], ["", "y"]]),
+    ("A1:B9", "a\tb\nc"): ("AB", [None, None], [["a", "b"], ["c"]]),  # blank rows between were left out
+    ("A1:AB1", "\t" * 27 + "far"): (["AB"], [1], [["far"]]),
+    ("A1:QQQ123456", "a\t\nb\tc"): ("", [None, None], [["a", ""], ["b", "c"]]),  # as blank columns were
+}
+
+
+@pytest.mark.parametrize(("cited", "text"), SHEETS)
+def test_each_value_of_a_sheet_stands_under_its_column_and_joined_again_it_is_the_text(cited, text):
+    sheet = read_sheet(f"sheet Volumes, {cited}", text)
+    table = laid_out(pieces(text, [Mark(1, 0, len(text))], also=sheet.cuts), sheet)
+    rows = [row for part in table.parts for row in part.rows]
+    cells = [["".join(piece.text for piece in cell) for cell in row.cells] for row in rows]
+    columns, numbers, found = SHEETS[cited, text]
+    assert (list(table.columns), [row.number for row in rows]) == (list(columns), numbers)
+    assert [[cell.strip("\t\n") for cell in row] for row in cells] == found
+    assert (
+        "".join([*(cell for row in cells for cell in row), *(p.text for run in table.after for p in run.pieces)])
+        == text
+    )
+
+
+@pytest.mark.parametrize(
+    ("cited", "text"), [("page 1", "a\tb"), ("sheet S, A1:B1", "a\tb\tc"), ("sheet S, A1:B1", ""), ("sheet S", "a")]
+)
+def test_cells_that_cannot_be_told_are_not_guessed(cited, text):
+    assert read_sheet(cited, text) is None

@@ -188,6 +188,13 @@ def test_a_sheet_is_cited_by_its_cells(read):
     assert "\n".join(page.text for page in pages).count("\n") == 899
 
 
+def test_what_would_part_cells_or_rows_is_a_blank_within_a_cell():
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target) as book:
+        book.add_worksheet().write_row(0, 0, ["a\tb", "c\r\nd\re\nf", "", "g"])
+    assert read_text(target.getvalue(), KINDS["xlsx"]).pages[0].text == "a b\tc d e f\t\tg"
+
+
 # --- words -----------------------------------------------------------------------------------------------------------
 
 

@@ -30,6 +30,8 @@ _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _RESULT = re.compile(rb"<(?:\w+:)?(?:v|t)(?:\s[^>]*)?>[^<]")
 _EMPTY = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?/?>")
 
+_PARTING = re.compile("\r\n|[\r\n\t]")  # in a cell it would part the cells, or the rows
+
 MOST = 12_000  # characters of a page: about 200 rows
 
 _Value = int | float | str | bool | datetime.time | datetime.date | datetime.datetime | datetime.timedelta
@@ -54,7 +56,7 @@ def pages(data: bytes, limits: Limits) -> Iterator[tuple[str, str]]:
         lines: list[str] = []
         size = first = last = wide = 0
         for number, cells in book.rows(sheet):
-            line = "\t".join(" ".join(cell.split("\n")) for cell in cells)
+            line = "\t".join(_PARTING.sub(" ", cell) for cell in cells)
             if lines and size + len(line) > MOST:
                 yield f"{name}, A{first}:{book.column(sheet, wide)}{last}", "\n".join(lines)
                 lines, size, wide = [], 0, 0
