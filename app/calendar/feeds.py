@@ -15,7 +15,7 @@ from app.inspections.queries import list_guides
 from app.inspections.references import reference
 from app.inspections.vocabulary import Vocabulary
 from app.interviews.clashes import has_time, length_of
-from app.register.queries import Register, read_register
+from app.register.queries import Line, Register, read_register
 from app.visits.models import VISIT
 from app.web import clock
 
@@ -99,13 +99,16 @@ def _event_of_visit(row: AnyRow, of: Of) -> Event:
 
 
 def events_of_requests(register: Register, of: Of, *, owner_id: UUID | None = None) -> list[Event]:
-    """What is not in yet and has a due date, of one owner if they are named: a day each, as last extended. No title of
-    a request: see ics.py."""
+    """What is not in yet and has a due date, of one owner if they are named: a day each, as last extended.
+
+    A request has its title where that is the pack's: see ics.py.
+    """
+    titles = {part.id: part.title for part in register.words.requests} if register.words else {}
     return [
         Event(
             id=line.id,
             version=line.version + line.now.extensions,
-            title=f"Due: {line.code} {line.body_name}",
+            title=f"Due: {line.code} {line.body_name}{_title(line, titles)}",
             place="",
             about=_about(of, register.label(line.state)),
             address=url_for(
@@ -118,6 +121,10 @@ def events_of_requests(register: Register, of: Of, *, owner_id: UUID | None = No
         for line in register.lines
         if line.is_open and line.now.due and owner_id in (None, line.owner_id)
     ]
+
+
+def _title(line: Line, titles: Mapping[str, str]) -> str:
+    return f": {line.title}" if line.title == titles.get(line.code) else ""
 
 
 def _about(of: Of, how: str = "") -> str:

@@ -1,6 +1,8 @@
-"""What calendars take: RFC 5545. Of what is held only reference, kind, role, body, place and times go out.
+"""What calendars take: RFC 5545. Of what is held only reference, kind, role, body, place and times go out, and
+the title of a request as the pack has it.
 
-No name of anybody, no title, no note: a calendar is seen by more people than an inspection is, and on more devices.
+No name of anybody, no title that was typed, no note: a calendar is seen by more people than an inspection is, and on
+more devices.
 """
 
 from collections.abc import Iterable

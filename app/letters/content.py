@@ -61,7 +61,7 @@ def lines_for(register: Register, body_id: UUID, lists: str, *, overdue: bool = 
         line
         for line in register.lines
         if line.body_id == body_id
-        and (line.is_open if lists == "open" else line.state in state.OUTSTANDING)
+        and (line.is_open if lists == "open" else line.is_outstanding)
         and (not overdue or state.OVERDUE in line.now.flags)
     ]
 

@@ -157,7 +157,7 @@ def to_enter(
     meant = [
         line
         for line in lines
-        if (line.now.asked_on is None if code == state.ASKED else line.state in state.OUTSTANDING)
+        if (line.now.asked_on is None and not line.is_needless if code == state.ASKED else line.is_outstanding)
     ]
     return register, meant, [line for line in lines if line not in meant]
 

@@ -14,7 +14,7 @@ from app.interviews.models import State
 from app.interviews.write_up import day_of
 from app.overview.timetable import Timetable
 from app.register.queries import Line, Register
-from app.register.state import OUTSTANDING, OVERDUE
+from app.register.state import OVERDUE
 from app.web.pages import long_date, time_of_day
 
 AHEAD = timedelta(days=7)
@@ -49,7 +49,7 @@ def diary(inspection_id: UUID, today: date, register: Register, times: Timetable
     """By day. Four statements for the interviews, and the pack's rules where something waits to be written up."""
     due = interviews.due(inspection_id, today)
     coming = interviews.list_between(inspection_id, today, today + AHEAD)
-    waiting = [line for line in register.lines if line.state in OUTSTANDING]
+    waiting = [line for line in register.lines if line.is_outstanding]
     overdue = [line for line in waiting if OVERDUE in line.now.flags]
     late = [
         *(_interview(row, "write_up", due.write_ups[row.number].due) for row in due.late),

@@ -29,8 +29,10 @@ def of_kind(
 ) -> list[Concern]:
     """What speaks against an event of this kind, whatever it will say."""
     if kind.code == state.CHASED:
-        if line.state in (*state.OUTSTANDING, state.NOT_ASKED):
+        if line.is_open:
             return []
+        if line.is_needless:
+            return of_needless([line], register)
         return [Concern("in", f"It is ‘{register.label(line.state)}’: nothing is outstanding that could be chased.")]
     if kind.code not in (state.NIL_RETURN, state.REFUSED, state.NOT_HELD):
         return []
@@ -80,7 +82,11 @@ def of_event(found: DocumentRequest, kind: EventPart, what: What, line: Line, re
     if kind.code == state.RECEIVED:
         concerns += _of_pieces(what, line, like is not None)
     if kind.code == state.ASKED:
-        concerns += [*of_asking([line], what.on), *of_long_ago(found.inspection_id, what.on)]
+        concerns += [
+            *of_asking([line], what.on),
+            *of_needless([line], register),
+            *of_long_ago(found.inspection_id, what.on),
+        ]
     if kind.code == state.REVIEWED:
         concerns += _of_review(line)
     concerns += of_next_chase(what.next_chase)
@@ -98,7 +104,7 @@ def _of_review(line: Line) -> list[Concern]:
     if line.now.again:
         unusable = ", ".join(line.unusable)
         concerns.append(Concern("unusable", f"Of what came, {unusable}. With this, nobody asks for it any more."))
-    if line.now.due is not None and line.state in state.OUTSTANDING and line.now.due < clock.today():
+    if line.now.due is not None and line.is_outstanding and line.now.due < clock.today():
         due = long_date(line.now.due)
         concerns.append(
             Concern("overdue", f"It is overdue since {due}. With this, nobody waits for the rest any more.")
@@ -109,6 +115,15 @@ def _of_review(line: Line) -> list[Concern]:
 def of_asking(lines: Sequence[Line], on: date) -> list[Concern]:
     """Requests that are said to be asked on a day after they were due, or for what is here."""
     return [*_of_days(lines, on), *of_what_is_here(lines)]
+
+
+def of_needless(lines: Iterable[Line], register: Register) -> list[Concern]:
+    """Requests of which nothing is to come, as there is none of that which they depend on."""
+    found = [f"{_name(line)} ({line.depends_on})" for line in lines if line.is_needless]
+    if not found:
+        return []
+    answered = f"‘{register.event_label(state.NIL_RETURN)}’ is the answer to what this depends on"
+    return [Concern("needless", f"{answered}, so that nothing is to come: {_named(found)}.")]
 
 
 def of_long_ago(inspection_id: UUID, on: date) -> list[Concern]:

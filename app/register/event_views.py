@@ -106,12 +106,14 @@ def ask(inspection: CurrentInspection):
     if not form.validate_on_submit():
         return page("register/ask.html", 422, register=register, form=form, concerns=[], error=True)
     chosen = [line for line in chosen_of(register, form.body.data, form.code.data) if line.now.asked_on is None]
+    if form.code.data not in {line.code for line in chosen}:  # what nothing is to come of is left out of a group
+        chosen = [line for line in chosen if not line.is_needless]
     if not chosen:
         form.code.errors = ["Each of these was asked already, or none of the bodies chosen is asked for that"]
         return page("register/ask.html", 422, register=register, form=form, concerns=[], error=True)
     what = form.what(kind)
     asked = [*concerns.of_asking(chosen, what.on), *concerns.of_long_ago(inspection.id, what.on)]
-    asked += concerns.of_typed(inspection, what)
+    asked += [*concerns.of_needless(chosen, register), *concerns.of_typed(inspection, what)]
     if not form.is_meant(asked):
         return page("register/ask.html", 422, register=register, form=form, concerns=asked, error=True)
     services.enter_for_all([held[line.id] for line in chosen], kind, what, by=g.actor)
@@ -191,7 +193,7 @@ def _tell_of_chase(inspection: CurrentInspection, found: DocumentRequest, what: 
     line = line_of(register, found)
     if line.now.chase_on == what.next_chase:
         return
-    outstanding = line.state in state.OUTSTANDING
+    outstanding = line.is_outstanding
     why = "a later entry counts" if outstanding else f"it is ‘{register.label(line.state)}’"
     flash(f"The day to chase again, {long_date(what.next_chase)}, is kept and shown nowhere: {why}.", "info")
 

@@ -52,6 +52,7 @@ class Line:
     due_set: date | None  # by the lead, before any extension
     version: int
     now: Standing
+    hangs_on: str = ""  # how the request that it depends on was answered, where that brought nothing: 'nil_return'
 
     @property
     def state(self) -> str:
@@ -60,7 +61,20 @@ class Line:
     @property
     def is_open(self) -> bool:
         """Whether a due date matters still: something is to come, or nobody has asked yet."""
-        return self.state in (*state.OUTSTANDING, state.NOT_ASKED)
+        return self.state in (*state.OUTSTANDING, state.NOT_ASKED) and not self.is_needless
+
+    @property
+    def is_outstanding(self) -> bool:
+        """Whether it was asked for, and something is to come still."""
+        return self.state in state.OUTSTANDING and not self.is_needless
+
+    @property
+    def is_needless(self) -> bool:
+        """Whether nothing is to come, as there is none of that which it depends on; nobody needs to answer that.
+
+        Where that was refused or is not held, there may be some: it is asked for all the same.
+        """
+        return self.hangs_on == state.NIL_RETURN
 
     @property
     def is_own(self) -> bool:
@@ -81,7 +95,8 @@ class Line:
 
     def is_unasked(self, on: date) -> bool:
         """Whether nobody has asked yet and it should be in by now: nothing is outstanding, so nothing is overdue."""
-        return self.state == state.NOT_ASKED and self.now.due is not None and self.now.due < on
+        late = self.now.due is not None and self.now.due < on
+        return self.state == state.NOT_ASKED and late and not self.is_needless
 
     def to_be_chased(self, on: date) -> bool:
         """Whether the day on which somebody wanted to ask again has come."""
@@ -100,7 +115,7 @@ class Line:
     @property
     def incomplete(self) -> list[tuple[int, list[str]]]:
         """Units of which something is here, each with the parts that are not; once no more is expected."""
-        if self.state in state.OUTSTANDING:
+        if self.is_outstanding:
             return []
         begun = sorted({unit for unit, _part in self.now.pieces})
         found = [(unit, [part for part in self.parts if (unit, part) not in self.now.pieces]) for unit in begun]
@@ -251,15 +266,32 @@ def _stand(line: Line, events: Sequence[Event], on: date, words: Requests | None
 def _work_out_expected(
     lines: list[Line], happened: dict[UUID, list[Event]], on: date, words: Requests | None
 ) -> list[Line]:
-    """Where the scope sets no number and another request says how many: its complete units, once all of it is in."""
+    """What another request says of one that depends on it.
+
+    Where the scope sets no number: how many, its complete units, once all of it is in. Where it brought nothing and
+    nothing came here either: how it was answered.
+    """
     by_place = {(line.code, line.body): line for line in lines}
     found = []
     for line in lines:
-        other = by_place.get((line.depends_on, line.body)) if line.depends_on and line.expected is None else None
-        if other is not None and other.now.complete and other.state in SETTLED:
-            line = _stand(replace(line, expected=other.now.complete), happened.get(line.id, []), on, words)
+        other = by_place.get((line.depends_on, line.body)) if line.depends_on else None
+        if other is not None:
+            if line.expected is None and other.now.complete and other.state in SETTLED:
+                line = _stand(replace(line, expected=other.now.complete), happened.get(line.id, []), on, words)
+            line = by_place[line.code, line.body] = _hang(line, other)
         found.append(line)
     return found
+
+
+def _hang(line: Line, other: Line) -> Line:
+    """Nothing is overdue or to be chased of what nothing is to come for."""
+    came = any(one.now.begun or one.now.again for one in (line, other))
+    if came or line.state not in (*state.OUTSTANDING, state.NOT_ASKED):
+        return line
+    if other.is_needless or (other.now.nil and other.nil_return != "no"):
+        flags = tuple(flag for flag in line.now.flags if flag not in (state.OVERDUE, state.NO_DUE_DATE))
+        return replace(line, hangs_on=state.NIL_RETURN, now=replace(line.now, flags=flags, chase_on=None))
+    return replace(line, hangs_on=other.now.refused.code) if other.now.refused else line
 
 
 def _events(inspection_id: UUID, body_id: UUID | None) -> dict[UUID, list[Event]]:
@@ -411,7 +443,7 @@ def nil_returned(inspection_id: UUID) -> set[tuple[str, str]]:
 def outstanding(inspection_id: UUID, body_id: UUID | None = None, on: date | None = None) -> list[Line]:
     """What was asked for and is not in yet, of one body if it is named: what is due first comes first."""
     lines = read_register(inspection_id, on or clock.today(), body_id=body_id).lines
-    waiting = [line for line in lines if line.state in state.OUTSTANDING]
+    waiting = [line for line in lines if line.is_outstanding]
     return sorted(waiting, key=lambda line: (line.now.due or date.max, line.body_position, line.position))
 
 

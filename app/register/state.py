@@ -13,6 +13,7 @@ ASKED, CHASED, EXTENDED, RECEIVED = "asked", "chased", "extended", "received"
 CHECKED, NIL_RETURN, REFUSED, REVIEWED = "checked", "nil_return", "refused", "reviewed"
 NOT_HELD = "not_held"  # there may be such a thing, and this body has none of it: neither a nil return nor a refusal
 NOT_ASKED, PART_RECEIVED, OVERDUE, UNEXPLAINED = "not_asked", "part_received", "overdue", "unexplained"
+NO_DUE_DATE = "no_due_date"
 OUTSTANDING = (ASKED, PART_RECEIVED)  # asked for, and not in yet
 ANSWERS = (RECEIVED, NIL_RETURN, REFUSED, NOT_HELD)  # events that bring something to be reviewed
 # Whether a file was checked for names is said of the document, once, whatever it answers: so the check is no event that

@@ -121,7 +121,8 @@ def set_due(inspection: CurrentInspection):
     if not form.validate_on_submit():
         return page(DUE, 422, register=register, form=form, conflict=[], concerns=[], error=True)
     every = chosen_of(register, form.body.data, form.code.data)
-    chosen = [line for line in every if line.is_open or form.answered.data]
+    # What nothing is to come of now is given a date too: it counts once the nil return that it hangs on is struck out.
+    chosen = [line for line in every if line.is_open or line.is_needless or form.answered.data]
     if not chosen:
         none = "None of the bodies chosen is asked for that. Choose another"
         answered = f"{concerns.named(every)}: answered already. Tick below that it is for those, too"
@@ -413,8 +414,8 @@ def _next(line: Line, register: Register) -> dict[str, str] | None:
         "refused": state.REVIEWED,
         "not_held": state.REVIEWED,
     }
-    kind = wanted.get(line.state, "")
-    if line.state in state.OUTSTANDING and state.OVERDUE in line.now.flags and state.CHASED in kinds:
+    kind = "" if line.is_needless else wanted.get(line.state, "")
+    if line.is_outstanding and state.OVERDUE in line.now.flags and state.CHASED in kinds:
         kind = state.CHASED
     if kind not in kinds:
         return None

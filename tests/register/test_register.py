@@ -1,7 +1,7 @@
 """The register: made from the pack, planned by the lead, what happens entered by inspectors."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -924,6 +924,44 @@ def test_how_many_records_are_expected_follows_the_packages_they_belong_to(inspe
     assert "1 of 2" in page and state(page) == "Part received"
     enter(inspector, "received", code="A2", units="2", parts=["record of attendees"])
     assert state(show(inspector, "A2")) == "✓ Received in full"
+
+
+def test_what_depends_on_a_nil_return_is_not_waited_for(inspector: Client) -> None:
+    with the_world():
+        db.session.merge(request_of("A2")).due = clock.today() - timedelta(days=9)
+    early = spoken(clock.today() - timedelta(days=20))
+    for code in ("A1", "A2"):
+        RequestEventFactory(request=request_of(code), on=clock.today() - timedelta(days=20))
+    RequestEventFactory(request=request_of("A2"), code="chased", on=clock.today(), next_chase=clock.today())
+
+    def waits() -> list[bool]:
+        """In the register, what the criterion asks for, a reminder, the calendar, and what is outstanding."""
+        late = inspector.get("register.list_requests", flag="overdue", body="WES")
+        reminder = inspector.get("letters.show_reminder", body="WES").all("textarea")
+        return [
+            "A2" in " ".join(row.get_text() for row in late.all("tbody tr")),
+            "local training, Wessex" in inspector.get("criteria.show_requests", reference="QT.i").main,
+            any("A2" in words.get_text() for words in reminder),
+            b"A2" in inspector.get("calendar.download_due").data,
+            "A2" in [line.code for line in queries.outstanding(the_inspection().id)],
+        ]
+
+    assert waits() == [True] * 5
+    enter(inspector, "not_held", code="A1", given_by="Clerk", reason="HQ has them")
+    assert waits() == [True] * 5 and "A1, on which it depends: not held" in show(inspector, "A2"), "there may be some"
+    enter(inspector, "nil_return", code="A1", given_by="Clerk", all_the_same="answered")
+    assert waits() == [False] * 5
+    page = show(inspector, "A2")
+    assert "A1, on which it depends: nil return; nothing is to come" in page and flagged(page) == []
+    told = "‘Nil return’ is the answer to what this depends on, so that nothing is to come: A2 Wessex (A1)."
+    assert enter(inspector, "chased", code="A2", on=spoken(clock.today() - timedelta(days=1))).errors == [told]
+    RequestEventFactory(request=request_of("A1", "MCH"), code="nil_return", given_by="Clerk")
+    assert enter(inspector, "asked", code="A2", body="MCH").errors == [told.replace("Wessex", "Mersey-Cheshire")]
+    sent = {"body": "MCH", "code": "all", "on": early, "done_by": inspector.person_id.hex, "how": "Letter"}
+    inspector.post("register.ask", form=sent)
+    assert state(show(inspector, "A2", "MCH")) == "Not yet asked" and state(show(inspector, "A3", "MCH")) == "Asked"
+    enter(inspector, "received", code="A2", units="1", parts=["record of attendees"], all_the_same="")
+    assert "nothing is to come" not in show(inspector, "A2"), "something came"
 
 
 def test_the_list_is_filtered_by_the_address(inspector: Client, lead: Client) -> None:
