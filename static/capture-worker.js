@@ -1,6 +1,6 @@
 // Stands in for an interview's page while there is no network: an empty shell, and the files that it needs. No other
 // page is touched, and nothing of anybody is kept here: what was typed lies sealed in the store of static/outbox.js.
-const CACHE = 'fieldbook-shell-11' // another number has browsers fetch the shell anew, with what it names now
+const CACHE = 'fieldbook-shell-12' // another number has browsers fetch the shell anew, with what it names now
 const SHELL = '/capture/shell'
 const INTERVIEW = /^\/inspections\/[^/]+\/interviews\/[A-Z]+-\d+\/?$/
 

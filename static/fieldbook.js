@@ -412,3 +412,22 @@ async function sendWaiting () {
   told.hidden = false
 }
 if (window.isSecureContext && 'databases' in indexedDB && document.querySelector('#fb-sign-out, form[action="/sign-in"]')) sendWaiting().catch(() => {})
+
+// An interview that is signed off takes no more notes: what is left of it on this device would never be sent.
+async function keepsOf (form) {
+  const outbox = await import('./outbox.js')
+  const person = document.getElementById('fb-sign-out').dataset.person
+  return await outbox.isThere() ? outbox.inWords(await outbox.left(person, form.dataset.ends)) : ''
+}
+
+for (const form of document.querySelectorAll('form[data-ends]')) {
+  form.addEventListener('submit', async event => {
+    if (form.dataset.meant) return
+    event.preventDefault()
+    const what = await keepsOf(form).catch(() => '')
+    const lost = `This device keeps ${what} of this interview that the server has not got, and that is sent no more once it is signed off.`
+    if (what && !await ask('Sign it off all the same?', lost, 'Sign it off', 'Not yet')) return
+    form.dataset.meant = 'yes'
+    form.requestSubmit()
+  })
+}

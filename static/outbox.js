@@ -550,12 +550,12 @@ function oncePerThing (entries) {
   return entries.filter(entry => seen.get(name(entry)) === entry)
 }
 
-/** How much of this person, or of anybody, the server has not got: { notes, ticks, drafts }. */
-export async function left (person) {
+/** How much of this person, or of anybody, and of one interview, or of all, the server has not got: { notes, ticks, drafts }. */
+export async function left (person, interview) {
   const db = await store()
-  const isTheirs = whose => !person || whose === person
-  const drafts = (await db.getAllKeys('drafts')).filter(([whose]) => isTheirs(whose))
-  const entries = oncePerThing((await db.getAll('outbox')).filter(entry => isTheirs(entry.person) && isWaiting(entry)))
+  const isMeant = (whose, of) => (!person || whose === person) && (!interview || of === interview)
+  const drafts = (await db.getAllKeys('drafts')).filter(([whose, of]) => isMeant(whose, of))
+  const entries = oncePerThing((await db.getAll('outbox')).filter(entry => isMeant(entry.person, entry.interview) && isWaiting(entry)))
   const ticks = entries.filter(entry => entry.kind === 'tick').length
   return { notes: entries.length - ticks, ticks, drafts: drafts.length }
 }

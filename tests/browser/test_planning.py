@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Locator, expect
 
+from tests.browser.device import is_ready, types_half
 from tests.browser.person import INSPECTION, NAME, Person
 from tests.packs.second_world import CODE
 
@@ -204,7 +205,18 @@ def test_an_interview_goes_from_its_first_note_to_the_sign_off(lead_of: Callable
     page.get_by_role("button", name="Written up").click()
     expect(page.get_by_text("waits to be signed off")).to_be_visible()
     inspector.sees_a_sound_page("written up")
+    page.get_by_role("link", name="Notes", exact=True).click()
+    is_ready(page)
+    types_half(inspector, "One more thing")
+    page.get_by_role("link", name="Arrangements").click()
     page.get_by_role("button", name="Sign it off").click()
+    expect(page.get_by_role("dialog")).to_contain_text(
+        "1 half-typed text of this interview that the server has not got"
+    )
+    page.get_by_role("button", name="Not yet").click()
+    page.wait_for_timeout(1000)  # a second click within that counts as a double one
+    page.get_by_role("button", name="Sign it off").click()
+    page.get_by_role("dialog").get_by_role("button", name="Sign it off").click()
     expect(page.get_by_text(f"{reference} is signed off. Its notes can no longer be changed")).to_be_visible()
     page.get_by_role("link", name="Notes", exact=True).click()
     expect(page.locator("#words")).to_have_count(0)
