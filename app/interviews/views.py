@@ -290,7 +290,7 @@ def _reword(inspection: CurrentInspection, reference: str, name: int | UUID):
             return answer_note(inspection, interview, note, 409, closed=closed_to_it, focus=bool(form.about.data))
         change, typed_here = _last_change(inspection, note), bool(form.about.data)
         return answer_note(inspection, interview, note, 409, conflict=change, focus=typed_here)
-    return answer_done(inspection, interview, note)
+    return answer_done(inspection, interview, note, done={note.number: f"Note {note.number} is saved."})
 
 
 @bp.get("/<reference>/guide")

@@ -162,7 +162,8 @@ def move_note(inspection: CurrentInspection, reference: str, number: int):
             return _refused(inspection, interview, note, 409, OTHER_ORDER_ELSEWHERE)
         return _both(inspection, interview, note, past, status=409, refusal=OTHER_ORDER)
     if htmx:
-        return _both(inspection, interview, note, past, pressed=form.way.data)
+        done = f"Note {number} is moved {form.way.data}."
+        return _both(inspection, interview, note, past, pressed=form.way.data, done=done)
     return _to_note(interview, note, arrange=number)
 
 
@@ -197,7 +198,8 @@ def merge_note(inspection: CurrentInspection, reference: str, number: int):
     except Stale:
         return _refused(inspection, interview, note, 409, OTHER_WORDS)
     if htmx:
-        return _arranged(inspection, interview, note, [number], gone=following.number, pressed="merge")
+        done = f"Note {following.number} is merged into note {number}."
+        return _arranged(inspection, interview, note, [number], gone=following.number, pressed="merge", done=done)
     return _to_note(interview, note, arrange=number)
 
 
@@ -307,8 +309,9 @@ def _arranged(
     status: int = 200,
     refusal: str = "",
     pressed: str = "",
+    done: str = "",
 ):
-    """For htmx: lines in the place of the note's, in their order."""
+    """For htmx: lines in the place of the note's, in their order. `done` is read out."""
     lines = [line for number in numbers if (line := note_queries.find_line(interview.id, number))]
     return page(
         "interviews/_arranged.html",
@@ -319,6 +322,7 @@ def _arranged(
         gone=gone,
         refusal=refusal,
         pressed=pressed,
+        done={note.number: done},
         **_tools(interview, note),
     )
 

@@ -102,6 +102,7 @@ def test_by_htmx_both_lines_come_in_their_order_and_the_note_stays_open(inspecto
     page = inspector.post("interviews.move_note", interview, number=2, past=1, way="up", htmx=True)
     lines = [line for line in page.all("li") if not line.has_attr("hx-swap-oob")]
     assert [line["id"] for line in lines] == ["note-2", "note-1"]
+    assert [line.get("data-fb-say") for line in lines] == ["Note 2 is moved up.", None]
     assert page.one("[hx-swap-oob]")["hx-swap-oob"] == "delete:#note-1"
     assert [button["id"] for button in page.all("button")] == ["down-2", "merge-1-2"]
 

@@ -68,6 +68,7 @@ def test_by_htmx_a_line_of_the_write_up_is_opened_changed_and_left(inspector, in
     form = opened.form("/notes/1")
     assert form["view"] == "write-up"
     changed = inspector.post("interviews.reword_note", interview, note, htmx=True, **form | {"words": "Weekly."})
+    assert changed.one("#note-1")["data-fb-say"] == "Note 1 is saved."
     line = inspector.get("interviews.show_note", interview, note, view="write-up", htmx=True)
     assert changed.one("#note-1").get_text() == line.one("#note-1").get_text()
     assert changed.all(".fb-save") == [], "the state of saving is the stream's"
