@@ -38,18 +38,25 @@ function fill (form, sent, total) {
   })
 }
 
-// Chosen or dropped: which they are stands below the field, and is announced.
-document.addEventListener('change', event => {
-  const form = event.target.matches?.('input[type="file"]') && event.target.closest('form[data-fb-upload]')
-  if (!form) return
-  const files = [...event.target.files]
+// Which files are chosen, right below the field.
+function name (form) {
+  const files = [...input(form).files]
   const list = form.querySelector('[data-fb-chosen]')
+  input(form).after(list)
   list.replaceChildren(...files.map(file => {
     const line = document.createElement('li')
     line.textContent = `${file.name} (${size(file.size)})`
     return line
   }))
   list.hidden = files.length < 2 // the field itself names a single one
+  return files
+}
+
+// Chosen or dropped: that is announced, too.
+document.addEventListener('change', event => {
+  const form = event.target.matches?.('input[type="file"]') && event.target.closest('form[data-fb-upload]')
+  if (!form) return
+  const files = name(form)
   say(files.length === 1 ? `${files[0].name} is chosen.` : `${files.length} files are chosen.`)
 })
 
@@ -89,5 +96,7 @@ document.addEventListener('htmx:afterRequest', event => {
 
 document.addEventListener('htmx:load', event => {
   const form = event.detail.elt?.querySelector?.('form[data-fb-upload]')
-  if (form && chosen?.length && !input(form).files.length) input(form).files = chosen
+  if (!form || !chosen?.length || input(form).files.length) return
+  input(form).files = chosen
+  name(form)
 })

@@ -18,6 +18,7 @@ from app.interviews.views import get_interview
 from app.register.queries import read_register
 from app.web import clock
 from app.web.dispatch import after_refusal, answer_of_first_time, keep_answer, own_writes
+from app.web.errors import NoSuchFilter
 from app.web.pages import page, same_page, to
 
 bp = Blueprint("calendar", __name__)
@@ -162,7 +163,9 @@ def _one_of(name: str, values: tuple[str, ...]) -> str:
 def _offered(name: str, offers: list[tuple[str, str]]) -> str:
     given = request.args.get(name, "")
     if given not in dict(offers):
-        abort(404, f"There is no {name} called ‘{given[:40]}’ in this inspection. Take the filter out of the address.")
+        raise NoSuchFilter(
+            f"There is no {name} called ‘{given[:40]}’ in this inspection. Take the filter out of the address."
+        )
     return given
 
 

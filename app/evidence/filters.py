@@ -15,6 +15,7 @@ from app.evidence.services import THEMES, theme_key
 from app.inspections.gate import ALLOWS, CurrentInspection
 from app.inspections.models import Body
 from app.inspections.queries import list_bodies, list_roles, list_team
+from app.web.errors import NoSuchFilter
 from app.web.pages import same_page
 
 RENAMINGS = 10_000  # looked through for what a theme is called now
@@ -54,7 +55,7 @@ def read_filters(inspection: CurrentInspection) -> FilterPanel:
         # An observer may be asked for, too, and has lifted nothing.
         known = value in dict(offers[name]) or (name == "by" and any(member.name == value for member in team))
         if not known:
-            raise NotFound(
+            raise NoSuchFilter(
                 f"There is no {name} called ‘{value}’ in this inspection. Take the filter out of the address."
             )
     filters = Filters(

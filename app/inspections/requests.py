@@ -14,6 +14,7 @@ class FieldPart(Part):
     label: Text
     type: Literal["date", "text", "number", "choice", "area"]
     options: list[str] = []
+    at_most: str = ""  # of a number: the code of another number of the same unit, which is at least as large
 
 
 class ColumnPart(Part):

@@ -10,6 +10,7 @@ from app.inspections.gate import CurrentInspection
 from app.inspections.queries import list_bodies, list_roles
 from app.interviews.models import STATE_LABELS
 from app.interviews.queries import Filters, Place
+from app.web.errors import NoSuchFilter
 from app.web.pages import same_page
 
 KINDS = ("interview", "focus_group")
@@ -51,12 +52,12 @@ def read_filters(inspection: CurrentInspection) -> FilterPanel:
     values = {name: request.args.get(name, "") for name in offers}
     for name, value in values.items():
         if value not in dict(offers[name]):
-            raise NotFound(
+            raise NoSuchFilter(
                 f"There is no {name} called ‘{value}’ in this inspection. Take the filter out of the address."
             )
     mine = request.args.get("mine", "") == "1"
     if not mine and request.args.get("mine"):
-        raise NotFound("Mine is on or off: take the filter out of the address.")
+        raise NoSuchFilter("Mine is on or off: take the filter out of the address.")
     chosen = [
         {"text": dict(offers[name])[value], "href": same_page(**{name: None})}
         for name, value in values.items()

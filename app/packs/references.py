@@ -39,6 +39,10 @@ def between_files(pack: Pack) -> Found:
         yield from _missing(file, (*start, "criteria"), who, "criterion", request.criteria, criteria)
         before = [request.depends_on] if request.depends_on else []
         yield from _missing(file, (*start, "depends_on"), who, "request", before, set(asked.values()))
+        numbers = {part.code for part in request.fields if part.type == "number"}
+        for f, part in enumerate(request.fields):
+            bound = [part.at_most] if part.at_most else []
+            yield from _missing(file, (*start, "fields", f, "at_most"), f"{who}, {part.code}", "number", bound, numbers)
     events = {event.code for event in requests.events if "event" not in event.needs}
     letters: dict[Way, str] = {("letters", n, "code"): letter.code for n, letter in enumerate(requests.letters)}
     yield from twice("document-requests.yaml", "letter", letters)

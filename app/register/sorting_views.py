@@ -23,6 +23,7 @@ from app.register.views import bp, get_words, recorders
 from app.web import clock
 from app.web.asking import Concern
 from app.web.dispatch import own_writes
+from app.web.errors import NoSuchFilter
 from app.web.pages import page, to
 
 # Of the form: what is not typed, and a tick that was meant for what stood above it then.
@@ -142,7 +143,7 @@ def _sorting_page(
     body = request.args.get("body", document.body.code if document.body else "")
     bodies = {line.body: line.body_name for line in register.lines}
     if body and body not in bodies and "body" in request.args:
-        abort(404, f"Nothing is asked of ‘{body[:40]}’ in this inspection.")
+        raise NoSuchFilter(f"Nothing is asked of ‘{body[:40]}’ in this inspection.")
     if form is None and register.words and may(Action.RECORD):
         form = _sort_form(inspection, register, get_kind(inspection, state.RECEIVED), empty=True)
     return page(

@@ -1,26 +1,53 @@
 """The form of a unit's details, made of the fields that the pack gives its request."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from govuk_frontend_wtf.wtforms_widgets import GovSelect, GovSubmitInput
-from wtforms import HiddenField, SelectField, SubmitField
+from wtforms import Field, HiddenField, SelectField, SubmitField
 
 from app.inspections.models import Body
 from app.inspections.requests import FieldPart
 from app.register.forms import day
 from app.register.units import Fields
+from app.web import clock
+from app.web.asking import AskedFirst
 from app.web.conflicts import Opened
 from app.web.forms import Line, WholeNumber
 from app.web.pages import long_date
 
 LARGEST = 1_000_000
+YEAR_AHEAD = timedelta(days=366)  # an agenda may be of a panel to come; a day later than that is a slip
 LONGEST = 500
 
 
-class UnitForm(Opened):
+class UnitForm(Opened, AskedFirst):
     version = HiddenField()
+
+    def is_possible(self, parts: Sequence[FieldPart]) -> bool:
+        """Whether figures and days can be so; what cannot stands at its field, in a sentence."""
+        latest = clock.today() + YEAR_AHEAD
+        fields = {part.code: self[_name(part)] for part in parts}
+        possible = True
+        for part in parts:
+            field, other = fields[part.code], fields.get(part.at_most)
+            if part.type == "date" and field.data and field.data > latest:
+                field.errors = [f"{part.label} is in {field.data.year}, more than a year ahead: see to the year"]
+                possible = False
+            most = other.data if other is not None else None
+            if part.type == "number" and None not in (field.data, most) and field.data > most:
+                which = next(one.label for one in parts if one.code == part.at_most)
+                field.errors = [f"{part.label} must not be more than {most:,}, which is ‘{which}’"]
+                possible = False
+        return possible
+
+    def first(self, parts: Sequence[FieldPart]) -> Field:
+        return self[_name(parts[0])]
+
+    def typed(self, parts: Sequence[FieldPart]) -> list[str]:
+        """The words that were typed."""
+        return [self[_name(part)].data or "" for part in parts if part.type == "text"]
 
     def kept(self, parts: Sequence[FieldPart]) -> Fields:
         """What is to be kept: nothing of a field that is empty."""

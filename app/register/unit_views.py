@@ -1,5 +1,7 @@
 """The details of units of a request: what the pack asks to be kept of each beside its files."""
 
+from collections.abc import Sequence
+
 from flask import abort, flash, g, request, url_for
 
 from app.access import Action, allow
@@ -8,6 +10,7 @@ from app.documents.access import Sight
 from app.documents.queries import find_document
 from app.documents.views import get_document
 from app.extensions import htmx
+from app.inspections.asking import of_names
 from app.inspections.gate import CurrentInspection
 from app.inspections.histories import conflict_of
 from app.inspections.queries import find_requests, list_bodies
@@ -18,8 +21,11 @@ from app.register.forms import MOST_UNITS
 from app.register.models import DocumentRequest
 from app.register.unit_forms import UnitForm, in_words, unit_form, values_of
 from app.register.views import address_of, bp, get_request, get_words
+from app.web.asking import Concern
 from app.web.conflicts import Conflict
 from app.web.pages import page, to
+
+NOTHING = "Nothing is entered yet: enter at least one of these details, or go back"
 
 
 @bp.get("/requests/<body>/<code>/units/<int:number>")
@@ -38,6 +44,15 @@ def keep_unit(inspection: CurrentInspection, body: str, code: str, number: int):
     form = unit_form(parts, bodies)
     if not form.validate_on_submit():
         return _ask(inspection, found, number, form, 422)
+    if not form.is_possible(parts):
+        return _ask(inspection, found, number, form, 422)
+    fields = form.kept(parts)
+    if not fields and units.find_unit(found.id, number) is None:
+        form.first(parts).errors = [NOTHING]
+        return _ask(inspection, found, number, form, 422)
+    instead = "Give the role or the office that they hold"
+    if not form.is_meant(asked := of_names(inspection, form.typed(parts), "what is typed here", instead)):
+        return _ask(inspection, found, number, form, 422, asked=asked)
     base = form.version.data or ""
     if not (base.isascii() and base.isdigit() and len(base) < 10):
         abort(422, "The form was changed on its way. Open the page again and enter it once more.")
@@ -45,7 +60,7 @@ def keep_unit(inspection: CurrentInspection, body: str, code: str, number: int):
         units.keep_unit(
             found,
             number,
-            form.kept(parts),
+            fields,
             words=lambda fields: in_words(parts, fields, bodies),
             base=int(base),
             by=g.actor,
@@ -105,6 +120,7 @@ def _ask(
     form: UnitForm,
     status: int = 200,
     conflict: Conflict | None = None,
+    asked: Sequence[Concern] = (),
 ):
     return page(
         "register/unit.html",
@@ -113,6 +129,7 @@ def _ask(
         number=number,
         form=form,
         conflict=conflict,
+        concerns=asked,
         back=_where_from(inspection, found),
         error=status == 422,
     )

@@ -32,6 +32,7 @@ from app.register.unit_forms import in_words as details_in_words
 from app.web import clock
 from app.web.asking import Concern
 from app.web.conflicts import Conflict
+from app.web.errors import NoSuchFilter
 from app.web.pages import long_date, long_moment, page, same_page, to
 
 bp = Blueprint("register", __name__, url_prefix="/inspections/<inspection>")
@@ -70,7 +71,9 @@ def list_requests(inspection: CurrentInspection):
     values = {name: request.args.get(name, "") for name in offers}
     for name, value in values.items():
         if value not in dict(offers[name]):
-            abort(404, f"There is no {name} called ‘{value[:40]}’ in the register. Take the filter out of the address.")
+            raise NoSuchFilter(
+                f"There is no {name} called ‘{value[:40]}’ in the register. Take the filter out of the address."
+            )
     found = [line for line in register.lines if _fits(register, line, values)]
     lines, after = _leaf(found)
     chosen = [
@@ -542,7 +545,7 @@ def _leaf(lines: list[Line]) -> tuple[list[Line], str | None]:
     if after:
         places = {f"{line.body}.{line.code}": place for place, line in enumerate(lines, 1)}
         if after not in places:
-            abort(404, "The address is not whole: start again from the first page of the list.")
+            raise NoSuchFilter("The address is not whole: start again from the first page of the list.")
         start = places[after]
     shown = lines[start : start + queries.PAGE]
     more = start + len(shown) < len(lines)

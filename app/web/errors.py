@@ -5,7 +5,7 @@ import logging
 from flask import Flask, Response, g, render_template, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import Conflict, HTTPException, InternalServerError
+from werkzeug.exceptions import Conflict, HTTPException, InternalServerError, NotFound
 
 from app.db.durability import disk_refuses
 from app.db.transaction import db
@@ -65,7 +65,8 @@ def _refuse(error: HTTPException) -> Response:
     elif error.description and error.description != type(error).description:
         sentence = error.description
     template = "errors/_error.html" if htmx else "errors/error.html"
-    response = Response(render_template(template, heading=heading, sentence=sentence, code=code), status=code)
+    told = {"heading": heading, "sentence": sentence, "next": getattr(error, "next", None)}
+    response = Response(render_template(template, code=code, **told), status=code)
     for name, value in error.get_headers():
         if name not in ("Content-Type", "Content-Length"):
             response.headers[name] = value
@@ -92,6 +93,14 @@ class DoneAlready(Conflict):
     """It was done before: by the same person, as in another tab or after the browser's Back, or by another."""
 
     heading = "Done already"
+
+
+class NoSuchFilter(NotFound):
+    """The address filters by what is not there; the way on is the same page without any filter."""
+
+    @property
+    def next(self) -> dict[str, str]:
+        return {"text": "The same page without filters", "href": request.path}
 
 
 class CannotWrite(InternalServerError):

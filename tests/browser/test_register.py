@@ -139,6 +139,7 @@ def test_requests_are_made_asked_chased_and_answered(
     page.get_by_label("Each file holds the parts that are ticked").check()
     page.get_by_role("button", name="Receive them").click()
     expect(page.get_by_role("alert")).to_contain_text("Tick the parts that the files hold")
+    expect(page.locator("input[type=file] + [aria-label=Chosen]")).to_contain_text("one page.txt")
     inspector.sees_a_sound_page("receiving refused")
     assert page.evaluate("document.querySelector('input[type=file]').files.length") == 2, "chosen once is enough"
     for piece in words.pieces:

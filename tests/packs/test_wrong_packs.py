@@ -199,6 +199,12 @@ CASES: dict[str, tuple[Change, str, str | None, str]] = {
         "depends_on: A99",
         "names request A99, which is missing",
     ),
+    "a figure is bound by none": (
+        replaced("document-requests.yaml", "at_most: in_post", "at_most: in_posts"),
+        "document-requests.yaml",
+        "at_most: in_posts",
+        "names number in_posts, which is missing",
+    ),
     "a request stands twice": (
         replaced("document-requests.yaml", "- id: A2\n", "- id: A1\n"),
         "document-requests.yaml",

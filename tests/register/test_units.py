@@ -8,6 +8,7 @@ from tests.audit.trail import deeds
 from tests.databases import counting_statements
 from tests.documents.factories import DocumentFactory
 from tests.inspections.factories import TeamMemberFactory
+from tests.interviews.factories import IntervieweeFactory
 from tests.register.factories import attach, make_all, request_of
 
 PANEL = {"of_panel_date": ["12", "11", "2025"], "of_attendees": "Police, CPS", "of_cases": "2"}
@@ -50,6 +51,7 @@ def test_what_the_pack_asks_of_a_unit_is_kept_and_shown_beside_its_files(inspect
         ({"of_panel_date": ["31", "2", "2026"]}, "Date of panel must be a real date"),
         ({"of_cases": "two"}, "Stalking or harassment cases discussed must be a whole number from 0 to"),
         ({"of_attendees": "x" * 501}, "must be 500 characters or fewer"),
+        ({"of_panel_date": ["12", "11", "2098"]}, "Date of panel is in 2098, more than a year ahead: see to the year"),
     ],
 )
 def test_what_is_wrong_is_told_and_what_was_typed_stays(inspector, register, said, sentence):
@@ -57,6 +59,23 @@ def test_what_is_wrong_is_told_and_what_was_typed_stays(inspector, register, sai
     assert page.status == 422
     assert any(sentence in error for error in page.errors), page.errors
     assert units.list_units(request_of("A3", "WES").id) == []
+
+
+def test_a_figure_that_cannot_be_is_refused_and_an_empty_form_says_what_to_do(inspector, register):
+    said = {"code": "A2", "of_court_level": ""}
+    page = keep(inspector, **said, of_attendees="50", of_in_post="20")
+    assert page.status == 422 and page.field("of_attendees") == "50"
+    assert page.errors == ["Number who attended must not be more than 20, which is ‘Number in post’"]
+    empty = keep(inspector, **said, of_attendees="", of_in_post=" ")
+    assert empty.errors == ["Nothing is entered yet: enter at least one of these details, or go back"]
+    assert units.list_units(request_of("A2").id) == []
+    assert "are saved" in keep(inspector, **said, of_attendees="20", of_in_post="20").messages
+    assert "are saved" in keep(inspector, **said, version="1").messages, "taken out again"
+    assert units.list_units(request_of("A2").id)[0].fields == {}
+    IntervieweeFactory(name="Zaphira Quillfeather")
+    page = keep(inspector, code="A3", of_attendees="Zaphira, CPS")
+    assert page.status == 422 and "‘Zaphira’ stands in what is typed here" in page.errors[0]
+    assert "are saved" in keep(inspector, code="A3", of_attendees="Zaphira, CPS", all_the_same="named").messages
 
 
 def test_a_choice_is_one_of_the_packs(inspector, register):
