@@ -107,6 +107,7 @@ DEEDS = {
     "took back the newer version": "took back that {it} and {part} are versions of one document",
     "was found clean": "scanned {it} for viruses, and found nothing",
     "was found infected": "scanned {it} for viruses: it stays closed",
+    "was found to be a message": "found that {it} is a message, in which files may lie",
     "took files out": "took files out of {it}",
     "read": "had the text of {it} read",
     "found the file damaged or missing": "found that the file on the server is damaged or missing",

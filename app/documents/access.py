@@ -12,7 +12,8 @@ from app.documents import queries, striking
 from app.documents.models import Document, Names, Scan, TextState, holds_files
 from app.evidence import places
 from app.evidence.models import Source, SourceText
-from app.formats.kinds import PDF
+from app.formats.contents import RARELY
+from app.formats.kinds import KINDS
 from app.inspections.gate import CurrentInspection
 from app.inspections.references import reference
 
@@ -131,8 +132,8 @@ class Inside:
             return False
         seen.add(held_by)
         found = self.files.get(held_by, ())
-        uncounted_pdf = kind == PDF.code and holds is None  # in which there is hardly ever anything
-        if (holds is None or len(found) < holds) and not (looked_through and uncounted_pdf):
+        hardly_any = KINDS[kind] in RARELY and holds is None
+        if (holds is None or len(found) < holds) and not (looked_through and hardly_any):
             return True
         others = [one for one in found if not one.here]
         if others and not (looked_through and all(one.looked_into for one in others)):

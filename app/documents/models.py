@@ -9,8 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.db.base import Choice, Identified
 from app.evidence.models import Source
 from app.extensions import Model
-from app.formats.contents import CONTAINERS
-from app.formats.kinds import KINDS, PDF
+from app.formats.contents import CONTAINERS, RARELY
+from app.formats.kinds import KINDS
 
 
 class Scan(StrEnum):
@@ -78,7 +78,9 @@ class Document(Source):
     pages: Mapped[int] = mapped_column(default=0)
     trouble: Mapped[str]  # one sentence on why there is no text, or not all; else empty
     job_id: Mapped[UUID | None] = mapped_column(ForeignKey("job.id"))
-    holds: Mapped[int | None]  # files in it (ZIP, e-mail, PDF); None until somebody has looked, and of other kinds
+    holds: Mapped[
+        int | None
+    ]  # files in it (ZIP, e-mail, PDF, Office); None until it was looked into, and of other kinds
     # A document is superseded once, so that its versions are a line. The older one's source says by which.
     supersedes_id: Mapped[UUID | None] = mapped_column(ForeignKey("document.id"), unique=True)
     came_in_id: Mapped[UUID | None] = mapped_column(ForeignKey("document.id"), index=True)  # the file that held it
@@ -105,13 +107,13 @@ class Document(Source):
 
     @property
     def may_hold_files(self) -> bool:
-        """Whether its page offers to see what is in it: of a PDF only once it is known to hold something."""
+        """Whether its page offers to see what is in it: of one that rarely does only once that is known."""
         return holds_files(self.original.kind, self.holds)
 
 
 def holds_files(kind: str, holds: int | None) -> bool:
     """Whether there may be files in a file of that kind (its code), of which so many were found, or None looked for."""
-    return KINDS[kind] in CONTAINERS and ((holds is None and kind != PDF.code) or bool(holds))
+    return KINDS[kind] in CONTAINERS and ((holds is None and KINDS[kind] not in RARELY) or bool(holds))
 
 
 class FileInside(Identified, Model):

@@ -19,8 +19,7 @@ from app.documents.models import (
 )
 from app.evidence.models import EvidenceItem, Source, SourceText
 from app.extensions import db
-from app.formats.contents import CONTAINERS
-from app.formats.kinds import PDF
+from app.formats.contents import CONTAINERS, RARELY
 from app.inspections.models import Body
 from app.inspections.references import reference
 from app.jobs.models import Job
@@ -292,7 +291,7 @@ def _unchecked(inspection_id: UUID) -> list[ColumnElement[bool]]:
         or_(
             and_(Document.files_at.is_(None), exists(others)),
             exists(others.where(FileInside.looked_into.is_(False))),
-            and_(Document.holds.is_(None), Original.kind != PDF.code),
+            and_(Document.holds.is_(None), Original.kind.not_in([kind.code for kind in RARELY])),
         ),
     )
     return [Document.inspection_id == inspection_id, or_(Document.names == Names.UNCHECKED, files)]

@@ -21,8 +21,9 @@ from app.evidence.models import Source
 from app.evidence.services import add_text, speak_for
 from app.extensions import db
 from app.formats import contents
-from app.formats.contents import CONTAINERS, Contents
-from app.formats.kinds import KINDS, UNKNOWN, Kind, identify_file
+from app.formats.contents import CONTAINERS, OFFICE, RARELY, Contents
+from app.formats.kinds import CSV, EML, KINDS, MBOX, TXT, UNKNOWN, Kind, identify_file
+from app.formats.outcome import Limits
 from app.formats.outcome import Trouble as FormatTrouble
 from app.formats.reading import Page, read_text
 from app.formats.recognising import program
@@ -155,6 +156,10 @@ def list_contents(document: Document, path: Path) -> Contents:
 def keep_list(document: Document, listed: Contents) -> None:
     """Keep which files lie in a document's: each counts by how it was checked, where it is here too."""
     document.holds = len(listed.entries) if not listed.trouble else None
+    if listed.trouble and KINDS[document.original.kind] in RARELY:
+        too_much = listed.trouble is FormatTrouble.TOO_LARGE and document.original.size <= Limits().size
+        if listed.entries or document.pages or too_much:  # it can be read, or goes too far: nobody knows of the rest
+            document.holds = len(listed.entries) + 1
     db.session.execute(delete(FileInside).where(FileInside.document_id == document.id))
     db.session.add_all(
         FileInside(document_id=document.id, sha256=entry.sha256, name=entry.name, looked_into=entry.looked_into)
@@ -354,7 +359,6 @@ def read_document(wanted: Job, by: Actor, progress: Progress) -> dict[str, int |
             note_whether_whole(original_id, whole=False, by=by)
         raise Trouble(DAMAGED) from None
     require_jail = current_app.config["JAIL_REQUIRED"]
-    held = contents.list_contents(path, kind, require_jail=require_jail) if kind in CONTAINERS else None
     kept = Recognised(inspection_id, sha256)
     reading = read_text(
         path,
@@ -364,11 +368,14 @@ def read_document(wanted: Job, by: Actor, progress: Progress) -> dict[str, int |
         progress=progress,
         kept=kept,
     )
+    held = Contents((), None)  # as of an Office file in which nothing was seen to lie
+    if kind not in OFFICE or reading.holds_files is not False:
+        held = contents.list_contents(path, kind, require_jail=require_jail)
     with writing() as session:
         document = session.get_one(Document, document_id, with_for_update={"of": Document.__table__})
-        if held is not None:
-            keep_list(document, held)
         changed = _keep_pages(document, reading.pages, by=by)
+        if kind in CONTAINERS:
+            keep_list(document, held)
         document.trouble = reading.trouble.sentence if reading.trouble else ""
         document.text_state = TextState.READ if document.pages else TextState.NOT_READ
         record(
@@ -383,16 +390,28 @@ def read_document(wanted: Job, by: Actor, progress: Progress) -> dict[str, int |
 
 
 @job(LIST, seconds=SECONDS)
-def list_files_in(wanted: Job, _by: Actor, _progress: Progress) -> dict[str, int | str]:
-    """List what lies in a file that was read before such lists were kept."""
+def list_files_in(wanted: Job, by: Actor, _progress: Progress) -> dict[str, int | str]:
+    """List what lies in a file that was read before such lists were kept. What was taken for plain text then, and is a
+    message, is read anew as one."""
     document_id = UUID(wanted.arguments["document"])
     document = db.session.scalars(select(Document).where(Document.id == document_id)).one()
     kind, inspection_id, sha256 = KINDS[document.original.kind], document.inspection_id, document.original.sha256
+    name, scan = document.original.file_name, document.original.scan
     db.session.rollback()
+    if scan in (Scan.WAITING, Scan.INFECTED):  # it is closed, and read once it was found clean
+        return {}
     try:
         path = storage.checked(inspection_id, sha256)
     except (FileNotFoundError, storage.Damaged):
         raise Trouble(DAMAGED) from None
+    if kind in (TXT, CSV):
+        if (found := identify_file(path, name)) in (EML, MBOX):
+            with writing() as session:
+                document = session.get_one(Document, document_id, with_for_update={"of": Document.__table__})
+                document.original.kind, document.original.media_type = found.code, found.media_type
+                record(by, "was found to be a message", document.reference, inspection_id=inspection_id)
+                ask_for_text(document, by=by)
+        return {}
     listed = contents.list_contents(path, kind, require_jail=current_app.config["JAIL_REQUIRED"])
     with writing() as session:
         keep_list(session.get_one(Document, document_id, with_for_update={"of": Document.__table__}), listed)

@@ -7,15 +7,18 @@ from dataclasses import dataclass
 
 from . import child, kinds
 from .kinds import KINDS, UNKNOWN, Kind
-from .outcome import INNER, LINK, Limits, Refused, Trouble, clean
+from .outcome import INNER, LINK, OBJECT, Limits, Refused, Trouble, clean
 
-CONTAINERS = (kinds.ZIP, kinds.EML, kinds.MBOX, kinds.MSG, kinds.PDF)
 PACKED = (kinds.ZIP, kinds.EML, kinds.MBOX, kinds.MSG)  # of which nobody knows before what files come with them
+OFFICE = (kinds.DOCX, kinds.XLSX, kinds.PPTX, kinds.ODT)
+RARELY = (kinds.PDF, *OFFICE)  # in which there is hardly ever a file: that is asked once they are read
+CONTAINERS = (*PACKED, *RARELY)
 LONGEST_NAME = 255
 IS_LINK = (
     "It is only a link to a place on the sender’s computer, and holds nothing. Ask the sender for the file itself."
 )
 IS_INNER = "It is a message inside an Outlook message. Open the file in Outlook and save it from there."
+IS_OBJECT = "It is an object of another program, and cannot be taken out. Ask the sender for it as a file of its own."
 NOT_KEPT = "This kind of file cannot be kept. Ask the sender for it as PDF, Word or Excel."
 
 
@@ -117,6 +120,8 @@ def _why_not(kind: Kind, size: int, trouble: str) -> str:
         return IS_LINK
     if trouble == INNER:
         return IS_INNER
+    if trouble == OBJECT:
+        return IS_OBJECT
     if trouble:
         try:
             return Trouble.of(trouble).sentence

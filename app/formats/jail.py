@@ -8,6 +8,7 @@ other programs; stack.md §8), and only then reads its input. Lines, in this ord
     {"page": [label, text]}, {"row": [number, [cells]]}, {"turn": [speaker, lead, milliseconds or null, words]} or
     {"left_out": what}, {"sheet": name} and its rows, {"gap": name, "in_row": bool} or {"piece": base64}, as many as
     there are
+    {"holds": bool}                    behind the pages of Office: may there be files in it
     {"bytes": base64}                  what is drawn, piece by piece
     {"entry": [number, name, size, sha256, kind, trouble, shut]}  a file in a file, behind its bytes
     {"text": text, "boxes": [[box]]}   where words of a page are drawn
@@ -44,6 +45,7 @@ if __name__ == "__main__":
 
 from app.formats.outcome import Limits, Refused, Trouble
 
+_OFFICE = ("docx", "xlsx", "pptx", "odt")
 _TEXT_READERS = {
     "pdf": ("pdf", "pages"),
     "docx": ("word", "pages"),
@@ -76,7 +78,10 @@ _CONTAINERS = {
     "mbox": ("contents", "in_mailbox"),
     "msg": ("contents", "of_outlook"),
     "pdf": ("contents", "embedded"),
+    **dict.fromkeys(_OFFICE, ("office", "files")),
 }
+
+_FINDER = ("office", "holds_files")
 
 _PAINTERS = {
     ("picture", "pdf"): ("drawing", "draw"),
@@ -120,6 +125,7 @@ _Turns = Callable[[bytes, Limits], Iterator[object]]
 _Messages = Callable[[bytes, Limits], Iterator[dict[str, object]]]
 _Table = Callable[[bytes, Limits], tuple[str, Iterator[tuple[int, list[str]]]]]
 _Painter = Callable[[bytes, Mapping[str, Any], Limits], bytes]
+_Finder = Callable[[bytes, Limits], bool]
 _Container = Callable[[bytes, Limits], Iterator[Any]]
 _Boxes = Callable[[bytes, Mapping[str, Any], Limits], tuple[str, list[list[tuple[int, int, int, int]]]]]
 
@@ -155,6 +161,7 @@ def main(arguments: list[str]) -> None:
         contents = cast(_Container, _load(_CONTAINERS[code]))
         work = _unpacking_worker(contents, limits)
         _identify(b"Sample", "a.txt")
+        _may_be_shut("docx", _sample("docx"), limits)
         with contextlib.suppress(Refused):  # as of an empty sample
             for entry in contents(_sample(code), limits):
                 _identify(b"".join(entry.pieces()), entry.name)
@@ -207,6 +214,10 @@ def _work(work: Callable[[bytes], None]) -> None:
 def _text_worker(code: str, read_pages: _Pages, limits: Limits) -> Callable[[bytes], None]:
     from app.formats.extract.macros import holds_macro
 
+    holds_files = cast(_Finder, _load(_FINDER)) if code in _OFFICE else None
+    if holds_files:
+        holds_files(_sample(code), limits)
+
     def work(data: bytes) -> None:
         left, number = limits.characters, 0
         for number, (label, text) in enumerate(read_pages(data, limits), start=1):
@@ -219,6 +230,9 @@ def _text_worker(code: str, read_pages: _Pages, limits: Limits) -> Callable[[byt
             sys.stdout.buffer.flush()  # a page told is a page kept, even if the next one kills this process
         if not number:
             raise Refused(Trouble.EMPTY)
+        with contextlib.suppress(Refused):  # whoever takes it apart will say so
+            if holds_files:
+                tell(holds=holds_files(data, limits))
         if holds_macro(code, data):
             raise Refused(Trouble.MACRO)
 
@@ -326,7 +340,7 @@ def _unpacking_worker(contents: _Container, limits: Limits) -> Callable[[bytes],
                     tell(bytes=base64.b64encode(data[at : at + _PIECE]).decode())
             kind = "" if trouble else _identify(data, entry.name)
             size = entry.size if trouble else size
-            sha256, shut = "" if trouble else digest.hexdigest(), _may_be_shut(kind, data)
+            sha256, shut = "" if trouble else digest.hexdigest(), _may_be_shut(kind, data, limits)
             tell(entry=[number, entry.name, size, sha256, kind, trouble or "", shut])
             sys.stdout.buffer.flush()
 
@@ -339,12 +353,16 @@ def _identify(data: bytes, name: str) -> str:
     return identify(data, name).code
 
 
-def _may_be_shut(kind: str, data: bytes) -> bool:
-    """Whether somebody may not be able to open it: it is locked, or its end is missing. Rather too often."""
+def _may_be_shut(kind: str, data: bytes, limits: Limits) -> bool:
+    """Whether somebody may not be able to look through it: it is locked, its end is missing, or files lie in it. Rather
+    too often."""
     if kind == "pdf":
-        return b"/Encrypt" in data or b"%%EOF" not in data[-2048:]
-    if kind in ("docx", "xlsx", "pptx", "odt"):
-        return b"PK\x05\x06" not in data[-70_000:]  # its directory, which is at its end
+        return b"/Encrypt" in data or b"%%EOF" not in data[-2048:] or b"/EmbeddedFile" in data
+    if kind in _OFFICE:
+        try:
+            return cast(_Finder, _load(_FINDER))(data, limits)
+        except Refused:
+            return True
     return kind == "encrypted_office"
 
 

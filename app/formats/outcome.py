@@ -41,6 +41,7 @@ class Trouble(enum.Enum):
 NO_RESULT = "a formula whose result the file does not hold"
 
 INNER = "inner"  # a message in a message of Outlook, which is no file there
+OBJECT = "object"  # what another program put into a document, and only that one can open
 LINK = "link"  # what a zip calls a file that is only a place on the sender's machine
 
 
@@ -87,6 +88,7 @@ class Reading:
     pages: tuple[Page, ...]
     trouble: Trouble | None
     jailed: bool  # read by a child whose doors were shut; False too when no child was needed
+    holds_files: bool | None = None  # may files lie in it; None where only who takes it apart can say
 
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")

@@ -63,7 +63,9 @@ def read_text(
     if kind in kinds.LEGACY and trouble == Trouble.NOT_READ:
         held = told.trouble == Trouble.MACRO_KEPT
         return Reading((), Trouble.MACRO_KEPT if held else trouble, jailed=bool(told.shut))
-    reading = Reading(tuple(_pages(told, limits)), told.trouble, jailed=bool(told.shut))
+    last = told.messages[-1].get("holds") if told.messages else None
+    holds_files = last if isinstance(last, bool) else None
+    reading = Reading(tuple(_pages(told, limits)), told.trouble, bool(told.shut), holds_files)
     if recognising and kind in DRAWN and reading.trouble in (None, Trouble.PICTURE):
         return _recognised(reading, data, kind, limits, require_jail, progress, kept)
     return reading

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
+from app.access import SYSTEM
 from app.documents import services
-from app.documents.models import Document, TextState
+from app.documents.models import Document, FileInside, TextState
 from app.documents.recognised import Recognised
 from app.evidence.models import SourceText
 from app.evidence.services import lift
@@ -16,9 +17,11 @@ from app.formats.recognising import program
 from app.jobs import services as jobs
 from app.jobs.models import Job, JobState
 from app.jobs.registry import KINDS
-from tests.databases import the_world
+from tests.audit.trail import deeds
+from tests.databases import look_again, the_world
 from tests.documents.factories import DocumentFactory, open_to_the_team
 from tests.evidence.apart import do_jobs
+from tests.formats.compound import put_into
 from tests.inspections.factories import TeamMemberFactory
 from tests.interviews.factories import SOMEBODY
 
@@ -131,6 +134,32 @@ def test_a_job_done_twice_keeps_the_pages_once(app):
     do_jobs()
     assert [text.text for text in texts(document)] == ["The panel met in March."]
     assert job.state is JobState.DONE
+
+
+def test_files_that_came_before_they_were_looked_into_are_looked_at_anew(sign_in):
+    """A message that was taken for text, and a Word file, as an update leaves them to the worker."""
+    mail = DocumentFactory(content=(DATA / "email" / "fake-email-attachment.eml").read_bytes(), file_name="mail.txt")
+    note = DocumentFactory(content=b"From: Anna", file_name="note.txt")
+    sheet = (DATA / "xlsx" / "emoji.xlsx").read_bytes()
+    words = put_into((DATA / "docx" / "original.docx").read_bytes(), {"word/embeddings/a.xlsx": sheet})
+    office = DocumentFactory(content=words, file_name="a.docx")
+    do_jobs()
+    with the_world():
+        db.session.execute(delete(FileInside))
+        for document in (mail, note, office):
+            found = db.session.get_one(Document, document.id)
+            found.holds = found.files_at = None
+            found.original.kind = "docx" if document is office else "txt"
+            jobs.enqueue(services.LIST, {"document": found.id.hex}, by=SYSTEM, inspection_id=found.inspection_id)
+    reader = sign_in(TeamMemberFactory())
+    assert reader.get("documents.download_original", mail).status == 200
+    do_jobs()
+    look_again()
+    kinds = {one.id: (one.original.kind, one.holds) for one in db.session.scalars(select(Document))}
+    assert kinds == {mail.id: ("eml", 1), note.id: ("txt", None), office.id: ("docx", 1)}
+    for document, status in ((mail, 403), (note, 200), (office, 403)):
+        assert reader.get("documents.download_original", document).status == status
+    assert ("was found to be a message", mail.reference) in deeds()
 
 
 def test_an_attempt_that_was_taken_away_does_nothing_when_it_finishes_late(app):

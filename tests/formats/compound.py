@@ -1,6 +1,8 @@
-"""Small OLE files (compound file binary), made on the spot. Source: [MS-CFB]."""
+"""Files with others in them, made on the spot: small OLE files (source: [MS-CFB]), and packages with more in them."""
 
+import io
 import struct
+import zipfile
 from collections.abc import Mapping
 from typing import TypeAlias
 
@@ -62,3 +64,12 @@ def compound(tree: Tree) -> bytes:
     numbers = [first_table + number for number in range(tables)]
     head += struct.pack("<109I", *numbers, *[_FREE] * (109 - tables))
     return head + b"".join(sectors) + struct.pack(f"<{len(whole)}I", *whole)
+
+
+def put_into(data: bytes, files: Mapping[str, bytes | str]) -> bytes:
+    """A zip, such as a Word file, with these in it too."""
+    target = io.BytesIO(data)
+    with zipfile.ZipFile(target, "a", zipfile.ZIP_DEFLATED) as package:
+        for name, content in files.items():
+            package.writestr(name, content)
+    return target.getvalue()

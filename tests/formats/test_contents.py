@@ -3,15 +3,16 @@
 import hashlib
 import io
 import stat
+import struct
 import zipfile
 
 import pytest
 
-from app.formats.contents import IS_LINK, NOT_KEPT, list_contents, take_out
+from app.formats.contents import IS_LINK, IS_OBJECT, NOT_KEPT, list_contents, take_out
 from app.formats.kinds import KINDS, identify
 from app.formats.outcome import Limits, Refused, Trouble
 from app.formats.reading import read_text
-from tests.formats.compound import compound
+from tests.formats.compound import compound, put_into
 
 ZIP, EML, PDF = KINDS["zip"], KINDS["eml"], KINDS["pdf"]
 
@@ -191,6 +192,76 @@ def test_a_file_in_a_pdf(given):
     assert len(taken(data, PDF, 1)[0][1]) == entry.size
     assert list_contents(given("pdf/habibi.pdf"), PDF) == list_contents(given("pdf/crazyones-pdfa.pdf"), PDF)
     assert list_contents(given("pdf/libreoffice-writer-password.pdf"), PDF).trouble is Trouble.PASSWORD
+
+
+def native(path, content):
+    """A file as Windows wraps it."""
+    told = b"\x02\0" + path.rpartition(b"\\")[2] + b"\0" + path + b"\0" + struct.pack("<II", 0x30000, len(path) + 1)
+    told += path + b"\0" + struct.pack("<I", len(content)) + content
+    return struct.pack("<I", len(told)) + told
+
+
+RELATIONS = """<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1"
+Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/aFChunk" Target="/word/Notes.xml"/>
+<Relationship Id="r2" Type="x/image" Target="media/image1.png"/></Relationships>"""
+
+
+def test_the_files_in_an_office_file_are_told_beside_its_own_parts(given):
+    sheet, old, plain = given("xlsx/emoji.xlsx"), given("xlsx/EXCEL_95.XLS"), given("docx/original.docx")
+    unknown, equation = compound({"Contents": b"?"}), compound({"Equation Native": b"x", "\x01CompObj": b""})
+    files = {
+        "word/embeddings/Microsoft_Excel_Sheet1.xlsx": (sheet, "word/embeddings/Microsoft_Excel_Sheet1.xlsx", "xlsx"),
+        "word/embeddings/oleObject1.bin": (compound({"Package": sheet}), "word/embeddings/oleObject1.xlsx", "xlsx"),
+        "word/embeddings/oleObject2.bin": (
+            compound({"\x01Ole10Native": native(b"C:\\Anna\\minutes.txt", b"words")}),
+            "word/embeddings/oleObject2/minutes.txt",
+            "txt",
+        ),
+        "word/embeddings/oleObject3.bin": (old, "word/embeddings/oleObject3.xls", "xls"),
+        "word/embeddings/oleObject4.bin": (unknown, "word/embeddings/oleObject4.bin", IS_OBJECT),
+        "word/embeddings/oleObject5.bin": (old[:700], "word/embeddings/oleObject5.bin", IS_OBJECT),
+        "word/embeddings/oleObject6.bin": (equation, "", ""),
+        "word/media/image8.png": (b"\x89PNG", "", ""),
+        "word/media/image9.png": (sheet, "word/media/image9.png", "xlsx"),
+        "word/media/media1.mp4": (bytes(range(64)), "word/media/media1.mp4", NOT_KEPT),
+        "word/afchunk1.txt": (b"From: a\nMIME-Version: 1.0\n\nx", "word/afchunk1.txt", "eml"),
+        "word/notes.xml": (b"<x>Anna</x>", "word/notes.xml", "txt"),
+        "word/_rels/header9.xml.rels": (RELATIONS, "", ""),
+        "word/_rels/header8.xml.rels": ("<broken", "", ""),
+        "word/printerSettings1.bin": (b"?", "", ""),
+        "word/vbaProject.bin": (compound({"VBA": {"dir": b"x"}}), "", ""),
+    }
+    data = put_into(plain, {name: content for name, (content, *_) in files.items()})
+    found = list_contents(data, KINDS["docx"])
+    assert found.trouble is None
+    assert [(entry.name, entry.why_not or entry.kind.code) for entry in found.entries] == [
+        (name, said) for _, name, said in files.values() if name
+    ]
+    assert [entry.name[-5:-4] for entry in found.entries if not entry.looked_into] == ["4", "5", "1"]
+    assert taken(data, KINDS["docx"], 1, 2, 3, 4) == [
+        ("word/embeddings/Microsoft_Excel_Sheet1.xlsx", sheet),
+        ("word/embeddings/oleObject1.xlsx", sheet),
+        ("word/embeddings/oleObject2/minutes.txt", b"words"),
+        ("word/embeddings/oleObject3.xls", old),
+    ]
+    assert [read_text(one, KINDS["docx"]).holds_files for one in (data, plain)] == [True, False]
+
+
+def test_what_hides_in_office_files_or_does_not_fit_is_told(given):
+    words, sheet = given("docx/original.docx"), given("xlsx/emoji.xlsx")
+    with_sheet = put_into(words, {"word/embeddings/a.xlsx": sheet})
+    bomb = put_into(with_sheet, {"word/embeddings/b.bin": bytes(50 << 20)})
+    first, second = list_contents(bomb, KINDS["docx"]).entries
+    assert (first.why_not, second.why_not, second.looked_into) == ("", Trouble.TOO_LARGE.sentence, False)
+    wide = put_into(words, {f"word/embeddings/{n}.bin": compound({"Package": sheet}) for n in range(9)})
+    assert list_contents(wide, KINDS["docx"], Limits(unpacked=30_000)).trouble is Trouble.TOO_LARGE
+    text = put_into(
+        given("docx/text_document_01.odt"), {"Object 1/content.xml": "<x>Anna</x>", "Object 1/styles.xml": ""}
+    )
+    text = put_into(text, {"Object 2": compound({"EmbeddedOdf": given("docx/text_document_01.odt")})})
+    assert names(text, KINDS["odt"]) == ["Object 1/content.xml", "Object 2.odt"]
+    inner = {"a.docx": with_sheet, "b.docx": words, "c.pdf": given("pdf/with-attachment.pdf"), "d.docx": words[:9000]}
+    assert [entry.looked_into for entry in list_contents(zipped(inner), ZIP).entries] == [False, True, False, False]
 
 
 def test_what_is_no_container_holds_nothing():

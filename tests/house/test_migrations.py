@@ -143,11 +143,24 @@ def test_every_row_of_the_first_version_is_kept(of_the_first_version: None) -> N
 def test_what_lies_in_an_archive_that_came_before_is_asked_for(
     of_the_first_version: None,
 ) -> None:
+    """Once, whatever later versions ask for too."""
     document = db.session.scalars(select(Document)).one()
     asked = db.session.scalars(select(Job).where(Job.kind == LIST)).all()
     assert [(job.arguments, job.inspection_id, job.state) for job in asked] == [
         ({"document": document.id.hex}, document.inspection_id, JobState.QUEUED)
     ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("kind", "asks"), [("docx", 1), ("txt", 1), ("png", 0)])
+def test_what_lies_in_an_office_file_or_a_text_that_came_before_is_asked_for(
+    of_the_first_version: None, kind: str, asks: int
+) -> None:
+    downgrade(revision="046")
+    with writing() as session:
+        session.execute(text("UPDATE original SET kind = :kind"), {"kind": kind})
+    upgrade()
+    assert db.session.scalar(select(func.count()).select_from(Job).where(Job.kind == LIST)) == asks
 
 
 @pytest.mark.slow

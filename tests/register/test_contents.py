@@ -19,6 +19,7 @@ from tests.databases import look_again, the_world
 from tests.documents.factories import DocumentFactory, check
 from tests.evidence.apart import do_jobs
 from tests.factories import the_inspection
+from tests.formats.compound import put_into
 from tests.inspections.factories import TeamMemberFactory
 from tests.interviews.factories import IntervieweeFactory
 from tests.register.factories import attach, make_all, request_of
@@ -200,6 +201,22 @@ def test_a_message_under_another_name_is_no_way_round_what_is_closed_in_it(inspe
         assert "Anna" not in inspector.get("register.show_contents", document).main
         assert inspector.get("documents.download_original", document).status == 403
     assert minutes.reference in inspector.get("register.show_contents", mail)
+
+
+def test_what_was_put_into_a_word_file_is_no_way_round_it_either_and_others_open_as_ever(inspector, given):
+    sheet, plain = given("xlsx/emoji.xlsx"), given("docx/original.docx")
+    covered = DocumentFactory(content=sheet, file_name="names.xlsx", names=Names.COVERED)
+    with_chart = put_into(plain, {"word/embeddings/Microsoft_Excel_Sheet1.xlsx": sheet})
+    with_object = put_into(plain, {"word/embeddings/oleObject1.bin": b"\xd0\xcf\x11\xe0 of nobody knows what"})
+    for content, files, status in ((with_chart, 1, 403), (with_object, 1, 403), (plain, 0, 200)):
+        document = DocumentFactory(content=content, file_name="a.docx", names=Names.UNCHECKED)
+        do_jobs()
+        check(inspector, document, "clear")
+        assert db.session.get(Document, document.id).holds == files
+        assert inspector.get("documents.show_document", document).status == 200
+        assert inspector.get("documents.download_original", document).status == status
+        said = covered.reference in inspector.get("register.show_contents", document).main
+        assert said is (content is with_chart)
 
 
 def test_a_pdf_offers_what_is_in_it_once_it_is_read(inspector, given):

@@ -3,37 +3,22 @@
 import email
 import email.policy
 import stat
-import zipfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from email.message import EmailMessage
-from io import BytesIO
 
 from ..outcome import INNER, LINK, Limits, Refused, Trouble, clean
+from .entries import Entry, inflate, is_bomb, once, open_zip
 from .mail import OWN_WORDS, messages_of, parse
 from .outlook import attachments
-from .package import RATIO, RATIO_FROM
 
-_PIECE = 1 << 20
-_HEAD = 1 << 16
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    name: str
-    size: int  # as its container says
-    pieces: Callable[[], Iterator[bytes]]  # may raise Refused
-    trouble: str | None = None  # known before it is opened: a Trouble's code, or LINK
+_HEAD = 1 << 16  # bytes in which a message’s subject is looked for
 
 
 def zipped(data: bytes, limits: Limits) -> Iterator[Entry]:
     """Folders are left out, links are told as such. Raises Refused for what is no zip, and for a bomb as a whole."""
-    try:
-        package = zipfile.ZipFile(BytesIO(data))
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, UnicodeDecodeError) as error:
-        raise Refused(Trouble.DAMAGED) from error
+    package = open_zip(data, limits)
     entries = [entry for entry in package.infolist() if not entry.is_dir()]
-    if len(package.infolist()) > limits.entries or sum(entry.file_size for entry in entries) > limits.unpacked:
+    if sum(entry.file_size for entry in entries) > limits.unpacked:
         raise Refused(Trouble.TOO_LARGE)
     for entry in entries:
         trouble = None
@@ -41,20 +26,9 @@ def zipped(data: bytes, limits: Limits) -> Iterator[Entry]:
             trouble = LINK
         elif entry.flag_bits & 1:
             trouble = Trouble.PASSWORD.code
-        elif entry.file_size > RATIO_FROM and entry.file_size > RATIO * max(1, entry.compress_size):
+        elif is_bomb(entry):
             trouble = Trouble.TOO_LARGE.code
-        yield Entry(entry.filename, entry.file_size, lambda entry=entry: _inflate(package, entry), trouble)  # type: ignore[misc]
-
-
-def _inflate(package: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:
-    try:
-        with package.open(entry) as file:
-            while piece := file.read(_PIECE):
-                yield piece
-    except Exception as error:  # zlib, lzma and zipfile each have their own; MemoryError is told as it is elsewhere
-        if isinstance(error, MemoryError):
-            raise
-        raise Refused(Trouble.DAMAGED) from error
+        yield Entry(entry.filename, entry.file_size, lambda entry=entry: inflate(package, entry), trouble)  # type: ignore[misc]
 
 
 def attached(data: bytes, _limits: Limits) -> Iterator[Entry]:
@@ -66,18 +40,18 @@ def attached(data: bytes, _limits: Limits) -> Iterator[Entry]:
             content = b"\n".join(_bytes_of(each, part) for each in messages)
             name = _name_of(part) or (_subject_of(messages[0]) if messages else "message")
             end = ".txt" if part.get_content_type() == "message/delivery-status" else ".eml"
-            yield Entry(name if name.lower().endswith(end) else name + end, len(content), _once(content))
+            yield Entry(name if name.lower().endswith(end) else name + end, len(content), once(content))
         elif _name_of(part) or part.get_content_type() not in OWN_WORDS:
             payload = part.get_payload(decode=True)
             content = payload if isinstance(payload, bytes) else b""
-            yield Entry(_name_of(part), len(content), _once(content))
+            yield Entry(_name_of(part), len(content), once(content))
 
 
 def in_mailbox(data: bytes, _limits: Limits) -> Iterator[Entry]:
     """Each message of a mailbox."""
     for content in messages_of(data):
         head = email.message_from_bytes(content[:_HEAD], policy=email.policy.default)
-        yield Entry(f"{_subject_of(head)}.eml", len(content), _once(content))
+        yield Entry(f"{_subject_of(head)}.eml", len(content), once(content))
 
 
 def _parts(message: EmailMessage) -> Iterator[EmailMessage]:
@@ -121,7 +95,7 @@ def _subject_of(message: EmailMessage) -> str:
 def of_outlook(data: bytes, limits: Limits) -> Iterator[Entry]:
     """What is attached to a message of Outlook, and to those in it."""
     for name, content in attachments(data, limits):
-        yield Entry(name, len(content or b""), _once(content or b""), INNER if content is None else None)
+        yield Entry(name, len(content or b""), once(content or b""), INNER if content is None else None)
 
 
 def embedded(data: bytes, _limits: Limits) -> Iterator[Entry]:
@@ -138,8 +112,4 @@ def embedded(data: bytes, _limits: Limits) -> Iterator[Entry]:
             content = bytes(attachment.get_data())
         except pypdfium2.PdfiumError:
             content = b""
-        yield Entry(clean(attachment.get_name()), len(content), _once(content))
-
-
-def _once(content: bytes) -> Callable[[], Iterator[bytes]]:
-    return lambda: iter((content,) if content else ())
+        yield Entry(clean(attachment.get_name()), len(content), once(content))

@@ -1,6 +1,5 @@
 """Zip packages (OOXML, OpenDocument) and the XML inside them, opened with their limits."""
 
-import io
 import posixpath
 import zipfile
 from collections.abc import Iterator
@@ -8,26 +7,19 @@ from collections.abc import Iterator
 from lxml import etree
 
 from ..outcome import Limits, Refused, Trouble
-
-# deflate packs at most 1032 to 1. A sheet of equal cells truly reaches 100 to 1, so only entries that are large by
-# themselves are held to it; `Limits.unpacked` bounds the small ones.
-RATIO = 100
-RATIO_FROM = 10 << 20
+from .entries import is_bomb, open_zip
 
 
 class Package:
     """An opened zip whose directory was found harmless. Raises Refused(TOO_LARGE) for a bomb, DAMAGED for no zip."""
 
     def __init__(self, data: bytes, limits: Limits) -> None:
-        try:
-            self._zip = zipfile.ZipFile(io.BytesIO(data))
-        except (zipfile.BadZipFile, ValueError, NotImplementedError, UnicodeDecodeError) as error:
-            raise Refused(Trouble.DAMAGED) from error
+        self._zip = open_zip(data, limits)
         entries = self._zip.infolist()
-        if len(entries) > limits.entries or sum(entry.file_size for entry in entries) > limits.unpacked:
+        if sum(entry.file_size for entry in entries) > limits.unpacked:
             raise Refused(Trouble.TOO_LARGE)
         for entry in entries:
-            if entry.file_size > RATIO_FROM and entry.file_size > RATIO * max(1, entry.compress_size):
+            if is_bomb(entry):
                 raise Refused(Trouble.TOO_LARGE)
             if entry.flag_bits & 1:
                 raise Refused(Trouble.PASSWORD)
