@@ -35,6 +35,7 @@ from tests.databases import (
     PostgreSQL,
     Redirected,
     SQLite,
+    memory,
     postgresql_server,
     the_world,
 )
@@ -55,6 +56,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     # A fifth of the time that the tests took went into looking for garbage among what stays for good.
     gc.set_threshold(50_000, 20, 50)
+    # Tests write as durably as people do: beside the processor it is the disk that they would wait for.
+    if in_memory := memory():
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(in_memory))
     client.MARKUP_IS_CHECKED = config.getoption("--database") == "sqlite"
     account_secrets.use_hasher(PasswordHasher.from_parameters(profiles.CHEAPEST))
     if hasattr(config, "workerinput"):
@@ -91,7 +95,7 @@ def _provide(config: pytest.Config) -> tuple[str, str]:
     if _databases in config.stash:
         return config.stash[_databases]
     at_the_end = config.stash[_at_the_end]
-    folder = Path(tempfile.mkdtemp(prefix="fieldbook-tests-"))
+    folder = Path(tempfile.mkdtemp(prefix="fieldbook-tests-", dir=memory()))
     at_the_end.callback(shutil.rmtree, folder, ignore_errors=True)
     if config.getoption("--database") == "sqlite":
         made = ("", str(folder / "template.db"))
@@ -163,6 +167,17 @@ def forge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forge]:
     forge = Forge(tmp_path_factory.mktemp("forge"))
     yield forge
     forge.close()
+
+
+@pytest.fixture
+def tmp_path(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
+    """In memory where that can be, but on a disk for what is about disks, or measures how long they take."""
+    on_disk = request.node.get_closest_marker("soak") or request.node.nodeid.startswith("tests/db/")
+    if not on_disk:
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(prefix="fieldbook-test-") as folder:
+        yield Path(folder)
 
 
 _number = itertools.count(1)

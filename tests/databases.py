@@ -109,7 +109,7 @@ def postgresql_server(*, durable: bool = False) -> Iterator[str]:
         raise NoPostgreSQL("PostgreSQL is not installed: `make postgresql` installs it")
     binaries = found[-1].parent
     user = "postgres" if os.geteuid() == 0 else None
-    base = Path(tempfile.mkdtemp(prefix="fieldbook-pg-", dir=None if durable else _memory()))
+    base = Path(tempfile.mkdtemp(prefix="fieldbook-pg-", dir=None if durable else memory()))
     if user:
         owner = pwd.getpwnam(user)
         os.chown(base, owner.pw_uid, owner.pw_gid)
@@ -132,11 +132,11 @@ def postgresql_server(*, durable: bool = False) -> Iterator[str]:
         shutil.rmtree(base, ignore_errors=True)
 
 
-def _memory() -> Path | None:
-    """A folder in memory with room for the copies, where there is one: a copy then takes 11 ms and not 200."""
-    memory = Path("/dev/shm")
+def memory() -> Path | None:
+    """A folder in memory with room for the copies, where there is one: no commit and no copy waits for a disk there."""
+    folder = Path("/dev/shm")
     try:
-        return memory if shutil.disk_usage(memory).free > 2**30 and os.access(memory, os.W_OK) else None
+        return folder if shutil.disk_usage(folder).free > 2**30 and os.access(folder, os.W_OK) else None
     except OSError:
         return None
 
