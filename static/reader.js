@@ -199,7 +199,8 @@ async function tellWhere (name) {
 
 function showPlace () {
   for (const piece of document.querySelectorAll('.fb-mark--opened')) piece.classList.remove('fb-mark--opened')
-  const name = decodeURIComponent(location.hash.slice(1))
+  // Without an anchor, as after a sign-in on the way, the address still names what it opens.
+  const name = decodeURIComponent(location.hash.slice(1)) || new URLSearchParams(location.search).get('item') || ''
   const place = document.getElementById(name)
   tellWhere(place ? '' : name)
   if (!place || !textOf()?.contains(place)) return

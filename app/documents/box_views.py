@@ -8,6 +8,7 @@ from app.documents.forms import BoxForm
 from app.documents.models import Document, Names
 from app.documents.reading import Place
 from app.documents.views import MOST_FRAMES, bp, get_document
+from app.evidence import passages
 from app.evidence.queries import tags_of
 from app.evidence.services import NoWords
 from app.formats.drawing import Box
@@ -60,7 +61,8 @@ def show_box(inspection: CurrentInspection, reference: str, item: str):
     number = queries.find_page_of_box(document.id, read[1]) if read and read[0] == EVIDENCE else None
     if read is None or number is None:
         abort(404, f"There is no box of {item[:40]} in {document.reference}.")
-    return to(Place(document.reference, number).address(anchor=item))
+    at = url_for("documents.show_document", reference=document.reference, page=number, **passages.in_place(item))
+    return to(at)
 
 
 def _get_pictured(inspection: CurrentInspection, reference: str, number: int) -> Document:

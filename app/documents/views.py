@@ -20,13 +20,13 @@ from app.documents.versions import Newer
 from app.evidence import passages
 from app.evidence.filters import read_before
 from app.evidence.models import SourceText
-from app.evidence.queries import find_item, list_of_source, tags_of
+from app.evidence.queries import list_of_source, tags_of
 from app.extensions import htmx
 from app.inspections.asking import of_names
 from app.inspections.gate import CurrentInspection
 from app.inspections.histories import in_words
 from app.inspections.queries import list_bodies
-from app.inspections.references import EVIDENCE, read_reference
+from app.inspections.references import read_reference
 from app.jobs.models import JobState
 from app.web.asking import Concern
 from app.web.dispatch import after_refusal, answer_of_first_time, keep_answer, own_writes
@@ -216,10 +216,10 @@ def tag_passage(inspection: CurrentInspection, reference: str):
 def show_where(inspection: CurrentInspection, reference: str):
     """Where the highlight is that a link named and its page does not show: a sentence, with the way there."""
     document = get_document(inspection, reference, least=Sight.NOTHING)
-    named = request.args.get("item", "")[:20]
-    read = read_reference(named)
-    item = find_item(inspection.id, read[1]) if read and read[0] == EVIDENCE else None
-    return page("documents/_where.html", document=document, named=named, item=item)
+    where = passages.find_elsewhere(inspection, ())
+    if where is None:
+        abort(404, "The address names no evidence item.")
+    return page("evidence/_where.html", source=document, where=where)
 
 
 @bp.get("/<reference>/evidence")
@@ -366,15 +366,16 @@ def _read(inspection: CurrentInspection, document: Document, place: Place, statu
     text = queries.find_page(document.id, place.page)
     if text is None and (document.pages or (place.page != 1 and not reading.may_have_more(document))):
         return _no_page(document, place.page)
+    shown, boxes = reading.shown(inspection, document, text, place), _boxes(document, place)
     return page(
         READER,
         status,
-        **context | reading.shown(inspection, document, text, place),
+        **context | shown | boxes,
+        where=passages.find_elsewhere(inspection, [*shown["marks"], *boxes["boxes"]], shown["earlier"]),
         job=None,
         holding=_holding(document),
         picture=reading.picture_of(document, place),
         more=reading.may_have_more(document),
-        **_boxes(document, place),
         form=form or passages.passage_form(inspection, empty=True),
         made="",
         error=status == 422,

@@ -1,10 +1,11 @@
 """Tagging a passage of a source's text: the same for documents and for other sources."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from flask import Response
+from flask import Response, request
 
 from app.access import Actor
 from app.evidence import queries
@@ -15,9 +16,40 @@ from app.evidence.services import NoWords, lift
 from app.evidence.sheets import Sheet, laid_out
 from app.inspections.gate import CurrentInspection
 from app.inspections.queries import list_criteria
+from app.inspections.references import EVIDENCE, read_reference
 from app.web.pages import page
 
+ITEM = "item"  # in an address: the item whose highlight it opens
 NOT_THERE = "These words do not stand on this page like that. Select them in the text, or copy them exactly"
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """An item that an address names and whose highlight is not on the page that it leads to."""
+
+    named: str  # as the address has it
+    item: EvidenceItem | None  # None: there is no such item
+    earlier: bool = False  # it stands on an earlier text of the page
+
+
+def in_place(item: str) -> dict[str, Any]:
+    """What `url_for` is to be told for an address that opens the highlight of an item: servers hear of no anchor, so
+    that it is named beside it."""
+    return {ITEM: item, "_anchor": item} if item else {}
+
+
+def find_elsewhere(
+    inspection: CurrentInspection, shown: Iterable[Any], earlier: Iterable[Any] = ()
+) -> Elsewhere | None:
+    """What the address names, where it is not among the marks that are shown."""
+    named = request.args.get(ITEM, "")[:20]
+    if not named:
+        return None
+    read = read_reference(named)
+    item = queries.find_item(inspection.id, read[1]) if read and read[0] == EVIDENCE else None
+    if item and item.id in {mark.id for mark in shown}:
+        return None
+    return Elsewhere(named, item, item is not None and item.id in {mark.id for mark in earlier})
 
 
 def passage_form(inspection: CurrentInspection, *, empty: bool = False) -> PassageForm:

@@ -499,6 +499,7 @@ def _passage(document: Document, table: FigureTable) -> dict[str, Any]:
 
 
 def _table_page(inspection: CurrentInspection, document: Document, table: FigureTable, status: int = 200, form=None):
+    shown = _passage(document, table)
     return page(
         TABLE,
         status,
@@ -518,7 +519,8 @@ def _table_page(inspection: CurrentInspection, document: Document, table: Figure
         compared=bool(table.request),
         form=form or passages.passage_form(inspection, empty=True),
         made="",
-        **_passage(document, table),
+        **shown,
+        where=passages.find_elsewhere(inspection, shown["marks"], shown["earlier"]),
         error=status == 422,
     )
 

@@ -132,11 +132,13 @@ def get_source(inspection: CurrentInspection, reference: str, *, for_change: boo
 
 
 def _show(inspection: CurrentInspection, source: OtherSource, status: int = 200, form=None):
+    shown = _passage(source)
     return page(
         PAGE,
         status,
         source=source,
-        **_passage(source),
+        **shown,
+        where=passages.find_elsewhere(inspection, shown["marks"], shown["earlier"]),
         form=form or passages.passage_form(inspection, empty=True),
         made="",
         error=status == 422,

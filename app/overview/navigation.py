@@ -9,6 +9,7 @@ from app.access import Action
 from app.accounts.queries import Visitor
 from app.documents.boxes import POSITION
 from app.documents.models import Document
+from app.evidence.passages import in_place
 from app.inspections.gate import CurrentInspection
 from app.inspections.queries import is_demonstration
 from app.interviews import raising, raising_queries
@@ -48,15 +49,14 @@ def source_address(feature: str, reference: str, position: int, item: str = "") 
     With the reference of an item its highlight is opened in place, where a source shows highlights.
     """
     if feature == "document" and position > Document.FIGURES:
-        return url_for(
-            "figures.show_table", reference=reference, number=position - Document.FIGURES, _anchor=item or None
-        )
+        number = position - Document.FIGURES
+        return url_for("figures.show_table", reference=reference, number=number, **in_place(item))
     if feature == "document" and position == POSITION and item:
         return url_for("documents.show_box", reference=reference, item=item)
     if feature == "document":
-        return url_for("documents.show_document", reference=reference, page=position, _anchor=item or None)
+        return url_for("documents.show_document", reference=reference, page=position, **in_place(item))
     if feature == "other":
-        return url_for("other_sources.show_source", reference=reference, _anchor=item or None)
+        return url_for("other_sources.show_source", reference=reference, **in_place(item))
     return url_for("interviews.show_interview", reference=reference, note=position, _anchor=f"note-{position}")
 
 

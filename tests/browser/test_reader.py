@@ -124,7 +124,7 @@ def opens_it_from_the_matrix(inspector: Person) -> None:
     expect(page.get_by_role("link", name="PW.ii, E-0002 ends: direction not set, tagged by")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page).to_have_url(
-        f"{inspector.address}/inspections/{inspector.inspection}/documents/DOC-001?page=1#card-E-0002"
+        f"{inspector.address}/inspections/{inspector.inspection}/documents/DOC-001?page=1&item=E-0002#card-E-0002"
     )
     inspector.opens("/documents/DOC-001?page=2#E-0002")
     expect(page.locator("#where")).to_have_text("E-0002 is on page 1.")

@@ -53,7 +53,7 @@ def test_a_box_opens_in_place_from_wherever_its_card_stands(inspector, scan):
     ):
         link = next(one for one in page.all("a") if "page 1, box" in one.get_text())
         answer = inspector.open("GET", link["href"], follow=False)
-        assert answer.location.endswith("/documents/DOC-001?page=1#E-0001")
+        assert answer.location.endswith("/documents/DOC-001?page=1&item=E-0001#E-0001")
 
 
 WRONG = {

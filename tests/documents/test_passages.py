@@ -3,10 +3,12 @@
 import pytest
 from sqlalchemy import select
 
-from app.evidence.models import EvidenceItem, SourceText, Tag
+from app.evidence.models import EvidenceItem, Source, SourceText, Tag
 from app.evidence.services import add_text
 from app.extensions import db
 from app.inspections.models import TeamRole
+from app.web import clock
+from app.web.pages import long_date
 from tests.databases import the_world
 from tests.documents.factories import DocumentFactory
 from tests.evidence.apart import do_jobs
@@ -206,8 +208,35 @@ def test_the_item_leads_back_to_its_page_of_the_document(inspector, document):
         inspector.get("matrix.show_matrix", open="VW.ii:document").all(".fb-evidence a[href*=documents]"),
     ):
         (link,) = links
-        assert link["href"].endswith("/documents/DOC-001?page=1#E-0001")
+        assert link["href"].endswith("/documents/DOC-001?page=1&item=E-0001#E-0001")
         assert inspector.open("GET", link["href"].split("#")[0]).one("#E-0001").get_text() == "panel met"
+
+
+def told(client, document, item, **options):
+    """What a page says of the highlight that its address names: nothing where it shows it."""
+    page = client.get("documents.show_document", document, item=item, **options)
+    return " ".join(page.one("#where").get_text().split())
+
+
+def test_a_link_to_a_highlight_that_is_not_there_says_so_without_a_script(inspector, document):
+    tag(inspector, document, "panel met")
+    tag(inspector, document, "backlog grew")
+    gone, stays = items()
+    other = DocumentFactory(content=b"Another.")
+    do_jobs()
+    assert [told(inspector, document, named) for named in (gone.reference, "")] == ["", ""]
+    assert told(inspector, document, "E-0009") == "There is no evidence item E-0009 in this inspection."
+    assert told(inspector, document, stays.reference, criterion="LD.i") == "E-0002 is on lines 1–3."
+    assert told(inspector, other, stays.reference) == "E-0002 is on DOC-001, lines 1–3."
+    inspector.post("evidence.withdraw_item", gone, reason="mistake", words="")
+    (link,) = [one for one in inspector.get("evidence.list_items").all("#E-0001 a") if "lines" in one.get_text()]
+    page = inspector.open("GET", link["href"].split("#")[0])
+    assert f"E-0001 was withdrawn on {long_date(clock.now())}: its words are marked no more." in page.main
+    with the_world():
+        text = db.session.get_one(SourceText, stays.text_id)
+        source = db.session.get_one(Source, stays.source_id)
+        add_text(source, "Read anew", position=1, label=text.label, by=SOMEBODY, supersedes=text)
+    assert told(inspector, document, stays.reference).startswith("E-0002 stands on an earlier text of this page")
 
 
 def test_a_page_without_text_takes_no_passage(inspector, document):

@@ -281,7 +281,7 @@ def test_all_evidence_of_a_document_is_listed_newest_first_and_leads_into_its_pa
     tag(inspector, document, "Meeting Minutes")
     page = inspector.get("documents.show_evidence", document)
     assert [card["id"] for card in page.all("article")] == ["E-0002", "E-0001"]
-    assert page.one("#E-0001 a[href*='page=1#E-0001']")
+    assert page.one("#E-0001 a[href*='page=1&item=E-0001#E-0001']")
     assert page.one(".fb-tabs a[aria-current=page]").get_text() == "Evidence"
 
 

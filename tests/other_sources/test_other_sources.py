@@ -66,6 +66,8 @@ def test_a_correction_never_moves_an_item_and_the_item_says_that_its_source_chan
     page = inspector.post("other_sources.correct", source, form={"words": "Letters are easy to read.", "base": base})
     assert page.one("#page-text").get_text() == "Letters are easy to read."
     assert page.all("mark") == []  # it stands on the words as they were
+    page = inspector.get("other_sources.show_source", source, item="E-0001")
+    assert "E-0001 stands on an earlier text of this page, which changed since" in page.main
     look_again()
     item = db.session.scalars(select(EvidenceItem)).one()
     assert item.words == "Letters are hard to read"
