@@ -216,9 +216,7 @@ def tag_passage(inspection: CurrentInspection, reference: str):
 def show_where(inspection: CurrentInspection, reference: str):
     """Where the highlight is that a link named and its page does not show: a sentence, with the way there."""
     document = get_document(inspection, reference, least=Sight.NOTHING)
-    where = passages.find_elsewhere(inspection, ())
-    if where is None:
-        abort(404, "The address names no evidence item.")
+    where = passages.find_elsewhere(inspection, ()) or passages.Elsewhere("", None)
     return page("evidence/_where.html", source=document, where=where)
 
 

@@ -10,16 +10,33 @@ import json
 import math
 import re
 import tempfile
+import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Literal, Self
+from xml.sax.saxutils import quoteattr
 
 import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
+
+MOST_LINKS = 65_530  # of one sheet: Excel opens no more
+
+
+class Link(str):
+    """A text of ours that leads to an address of ours: what somebody typed never is one."""
+
+    __slots__ = ("address",)
+    address: str
+
+    def __new__(cls, text: str, address: str) -> Self:
+        made = super().__new__(cls, text)
+        made.address = address
+        return made
+
 
 Value = str | int | float | bool | datetime.date | datetime.datetime | None
 
@@ -54,6 +71,7 @@ class Report:
     texts_cut: int  # stand in full on the sheet 'Long texts'
     rows_continued: int  # stand on 'Evidence (2)' and so on
     characters_replaced: int  # cells where U+FFFD stands for what XML cannot hold
+    links_left_out: int  # cells that hold their text only: a sheet takes no more links
 
 
 class Workbook:
@@ -86,6 +104,7 @@ class Workbook:
             "strings_to_urls": False,
             "strings_to_numbers": False,
         }
+        self._path = Path(path)
         self._book: Any = xlsxwriter.Workbook(str(path), options)
         properties: dict[str, object] = {
             "title": storable(title)[0],
@@ -101,7 +120,7 @@ class Workbook:
         self._reports: list[SheetReport] = []
         self._open: Sheet | None = None
         self._long_texts: IO[str] | None = None
-        self._texts_cut = self._rows_continued = self._replaced = 0
+        self._texts_cut = self._rows_continued = self._replaced = self._links_left_out = 0
 
     def __enter__(self) -> Self:
         return self
@@ -135,12 +154,25 @@ class Workbook:
         except FileCreateError as error:
             # XlsxWriter wraps what the system said: callers look for an OSError, whatever the format.
             raise error.args[0] if isinstance(error.args[0], OSError) else OSError(str(error)) from None
-        self.report = Report(tuple(self._reports), self._texts_cut, self._rows_continued, self._replaced)
+        self._write_addresses()
+        counts = (self._texts_cut, self._rows_continued, self._replaced, self._links_left_out)
+        self.report = Report(tuple(self._reports), *counts)
+
+    def _write_addresses(self) -> None:
+        """Where the links of each sheet lead: XlsxWriter would keep all of them in memory."""
+        with zipfile.ZipFile(self._path, "a") as package:
+            for number, sheet in enumerate(self._book.worksheets(), start=1):
+                if sheet.links:
+                    entry = zipfile.ZipInfo(f"xl/worksheets/_rels/sheet{number}.xml.rels")
+                    entry.compress_type = zipfile.ZIP_DEFLATED
+                    with package.open(entry, "w") as file:
+                        file.writelines(line.encode() for line in sheet.relations())
 
     def _discard(self) -> None:
         """Close what XlsxWriter left open, as it does where the book could not be finished."""
         for sheet in self._book.worksheets():
             sheet._opt_close()  # the rows lie in an open file in the folder that goes next
+            sheet.close_links()
         self._book.fileclosed = 1
 
     def _end_sheet(self) -> None:
@@ -153,6 +185,7 @@ class Workbook:
         self._names.add(unique.casefold())
         added = self._book.add_worksheet(unique, worksheet_class=_Worksheet)
         assert isinstance(added, _Worksheet)
+        added.folder = Path(self._folder.name)
         added.set_landscape()
         added.set_paper(9)  # A4
         added.fit_to_pages(1, 0)
@@ -164,8 +197,9 @@ class Workbook:
     def _format(self, column: Column, kind: str) -> Format:
         key = (kind, column.wrap)
         if key not in self._formats:
+            looks = {"font_color": "#1D70B8", "underline": 1} if kind == "link" else {}
             pattern = {"date": "d mmmm yyyy", "time": "d mmmm yyyy hh:mm"}.get(kind)
-            properties: dict[str, object] = {"valign": "top", "text_wrap": column.wrap}
+            properties: dict[str, object] = {"valign": "top", "text_wrap": column.wrap} | looks
             self._formats[key] = self._book.add_format(properties | ({"num_format": pattern} if pattern else {}))
         return self._formats[key]
 
@@ -269,7 +303,12 @@ class Sheet:
 
     def _write_other(self, target: "_Worksheet", row: int, at: int, value: Value) -> None:
         column = self._columns[at]
-        if isinstance(value, bool):
+        if isinstance(value, Link):
+            led = target.lead(row, at, value.address)
+            self._book._links_left_out += not led
+            style = self._book._format(column, "link") if led else self._plain[at]
+            target.write_string(row, at, str(value), style)
+        elif isinstance(value, bool):
             target.write_string(row, at, "Yes" if value else "No", self._plain[at])
         elif isinstance(value, float) and math.isfinite(value):
             target.write_number(row, at, value, self._plain[at])
@@ -305,6 +344,47 @@ class _Worksheet(Worksheet):
         super().__init__()
         self.replaced = 0
         self._styles: dict[int, str] = {}
+        self.links = 0
+        self.folder: Path
+        self._links: IO[str] | None = None
+
+    def lead(self, row: int, at: int, address: str) -> bool:
+        """Have a cell lead to an address; False where the sheet takes no more links."""
+        if self.links >= MOST_LINKS:
+            return False
+        if self._links is None:
+            path = self.folder / f"links-{self.index}"
+            self._links = path.open("w+", encoding="ascii")  # closed with the workbook
+        self.links += 1
+        self._links.write(json.dumps([f"{_letters(at)}{row + 1}", address]) + "\n")
+        return True
+
+    def relations(self) -> Iterator[str]:
+        """The part of the package that says where the links lead, bit by bit."""
+        yield '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+        yield f'<Relationships xmlns="{_RELATIONS}">'
+        for number, (_cell, address) in enumerate(self._led(), start=1):
+            target = quoteattr(address)
+            yield f'<Relationship Id="rId{number}" Type="{_LINK}" Target={target} TargetMode="External"/>'
+        yield "</Relationships>"
+
+    def close_links(self) -> None:
+        if self._links:
+            self._links.close()
+
+    def _led(self) -> Iterator[tuple[str, str]]:
+        if self._links:
+            self._links.seek(0)
+            for line in self._links:
+                cell, address = json.loads(line)
+                yield cell, address
+
+    def _write_hyperlinks(self) -> None:
+        if self.links:
+            self.fh.write("<hyperlinks>")
+            for number, (cell, _address) in enumerate(self._led(), start=1):
+                self.fh.write(f'<hyperlink ref="{cell}" r:id="rId{number}"/>')
+            self.fh.write("</hyperlinks>")
 
     def _write_cell(self, row: int, col: int, cell: Any) -> None:
         if type(cell).__name__ != "String":
@@ -339,6 +419,8 @@ class _Worksheet(Worksheet):
         self._write_single_row(self.previous_row + 1)
 
 
+_RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
+_LINK = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink"
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ESCAPE_LIKE = re.compile("(?<=_x)(?=[0-9a-fA-F]{4}_)")
 _MARKED_UP = re.compile("[&<>\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_x[0-9a-fA-F]{4}_")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, literal, or_, select
+from sqlalchemy import exists, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from app.db.base import AnyRow, AnySelect, another
@@ -23,6 +23,7 @@ from app.matrix.attribution import Discretion
 from app.matrix.claims import Claims, claims_of
 
 BATCH = 1000
+ANY = reference(EVIDENCE, 0)  # the item of an address that stands for those of all of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,11 @@ class Wanted:
     words: Vocabulary
     rules: Rules
     discretion: Discretion | None = None  # None: attributable
+    passages: str = ""  # the address at which the passage of the item ANY opens; empty where it is not known
+
+    def address_of(self, number: str) -> str | None:
+        """Where the passage of an item opens in place. Where nothing may be attributed nothing leads to its source."""
+        return self.passages.replace(ANY, number) if self.passages and self.discretion is None else None
 
     @property
     def everything(self) -> bool:
@@ -102,7 +108,7 @@ def count_sources(wanted: Wanted, *, attributable: bool | None = None) -> dict[U
 def tagged(wanted: Wanted) -> Iterator[tuple[str, list[AnyRow]]]:
     """The tags of the export in batches of one criterion, with its reference, and by number; last, items without tags.
 
-    Rows are LISTED, set_aside, reason, source_id, changed, source_withdrawn. Source: product.md, section 8.
+    Rows are LISTED, set_aside, reason, source_id, and what `_since` says. Source: product.md, section 8.
     """
     for criterion in list_criteria(wanted.inspection_id):
         if wanted.criterion_id is None or criterion.id == wanted.criterion_id:
@@ -136,13 +142,13 @@ def _untagged(inspection_id: UUID) -> AnySelect:
     )
 
 
-def _since(inspection_id: UUID) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    """What became of the text of an item since, found once for all of them: texts that changed are few."""
+def _since(inspection_id: UUID) -> tuple[Any, ...]:
+    """What became of the text of an item and of its source since, found once for all: texts that changed are few."""
     newer = another(SourceText, "newer")
     old = select(newer.supersedes_id).where(newer.supersedes_id.is_not(None), newer.inspection_id == inspection_id)
     in_pieces = select(ItemPiece.item_id).where(ItemPiece.text_id.in_(old))
     changed = or_(EvidenceItem.text_id.in_(old), EvidenceItem.id.in_(in_pieces)).label("changed")
-    return changed, source_withdrawn()
+    return changed, source_withdrawn(), Source.superseded_by
 
 
 def _items() -> AnySelect:
@@ -161,7 +167,7 @@ def _items() -> AnySelect:
 class Item:
     """An item of the export, once, with the tags and links of it that the export holds."""
 
-    row: AnyRow  # LISTED, and source_id, start_at, end_at, family, body_code, role_code
+    row: AnyRow  # LISTED, _since, and source_id, start_at, end_at, family, body_code, role_code
     tags: list[AnyRow]  # criterion, reason, set_aside, created_by; in the scope's order
     themes: list[str]
 
@@ -177,6 +183,7 @@ def items(wanted: Wanted) -> Iterator[Item]:
             Source.family,
             Body.code.label("body_code"),
             Role.code.label("role_code"),
+            *_since(wanted.inspection_id),
         )
         .where(*wanted.living())
         .order_by(EvidenceItem.number)

@@ -253,6 +253,11 @@ def _evidence(wanted: Wanted, own: Words, quoted: Words) -> Iterator[dict[str, A
                 }
                 for tag in item.tags
             ],
+            "withdrawn": False,
+            "source_changed": bool(row.changed),
+            "source_withdrawn": bool(row.source_withdrawn),
+            "superseded_by": None if general else row.superseded_by or None,
+            "link": wanted.address_of(number),
         }
 
 
@@ -325,8 +330,11 @@ def _withdrawn(wanted: Wanted, own: Words, quoted: Words) -> Iterator[dict[str, 
 
 
 def _gone(item: EvidenceItem, source: str, criteria: list[str], own: Words, quoted: Words) -> dict[str, Any]:
+    assert item.withdrawn_at is not None
     return {
         "reference": item.reference,
+        "withdrawn": True,
+        "withdrawn_at": item.withdrawn_at.isoformat(timespec="seconds"),
         "reason": own(item.withdrawn_reason),
         "words": None if item.distressing else quoted(item.words),
         "gist": own(item.gist),

@@ -5,7 +5,7 @@ import io
 import os
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from app.db.transaction import writing
 from app.evidence.queries import FILTERS, Filters
 from app.extensions import db
 from app.formats import comma
-from app.formats.workbook import Column, Report, Workbook
+from app.formats.workbook import MOST_LINKS, Column, Report, Workbook
 from app.inspections.models import Inspection
 from app.inspections.queries import get_rules, list_bodies, list_criteria, list_roles
 from app.inspections.vocabulary import Vocabulary
@@ -35,6 +35,7 @@ from app.web import clock
 from app.web.pages import count, long_moment
 
 EXPORT = "export the matrix"
+IN_PLACE = "overview.show_in_place"  # opens the passage of an item, wherever it stands by then
 FORMATS = {
     "xlsx": "Excel workbook",
     "csv": "CSV table of evidence",
@@ -68,6 +69,7 @@ _WIDTHS = {
     "Themes": 24,
     "What is planned": 60,
     "Why words or links were left out": 90,
+    rows.IN_FIELDBOOK: 60,
 }
 _DATES = frozenset({"Date"})
 
@@ -136,10 +138,11 @@ class Statement:
         }
 
 
-def ask_for_export(inspection_id: UUID, marking: str, asked: Asked, *, by: Actor) -> Export:
-    """Log an export and have it made by a job."""
+def ask_for_export(inspection_id: UUID, marking: str, asked: Asked, *, by: Actor, passages: str = "") -> Export:
+    """Log an export and have it made by a job. `passages` as in Wanted: a job does not know the server's address."""
     export = log_export(inspection_id, marking, asked, by=by)
-    export.job_id = enqueue(EXPORT, {"export": export.id.hex}, by=by, inspection_id=inspection_id).id
+    arguments = {"export": export.id.hex, "passages": passages}
+    export.job_id = enqueue(EXPORT, arguments, by=by, inspection_id=inspection_id).id
     return export
 
 
@@ -185,13 +188,15 @@ def export_matrix(wanted: Job, by: Actor, progress: Progress) -> dict[str, Any]:
     export_id, target = export.id, path_of(export.id, export.file_format)
     target.parent.mkdir(parents=True, exist_ok=True)
     _sweep(target.parent)
-    made = write_export(export, target)
+    made = write_export(export, target, wanted.arguments.get("passages", ""))
     finish_export(export_id, made)
     return made
 
 
-def write_export(export: Export, target: Path) -> dict[str, Any]:
+def write_export(export: Export, target: Path, passages: str = "") -> dict[str, Any]:
     """Write the file of an export, synced, and whole or not at all. Gives its SHA-256 and what it holds.
+
+    `passages` as in Wanted.
 
     Raises OSError when it cannot be written.
     """
@@ -199,7 +204,7 @@ def write_export(export: Export, target: Path) -> dict[str, Any]:
         # All is read once and in order: a large cache makes nothing faster here, and the process larger.
         db.session.connection().exec_driver_sql(f"PRAGMA cache_size=-{CACHE_KIBIBYTES}")
     inspection = db.session.scalars(select(Inspection).where(Inspection.id == export.inspection_id)).one()
-    wanted = read_wanted(export, inspection)
+    wanted = replace(read_wanted(export, inspection), passages=passages)
     items, tags, sources = contents.count_evidence(wanted)
     labels = filter_labels(inspection.id, wanted.words)
     described = describe(labels, export.filters, attributable=export.attributable)
@@ -322,6 +327,9 @@ def _notes(report: Report) -> list[str]:
         found.append(f"Longer than a cell holds: {texts}, in full on the sheet ‘Long texts’.")
     if report.rows_continued:
         found.append(f"{report.rows_continued:,} rows are more than a sheet holds: they go on on further sheets.")
+    if report.links_left_out:
+        rest = f"{count(report.links_left_out, 'row')} more name the address in ‘{rows.IN_FIELDBOOK}’ only"
+        found.append(f"A sheet takes {MOST_LINKS:,} links: {rest}.")
     if report.characters_replaced:
         found.append(f"In {report.characters_replaced} cells a character that a workbook cannot hold is shown as �.")
     return found

@@ -5,12 +5,14 @@ from typing import Any
 from uuid import UUID
 
 from app.db.base import AnyRow
+from app.formats.workbook import Link
 from app.inspections.generalise import month
 from app.inspections.references import EVIDENCE, reference
 from app.matrix import contents
 from app.matrix.contents import Wanted
 from app.matrix.gaps import CANCELLED, NIL_RETURN, PLANNED, gaps
 
+IN_FIELDBOOK = "In Fieldbook"  # the address that opens the passage in place
 EVIDENCE_TITLES = (
     "Evidence",
     "Criterion",
@@ -33,6 +35,7 @@ EVIDENCE_TITLES = (
     "Themes",
     "File findings",
     "Lifted by",
+    IN_FIELDBOOK,
 )
 GENERAL_EVIDENCE_TITLES = (
     "Evidence",
@@ -80,6 +83,12 @@ def evidence_titles(wanted: Wanted) -> tuple[str, ...]:
     return GENERAL_EVIDENCE_TITLES if wanted.discretion else EVIDENCE_TITLES
 
 
+def _led(number: str, wanted: Wanted) -> str:
+    """The reference of an item, which leads to its passage where that may be said."""
+    address = wanted.address_of(number)
+    return Link(number, address) if address else number
+
+
 def evidence_rows(wanted: Wanted, cover: str) -> Iterator[tuple[Any, ...]]:
     """One row for each tag, then for each item without tags. `cover` stands in the place of distressing words."""
     labels = wanted.words.labels
@@ -92,7 +101,7 @@ def evidence_rows(wanted: Wanted, cover: str) -> Iterator[tuple[Any, ...]]:
             number = reference(EVIDENCE, row.number)
             if discretion is None:
                 yield (
-                    number,
+                    _led(number, wanted),
                     criterion,
                     cover if row.distressing else row.words,
                     "Yes" if row.quote else "No",
@@ -113,6 +122,7 @@ def evidence_rows(wanted: Wanted, cover: str) -> Iterator[tuple[Any, ...]]:
                     ", ".join(themes.get(row.id, [])),
                     linked.get(row.id, ""),
                     row.created_by,
+                    wanted.address_of(number),
                 )
                 continue
             label = discretion.label(row.source_id, row.attributable)
@@ -140,6 +150,7 @@ def evidence_rows(wanted: Wanted, cover: str) -> Iterator[tuple[Any, ...]]:
 def _place(row: AnyRow) -> str:
     """Where in its source an item stands, and what became of that since."""
     since = "source withdrawn" if row.source_withdrawn else "source changed since" if row.changed else ""
+    since = since or (f"superseded by {row.superseded_by}" if row.superseded_by else "")
     return f"{row.place} ({since})" if since else row.place
 
 
@@ -157,7 +168,7 @@ def distressing_rows(wanted: Wanted) -> Iterator[tuple[Any, ...]]:
     for row in contents.distressing(wanted):
         number = reference(EVIDENCE, row.number)
         if wanted.discretion is None:
-            yield (number, row.words)
+            yield (_led(number, wanted), row.words)
         else:
             words = wanted.discretion.words(
                 number, row.words, row.source_id, quote=row.quote, attributable=row.attributable, gist=row.gist
@@ -289,7 +300,7 @@ def withdrawn_rows(wanted: Wanted) -> Iterator[tuple[Any, ...]]:
     """WITHDRAWN_TITLES"""
     for item, source, criteria in contents.withdrawn_items(wanted):
         yield (
-            item.reference,
+            _led(item.reference, wanted),
             item.withdrawn_reason,
             ON_A_SHEET if item.distressing else item.words,
             item.gist,

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-VERSION = "1.0"
+VERSION = "1.1"
 NAME = f"urn:fieldbook:evidence-matrix:{VERSION}"
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 Reference = Annotated[str, Field(pattern=r"^[A-Z]+-[0-9]{2,}$", description="Such as E-0412; never used again.")]
@@ -208,6 +208,16 @@ class Item(Part):
     lifted_by: str | None
     themes: list[str] | None
     tags: list[Tag]
+    withdrawn: Annotated[Literal[False], Field(description="Never of these: what was withdrawn stands in `withdrawn`.")]
+    source_changed: Annotated[
+        bool,
+        Field(description="Other words took the place of its text since. The item stays on those it was made from."),
+    ]
+    source_withdrawn: Annotated[bool, Field(description="What it was made from was withdrawn since, as figures are.")]
+    superseded_by: Annotated[
+        Reference | None, Field(description="The document that took the place of its source since.")
+    ]
+    link: Annotated[str | None, Field(description="Opens its passage in Fieldbook; null where that is not to be said.")]
 
 
 class Distressing(Part):
@@ -248,7 +258,11 @@ class Gap(Part):
 
 
 class Withdrawn(Part):
+    """An item that nothing counts any more. All of them, in an export of everything."""
+
     reference: Reference
+    withdrawn: Literal[True]
+    withdrawn_at: Annotated[str, Field(json_schema_extra={"format": "date-time"})]
     reason: str
     words: str | None
     gist: str
@@ -270,7 +284,7 @@ class LeftOut(Part):
 class Document(Part):
     """An evidence matrix, as Fieldbook exports it."""
 
-    schema_: Annotated[Literal["urn:fieldbook:evidence-matrix:1.0"], Field(alias="schema")]
+    schema_: Annotated[Literal["urn:fieldbook:evidence-matrix:1.1"], Field(alias="schema")]
     about: About
     method: list[Note]
     vocabulary: Vocabulary

@@ -16,7 +16,8 @@ from app.inspections.models import Body
 from app.inspections.queries import find_criterion, list_bodies
 from app.jobs.models import JobState
 from app.matrix import export, queries
-from app.matrix.export import Asked
+from app.matrix.contents import ANY
+from app.matrix.export import IN_PLACE, Asked
 from app.matrix.gaps import Gap, Plan, gaps, known_gaps, marks_of, read_plan
 from app.matrix.models import Export
 from app.matrix.queries import COLUMNS, Cell, Matrix, NoCriteria
@@ -100,7 +101,8 @@ def ask_for_export(inspection: CurrentInspection):
             abort(404, f"There is no criterion {wanted[:40]} in this inspection.")
         values["criterion"] = criterion.reference
     how = Asked(file_format, values, variant == "attributable", request.form.get("acronyms") == "1")
-    asked = export.ask_for_export(inspection.id, inspection.marking, how, by=g.actor)
+    passages = url_for(IN_PLACE, reference=ANY, _external=True)
+    asked = export.ask_for_export(inspection.id, inspection.marking, how, by=g.actor, passages=passages)
     return to(url_for(".show_export", export_id=asked.id))
 
 

@@ -5,6 +5,8 @@ from pathlib import Path
 from flask import Blueprint, abort, g, request, url_for
 
 from app.access import Action, allow
+from app.evidence.queries import list_places
+from app.evidence.views import get_item
 from app.extensions import htmx
 from app.inspections.gate import CurrentInspection, may
 from app.inspections.models import TeamRole
@@ -17,6 +19,7 @@ from app.interviews.queries import list_mine
 from app.matrix import queries as matrix
 from app.overview import queries
 from app.overview.diary import diary
+from app.overview.navigation import source_address
 from app.overview.timetable import timetable
 from app.overview.week import monday, read_week
 from app.register.queries import read_register
@@ -52,6 +55,17 @@ def home():
     if len(inspections) == 1:
         return to(url_for("overview.show_inspection", inspection=inspections[0].code))
     return page("overview/home.html", inspections=inspections)
+
+
+@bp.get("/inspections/<inspection>/evidence/<reference>/in-place")
+@allow(Action.READ)
+def show_in_place(inspection: CurrentInspection, reference: str):
+    """The passage of an evidence item, wherever it stands by now: what exports lead to."""
+    item = get_item(inspection, reference)
+    if item.withdrawn_at is not None:
+        return to(url_for("evidence.show_item", reference=item.reference))
+    place = next(iter(list_places(item.id)), item.text)
+    return to(source_address(item.source.feature, item.source.reference, place.position, item.reference))
 
 
 @bp.get("/help")

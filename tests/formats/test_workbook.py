@@ -18,7 +18,7 @@ import xlsxwriter
 import app.formats.workbook as workbook_module
 from app.formats.kinds import identify
 from app.formats.tables import read_table
-from app.formats.workbook import LONG_TEXTS, LONGEST, Column, Workbook, sheet_name, storable
+from app.formats.workbook import LONG_TEXTS, LONGEST, Column, Link, Workbook, sheet_name, storable
 
 ANGRY = [
     "=1+1", "+44 20 7946 0000", "-5", "@SUM(A1)", "\t=1+1", "\r=1+1", "=HYPERLINK(\"http://x\")", "{=1}",
@@ -107,6 +107,31 @@ def test_values_of_other_kinds(book):
     ]
     assert sheet["A9"].number_format == "d mmmm yyyy"
     assert sheet["A10"].number_format == "d mmmm yyyy hh:mm"
+
+
+def test_only_a_link_of_ours_leads_somewhere(book, tmp_path):
+    place = 'https://fieldbook.example/in-place?a=1&b="2"'
+    _, read = book([(Link("E-0001", place), "https://evil.example"), (Link("E-0002", "https://b.example/"), None)])
+    cells = [cell for row in read["Evidence"].iter_rows(min_row=2) for cell in row]
+    found = [(cell.value, cell.hyperlink and cell.hyperlink.target) for cell in cells if cell.value]
+    assert found == [
+        ("E-0001", place),
+        ("https://evil.example", None),
+        ("E-0002", "https://b.example/"),
+    ]
+    assert all(cell.data_type == "s" for cell in cells if cell.value)
+    with zipfile.ZipFile(tmp_path / "book.xlsx") as package:
+        assert "<f>" not in package.read("xl/worksheets/sheet1.xml").decode()
+        assert package.testzip() is None and len(set(package.namelist())) == len(package.namelist())
+
+
+def test_more_links_than_a_sheet_takes_are_texts_and_told(book, monkeypatch):
+    monkeypatch.setattr(workbook_module, "MOST_LINKS", 3)
+    rows = [(Link(f"E-{number}", f"https://a.example/{number}"),) for number in range(9)]
+    report, read = book(rows, last_row=6)
+    led = [[cell.hyperlink.target[-1] for (cell,) in sheet.iter_rows(min_row=2) if cell.hyperlink] for sheet in read]
+    assert led == [["0", "1", "2"], ["5", "6", "7"]] and report.links_left_out == 3
+    assert [value for sheet in read for value in column(sheet)] == [f"E-{number}" for number in range(9)]
 
 
 # --- looks -----------------------------------------------------------------------------------------------------------

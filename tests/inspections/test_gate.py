@@ -99,6 +99,7 @@ ADDRESSES = {
     "overview.show_help": "sign-in",
     "overview.show_help_page": "sign-in",
     "overview.show_inspection": "read",
+    "overview.show_in_place": "read",
     "overview.show_week": "read",
     "criteria.list_criteria": "read",
     "criteria.show_criterion": "read",
@@ -459,6 +460,7 @@ def something_of_everything(client: Client) -> dict[str, dict[str, Any]]:
     contradiction, under = ItemLinkFactory(), ItemThemeFactory()
     others = {
         "contradictions": {"link_id": contradiction.id},
+        "overview.show_in_place": {"reference": tag.item.reference},
         "evidence.unlink_items": {"reference": contradiction.item.reference, "link_id": contradiction.id},
         "evidence.take_theme_off": {"reference": under.item.reference, "theme_id": under.theme_id},
     }
@@ -569,6 +571,9 @@ def test_a_right_in_one_inspection_is_none_in_another(sign_in: Callable[..., Cli
     ):
         assert client.get(endpoint, reference=reference).status == 200
         assert client.get(endpoint, reference=reference, inspection=other.code).status == 404
+    in_place = "overview.show_in_place"
+    assert client.get(in_place, tag.item).status == 303
+    assert client.get(in_place, tag.item, inspection=other.code).status == 404
 
 
 @pytest.mark.parametrize("who", WHO)

@@ -217,6 +217,31 @@ def test_findings_and_links_are_in_the_workbook_each_once(inspector):
     assert [row["File findings"] for row in book["Evidence"]] == ["supports F-01; contradicts F-02"]
 
 
+def test_each_row_leads_to_its_passage_in_place_wherever_it_stands_by_then(inspector):
+    with the_world():
+        document = DocumentFactory(content=b"The panel met. It had a backlog.")
+        note = EvidenceItemFactory(words="Said.", criteria=["VW.ii"])
+    do_jobs()
+    sent = {"words": "backlog", "criteria": ["VW.ii", "LD.i"], "gist": "", "direction": "", "start": "", "end": ""}
+    inspector.open("POST", f"{inspector.address('documents.tag_passage', document)}?page=1", form=sent)
+    data = export(inspector, "xlsx").data
+    rows = list(openpyxl.load_workbook(io.BytesIO(data))["Evidence"].iter_rows(min_row=2))
+    led = {row[0].value: row[0].hyperlink.target for row in rows}
+    assert len(rows) == 3 and set(led) == {"E-0002", note.reference}
+    assert led["E-0002"] == f"http://localhost/inspections/{inspector.inspection}/evidence/E-0002/in-place"
+    assert [row["In Fieldbook"] for row in sheets(data)["Evidence"]] == [row[0].hyperlink.target for row in rows]
+    assert {row["In Fieldbook"] for row in table(export(inspector, "csv").data)[1]} == set(led.values())
+    place = inspector.open("GET", led["E-0002"]).location
+    assert place.endswith("/documents/DOC-001?page=1&item=E-0002#E-0002")
+    assert inspector.open("GET", place.partition("#")[0]).one("mark#E-0002").get_text() == "backlog"
+    assert "/interviews/" in inspector.open("GET", led[note.reference]).location
+    inspector.post("evidence.withdraw_item", note, reason="mistake", words="")
+    assert inspector.open("GET", led[note.reference]).location.endswith(f"/evidence/{note.reference}")
+    for file_format in ("xlsx", "csv", "json"):
+        general = parts(export(inspector, file_format, variant="general"))
+        assert not [name for name, part in general.items() if b"in-place" in part or b"/documents/" in part]
+
+
 @pytest.mark.parametrize("variant", ["attributable", "general"])
 def test_what_an_outcome_set_aside_contradicts_nothing_any_more(inspector, variant):
     """As the pages of findings say it."""
@@ -435,11 +460,14 @@ def test_an_export_made_twice_by_two_attempts_is_one_file(inspector, world, tmp_
 @pytest.mark.parametrize("file_format", FORMATS)
 def test_the_command_line_takes_out_everything_and_says_what_it_holds(world, tmp_path: Path, file_format):
     output = tmp_path / f"out.{file_format}"
-    result = command("matrix", "export", "stalking-2026", "--format", file_format, "--output", str(output))
+    wanted = ["--format", file_format, "--address", "https://fieldbook.example/app", "--output", str(output)]
+    result = command("matrix", "export", "stalking-2026", *wanted)
     assert result.exit_code == 0, result.output
     data = output.read_bytes()
     rows = sheets(data)["Evidence"] if file_format == "xlsx" else table(data)[1]
     assert in_file(rows) == in_database()
+    place = "https://fieldbook.example/app/inspections/stalking-2026/evidence/{}/in-place"
+    assert all(row["In Fieldbook"] == place.format(row["Evidence"]) for row in rows)
     row = db.session.query(Export).one()
     assert hashlib.sha256(data).hexdigest() == row.sha256
     assert row.sha256 in result.output and f"{row.items} items, {row.tags} tags. OFFICIAL-SENSITIVE." in result.output
@@ -458,6 +486,10 @@ COMMANDS = {
     "no folder": (("stalking-2026", "--output", "{}/none/x.xlsx"), "Make it first."),
     "a folder": (("stalking-2026", "--output", "{}"), "is a directory"),
     "unknown format": (("stalking-2026", "--format", "pdf", "--output", "{}/x.pdf"), "'pdf' is not one of"),
+    "no address": (
+        ("stalking-2026", "--address", "fieldbook.example", "--output", "{}/x.xlsx"),
+        "fieldbook.example is no address of a site.",
+    ),
     "no output": (("stalking-2026",), "--output"),
     "cannot be written": (("stalking-2026", "--output", "{}/" + "x" * 251), "The file could not be written: "),
     "cannot be written, csv": (

@@ -2,12 +2,16 @@
 
 import copy
 import json
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
+from app.documents.services import supersede
+from app.evidence.models import SourceText
+from app.evidence.services import add_text
 from app.extensions import db
 from app.matrix.schema import Document
+from app.web import clock
 from scripts.schema import PATH, as_text
 from tests.databases import the_world
 from tests.documents.factories import DocumentFactory
@@ -17,7 +21,7 @@ from tests.evidence.naughty import FORMULAS, naughty_strings
 from tests.evidence.worlds import random_evidence
 from tests.findings.factories import FileFindingFactory, LinkFactory
 from tests.inspections.factories import TeamMemberFactory
-from tests.interviews.factories import InterviewFactory
+from tests.interviews.factories import SOMEBODY, InterviewFactory
 from tests.matrix.exports import PUBLISHED, document, export
 from tests.matrix.json_schema import wrong_by_schema
 
@@ -105,6 +109,31 @@ def test_an_item_is_there_with_its_exact_words_and_where_they_stand(inspector):
     assert (link["reason"], link["contradiction"], link["set_aside"]) == ("Other figures", "open", None)
     assert found["findings"][0]["links"] == {"contradicts": [item.reference]}
     assert found["sources"][0]["date"] == date.fromisoformat(entry["date"]).isoformat()
+
+
+def test_it_says_what_became_of_an_item_and_of_the_words_it_was_made_from(inspector):
+    with the_world():
+        stays, changed, gone = (EvidenceItemFactory(words=words, criteria=["VW.ii"]) for words in ("A.", "B.", "C."))
+        text = db.session.get_one(SourceText, changed.text_id)
+        add_text(changed.source, "Other.", position=text.position, label=text.label, by=SOMEBODY, supersedes=text)
+        old, new = DocumentFactory(content=b"Old."), DocumentFactory(content=b"New.")
+        older = EvidenceItemFactory(source=old, words="Old.", criteria=["LD.i"])
+        supersede(new, old, by=SOMEBODY)
+    inspector.post("evidence.withdraw_item", gone, reason="mistake", words="")
+    found = document(export(inspector, "json").data)
+    names = ("withdrawn", "source_changed", "source_withdrawn", "superseded_by")
+    assert {entry["reference"]: [entry[name] for name in names] for entry in found["evidence"]} == {
+        stays.reference: [False, False, False, None],
+        changed.reference: [False, True, False, None],
+        older.reference: [False, False, False, new.reference],
+    }
+    (entry,) = found["withdrawn"]
+    assert (entry["reference"], entry["withdrawn"]) == (gone.reference, True)
+    assert datetime.fromisoformat(entry["withdrawn_at"]).date() == clock.today()
+    link = f"http://localhost/inspections/{inspector.inspection}/evidence/{stays.reference}/in-place"
+    assert found["evidence"][0]["link"] == link
+    general = document(export(inspector, "json", variant="general").data)
+    assert {(entry["link"], entry["superseded_by"]) for entry in general["evidence"]} == {(None, None)}
 
 
 def test_it_holds_the_packs_words_bodies_roles_and_criteria(inspector):
