@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Integer, Select, Subquery, and_, cast, exi
 from sqlalchemy.orm import aliased, joinedload
 
 from app import storage
-from app.db.base import AnyRow, another
+from app.db.base import AnyRow, AnySelect, another
 from app.documents.models import (
     Document,
     DocumentOpening,
@@ -17,6 +17,7 @@ from app.documents.models import (
     Strike,
     TextState,
 )
+from app.evidence import places
 from app.evidence.models import EvidenceItem, Source, SourceText
 from app.extensions import db
 from app.formats.contents import CONTAINERS, RARELY
@@ -344,6 +345,26 @@ def list_strikes(document_id: UUID) -> Sequence[Strike]:
         .where(~exists(select(newer.id).where(newer.supersedes_id == Strike.text_id)))
     )
     return db.session.scalars(standing.order_by(Strike.text_id, Strike.start_at, Strike.end_at)).all()
+
+
+def _with_struck_words() -> AnySelect:
+    """Items of covered documents on whose words something was struck out after they were lifted: those that were lifted
+    from the copy hold blocks. By the ids of items."""
+    return (
+        select(EvidenceItem.id)
+        .join(Strike, Strike.text_id == EvidenceItem.text_id)
+        .join(Document.__table__, inspect(Document).local_table.c.id == Strike.document_id)
+        .where(
+            inspect(Document).local_table.c.names == Names.COVERED,
+            Strike.taken_back_at.is_(None),
+            Strike.made_at > EvidenceItem.created_at,
+            Strike.start_at < EvidenceItem.end_at,
+            Strike.end_at > EvidenceItem.start_at,
+        )
+    )
+
+
+places.struck_out["document"] = _with_struck_words
 
 
 def find_strike(document_id: UUID, strike_id: UUID) -> Strike | None:

@@ -16,6 +16,11 @@ asked: dict[str, Callable[[Source, int, bool], str | None]] = {}
 taken_out: dict[str, Callable[[], AnySelect]] = {}
 
 
+# By feature: the ids of items that hold words which were struck out of their sources after they were lifted. They stay
+# as they are, and say so.
+struck_out: dict[str, Callable[[], AnySelect]] = {}
+
+
 class Gone(Exception):
     """The words that an item was made from stand no more in their source. The message says why, and what to do."""
 

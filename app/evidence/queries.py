@@ -63,9 +63,15 @@ def source_withdrawn() -> ColumnElement[bool]:
     )
 
 
+def words_struck() -> ColumnElement[bool]:
+    """Of an item in a list: whether words in it were struck out of its source since, so that nobody else reads them."""
+    return or_(false(), *(EvidenceItem.id.in_(ids()) for ids in places.struck_out.values())).label("words_struck")
+
+
 def of_its_source() -> tuple[Any, ...]:
-    """Of an item in a list, what became of its source since: changed, source_withdrawn, superseded_by and _at."""
-    return CHANGED, source_withdrawn(), *SUPERSEDED
+    """Of an item in a list, what became of its source since: changed, source_withdrawn, words_struck, superseded_by and
+    _at."""
+    return CHANGED, source_withdrawn(), words_struck(), *SUPERSEDED
 
 
 # Put together once: it is asked for every list.
@@ -261,6 +267,10 @@ def find_newer_text(item: EvidenceItem) -> SourceText | None:
         .order_by(now.id.desc())
         .limit(1)
     ).one_or_none()
+
+
+def has_words_struck(item_id: UUID) -> bool:
+    return bool(db.session.scalar(select(words_struck()).where(EvidenceItem.id == item_id)))
 
 
 def list_places(item_id: UUID) -> Sequence[AnyRow]:

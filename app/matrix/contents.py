@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 
 from app.db.base import AnyRow, AnySelect, another
 from app.evidence.models import EvidenceItem, ItemLink, ItemPiece, ItemTheme, Source, SourceText, Tag, Theme
-from app.evidence.queries import LISTED, Filters, source_withdrawn, tagged_items
+from app.evidence.queries import LISTED, Filters, source_withdrawn, tagged_items, words_struck
 from app.extensions import db
 from app.findings.models import FileFinding, Link
 from app.findings.queries import LIVING, criteria_of, finding_set_aside
@@ -148,7 +148,7 @@ def _since(inspection_id: UUID) -> tuple[Any, ...]:
     old = select(newer.supersedes_id).where(newer.supersedes_id.is_not(None), newer.inspection_id == inspection_id)
     in_pieces = select(ItemPiece.item_id).where(ItemPiece.text_id.in_(old))
     changed = or_(EvidenceItem.text_id.in_(old), EvidenceItem.id.in_(in_pieces)).label("changed")
-    return changed, source_withdrawn(), Source.superseded_by
+    return changed, source_withdrawn(), words_struck(), Source.superseded_by
 
 
 def _items() -> AnySelect:

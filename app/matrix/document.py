@@ -256,6 +256,7 @@ def _evidence(wanted: Wanted, own: Words, quoted: Words) -> Iterator[dict[str, A
             "withdrawn": False,
             "source_changed": bool(row.changed),
             "source_withdrawn": bool(row.source_withdrawn),
+            "words_struck_out": bool(row.words_struck),
             "superseded_by": None if general else row.superseded_by or None,
             "link": wanted.address_of(number),
         }

@@ -104,7 +104,7 @@ def evidence_rows(wanted: Wanted, cover: str) -> Iterator[tuple[Any, ...]]:
                     _led(number, wanted),
                     criterion,
                     cover if row.distressing else row.words,
-                    "Yes" if row.quote else "No",
+                    _quotation(row),
                     row.gist,
                     directions.get(row.direction, "Not set"),
                     kinds.get(row.evidence_kind, ""),
@@ -133,7 +133,7 @@ def evidence_rows(wanted: Wanted, cover: str) -> Iterator[tuple[Any, ...]]:
                 number,
                 criterion,
                 cover if row.distressing else words,
-                "Yes" if row.quote else "No",
+                _quotation(row),
                 discretion.gist(number, row.gist, row.source_id, attributable=row.attributable),
                 directions.get(row.direction, "Not set"),
                 kinds.get(row.evidence_kind, ""),
@@ -145,6 +145,12 @@ def evidence_rows(wanted: Wanted, cover: str) -> Iterator[tuple[Any, ...]]:
                 month(row.happened_on),
                 linked.get(row.id, ""),
             )
+
+
+def _quotation(row: AnyRow) -> str:
+    if not row.quote:
+        return "No"
+    return "Yes; words in it are struck out of its source since" if row.words_struck else "Yes"
 
 
 def _place(row: AnyRow) -> str:

@@ -214,6 +214,7 @@ class Item(Part):
         Field(description="Other words took the place of its text since. The item stays on those it was made from."),
     ]
     source_withdrawn: Annotated[bool, Field(description="What it was made from was withdrawn since, as figures are.")]
+    words_struck_out: Annotated[bool, Field(description="Of its source since it was lifted; it says them still.")]
     superseded_by: Annotated[
         Reference | None, Field(description="The document that took the place of its source since.")
     ]

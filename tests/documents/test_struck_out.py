@@ -16,6 +16,8 @@ from tests.documents.test_closed import lifted
 from tests.evidence.apart import do_jobs
 from tests.inspections.factories import TeamMemberFactory
 from tests.interviews.factories import SOMEBODY, IntervieweeFactory
+from tests.matrix.exports import document as exported
+from tests.matrix.exports import export, sheets
 
 TEXT = "😀 Ms Ann Lee was heard.\nThen ANN  LEE went home; Annlee stayed.\nNobody else was heard."
 NAMED = "Ann Lee"
@@ -163,6 +165,9 @@ def test_what_is_tagged_on_a_copy_holds_what_was_seen(inspector, observer, docum
 def test_evidence_that_was_lifted_before_stays_and_is_listed(inspector, observer, lead, document):
     check(inspector, document)
     named, part, other = (lifted(document, words) for words in ("Ms Ann Lee was", "Ann", "Nobody else"))
+    with the_world():
+        for one in (named, part, other):
+            db.session.get_one(EvidenceItem, one.id).quote = True
     lead.post("documents.check_again", document, reason="A name stands in it")
     page = covered(lead, document)
     assert "holds words that are struck out now" in page
@@ -174,8 +179,25 @@ def test_evidence_that_was_lifted_before_stays_and_is_listed(inspector, observer
         "Ann",
         "Nobody else",
     ]
-    page = observer.get("evidence.show_item", other)
+    said = {one.reference: observer.get("evidence.show_item", one) for one in (named, part, other)}
+    for one in (named, part):
+        assert "Words struck out since" in said[one.reference]
+        assert "quotation of words that are struck out since" in said[one.reference]
+    page = said[other.reference]
     assert page.one("#words").get_text() == "Nobody else" and NAMED not in page.main
+    assert "quotation" in page and "struck out since" not in page
+    start = TEXT.index("Ms Ann")
+    tag(inspector, document, "Ms ███████ was heard", start=start, end=start + 20)
+    cards = observer.get("evidence.list_items").all("article")
+    assert ["Words struck out since" in card.get_text() for card in cards] == [False, False, True, True]
+    rows = sheets(export(inspector, "xlsx").data)["Evidence"]
+    assert [row["Quotation"] for row in rows] == [
+        *["Yes; words in it are struck out of its source since"] * 2,
+        "Yes",
+        "Yes",
+    ]
+    found = exported(export(inspector, "json").data)["evidence"]
+    assert [entry["words_struck_out"] for entry in found] == [True, True, False, False]
     assert "holds words that are struck out" not in observer.get("documents.show_document", document)
 
 
