@@ -1,6 +1,7 @@
 """What has gone out: letters whose lines are entered as asked or chased, and reminders that were sent by e-mail."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -17,9 +18,10 @@ from app.letters.content import lines_for, reminder, rows_of
 from app.letters.forms import ReminderForm, SentForm
 from app.letters.models import Letter
 from app.letters.views import bp, get_body, get_letter, get_set, standing, to_enter
-from app.register import concerns, state
-from app.register.event_views import get_kind
+from app.register import concerns, event_queries, state
+from app.register.event_views import get_kind, get_undoing
 from app.register.forms import Event, event_form
+from app.register.models import RequestEvent
 from app.register.queries import Line, Register, read_register
 from app.register.services import What
 from app.register.views import get_words, recorders, tell_of_days
@@ -55,6 +57,33 @@ def show_set_sent(inspection: CurrentInspection, job_id: UUID):
 def say_set_sent(inspection: CurrentInspection, job_id: UUID):
     get_set(inspection, job_id)
     return _say_sent(inspection, queries.list_set(inspection.id, job_id, for_change=True))
+
+
+@bp.get("/<uuid:letter_id>/sent/undo")
+@allow(Action.RECORD)
+def show_undo_sent(inspection: CurrentInspection, letter_id: UUID):
+    return _undo_page(inspection, [get_letter(inspection, letter_id)])
+
+
+@bp.post("/<uuid:letter_id>/sent/undo")
+@allow(Action.RECORD)
+def undo_sent(inspection: CurrentInspection, letter_id: UUID):
+    """Strike out, for every line of a letter, what was entered as it was said to have gone out."""
+    return _undo(inspection, [get_letter(inspection, letter_id, for_change=True)])
+
+
+@bp.get("/sets/<uuid:job_id>/sent/undo")
+@allow(Action.RECORD)
+def show_undo_set(inspection: CurrentInspection, job_id: UUID):
+    get_set(inspection, job_id)
+    return _undo_page(inspection, queries.list_set(inspection.id, job_id))
+
+
+@bp.post("/sets/<uuid:job_id>/sent/undo")
+@allow(Action.RECORD)
+def undo_set(inspection: CurrentInspection, job_id: UUID):
+    get_set(inspection, job_id)
+    return _undo(inspection, queries.list_set(inspection.id, job_id, for_change=True))
 
 
 @bp.get("/reminders/<body>")
@@ -264,3 +293,86 @@ def _wrong(kind: EventPart, lines: Sequence[Line], what: What) -> tuple[str, str
     if what.next_chase and what.next_chase < what.on:
         return "next_chase", f"Chase again on must not be before {long_date(what.on)}, the date of this event"
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Entered:
+    """What was entered as letters were said to have gone out, and still stands."""
+
+    kind: EventPart
+    register: Register
+    events: list[RequestEvent]
+    beneath: list[RequestEvent]  # what would stand without them
+
+    @property
+    def lines(self) -> list[Line]:
+        of = {event.request_id for event in self.events}
+        return [line for line in self.register.lines if line.id in of]
+
+    def concerns(self) -> list[Concern]:
+        if not self.beneath:
+            return []
+        of = {event.request_id for event in self.beneath}
+        named = concerns.named(line for line in self.register.lines if line.id in of)
+        kinds = ", ".join(dict.fromkeys(f"‘{self.register.event_label(event.code)}’" for event in self.beneath))
+        return [Concern("beneath", f"Without ‘{self.kind.label}’ there would stand {kinds}: {named}.")]
+
+
+def _entered(inspection: CurrentInspection, letters: Sequence[Letter]) -> _Entered:
+    kind, extending = _kind_of(inspection, letters), _extending(inspection)
+    lines = [UUID(line["id"]) for letter in letters for line in letter.lines]
+    standing = event_queries.list_standing_of(inspection.id, lines)
+    events = services.entered_with(letters, standing, {kind.code, *([extending.code] if extending else [])})
+    if any(extending and event.code == extending.code for event in events) and not may(Action.DECIDE):
+        abort(403, "A due date was set with it: the lead inspector enters those, and strikes them out.")
+    ids, of = {event.id for event in events}, {event.request_id for event in events}
+    follow = (state.CHASED, state.EXTENDED) if kind.code == state.ASKED else ()
+    beneath = [one for one in standing if one.request_id in of and one.id not in ids and one.code in follow]
+    return _Entered(kind, read_register(inspection.id, clock.today()), events, beneath)
+
+
+def _undo_page(
+    inspection: CurrentInspection,
+    letters: Sequence[Letter],
+    form: Event | None = None,
+    status: int = 200,
+    asked: Sequence[Concern] | None = None,
+):
+    entered = _entered(inspection, letters)
+    return page(
+        "letters/undo.html",
+        status,
+        entered=entered,
+        undoing=get_undoing(inspection),
+        form=form or _undo_form(inspection, empty=True),
+        concerns=entered.concerns() if asked is None else asked,
+        back=_back_to(letters),
+        error=status == 422,
+    )
+
+
+def _undo_form(inspection: CurrentInspection, *, empty: bool = False) -> Event:
+    words = get_words(inspection)
+    make = event_form(get_undoing(inspection), words)
+    form = make(formdata=None, on=clock.today(), done_by=g.actor.id.hex) if empty else make()
+    form.offer((), recorders(inspection), words)
+    return form
+
+
+def _undo(inspection: CurrentInspection, letters: Sequence[Letter]):
+    services.hold_requests(inspection.id)
+    entered, form, undoing = _entered(inspection, letters), _undo_form(inspection), get_undoing(inspection)
+    if not entered.events:
+        flash("Nothing of it stands any more. Nothing was changed.", "info")
+        return to(_back_to(letters))
+    if not form.validate_on_submit():
+        return _undo_page(inspection, letters, form, 422)
+    what = form.what(undoing)
+    asked = [*entered.concerns(), *concerns.of_typed(inspection, what)]
+    if not form.is_meant(asked):
+        return _undo_page(inspection, letters, form, 422, asked)
+    gone = [letter for letter in letters if letter.entered_at is not None]
+    services.take_back(inspection.id, gone, entered.events, undoing, what, by=g.actor)
+    struck = f"‘{entered.kind.label}’ is struck out for {count(len(entered.lines), 'request')}, and stays to be seen."
+    flash(f"{struck} {'The letter has' if len(gone) == 1 else 'The letters have'} not gone out.", "success")
+    return to(_back_to(letters))

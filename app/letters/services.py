@@ -1,8 +1,8 @@
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +29,7 @@ from app.letters.gaps import LINES, gaps_in, wrong_with
 from app.letters.models import Letter, LetterTemplate
 from app.letters.template import make_template
 from app.register import services as register
+from app.register.models import RequestEvent
 from app.register.queries import Line, hold_requests, read_register
 from app.register.services import What
 from app.web import clock
@@ -306,6 +307,44 @@ def enter_for_lines(
 def say_gone_out(letters: Iterable[Letter], on: date, *, by: Actor) -> None:
     for letter in letters:
         letter.entered_at, letter.entered_by, letter.went_on = clock.now(), by.label, on
+    db.session.flush()
+
+
+ONE_GO = timedelta(minutes=1)  # in which all that is entered with a letter is entered
+
+
+def entered_with(
+    letters: Iterable[Letter], events: Iterable[RequestEvent], codes: Collection[str]
+) -> list[RequestEvent]:
+    """Of events that stand, those of these kinds that were entered as it was said that the letters have gone out."""
+    by_line = {line["id"]: letter for letter in letters if letter.entered_at for line in letter.lines}
+    found = []
+    for event in events:
+        letter = by_line.get(str(event.request_id))
+        if letter is None or letter.entered_at is None or event.code not in codes:
+            continue
+        before = letter.entered_at - event.created_at
+        same = (event.created_by, event.happened_on) == (letter.entered_by, letter.went_on)
+        if same and timedelta(0) <= before <= ONE_GO:
+            found.append(event)
+    return found
+
+
+def take_back(
+    inspection_id: UUID,
+    letters: Iterable[Letter],
+    events: Iterable[RequestEvent],
+    kind: EventPart,
+    what: What,
+    *,
+    by: Actor,
+) -> None:
+    """Strike out what was entered with letters: they are as they were before they went out. `kind` strikes out."""
+    held = {row.id: row for row in hold_requests(inspection_id)}
+    for event in events:
+        register.undo(held[event.request_id], event, kind, what, by=by)
+    for letter in letters:
+        letter.entered_at, letter.entered_by, letter.went_on = None, "", None
     db.session.flush()
 
 

@@ -42,6 +42,7 @@ def list_letters(inspection: CurrentInspection):
     return page(
         "letters/index.html",
         letters=letters,
+        undoing=_undoing(inspection),
         replaced=services.replaced(letters, newest),
         before=before,
         labels={words.code: words.label for words in get_words(inspection).letters},
@@ -120,7 +121,7 @@ def withdraw_letter(inspection: CurrentInspection, letter_id: UUID):
     letter, form = get_letter(inspection, letter_id, for_change=True), WithdrawForm()
     words = services.words_of(inspection.id, letter.letter)
     if letter.entered_at is not None:
-        form.why.errors = ["It has gone out, as was entered. Strike that out on its requests if it was a mistake"]
+        form.why.errors = ["It has gone out, as was entered. Strike that out first if it was a mistake"]
         return _letter_page(inspection, letter, form, 422)
     if letter.withdrawn_at is not None:
         flash(f"{letter.withdrawn_by} has withdrawn it already. Nothing was changed.", "info")
@@ -141,6 +142,7 @@ def _letter_page(inspection: CurrentInspection, letter: Letter, form: WithdrawFo
         words=words,
         event=_event_label(inspection, words),
         entering=words is not None and bool(to_enter(inspection, [letter], words.event)[1]),
+        undoing=_undoing(inspection),
         replaced_by=services.replaced([letter], queries.find_newest(inspection.id)).get(letter.id),
         form=form or WithdrawForm(formdata=None),
         error=status == 422,
@@ -188,6 +190,7 @@ def show_set(inspection: CurrentInspection, job_id: UUID):
         words=words,
         event=_event_label(inspection, words),
         letters=letters,
+        undoing=_undoing(inspection),
         replaced=services.replaced(letters, queries.find_newest(inspection.id)),
         entering=words is not None and bool(waiting) and bool(to_enter(inspection, waiting, words.event)[1]),
     )
@@ -294,6 +297,11 @@ def _lines_of(
     """What the letter, or the set of them, will list."""
     bodies = [body for body in list_bodies(inspection.id) if form.body.data in (ALL, body.code)]
     return [line for body in bodies for line in lines_for(register, body.id, words.lists, overdue=form.overdue.data)]
+
+
+def _undoing(inspection: CurrentInspection) -> str:
+    """The pack's word for the event that strikes out another; empty where it has none."""
+    return next((kind.label for kind in get_words(inspection).events if "event" in kind.needs), "")
 
 
 def _event_label(inspection: CurrentInspection, words: LetterWordsPart | None) -> str:

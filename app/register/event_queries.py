@@ -1,6 +1,6 @@
 """What happened to a request: its events, those that stand, and what strikes out which."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from app.evidence.models import EvidenceItem, Source
 from app.extensions import db
 from app.inspections.references import reference
 from app.register import state
-from app.register.models import RequestEvent
+from app.register.models import DocumentRequest, RequestEvent
 
 
 def list_events(request_id: UUID) -> list[tuple[RequestEvent, int | None, str, bool]]:
@@ -70,6 +70,19 @@ def list_standing(request_id: UUID) -> Sequence[RequestEvent]:
         .outerjoin(undoing, undoing.strikes_id == RequestEvent.id)
         .where(RequestEvent.request_id == request_id, RequestEvent.strikes_id.is_(None), undoing.id.is_(None))
         .order_by(RequestEvent.happened_on, RequestEvent.number)
+    ).all()
+
+
+def list_standing_of(inspection_id: UUID, request_ids: Collection[UUID]) -> Sequence[RequestEvent]:
+    """The same of several requests that stand, one after the other: one statement."""
+    undoing = another(RequestEvent, "of_several_undone_by")
+    return db.session.scalars(
+        select(RequestEvent)
+        .join(DocumentRequest, DocumentRequest.id == RequestEvent.request_id)
+        .outerjoin(undoing, undoing.strikes_id == RequestEvent.id)
+        .where(RequestEvent.inspection_id == inspection_id, RequestEvent.request_id.in_(request_ids))
+        .where(RequestEvent.strikes_id.is_(None), undoing.id.is_(None), DocumentRequest.withdrawn_at.is_(None))
+        .order_by(RequestEvent.request_id, RequestEvent.happened_on, RequestEvent.number)
     ).all()
 
 

@@ -64,7 +64,7 @@ def show_undo(inspection: CurrentInspection, body: str, code: str, number: int):
     found = get_request(inspection, body, code)
     event = get_event(found, number)
     _refuse_undoing(inspection, event)
-    return _event_page(inspection, found, _undoing(inspection), strikes=event)
+    return _event_page(inspection, found, get_undoing(inspection), strikes=event)
 
 
 @bp.post("/requests/<body>/<code>/undo/<int:number>")
@@ -72,7 +72,7 @@ def show_undo(inspection: CurrentInspection, body: str, code: str, number: int):
 def undo_event(inspection: CurrentInspection, body: str, code: str, number: int):
     """Strike out an event that was entered by mistake. It stays to be seen."""
     found = get_request(inspection, body, code, for_change=True)
-    kind, event, words = _undoing(inspection), get_event(found, number), get_words(inspection)
+    kind, event, words = get_undoing(inspection), get_event(found, number), get_words(inspection)
     _refuse_undoing(inspection, event)
     form = _event_form(inspection, found, kind, words)
     if not form.validate_on_submit():
@@ -130,7 +130,8 @@ def get_kind(inspection: CurrentInspection, code: str, *, extends: bool = False)
     return found
 
 
-def _undoing(inspection: CurrentInspection) -> EventPart:
+def get_undoing(inspection: CurrentInspection) -> EventPart:
+    """The kind of event that strikes out another, or 404 with a sentence."""
     found = next((kind for kind in get_words(inspection).events if "event" in kind.needs), None)
     if found is None:
         abort(404, "The pack of this inspection has no event that strikes out another.")

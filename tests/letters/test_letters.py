@@ -187,19 +187,47 @@ def test_every_line_of_a_letter_is_entered_as_asked_in_one_go(lead: Client) -> N
     assert page.status == 422 and "It has gone out, as was entered." in page.errors[0]
 
 
-def test_a_whole_set_is_entered_in_one_go_and_shown_as_of_the_day_that_was_given(lead: Client) -> None:
+def test_a_whole_set_is_entered_in_one_go_and_shown_as_of_the_day_that_was_given_and_struck_out_in_one_go(
+    lead: Client,
+) -> None:
     make_all()
     ask_for(lead, "all")
     do_jobs()
     job_id, day = made().job_id, clock.today() - timedelta(days=3)
+
+    def asked() -> int:
+        look_again()
+        return sum(line.state == "asked" for line in read_register(the_inspection().id, clock.today()).lines)
+
+    RequestEventFactory(request=request_of("A4"), on=clock.today(), done_by="Lee Lead")
     page = lead.post("letters.say_set_sent", job_id=job_id, form=today(lead) | {"on": spoken(day)})
-    assert "‘Asked’ is saved for 45 requests." in page.messages
+    assert "‘Asked’ is saved for 44 requests." in page.messages
     assert [cell.get_text() for cell in page.all("[data-head='Gone out']")] == [
         f"{long_date(day)}, entered by Lee Lead"
     ] * 15
     assert f"that it has gone out on {long_date(day)}." in lead.get("letters.show_letter", letter_id=made().id)
-    assert "Enter ‘Asked’" not in page
-    assert {line.state for line in read_register(the_inspection().id, clock.today()).lines} == {"asked"}
+    assert "Enter ‘Asked’" not in page and asked() == 45
+    RequestEventFactory(request=request_of("A3"), code="chased", on=clock.today())
+    (way,) = [link["href"] for link in page.all("main a") if link.get_text().startswith("Strike out ‘Asked’")]
+    page = lead.open("GET", way)
+    assert page.heading == "Strike out ‘Asked’ for 44 requests" and "would stand ‘Chased’: A3 Wessex" in page
+    page = lead.open("POST", way, form=today(lead))
+    assert page.status == 422 and page.errors[0] == "Enter the reason" and asked() == 45
+    said = today(lead) | {"reason": "The letters are still with the lawyer"}
+    assert "would stand ‘Chased’" in lead.open("POST", way, form=said).errors[0] and asked() == 45
+    page = lead.open("POST", way, form=said | {"all_the_same": "beneath"})
+    assert "‘Asked’ is struck out for 44 requests, and stays to be seen." in page.messages
+    assert asked() == 1, "what was asked by itself stays"
+    assert "still with the lawyer" in lead.get("register.show_history", body="WES", code="A1")
+    assert (
+        "Strike out" not in page.main and "Nothing of it stands any more." in lead.open("POST", way, form=said).messages
+    )
+    letter = made()
+    assert "Enter ‘Asked’ for all that it lists" in lead.get("letters.show_letter", letter_id=letter.id)
+    lead.post("letters.say_sent", letter_id=letter.id, form=today(lead))
+    assert asked() > 1
+    lead.post("letters.undo_sent", letter_id=letter.id, form=said)
+    assert asked() == 1
 
 
 def test_a_letter_is_replaced_by_the_next_to_the_same_body_until_that_is_withdrawn(lead: Client) -> None:
