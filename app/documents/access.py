@@ -120,6 +120,8 @@ class Inside:
     def why_not_looked_through(self) -> str:
         """A sentence where nobody can have looked through the files that are not here; else empty."""
         shut = [one.name for one in self.files.get(self.held.id, ()) if not one.here and not one.looked_into]
+        if self.others is None and self.held.text_state is TextState.WAITING:
+            return LOOKING
         if self.others is None:
             return f"{NOBODY_LOOKED} What is in it is not known. Keep it closed: choose a result by which it is"
         if not shut:
@@ -149,6 +151,7 @@ class Inside:
         )
 
 
+LOOKING = "What is in it is still being looked at. Wait until that is over, and say it then"
 NOBODY_LOOKED = "Not all of it can be read, so nobody can have looked through it."
 SHOWN_NAMES = 3
 

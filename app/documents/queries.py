@@ -23,7 +23,7 @@ from app.extensions import db
 from app.formats.contents import CONTAINERS, RARELY
 from app.inspections.models import Body
 from app.inspections.references import reference
-from app.jobs.models import Job
+from app.jobs.models import Job, JobState
 from app.web import clock
 
 PAGE = 50
@@ -211,6 +211,15 @@ def list_files_inside(document_ids: Collection[UUID]) -> Sequence[AnyRow]:
         .where(FileInside.document_id.in_(document_ids))
         .order_by(FileInside.id)
     ).all()
+
+
+def is_being_looked_into(document: Document, kind: str) -> bool:
+    """Whether what lies in its file is still to be said: by the job that reads it, or by one of this kind."""
+    if document.text_state is TextState.WAITING:
+        return True
+    waiting = Job.kind == kind, Job.state.in_((JobState.QUEUED, JobState.RUNNING))
+    its_own = Job.arguments["document"].as_string() == document.id.hex
+    return bool(db.session.scalar(select(exists().where(*waiting, its_own))))
 
 
 def find_job(document: Document) -> Job | None:

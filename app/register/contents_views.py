@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from flask import abort, flash, g, request, url_for
 from werkzeug.exceptions import UnprocessableEntity
@@ -15,6 +16,7 @@ from app.documents.access import Inside, Sight, opens_to, sight_of, waits_for_fi
 from app.documents.handling import read_handling
 from app.documents.models import Document
 from app.documents.views import SHOWN, get_document, get_whole_file, show_closed
+from app.extensions import htmx
 from app.formats.contents import CONTAINERS, Contents
 from app.formats.kinds import KINDS
 from app.formats.outcome import Refused
@@ -43,7 +45,9 @@ SENT_BEFORE = "This list was sent before with other ticks. See what is here now,
 def show_contents(inspection: CurrentInspection, reference: str):
     document = _get_container(inspection, reference, least=Sight.NOTHING)
     if sight_of(inspection, document, g.actor.id) is not Sight.ALL:
-        return show_closed(inspection, document)
+        return to(request.path) if htmx else show_closed(inspection, document)
+    if htmx:  # it was being looked at when the page was loaded; what is ticked there stays
+        return page("register/_waits.html", came=True, **_how_it_stands(inspection, document))
     listed = documents.list_contents(document, get_whole_file(inspection, document))
     return _page(inspection, document, listed)
 
@@ -189,11 +193,9 @@ def _page(
     if form is not None:  # of what is here already nothing is taken in twice
         here_already = {entry.number for entry in entries if entry.why_not or entry.sha256 in here}
         form.numbers.data = [number for number in form.numbers.data or [] if number not in here_already]
-    inside = Inside.of(document)
     return page(
         "register/contents.html",
         status,
-        document=document,
         entries=entries,
         trouble=listed.trouble,
         total=len(listed.entries),
@@ -201,12 +203,22 @@ def _page(
         form=form,
         concerns=asked,
         after=entries[-1].number if more else None,
-        inside=inside,
-        check=read_handling(inspection.id).check,
-        waits=waits_for_files(document),
-        may_look_through=document.names in SHOWN
+        error=status == 422,
+        **_how_it_stands(inspection, document),
+    )
+
+
+def _how_it_stands(inspection: CurrentInspection, document: Document) -> dict[str, Any]:
+    """Whether its file is closed because of what lies in it, or is still being looked at."""
+    inside = Inside.of(document)
+    return {
+        "document": document,
+        "inside": inside,
+        "check": read_handling(inspection.id).check,
+        "waits": waits_for_files(document),
+        "looking": inside.others is None and document_queries.is_being_looked_into(document, documents.LIST),
+        "may_look_through": document.names in SHOWN
         and document.files_at is None
         and inside.others != 0
         and opens_to(inspection, document),
-        error=status == 422,
-    )
+    }

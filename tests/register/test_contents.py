@@ -82,6 +82,14 @@ def test_after_the_upload_of_a_zip_the_page_says_what_is_in_it(inspector):
         ["setup.exe", "Unknown kind of file", "1 KB", NOT_KEPT],
     ]
     assert page.field("numbers") == ["1"] and page.field("body") == "WES"
+    looking = "What is in it is being looked at. This page goes on by itself."
+    assert page.one("#waits[hx-get$='/documents/DOC-002/contents']")
+    again = inspector.get("register.show_contents", reference="DOC-002", htmx=True)
+    assert looking in page and "not known" not in page.main and looking in again
+    assert "still being looked at" in inspector.get("documents.show_check", reference="DOC-002")
+    do_jobs()
+    page = inspector.get("register.show_contents", reference="DOC-002", htmx=True)
+    assert "Its file is closed to the team." in page and "looking" not in page and not page.all("[hx-get]")
 
 
 def test_what_is_ticked_becomes_documents_that_say_where_they_came_from(inspector):
