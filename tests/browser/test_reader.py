@@ -20,6 +20,7 @@ def test_a_passage_is_tagged_by_keyboard_and_opened_in_place_from_the_matrix(ins
     reaches_the_text(inspector)
     tags_by_keyboard(inspector)
     inspector.sees_a_sound_page("reader with marks")
+    prints_without_forms(inspector)
     finds(inspector)
     opens_it_from_the_matrix(inspector)
 
@@ -66,6 +67,9 @@ def tags_by_keyboard(inspector: Person) -> None:
     first = words.input_value().strip()
     page.keyboard.press("t")
     expect(page.locator("#criteria")).to_be_focused()
+    said = page.locator("#criteria-list .govuk-checkboxes__item").first.get_attribute("title")
+    assert said
+    expect(page.locator(".fb-criteria__said")).to_have_text(said)
     page.keyboard.press("Space")
     page.get_by_label("Gist (optional)").fill("What it begins with.")
     page.get_by_role("button", name="Tag the passage").press("Enter")
@@ -81,6 +85,16 @@ def tags_by_keyboard(inspector: Person) -> None:
     page.get_by_role("button", name="Tag the passage").click()
     expect(page.locator("#passage-made")).to_have_text("E-0002 is saved.")
     expect(page.locator("#card-E-0001")).to_be_visible()
+
+
+def prints_without_forms(inspector: Person) -> None:
+    """The text with its marks and the cards, and nothing to press or to fill in."""
+    page = inspector.page
+    page.emulate_media(media="print")
+    expect(page.locator("mark#E-0001")).to_be_visible()
+    expect(page.locator("#card-E-0001")).to_be_visible()
+    expect(page.locator("main").locator("form, button, input").locator("visible=true")).to_have_count(0)
+    page.emulate_media(media="screen")
 
 
 def finds(inspector: Person) -> None:

@@ -43,6 +43,15 @@ def test_what_is_read_in_a_box_of_a_scan_is_evidence_shown_on_its_picture(inspec
     assert "box on page 1" in page.one("#card-E-0001").get_text()
 
 
+def test_a_box_is_labelled_with_its_criteria_and_who_tagged_it(inspector, scan):
+    tag(inspector, scan, criteria=["LD.i", "VW.ii"])
+    page = inspector.get("documents.show_document", scan)
+    label = page.one(".fb-picture__labels text")
+    assert label.get_text() == f"LD.i VW.ii · {items()[0].created_by.split()[-1]}"
+    assert (label["x"], label["y"]) == ("10.0%", "20.0%"), "at the corner of its box"
+    assert page.one(".fb-picture__labels")["aria-hidden"] == "true", "the box itself is named for who hears the page"
+
+
 def test_a_box_opens_in_place_from_wherever_its_card_stands(inspector, scan):
     tag(inspector, scan)
     for page in (

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from app.evidence.models import EvidenceItem, Source, SourceText, Tag
 from app.evidence.services import add_text
 from app.extensions import db
-from app.inspections.models import TeamRole
+from app.inspections.models import Criterion, TeamRole
 from app.web import clock
 from app.web.pages import long_date
 from tests.databases import the_world
@@ -210,6 +210,15 @@ def test_the_item_leads_back_to_its_page_of_the_document(inspector, document):
         (link,) = links
         assert link["href"].endswith("/documents/DOC-001?page=1&item=E-0001#E-0001")
         assert inspector.open("GET", link["href"].split("#")[0]).one("#E-0001").get_text() == "panel met"
+
+
+def test_the_form_has_the_words_of_each_criterion_beside_it(inspector, document):
+    page = inspector.get("documents.show_document", document)
+    wording = {row.reference: row.wording for row in db.session.scalars(select(Criterion))}
+    boxes = page.all("#criteria-list .govuk-checkboxes__item")
+    assert {box.input["value"]: box["title"] for box in boxes} == wording and len(boxes) == len(wording)
+    assert all(box.label.get_text() == f"{box.input['value']} {box['title']}" for box in boxes)
+    assert page.one(".fb-criteria__said")["aria-hidden"] == "true", "filled for who sees; who hears has the label"
 
 
 def told(client, document, item, **options):
