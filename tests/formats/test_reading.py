@@ -188,6 +188,18 @@ def test_a_sheet_is_cited_by_its_cells(read):
     assert "\n".join(page.text for page in pages).count("\n") == 899
 
 
+def test_blank_rows_between_others_are_blank_lines_unless_they_are_many():
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target) as book:
+        for rows in ((3, 4, 7), (1, 22), (1, 23)):
+            sheet = book.add_worksheet()
+            for row in rows:
+                sheet.write(row - 1, 1, f"row {row}")
+    one, few, many = read_text(target.getvalue(), KINDS["xlsx"]).pages
+    assert (one.label, one.text) == ("sheet Sheet1, A3:B7", "\trow 3\n\trow 4\n\n\n\trow 7")
+    assert few.text == "\trow 1" + "\n" * 21 + "\trow 22" and many.text == "\trow 1\n\trow 23"
+
+
 def test_what_would_part_cells_or_rows_is_a_blank_within_a_cell():
     target = io.BytesIO()
     with xlsxwriter.Workbook(target) as book:

@@ -33,6 +33,7 @@ _EMPTY = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?/?>")
 _PARTING = re.compile("\r\n|[\r\n\t]")  # in a cell it would part the cells, or the rows
 
 MOST = 12_000  # characters of a page: about 200 rows
+MOST_BLANK = 20  # rows that follow one another and are kept as blank lines
 
 _Value = int | float | str | bool | datetime.time | datetime.date | datetime.datetime | datetime.timedelta
 
@@ -47,7 +48,8 @@ class _Sheet:
 def pages(data: bytes, limits: Limits) -> Iterator[tuple[str, str]]:
     """Sheets in pages of at most about MOST characters that say which cells they hold: 'sheet Summary, A1:F40'.
 
-    Rows are lines, cells separated by TAB, without blank rows and trailing blanks; a sheet's comments come last.
+    Rows are lines, cells separated by TAB, without trailing blanks; a sheet's comments come last. A few blank rows are
+    blank lines, so that the others keep their places; more of them are left out.
     """
     book = _Book(data, limits)
     found = False
@@ -57,12 +59,14 @@ def pages(data: bytes, limits: Limits) -> Iterator[tuple[str, str]]:
         size = first = last = wide = 0
         for number, cells in book.rows(sheet):
             line = "\t".join(_PARTING.sub(" ", cell) for cell in cells)
-            if lines and size + len(line) > MOST:
+            blank = number - last - 1 if lines else 0
+            blank = blank if blank <= MOST_BLANK else 0
+            if lines and size + blank + len(line) > MOST:
                 yield f"{name}, A{first}:{book.column(sheet, wide)}{last}", "\n".join(lines)
-                lines, size, wide = [], 0, 0
+                lines, size, wide, blank = [], 0, 0, 0
             first, last, wide = first if lines else number, number, max(wide, len(cells))
-            lines.append(line)
-            size += len(line) + 1
+            lines += [""] * blank + [line]
+            size += blank + len(line) + 1
         cited = f"{name}, A{first}:{book.column(sheet, wide)}{last}" if lines else name
         lines += book.comments(sheet)
         found = found or bool(lines)
