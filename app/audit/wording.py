@@ -109,6 +109,7 @@ DEEDS = {
     "was found infected": "scanned {it} for viruses: it stays closed",
     "was found to be a message": "found that {it} is a message, in which files may lie",
     "took files out": "took files out of {it}",
+    "came again": "received {it} again, from another body, and kept it once",
     "read": "had the text of {it} read",
     "found the file damaged or missing": "found that the file on the server is damaged or missing",
     "found the file whole again": "found the file on the server whole again",
@@ -343,6 +344,7 @@ FIELDS = {
     "sign-ins_ended": Field("Sign-ins ended"),
 }
 UNDER = {
+    ("came again", "body"): Field("Who sent it too"),
     ("was said to be newer", "body"): Field("Who sent it, as of the older version"),
     ("entered", "title"): Field("Title"),
     ("added a request", "title"): Field("What it is"),

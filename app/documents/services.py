@@ -27,6 +27,7 @@ from app.formats.outcome import Limits
 from app.formats.outcome import Trouble as FormatTrouble
 from app.formats.reading import Page, read_text
 from app.formats.recognising import program
+from app.inspections.models import Body
 from app.inspections.references import take_number
 from app.jobs.models import Job
 from app.jobs.registry import Later, Progress, Trouble, job
@@ -61,6 +62,7 @@ class Refused:
 
     file_name: str
     why: str
+    here: str = ""  # the document that has the same content, where it has
 
 
 def keep_files(inspection_id: UUID, files: Iterable[tuple[str, IO[bytes]]]) -> tuple[list[Arrived], list[Refused]]:
@@ -236,6 +238,25 @@ def part_versions(document: Document, older: Document, *, by: Actor) -> None:
     db.session.flush()
     for one, other in ((older, document), (document, older)):
         record(by, "took back the newer version", one.reference, part=other.reference, inspection_id=one.inspection_id)
+
+
+def here_already(file_name: str, same: Document, body_id: UUID | None) -> Refused:
+    """A file whose content is here; from another body it answers what that body was asked, once somebody says so."""
+    why = f"The same content is here already as {same.reference}."
+    if body_id is not None and body_id != same.body_id:
+        of = f", of {same.body.name}" if same.body else ""
+        sender = db.session.get_one(Body, body_id).name
+        why = f"The same content is here already as {same.reference}{of}. That {sender} sent it too is in its history."
+    return Refused(file_name, why, same.reference)
+
+
+def note_sent_too(document_ids: Iterable[UUID], body_id: UUID, *, by: Actor) -> None:
+    """Put on record that another body sent what is here already. What it answers for that body is said separately."""
+    sender = db.session.get_one(Body, body_id)
+    for document in db.session.scalars(select(Document).where(Document.id.in_(document_ids)).order_by(Document.id)):
+        if document.body_id != body_id:
+            after = {"body": sender.name}
+            record(by, "came again", document.reference, inspection_id=document.inspection_id, after=after)
 
 
 def record_taken_out(document: Document, came: Iterable[Document], *, by: Actor) -> None:

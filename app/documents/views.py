@@ -80,14 +80,15 @@ def upload(inspection: CurrentInspection):
     if not form.is_meant(asked):
         return _refuse(form, [], asked)
     received: list[Document] = []
+    here = []  # of what is here already, the documents
     with writing() as session:
         if (again := answer_of_first_time(session, [file.kept.sha256 for file in kept])) is not None:
             return again
         for file in kept:
             same = queries.find_same_content(inspection.id, file.kept.sha256)
             if same is not None:
-                why = f"The same content is here already as {same.reference}."
-                refused.append(services.Refused(file.file_name, why))
+                refused.append(services.here_already(file.file_name, same, body_id))
+                here.append(same.id)
                 continue
             document = services.receive(
                 inspection.id,
@@ -102,6 +103,8 @@ def upload(inspection: CurrentInspection):
             )
             received.append(document)
         if received:
+            if body_id is not None:
+                services.note_sent_too(here, body_id, by=g.actor)
             if older_number is not None:
                 _supersede(inspection, received[0], older_number)
             if refused:
@@ -114,6 +117,9 @@ def upload(inspection: CurrentInspection):
         else:
             session.rollback()  # nothing was done: the same form may be sent again with other files
     if not received:
+        if body_id is not None:
+            by = g.actor
+            after_refusal(lambda: services.note_sent_too(here, body_id, by=by))
         return _refuse(form, refused)
     return response
 

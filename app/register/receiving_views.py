@@ -29,7 +29,7 @@ from app.register.state import Piece
 from app.register.views import MOST_OFFERED, address_of, bp, get_request, get_words, line_of, recorders
 from app.web import clock
 from app.web.asking import Concern
-from app.web.dispatch import answer_of_first_time, keep_answer, own_writes
+from app.web.dispatch import after_refusal, answer_of_first_time, keep_answer, own_writes
 from app.web.errors import DoneAlready
 from app.web.pages import long_date, long_moment, page, to
 
@@ -76,6 +76,7 @@ def receive_files(inspection: CurrentInspection, body: str, code: str):
         event = services.attach(found, placed, kind, what, by=g.actor) if placed else None
         answers = {reference for reference, _unit, _part in held}
         if came or event:
+            documents.note_sent_too([one.id for one in here.values()], found.body_id, by=g.actor)
             more = {document.reference for document, piece in placed if (document.reference, *piece) not in held}
             _tell(found, came, here, refused, answers, more, elsewhere)
             tell_of_others(found, files, [(document.reference, *piece) for document, piece in placed])
@@ -86,7 +87,12 @@ def receive_files(inspection: CurrentInspection, body: str, code: str):
             keep_answer(session, response)
         else:
             session.rollback()  # nothing was done: the same form may be sent again with other files
-            refused += [documents.Refused(name, _already(found, document, answers)) for name, document in here.items()]
+            refused += [
+                documents.Refused(name, _already(found, document, answers), document.reference)
+                for name, document in here.items()
+            ]
+            sent_too, by, body_id = [document.id for document in here.values()], g.actor, found.body_id
+            after_refusal(lambda: documents.note_sent_too(sent_too, body_id, by=by))
     if response is None:
         return _receive_page(inspection, get_request(inspection, body, code), form, 422, refused)
     return response

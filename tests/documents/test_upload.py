@@ -13,6 +13,7 @@ from app.documents.models import Document, Original, TextState
 from app.extensions import db
 from app.inspections.models import TeamRole
 from app.jobs.models import Job
+from tests.audit.trail import deeds
 from tests.documents.factories import DocumentFactory, open_to_the_team
 from tests.evidence.naughty import harmless, naughty_strings, script_strings, traversals, words_of
 from tests.inspections.factories import InspectionFactory, TeamMemberFactory
@@ -107,11 +108,17 @@ def test_the_content_says_what_a_file_is_and_not_its_name(inspector, given):
 
 
 def test_the_same_content_twice_is_told_with_where_it_is(inspector, given):
-    upload(inspector, ("minutes.pdf", given(MINUTES)))
-    page = upload(inspector, ("other name.pdf", given(MINUTES)))
+    upload(inspector, ("minutes.pdf", given(MINUTES)), body="WES")
+    page = upload(inspector, ("other name.pdf", given(MINUTES)), body="WES")
     assert page.status == 422
     assert "‘other name.pdf’: The same content is here already as DOC-001." in page
-    assert len(documents()) == 1
+    page = upload(inspector, ("other name.pdf", given(MINUTES)), body="CYW")
+    assert "here already as DOC-001, of Wessex. That Cymru-Wales sent it too is in its history." in page
+    page = inspector.open("GET", page.one(".govuk-error-summary a")["href"])
+    assert page.heading == "DOC-001 minutes.pdf" and len(documents()) == 1
+    history = inspector.get("documents.show_history", reference="DOC-001")
+    assert "received it again, from another body, and kept it once" in history and "Cymru-Wales" in history
+    assert deeds(deed="came again") == [("came again", "DOC-001")], "once, and not of its own body"
 
 
 def test_the_same_content_twice_in_one_go_is_kept_once(inspector):

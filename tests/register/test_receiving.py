@@ -206,6 +206,10 @@ def test_what_is_here_already_is_told_and_attached_and_not_kept_twice(inspector:
     assert "It answers A3 in further parts." in page.messages
     elsewhere = receive(inspector, ("again.txt", b"Three panels"), body="MCH", placing="later")
     assert "Say there what it answers." in elsewhere, "A3 of another body is another request"
+    assert deeds(deed="came again") == [("came again", "DOC-001")], "recorded as sent by that body too"
+    page = receive(inspector, ("again.txt", b"Three panels"), body="MCH", placing="ticked", pieces=["1.0"])
+    assert "It answers A3 too." in page.messages and state(show(inspector, body="MCH")) == "Part received"
+    assert len(deeds(deed="came again")) == 2 and len(documents()) == 3
 
 
 def test_what_was_received_by_mistake_and_comes_again_is_not_said_to_answer_anything_else(inspector: Client) -> None:
