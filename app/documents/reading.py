@@ -10,9 +10,9 @@ from app.documents import access, find, pictures, queries
 from app.documents.find import Hit
 from app.documents.models import Document, Names
 from app.evidence import passages
+from app.evidence.mark_queries import list_distressing_marks
 from app.evidence.marking import Span, covers
 from app.evidence.models import SourceText
-from app.evidence.queries import list_distressing_marks
 from app.evidence.sheets import Sheet, read_sheet
 from app.formats.kinds import TIFF, XLSX
 from app.inspections.gate import CurrentInspection

@@ -10,8 +10,9 @@ from werkzeug.exceptions import NotFound
 from app.access import Action
 from app.audit.queries import history
 from app.db.base import AnyRow
-from app.evidence.queries import Filters, list_lifters, offer_themes
+from app.evidence.queries import Filters, list_lifters
 from app.evidence.services import THEMES, theme_key
+from app.evidence.theme_queries import offer_themes
 from app.inspections.gate import ALLOWS, CurrentInspection
 from app.inspections.models import Body
 from app.inspections.queries import list_bodies, list_roles, list_team

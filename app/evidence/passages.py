@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Response, request
 
 from app.access import Actor
-from app.evidence import queries
+from app.evidence import mark_queries, queries
 from app.evidence.forms import PassageForm
 from app.evidence.marking import SeveralTimes, Span, covers, crossed, find_span, grouped, pieces
 from app.evidence.models import EvidenceItem, Source, SourceText
@@ -104,7 +104,7 @@ def tag_passage(
         form.words.errors = [NOT_THERE]
         return None
     chosen = set(form.criteria.data or [])
-    if not form.again.data and (there := queries.items_on(text.id, *span, chosen)):
+    if not form.again.data and (there := mark_queries.items_on(text.id, *span, chosen)):
         form.again.errors = [f"{there[0]} is on these words already. Work on that one, or tick to make another"]
         return None
     try:
@@ -144,7 +144,7 @@ def marked(
     With `by` and `criterion` only the items of that person, and under that criterion, are shown. The cells of a `sheet`
     are drawn as a table.
     """
-    there = queries.list_marks(source_id, position)
+    there = mark_queries.list_marks(source_id, position)
     every = [mark for mark in there if text and mark.withdrawn_at is None]
     tags = queries.tags_of(mark.id for mark in every)
     people = sorted({mark.created_by for mark in every} | ({by} if by else set()))

@@ -13,7 +13,6 @@ from app.evidence import places
 from app.evidence.models import EvidenceItem, ItemLink, ItemPiece, ItemTheme, Source, SourceText, Tag, Theme
 from app.extensions import db
 from app.inspections.models import Body, Criterion, Role
-from app.inspections.references import EVIDENCE, reference
 
 PAGE = 50
 # What a list shows of an item: one statement, plain columns, so that a page of it costs little more than its SQL.
@@ -334,66 +333,6 @@ def relation_between(one_id: UUID, other_id: UUID) -> str | None:
     )
 
 
-def list_themes(inspection_id: UUID) -> Sequence[AnyRow]:
-    """Every theme by name: id, name, key, merged_into_id, version, items (living, with those of merged themes)."""
-    held = (
-        select(
-            func.coalesce(Theme.merged_into_id, Theme.id).label("shown_as"),
-            func.count(ItemTheme.item_id.distinct()).label("items"),
-        )
-        .join(ItemTheme, ItemTheme.theme_id == Theme.id)
-        .join(EvidenceItem, EvidenceItem.id == ItemTheme.item_id)
-        .where(
-            Theme.inspection_id == inspection_id,
-            ItemTheme.withdrawn_at.is_(None),
-            EvidenceItem.withdrawn_at.is_(None),
-        )
-        .group_by(func.coalesce(Theme.merged_into_id, Theme.id))
-        .subquery()
-    )
-    return db.session.execute(
-        select(
-            Theme.id,
-            Theme.name,
-            Theme.key,
-            Theme.merged_into_id,
-            Theme.version,
-            func.coalesce(held.c["items"], 0).label("items"),
-        )
-        .outerjoin(held, held.c.shown_as == Theme.id)
-        .where(Theme.inspection_id == inspection_id)
-        .order_by(Theme.key)
-    ).all()
-
-
-def offer_themes(inspection_id: UUID) -> Sequence[AnyRow]:
-    """Themes that stand by themselves, by name: key, name."""
-    return db.session.execute(
-        select(Theme.key, Theme.name)
-        .where(Theme.inspection_id == inspection_id, Theme.merged_into_id.is_(None))
-        .order_by(Theme.key)
-    ).all()
-
-
-def themes_of(item_id: UUID) -> Sequence[AnyRow]:
-    """What themes an item stands under, by name, merged ones as what they are shown as: id, name, key."""
-    own = another(Theme, "own")
-    return db.session.execute(
-        select(Theme.id, Theme.name, Theme.key)
-        .join(own, func.coalesce(own.merged_into_id, own.id) == Theme.id)
-        .join(ItemTheme, ItemTheme.theme_id == own.id)
-        .where(ItemTheme.item_id == item_id, ItemTheme.withdrawn_at.is_(None))
-        .distinct()
-        .order_by(Theme.key)
-    ).all()
-
-
-def find_theme(inspection_id: UUID, theme_id: UUID) -> Theme | None:
-    return db.session.scalars(
-        select(Theme).where(Theme.inspection_id == inspection_id, Theme.id == theme_id)
-    ).one_or_none()
-
-
 def _items_under(key: str) -> AnySelect:
     """Items of the theme with this key, and of those merged into it; of whichever inspection: lists say which."""
     shown = another(Theme, "shown")
@@ -403,20 +342,6 @@ def _items_under(key: str) -> AnySelect:
         .join(shown, shown.id == func.coalesce(Theme.merged_into_id, Theme.id))
         .where(shown.key == key, ItemTheme.withdrawn_at.is_(None))
     )
-
-
-def items_on(text_id: UUID, start: int, end: int, criteria: Iterable[str]) -> list[str]:
-    """References of the living items of exactly these words that are under any of the criteria (their references)."""
-    numbers = db.session.scalars(
-        select(EvidenceItem.number)
-        .join(Tag, Tag.item_id == EvidenceItem.id)
-        .join(Criterion, Criterion.id == Tag.criterion_id)
-        .where(EvidenceItem.text_id == text_id, EvidenceItem.start_at == start, EvidenceItem.end_at == end)
-        .where(Tag.live, Criterion.reference.in_(list(criteria)))
-        .distinct()
-        .order_by(EvidenceItem.number)
-    )
-    return [reference(EVIDENCE, number) for number in numbers]
 
 
 def list_lifters(inspection_id: UUID) -> dict[str, UUID]:
@@ -445,72 +370,6 @@ def list_lifters(inspection_id: UUID) -> dict[str, UUID]:
     )
     rows = db.session.execute(select(names.c.name, last).where(names.c.name.is_not(None)).order_by(names.c.name))
     return {row.name: row.person_id for row in rows}
-
-
-def list_distressing_words(source_id: UUID) -> list[str]:
-    """Distressing words of a source, and each piece of them where the source was cut through them. Two statements."""
-    whole = db.session.scalars(
-        select(EvidenceItem.words).where(EvidenceItem.source_id == source_id, EvidenceItem.distressing)
-    ).all()
-    pieces = db.session.execute(
-        select(SourceText.text, ItemPiece.start_at, ItemPiece.end_at)
-        .join(ItemPiece, ItemPiece.text_id == SourceText.id)
-        .join(EvidenceItem, EvidenceItem.id == ItemPiece.item_id)
-        .where(EvidenceItem.source_id == source_id, EvidenceItem.distressing)
-    )
-    return [*whole, *(piece for row in pieces if (piece := row.text[row.start_at : row.end_at]).strip())]
-
-
-def has_distressing(source_id: UUID) -> bool:
-    """Whether any evidence of a source is distressing, withdrawn or not."""
-    found = select(EvidenceItem.id).where(EvidenceItem.source_id == source_id, EvidenceItem.distressing).limit(1)
-    return db.session.scalar(found) is not None
-
-
-def list_marks(source_id: UUID, position: int) -> Sequence[AnyRow]:
-    """Evidence on one piece of a source's text, in every version of it: number, start_at, end_at, direction, text_id.
-
-    Withdrawn items only where they are distressing: they are no marks, and their words are covered all the same.
-    """
-    return db.session.execute(
-        select(
-            EvidenceItem.id,
-            EvidenceItem.number,
-            EvidenceItem.start_at,
-            EvidenceItem.end_at,
-            EvidenceItem.direction,
-            EvidenceItem.gist,
-            EvidenceItem.words,
-            EvidenceItem.distressing,
-            EvidenceItem.quote,
-            EvidenceItem.created_by,
-            EvidenceItem.text_id,
-            EvidenceItem.withdrawn_at,
-        )
-        .join(SourceText, SourceText.id == EvidenceItem.text_id)
-        .where(
-            EvidenceItem.source_id == source_id,
-            SourceText.position == position,
-            or_(EvidenceItem.withdrawn_at.is_(None), EvidenceItem.distressing),
-        )
-        .order_by(EvidenceItem.start_at, EvidenceItem.number)
-    ).all()
-
-
-def list_distressing_marks(source_id: UUID) -> Sequence[AnyRow]:
-    """Distressing items of a source, withdrawn or not: position, text_id, start_at, end_at, words, distressing."""
-    return db.session.execute(
-        select(
-            SourceText.position,
-            EvidenceItem.text_id,
-            EvidenceItem.start_at,
-            EvidenceItem.end_at,
-            EvidenceItem.words,
-            EvidenceItem.distressing,
-        )
-        .join(SourceText, SourceText.id == EvidenceItem.text_id)
-        .where(EvidenceItem.source_id == source_id, EvidenceItem.distressing)
-    ).all()
 
 
 def list_of_source(source_id: UUID, before: int | None = None) -> Listed:

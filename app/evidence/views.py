@@ -5,7 +5,7 @@ from flask import Blueprint, abort, flash, g, request, url_for
 from app.access import Action, allow
 from app.audit.queries import history, history_of_part
 from app.db.versions import Stale
-from app.evidence import queries, services
+from app.evidence import mark_queries, queries, services, theme_queries
 from app.evidence.filters import read_before, read_filters
 from app.evidence.forms import ItemLinkForm, RenameForm, ReviseForm, TagForm, ThemeForm, WithdrawForm
 from app.evidence.marking import alone, covers, holds_any, in_context, lines_now
@@ -38,7 +38,7 @@ def list_items(inspection: CurrentInspection):
 @bp.get("/themes")
 @allow(Action.READ)
 def list_themes(inspection: CurrentInspection):
-    return page("evidence/themes.html", themes=queries.list_themes(inspection.id))
+    return page("evidence/themes.html", themes=theme_queries.list_themes(inspection.id))
 
 
 @bp.get("/themes/history")
@@ -112,7 +112,7 @@ def add_theme(inspection: CurrentInspection, reference: str):
 @allow(Action.RECORD)
 def take_theme_off(inspection: CurrentInspection, reference: str, theme_id: UUID):
     item = get_item(inspection, reference, for_change=True)
-    if theme_id not in {row.id for row in queries.themes_of(item.id)}:
+    if theme_id not in {row.id for row in theme_queries.themes_of(item.id)}:
         abort(404, "That theme was taken off already.")
     services.take_theme_off(item, _get_theme(inspection, theme_id), by=g.actor)
     return _themes(inspection, item) if htmx else to(url_for(".show_item", reference=item.reference))
@@ -298,7 +298,7 @@ def _taken_off(item: EvidenceItem) -> Tag | None:
 
 
 def _get_theme(inspection: CurrentInspection, theme_id: UUID) -> Theme:
-    theme = queries.find_theme(inspection.id, theme_id)
+    theme = theme_queries.find_theme(inspection.id, theme_id)
     if theme is None:
         abort(404, "There is no such theme in this inspection.")
     return theme
@@ -346,8 +346,8 @@ def _show(inspection: CurrentInspection, item: EvidenceItem, status: int = 200, 
     revise = given.pop("revise", None)
     if revise is None:
         revise = _revise_form(inspection, item)
-    there = queries.list_marks(item.source_id, item.text.position)
-    elsewhere, newer = queries.list_distressing_words(item.source_id), queries.find_newer_text(item)
+    there = mark_queries.list_marks(item.source_id, item.text.position)
+    elsewhere, newer = mark_queries.list_distressing_words(item.source_id), queries.find_newer_text(item)
     closed, seen, now = "", "", None
     try:
         texts = [item.text, newer] if newer else [item.text]
@@ -364,8 +364,8 @@ def _show(inspection: CurrentInspection, item: EvidenceItem, status: int = 200, 
         "item": item,
         "tags": queries.list_tags(item.id),
         "off": _taken_off(item),
-        "themes": queries.themes_of(item.id),
-        "offered": queries.offer_themes(inspection.id),
+        "themes": theme_queries.themes_of(item.id),
+        "offered": theme_queries.offer_themes(inspection.id),
         "theme": ThemeForm(formdata=None),
         "good_practice": rules.good_practice,
         "recognisable": recognisable(role.code, rules.generalisation) if role else "",
@@ -410,8 +410,8 @@ def _themes(inspection: CurrentInspection, item: EvidenceItem, status: int = 200
     form = theme or ThemeForm(formdata=None)
     if not htmx:
         return _show(inspection, item, status, theme=form)
-    offered = queries.offer_themes(inspection.id)
-    return page(THEMES, status, item=item, themes=queries.themes_of(item.id), offered=offered, theme=form)
+    offered = theme_queries.offer_themes(inspection.id)
+    return page(THEMES, status, item=item, themes=theme_queries.themes_of(item.id), offered=offered, theme=form)
 
 
 def _tag_form(inspection: CurrentInspection, *, empty: bool = False) -> TagForm:

@@ -11,8 +11,8 @@ from app.db.base import AnyRow
 from app.db.versions import Stale
 from app.evidence.filters import read_before
 from app.evidence.forms import NOT_SET, choices
+from app.evidence.mark_queries import list_distressing_words
 from app.evidence.marking import holds_any
-from app.evidence.queries import list_distressing_words
 from app.extensions import htmx
 from app.inspections.gate import CurrentInspection
 from app.inspections.generalise import recognisable

@@ -7,7 +7,7 @@ from app.audit.queries import history
 from app.db.versions import Stale
 from app.evidence import passages
 from app.evidence.filters import read_before
-from app.evidence.queries import has_distressing
+from app.evidence.mark_queries import has_distressing
 from app.extensions import htmx
 from app.inspections.gate import CurrentInspection
 from app.inspections.histories import in_words
