@@ -9,7 +9,7 @@ from app.inspections.acronyms import Speller
 from app.inspections.models import Inspection
 from app.inspections.queries import get_pack_file, list_bodies, list_criteria, list_roles
 from app.inspections.references import EVIDENCE, FILE_FINDING, reference
-from app.matrix import contents, method, rows, tables
+from app.matrix import contents, linked, method, rows, tables
 from app.matrix.contents import Wanted
 from app.matrix.gaps import gaps
 from app.matrix.queries import Cell, matrix
@@ -264,7 +264,7 @@ def _evidence(wanted: Wanted, own: Words, quoted: Words) -> Iterator[dict[str, A
 
 def _links(wanted: Wanted, own: Words) -> Iterator[dict[str, Any]]:
     general = wanted.discretion
-    for line in contents.links(wanted):
+    for line in linked.links(wanted):
         row = line.row
         yield {
             "evidence": line.item,
@@ -288,7 +288,7 @@ def _day(day: Any, exact: bool) -> str | None:
 
 def _findings(wanted: Wanted, own: Words) -> Iterator[dict[str, Any]]:
     general = wanted.discretion
-    for line in contents.findings(wanted):
+    for line in linked.findings(wanted):
         finding = line.finding
         statement = general.text(finding.reference, finding.statement) if general else finding.statement
         yield {

@@ -8,7 +8,7 @@ from app.db.base import AnyRow
 from app.formats.workbook import Link
 from app.inspections.generalise import month
 from app.inspections.references import EVIDENCE, reference
-from app.matrix import contents
+from app.matrix import contents, linked
 from app.matrix.contents import Wanted
 from app.matrix.gaps import CANCELLED, NIL_RETURN, PLANNED, gaps
 
@@ -95,7 +95,7 @@ def evidence_rows(wanted: Wanted, cover: str) -> Iterator[tuple[Any, ...]]:
     directions, kinds, source_kinds = labels["directions"], labels["evidence_kinds"], labels["source_kinds"]
     discretion = wanted.discretion
     for criterion, batch in contents.tagged(wanted):
-        linked = _linked(batch, wanted)
+        findings = _linked(batch, wanted)
         themes = contents.themes_of(row.id for row in batch) if discretion is None else {}
         for row in batch:
             number = reference(EVIDENCE, row.number)
@@ -120,7 +120,7 @@ def evidence_rows(wanted: Wanted, cover: str) -> Iterator[tuple[Any, ...]]:
                     row.happened_on,
                     row.reason,
                     ", ".join(themes.get(row.id, [])),
-                    linked.get(row.id, ""),
+                    findings.get(row.id, ""),
                     row.created_by,
                     wanted.address_of(number),
                 )
@@ -143,7 +143,7 @@ def evidence_rows(wanted: Wanted, cover: str) -> Iterator[tuple[Any, ...]]:
                 label.role,
                 label.place,
                 month(row.happened_on),
-                linked.get(row.id, ""),
+                findings.get(row.id, ""),
             )
 
 
@@ -165,7 +165,7 @@ def _linked(batch: list[AnyRow], wanted: Wanted) -> dict[UUID, str]:
     labels = wanted.words.labels["relations"]
     return {
         item_id: "; ".join(f"{labels.get(relation, relation)} {finding}" for relation, finding in links)
-        for item_id, links in contents.links_of(batch, wanted.discretion).items()
+        for item_id, links in linked.links_of(batch, wanted.discretion).items()
     }
 
 
@@ -253,7 +253,7 @@ def finding_rows(wanted: Wanted) -> Iterator[tuple[Any, ...]]:
     What an outcome set aside contradicts nothing any more: it stands by itself, last.
     """
     directions, discretion = wanted.words.labels["directions"], wanted.discretion
-    for line in contents.findings(wanted):
+    for line in linked.findings(wanted):
         finding = line.finding
         own = () if discretion else (finding.own_reference,)
         yield (
@@ -280,7 +280,7 @@ def link_rows(wanted: Wanted) -> Iterator[tuple[Any, ...]]:
     """`link_titles`"""
     labels = wanted.words.labels
     outcomes: dict[str, str] = {term.code: term.label for term in wanted.rules.contradiction_outcomes}
-    for line in contents.links(wanted):
+    for line in linked.links(wanted):
         row, terms = line.row, labels["relations"] if line.finding else labels["item_relations"]
         said = (
             line.item,
