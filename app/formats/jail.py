@@ -357,7 +357,8 @@ def _may_be_shut(kind: str, data: bytes, limits: Limits) -> bool:
     """Whether somebody may not be able to look through it: it is locked, its end is missing, or files lie in it. Rather
     too often."""
     if kind == "pdf":
-        return b"/Encrypt" in data or b"%%EOF" not in data[-2048:] or b"/EmbeddedFile" in data
+        told = (b"/Encrypt", b"/EmbeddedFile", b"/FileAttachment")
+        return any(name in data for name in told) or b"%%EOF" not in data[-2048:]
     if kind in _OFFICE:
         try:
             return cast(_Finder, _load(_FINDER))(data, limits)

@@ -67,6 +67,7 @@ _TEXT_NAMES = {".csv": CSV, ".tsv": CSV, ".eml": EML}
 # A message as it is sent: one line for each of its head, which may go on in lines that begin with a blank.
 _HEADER = re.compile(rb"([!-9;-~]+):([^\n]*\n?(?:[ \t][^\n]*\n?)*)")
 _MAIL_HEADERS = {b"from", b"to", b"cc", b"subject", b"date", b"sender", b"received", b"message-id", b"return-path"}
+_PART_HEADERS = {b"content-type", b"content-transfer-encoding", b"content-disposition"}
 _ROUTING_HEADERS = {b"received", b"return-path", b"message-id", b"mime-version", b"delivered-to"}
 _MULTIPART = re.compile(rb"\s*multipart/")
 _BOUNDARY = re.compile(rb";\s*boundary\*?[0-9*]*\s*=", re.IGNORECASE)
@@ -172,8 +173,8 @@ def _is_message(head: Mapping[bytes, bytes]) -> bool:
     """
     content = head.get(b"content-type", b"").lower()
     if _MULTIPART.match(content):
-        return _BOUNDARY.search(content) is not None and bool(head.keys() & {b"mime-version", *_MAIL_HEADERS})
-    return b"mime-version" in head and bool(head.keys() & _MAIL_HEADERS)
+        return _BOUNDARY.search(content) is not None
+    return b"mime-version" in head and bool(head.keys() & (_MAIL_HEADERS | _PART_HEADERS))
 
 
 # --- zip -----------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""what lies in Office files and in messages that were kept as plain text, and in files that hold them"""
+"""what lies in Office files, on pages of PDFs and in messages that were kept as plain text, and in what holds them"""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -13,9 +13,9 @@ branch_labels = None
 depends_on = None
 
 LIST = "list the files in a document"
-KINDS = ("zip", "eml", "msg", "docx", "xlsx", "pptx", "odt", "txt", "csv")
+KINDS = ("zip", "eml", "msg", "pdf", "docx", "xlsx", "pptx", "odt", "txt", "csv")
 
-document = sa.table("document", sa.column("id", sa.Uuid()), sa.column("original_id", sa.Uuid()), sa.column("holds"))
+document = sa.table("document", sa.column("id", sa.Uuid()), sa.column("original_id", sa.Uuid()))
 original = sa.table(
     "original", sa.column("id", sa.Uuid()), sa.column("inspection_id", sa.Uuid()), sa.column("kind", sa.Text())
 )
@@ -40,7 +40,6 @@ def upgrade() -> None:
     database = op.get_bind()
     asked = database.execute(sa.select(job.c.arguments).where(job.c.kind == LIST, job.c.state == "queued"))
     already = {row.arguments["document"] for row in asked}
-    held = sa.or_(original.c.kind.in_(KINDS), sa.and_(original.c.kind == "pdf", document.c.holds > 0))
     found = sa.select(document.c.id, original.c.inspection_id).join(original, original.c.id == document.c.original_id)
     wanted = [
         {
@@ -56,7 +55,7 @@ def upgrade() -> None:
             "done": 0,
             "total": 0,
         }
-        for row in database.execute(found.where(held)).all()
+        for row in database.execute(found.where(original.c.kind.in_(KINDS))).all()
         if row.id.hex not in already
     ]
     if wanted:

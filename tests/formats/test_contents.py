@@ -194,6 +194,24 @@ def test_a_file_in_a_pdf(given):
     assert list_contents(given("pdf/libreoffice-writer-password.pdf"), PDF).trouble is Trouble.PASSWORD
 
 
+PINNED = b"""%PDF-1.4
+1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
+2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj
+3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]/Annots[4 0 R 7 0 R]>>endobj
+4 0 obj<</Type/Annot/Subtype/FileAttachment/Rect[0 0 9 9]/FS 5 0 R>>endobj
+5 0 obj<</Type/Filespec/F(minutes.txt)/UF(minutes.txt)/EF<</F 6 0 R>>>>endobj
+6 0 obj<</Type/EmbeddedFile/Length 5>>stream
+words
+endstream endobj
+7 0 obj<</Type/Annot/Subtype/FileAttachment/Rect[0 0 9 9]/FS 99 0 R>>endobj
+trailer<</Root 1 0 R>>
+"""
+
+
+def test_a_file_that_is_pinned_to_a_page_of_a_pdf():
+    assert taken(PINNED, PDF, 1) == [("minutes.txt", b"words")]
+
+
 def native(path, content):
     """A file as Windows wraps it."""
     told = b"\x02\0" + path.rpartition(b"\\")[2] + b"\0" + path + b"\0" + struct.pack("<II", 0x30000, len(path) + 1)

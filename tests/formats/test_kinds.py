@@ -60,6 +60,8 @@ def test_a_wrong_name_changes_nothing(name):
         (b"\n\nFrom: a\nSubject: c\n c\nMIME-Version: 1.0\n\nHello", "people.csv", "eml"),
         ("From: a\nMIME-Version: 1.0\n\nHello".encode("utf-16-be").join([b"\xfe\xff", b""]), "mail.txt", "eml"),
         (b"To: b\nContent-Type: multipart/mixed;\n\tboundary=x\n\n--x", "mail.txt", "eml"),
+        (b"Content-Type: multipart/mixed; boundary=x\n\n--x", "part", "eml"),
+        (b"MIME-Version: 1.0\nContent-Type: text/csv\n\na,b", "part.csv", "eml"),
         (b"To: b\nContent-Type: multipart/mixed\nMIME-Version: 1.0\n\n--x", "note.txt", "txt"),
         (b"From: Anna\nTo: Ben\nSubject: the panel\nDate: 3 March\n\nIt sat in March.", "forwarded", "txt"),
         (b"From: Anna, MIME-Version: 1.0\n\nA note about mail.", "note.txt", "txt"),

@@ -264,6 +264,15 @@ def test_a_message_in_an_encoding_nobody_preloaded_is_still_shown():
     assert "From: a@example.org" in words(read_text(message, KINDS["eml"]))
 
 
+def test_of_a_message_all_is_shown_that_it_says_and_once_what_it_says_in_two_ways():
+    choice = "Content-Type: multipart/alternative; boundary=y\n\n--y\n\nplain once\n--y\nContent-Type: text/html\n\n"
+    parts = ["\nat first", choice + "<p>plain once\n--y--", "Content-Type: text/html\n\n<p>Anna <b>came", "\nat last"]
+    head = "From: a@example.org\nContent-Type: multipart/mixed; boundary=x\n\n"
+    message = head + "".join(f"--x\n{part}\n" for part in parts) + "--x--\n"
+    said = words(read_text(message.encode(), KINDS["eml"])).split("\n\n")
+    assert said[1:] == ["at first", "plain once", "Anna came", "at last"]
+
+
 def test_what_no_database_can_hold_becomes_a_mark():
     assert clean("a\x00b\ud800c\r\nd\re\x0c\tf😀") == "a\ufffdb\ufffdc\nd\ne\x0c\tf😀"
 

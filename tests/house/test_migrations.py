@@ -152,7 +152,7 @@ def test_what_lies_in_an_archive_that_came_before_is_asked_for(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("kind", "asks"), [("docx", 1), ("txt", 1), ("png", 0)])
+@pytest.mark.parametrize(("kind", "asks"), [("docx", 1), ("txt", 1), ("pdf", 1), ("png", 0)])
 def test_what_lies_in_an_office_file_or_a_text_that_came_before_is_asked_for(
     of_the_first_version: None, kind: str, asks: int
 ) -> None:

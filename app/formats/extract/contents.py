@@ -1,15 +1,20 @@
 """The files in a file: in a ZIP, attached to a message, in a PDF. Their names are told, and never used as paths."""
 
+import contextlib
 import email
 import email.policy
 import stat
 from collections.abc import Iterator
 from email.message import EmailMessage
+from typing import TYPE_CHECKING
 
 from ..outcome import INNER, LINK, Limits, Refused, Trouble, clean
 from .entries import Entry, inflate, is_bomb, once, open_zip
 from .mail import OWN_WORDS, messages_of, parse
 from .outlook import attachments
+
+if TYPE_CHECKING:
+    import pypdfium2
 
 _HEAD = 1 << 16  # bytes in which a message’s subject is looked for
 
@@ -107,9 +112,35 @@ def embedded(data: bytes, _limits: Limits) -> Iterator[Entry]:
     except pypdfium2.PdfiumError as error:
         raise Refused(Trouble.PASSWORD if "assword" in str(error) else Trouble.DAMAGED) from error
     for number in range(document.count_attachments()):
-        attachment = document.get_attachment(number)
+        yield _of_pdf(document.get_attachment(number))
+    if b"/FileAttachment" in data or b"/EmbeddedFile" in data:  # else no page needs to be opened
+        yield from _on_pages(document)
+
+
+def _on_pages(document: "pypdfium2.PdfDocument") -> Iterator[Entry]:
+    """Files that are pinned to a place on a page."""
+    from pypdfium2 import PdfAttachment, PdfiumError, raw
+
+    for number in range(len(document)):
         try:
-            content = bytes(attachment.get_data())
-        except pypdfium2.PdfiumError:
-            content = b""
-        yield Entry(clean(attachment.get_name()), len(content), once(content))
+            page = document[number]
+        except PdfiumError:  # nobody gets to see that page
+            continue
+        for index in range(raw.FPDFPage_GetAnnotCount(page)):
+            annotation = raw.FPDFPage_GetAnnot(page, index)
+            pinned = annotation and raw.FPDFAnnot_GetSubtype(annotation) == raw.FPDF_ANNOT_FILEATTACHMENT
+            if pinned and (found := raw.FPDFAnnot_GetFileAttachment(annotation)):
+                yield _of_pdf(PdfAttachment(found, document))
+            raw.FPDFPage_CloseAnnot(annotation)
+        page.close()
+
+
+def _of_pdf(attachment: "pypdfium2.PdfAttachment") -> Entry:
+    import pypdfium2
+
+    name, content = "", b""
+    with contextlib.suppress(pypdfium2.PdfiumError):
+        name = clean(attachment.get_name())
+    with contextlib.suppress(pypdfium2.PdfiumError):
+        content = bytes(attachment.get_data())
+    return Entry(name, len(content), once(content))

@@ -2,16 +2,20 @@
 
 import email
 import email.policy
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 from email.message import EmailMessage
 from html.parser import HTMLParser
+from operator import itemgetter
+from typing import TypeAlias
 
 from ..outcome import Limits, Refused, Trouble, clean
 from .pieces import Block
 from .pieces import pieces as cut
 from .plain import decode
 
+_Part: TypeAlias = tuple[EmailMessage, EmailMessage | None]
 OWN_WORDS = ("text/plain", "text/html")  # what a message says itself; all else in it is a file
 _BEGINS = re.compile(rb"(?:\A|\n\r?\n)From [^\n]*\n(?:>From [^\n]*\n)?(?=[!-9;-~]+:)")
 _HEADERS = ("From", "To", "Cc", "Bcc", "Date", "Subject")
@@ -89,32 +93,44 @@ def _messages(message: EmailMessage) -> Iterator[tuple[EmailMessage, int]]:
         waiting[:0] = [(each, depth) for each in held]
 
 
-def _own_parts(message: EmailMessage) -> Iterator[EmailMessage]:
-    """The leaves of this message without those of messages inside it."""
+def _own_parts(message: EmailMessage, choice: EmailMessage | None = None) -> Iterator[_Part]:
+    """The leaves of this message without those of messages inside it, each with that in which it is one choice."""
     if message.get_content_maintype() == "multipart" and isinstance(message.get_payload(), list):
+        if choice is None and message.get_content_subtype() == "alternative":
+            choice = message
         for part in message.iter_parts():
             if isinstance(part, EmailMessage) and part.get_content_type() != "message/rfc822":
-                yield from _own_parts(part)
+                yield from _own_parts(part, choice)
     else:
-        yield message
+        yield message, choice
 
 
 def _read(message: EmailMessage) -> str:
     lines = [f"{name}: {value}" for name in _HEADERS for value in _header(message, name)]
     leaves = list(_own_parts(message))
-    attached = [leaf for leaf in leaves if leaf.get_content_disposition() == "attachment" or _file_name(leaf)]
-    inline = [leaf for leaf in leaves if leaf not in attached]
-    plain = [_words(leaf) for leaf in inline if leaf.get_content_type() == "text/plain"]
-    marked_up = [from_html(_words(leaf)) for leaf in inline if leaf.get_content_type() == "text/html"]
-    body = "\n\n".join(plain if any(words.strip() for words in plain) else marked_up).strip("\n")
+    attached = [leaf for leaf, _ in leaves if leaf.get_content_disposition() == "attachment" or _file_name(leaf)]
+    inline = [(leaf, choice) for leaf, choice in leaves if leaf not in attached]
+    body = "\n\n".join(_body(inline)).strip("\n")
     if body:
         lines += ["", body]
-    others = [leaf for leaf in inline if leaf.get_content_type() not in OWN_WORDS]
+    others = [leaf for leaf, _ in inline if leaf.get_content_type() not in OWN_WORDS]
     if attached:
         lines.append("")
     lines += [f"[attachment: {_file_name(leaf) or leaf.get_content_type()}]" for leaf in attached]
     lines += [f"[part not read: {leaf.get_content_type()}]" for leaf in others]
     return "\n".join(lines)
+
+
+def _body(inline: Iterable[_Part]) -> Iterator[str]:
+    """What it says, in its order; where the same is said in several ways, the plain text if that says anything."""
+    for choice, group in itertools.groupby(inline, key=itemgetter(1)):
+        found = [(leaf.get_content_type(), _words(leaf)) for leaf, _ in group if leaf.get_content_type() in OWN_WORDS]
+        has_plain = choice is not None and any(kind == "text/plain" and words.strip() for kind, words in found)
+        for kind, words in found:
+            if kind == "text/plain":
+                yield words
+            elif not has_plain:
+                yield from_html(words)
 
 
 def _header(message: EmailMessage, name: str) -> Iterator[str]:
