@@ -86,12 +86,15 @@ def take_in_contents(inspection: CurrentInspection, reference: str):
         held = {(row.body.code, row.code): row for row in queries.hold_requests(inspection.id)}
         document = _get_container(inspection, reference)
         files = file_queries.list_files(inspection.id, document_id=document.id) if form.placing.data == SAME else []
+        as_much = file_queries.answers_as_much(document.id)
         came: list[Document] = []
+        too: list[Document] = []  # that are here already, and answer the same from now on
         for file in kept:
             if same := document_queries.find_same_content(inspection.id, file.kept.sha256):
-                refused.append(
-                    documents.Refused(file.file_name, f"The same content is here already as {same.reference}.")
-                )
+                if files and same not in came and same.reference not in as_much:
+                    too.append(same)
+                else:
+                    refused.append(documents.here_already(file.file_name, same, None))
                 continue
             came.append(
                 documents.receive(
@@ -107,20 +110,26 @@ def take_in_contents(inspection: CurrentInspection, reference: str):
                     by=g.actor,
                 )
             )
+        if too:
+            if body_id is not None:
+                documents.note_sent_too([one.id for one in too], body_id, by=g.actor)
+            names = ", ".join(one.reference for one in too)
+            flash(f"Here already as {names}: not kept twice, and put to the same requests.", "info")
         if came:
             documents.record_taken_out(document, came, by=g.actor)
             if sight_of(inspection, document, g.actor.id) is not Sight.ALL:
                 checking.open_document(document, by=g.actor)  # it closes by that: who is at it goes on
-            _answer_the_same(inspection, files, came, document.original.received_at, held)
-            if refused:
-                flash("Not kept: " + " ".join(f"‘{one.file_name}’: {one.why}" for one in refused), "error")
             names = ", ".join(one.reference for one in came)
             flash(f"Taken in as {names}. The text is being read.", "success")
+        if came or too:
+            _answer_the_same(inspection, files, [*came, *too], document.original.received_at, held)
+            if refused:
+                flash("Not kept: " + " ".join(f"‘{one.file_name}’: {one.why}" for one in refused), "error")
             response = to(url_for(".show_contents", reference=document.reference))
             keep_answer(session, response)
         else:
             session.rollback()  # nothing was done: the same form may be sent again with other ticks
-    if not came:
+    if not came and not too:
         form.numbers.errors = [" ".join(f"‘{one.file_name}’: {one.why}" for one in refused)]
         return _page(inspection, _get_container(inspection, reference), listed, form, 422)
     return response
@@ -189,9 +198,16 @@ def _page(
     if form is None and may(Action.RECORD):
         form = _form(inspection, document, listed, empty=True)
         first = {entry.sha256: entry.number for entry in reversed(entries)}  # of those that are the same
-        form.numbers.data = [entry.number for entry in entries if first[entry.sha256] == entry.number]
-    if form is not None:  # of what is here already nothing is taken in twice
-        here_already = {entry.number for entry in entries if entry.why_not or entry.sha256 in here}
+        form.numbers.data = [
+            entry.number for entry in entries if first[entry.sha256] == entry.number and entry.sha256 not in here
+        ]
+    # What is here already is not taken in twice; where the file answers a request, it may be said to answer that too.
+    may_answer: set[str] = set()
+    if form is not None and form.placing.choices[0][0] == SAME:
+        as_much = file_queries.answers_as_much(document.id)
+        may_answer = {sha256 for sha256, same in here.items() if same not in as_much}
+    if form is not None:
+        here_already = {one.number for one in entries if one.why_not or one.sha256 in here.keys() - may_answer}
         form.numbers.data = [number for number in form.numbers.data or [] if number not in here_already]
     return page(
         "register/contents.html",
@@ -202,6 +218,7 @@ def _page(
         here=here,
         form=form,
         concerns=asked,
+        may_answer=may_answer,
         after=entries[-1].number if more else None,
         error=status == 422,
         **_how_it_stands(inspection, document),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, inspect, select
+from sqlalchemy import ColumnElement, and_, exists, func, inspect, select
 
 from app.db.base import AnyRow, another
 from app.documents.handling import cannot_be_read
@@ -80,6 +80,30 @@ def list_files(
     if document_id is not None:
         statement = statement.where(RequestFile.document_id == document_id)
     return [FileLine(**row._asdict()) for row in db.session.execute(statement)]
+
+
+def answers_as_much(document_id: UUID) -> set[str]:
+    """The other documents that answer all that this one answers, by reference: one statement."""
+    other = another(RequestFile, "other")
+    mine = select(func.count()).where(RequestFile.document_id == document_id, RequestFile.withdrawn_at.is_(None))
+    rows = db.session.execute(
+        select(Source.prefix, Source.number)
+        .select_from(RequestFile)
+        .join(
+            other,
+            and_(
+                other.request_id == RequestFile.request_id,
+                other.unit == RequestFile.unit,
+                other.part == RequestFile.part,
+            ),
+        )
+        .join(Source, Source.id == other.document_id)
+        .where(RequestFile.document_id == document_id, RequestFile.withdrawn_at.is_(None))
+        .where(other.document_id != document_id, other.withdrawn_at.is_(None))
+        .group_by(Source.prefix, Source.number)
+        .having(func.count() == mine.scalar_subquery())
+    )
+    return {reference(row.prefix, row.number) for row in rows}
 
 
 def find_set_aside(document_id: UUID) -> Unrequested | None:

@@ -142,6 +142,24 @@ def test_what_comes_out_answers_what_the_file_was_received_for(inspector):
     assert "DOC-003" not in [reference for _, reference, *_ in attached()]
 
 
+def test_what_another_body_sent_before_is_put_to_what_the_file_answers_once_it_is_ticked(inspector):
+    DocumentFactory(content=MINUTES, file_name="minutes.txt", body="WES")
+    container = the_zip(body="CYW")
+    page = inspector.get("register.show_contents", container)
+    assert not page.all("#numbers-1"), "there is nothing that it could answer"
+    attach(container, request_of("C1", "CYW"), 1)
+    page = inspector.get("register.show_contents", container)
+    assert page.field("numbers") == ["2"] and page.all("#numbers-1")
+    assert rows(page)[0][4] == "Here already as DOC-001 : tick it to have it answer the same"
+    page = inspector.post("register.take_in_contents", container, numbers=[1], body="CYW", placing="same")
+    assert deeds(deed="came again") == [("came again", "DOC-001")]
+    assert "Here already as DOC-001: not kept twice, and put to the same requests." in page.messages
+    assert {line[:2] for line in attached()} == {("C1", "DOC-001"), ("C1", "DOC-002")} and len(documents()) == 2
+    assert rows(page)[0][4] == "Here already as DOC-001" and not page.all("#numbers-1")
+    page = take_in(inspector, container, 1, placing="same")
+    assert page.status == 422 and "The same content is here already as DOC-001." in page.errors[0]
+
+
 def test_nothing_ticked_or_nothing_new_is_told_and_changes_nothing(inspector):
     container = the_zip()
     page = take_in(inspector, container, placing="later")

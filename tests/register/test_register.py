@@ -948,11 +948,11 @@ def test_what_depends_on_a_nil_return_is_not_waited_for(inspector: Client) -> No
 
     assert waits() == [True] * 5
     enter(inspector, "not_held", code="A1", given_by="Clerk", reason="HQ has them")
-    assert waits() == [True] * 5 and "A1, on which it depends: not held" in show(inspector, "A2"), "there may be some"
+    assert waits() == [True] * 5 and "Depends on A1, not held" in show(inspector, "A2"), "there may be some"
     enter(inspector, "nil_return", code="A1", given_by="Clerk", all_the_same="answered")
     assert waits() == [False] * 5
     page = show(inspector, "A2")
-    assert "A1, on which it depends: nil return; nothing is to come" in page and flagged(page) == []
+    assert "Nothing is to come: A1, nil return" in page and flagged(page) == []
     told = "‘Nil return’ is the answer to what this depends on, so that nothing is to come: A2 Wessex (A1)."
     assert enter(inspector, "chased", code="A2", on=spoken(clock.today() - timedelta(days=1))).errors == [told]
     RequestEventFactory(request=request_of("A1", "MCH"), code="nil_return", given_by="Clerk")
@@ -961,7 +961,7 @@ def test_what_depends_on_a_nil_return_is_not_waited_for(inspector: Client) -> No
     inspector.post("register.ask", form=sent)
     assert state(show(inspector, "A2", "MCH")) == "Not yet asked" and state(show(inspector, "A3", "MCH")) == "Asked"
     enter(inspector, "received", code="A2", units="1", parts=["record of attendees"], all_the_same="")
-    assert "nothing is to come" not in show(inspector, "A2"), "something came"
+    assert "Nothing is to come" not in show(inspector, "A2"), "something came"
 
 
 def test_the_list_is_filtered_by_the_address(inspector: Client, lead: Client) -> None:
