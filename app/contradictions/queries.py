@@ -39,6 +39,7 @@ class Side:
     attributable: bool = True  # an item, to the role
     changed: bool = False  # the source of the item, since it was made
     source_withdrawn: bool = False
+    words_struck: bool = False
     superseded_by: str | None = None  # the document that took the place of its own
     superseded_at: datetime | None = None
     files: int | None = None  # of a finding: cases of which it is true,
@@ -254,6 +255,7 @@ def _items(ids: Iterable[UUID]) -> dict[UUID, Side]:
             attributable=row.attributable,
             changed=row.changed,
             source_withdrawn=row.source_withdrawn,
+            words_struck=row.words_struck,
             superseded_by=row.superseded_by,
             superseded_at=row.superseded_at,
         )

@@ -7,6 +7,7 @@ from sqlalchemy import or_, select
 
 from app.db.base import AnyRow
 from app.evidence.models import EvidenceItem, ItemPiece, SourceText, Tag
+from app.evidence.queries import words_struck
 from app.extensions import db
 from app.inspections.models import Criterion
 from app.inspections.references import EVIDENCE, reference
@@ -65,6 +66,7 @@ def list_marks(source_id: UUID, position: int) -> Sequence[AnyRow]:
             EvidenceItem.created_by,
             EvidenceItem.text_id,
             EvidenceItem.withdrawn_at,
+            words_struck(),
         )
         .join(SourceText, SourceText.id == EvidenceItem.text_id)
         .where(

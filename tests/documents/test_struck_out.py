@@ -188,6 +188,11 @@ def test_evidence_that_was_lifted_before_stays_and_is_listed(inspector, observer
     assert "quotation" in page and "struck out since" not in page
     start = TEXT.index("Ms Ann")
     tag(inspector, document, "Ms ███████ was heard", start=start, end=start + 20)
+    for listed in (
+        observer.get("documents.show_document", document),
+        observer.get("criteria.show_criterion", reference="VW.ii"),
+    ):
+        assert listed.main.count("Words struck out since") == 2
     cards = observer.get("evidence.list_items").all("article")
     assert ["Words struck out since" in card.get_text() for card in cards] == [False, False, True, True]
     rows = sheets(export(inspector, "xlsx").data)["Evidence"]
