@@ -119,14 +119,18 @@ class Inside:
     @property
     def why_not_looked_through(self) -> str:
         """A sentence where nobody can have looked through the files that are not here; else empty."""
-        shut = [one.name for one in self.files.get(self.held.id, ()) if not one.here and not one.looked_into]
+        shut = [one for one in self.files.get(self.held.id, ()) if not one.here and not one.looked_into]
+        gone = [one for one in shut if not one.sha256]
         if self.others is None and self.held.text_state is TextState.WAITING:
             return LOOKING
         if self.others is None:
             return f"{NOBODY_LOOKED} What is in it is not known. Keep it closed: choose a result by which it is"
         if not shut:
             return ""
-        named = ", ".join(f"‘{name}’" for name in shut[:SHOWN_NAMES]) + (" and others" if shut[SHOWN_NAMES:] else "")
+        named = ", ".join(f"‘{one.name}’" for one in (gone or shut)[:SHOWN_NAMES])
+        named += " and others" if (gone or shut)[SHOWN_NAMES:] else ""
+        if gone:
+            return f"{NOBODY_LOOKED} {named} cannot be taken out: choose a result that keeps all closed, and ask for it"
         return f"{NOBODY_LOOKED} Take in {named}, and check each by itself; or choose a result that keeps all closed"
 
     def _waits(self, held_by: UUID, kind: str, holds: int | None, looked_through: bool, seen: set[UUID]) -> bool:

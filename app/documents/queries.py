@@ -202,12 +202,12 @@ def _same_content() -> Subquery:
 
 
 def list_files_inside(document_ids: Collection[UUID]) -> Sequence[AnyRow]:
-    """What was found to lie in these documents' files: document_id, name, looked_into, and here: whether a document
-    with the same content is."""
+    """What was found to lie in these documents' files: document_id, name, sha256, looked_into, and here: whether a
+    document with the same content is."""
     same = _same_content()
     here = exists().where(same.c.held_by == FileInside.document_id, same.c.sha256 == FileInside.sha256)
     return db.session.execute(
-        select(FileInside.document_id, FileInside.name, FileInside.looked_into, here.label("here"))
+        select(FileInside.document_id, FileInside.name, FileInside.sha256, FileInside.looked_into, here.label("here"))
         .where(FileInside.document_id.in_(document_ids))
         .order_by(FileInside.id)
     ).all()

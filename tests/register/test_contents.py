@@ -242,6 +242,9 @@ def test_what_was_put_into_a_word_file_is_no_way_round_it_either_and_others_open
         assert inspector.get("documents.show_document", document).status == 200
         assert inspector.get("documents.download_original", document).status == status
         said = covered.reference in inspector.get("register.show_contents", document).main
+        if content is with_object:
+            inspector.post("documents.open_document", document)
+            assert "oleObject1.bin’ cannot be taken out" in inspector.get("register.show_contents", document).main
         assert said is (content is with_chart)
 
 
