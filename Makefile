@@ -82,7 +82,8 @@ WITHOUT_DATABASE := --ignore=tests/formats --ignore=tests/packs/test_wrong_packs
   --ignore=tests/inspections/test_gate.py --ignore=tests/audit/test_wording.py --ignore=tests/overview/test_help.py \
   --ignore=tests/packs/test_second_pack.py --ignore=tests/documents/test_closed.py --ignore=tests/house/test_files_page.py
 # Of the slow tests, those that are run with PostgreSQL too; the others are in the soak.
-HANGS_ON_DATABASE := tests/db tests/jobs tests/soak tests/house/test_migrations.py
+HANGS_ON_DATABASE := tests/db tests/jobs tests/soak tests/house/test_migrations.py \
+  tests/packs/test_differences.py tests/matrix/test_export.py tests/matrix/test_json.py
 
 test: lint browser postgresql strace clamav ocr ## all that CI runs: the linters, tests on both databases, browser tests
 	$(DEV)/pytest -q -n 2 -m "not browser and not soak"

@@ -15,6 +15,7 @@ import pytest
 from argon2 import PasswordHasher, profiles
 from flask import Flask
 from flask_migrate import upgrade
+from jinja2 import FileSystemBytecodeCache
 from xdist.scheduler import LoadScopeScheduling
 
 from app import create_app
@@ -43,7 +44,7 @@ from tests.forking import Forge
 
 ROOT = Path(__file__).resolve().parent.parent
 PACK = ROOT / "packs" / INSPECTION
-_databases = pytest.StashKey[tuple[str, str]]()
+_provided = pytest.StashKey[tuple[str, str, str]]()
 _at_the_end = pytest.StashKey[ExitStack]()
 
 
@@ -62,7 +63,7 @@ def pytest_configure(config: pytest.Config) -> None:
     client.MARKUP_IS_CHECKED = config.getoption("--database") == "sqlite"
     account_secrets.use_hasher(PasswordHasher.from_parameters(profiles.CHEAPEST))
     if hasattr(config, "workerinput"):
-        config.stash[_databases] = tuple(config.workerinput["fieldbook_databases"])
+        config.stash[_provided] = tuple(config.workerinput["fieldbook_provided"])
     config.stash[_at_the_end] = ExitStack()
 
 
@@ -74,7 +75,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Each xdist worker is told where the one template is."""
-    node.workerinput["fieldbook_databases"] = list(_provide(node.config))
+    node.workerinput["fieldbook_provided"] = list(_provide(node.config))
 
 
 class _Together(LoadScopeScheduling):
@@ -90,27 +91,30 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Together:
     return _Together(config, log)  # xdist_group of xdist 3.8 does nothing with pytest 9.2
 
 
-def _provide(config: pytest.Config) -> tuple[str, str]:
-    """Make the template, once for a test run: the server's address (empty for SQLite) and the template's name."""
-    if _databases in config.stash:
-        return config.stash[_databases]
+def _provide(config: pytest.Config) -> tuple[str, str, str]:
+    """Make the template, once for a test run: the server's address (empty for SQLite), the template's name, a folder.
+
+    In the folder the processes find what one of them has made of the pages' templates.
+    """
+    if _provided in config.stash:
+        return config.stash[_provided]
     at_the_end = config.stash[_at_the_end]
     folder = Path(tempfile.mkdtemp(prefix="fieldbook-tests-", dir=memory()))
     at_the_end.callback(shutil.rmtree, folder, ignore_errors=True)
     if config.getoption("--database") == "sqlite":
-        made = ("", str(folder / "template.db"))
+        made = ("", str(folder / "template.db"), str(folder))
         _migrate(f"sqlite:///{made[1]}", folder)
     else:
         try:
             server = at_the_end.enter_context(postgresql_server())
         except NoPostgreSQL as missing:
             raise pytest.UsageError(str(missing)) from None
-        made = (server, f"fieldbook_{os.getpid()}_template")
-        template = PostgreSQL(*made)
+        made = (server, f"fieldbook_{os.getpid()}_template", str(folder))
+        template = PostgreSQL(server, made[1])
         url = template.empty(made[1])
         at_the_end.callback(template.drop, url)
         _migrate(url, folder)
-    config.stash[_databases] = made
+    config.stash[_provided] = made
     return made
 
 
@@ -128,7 +132,7 @@ def _migrate(url: str, folder: Path) -> None:
 @pytest.fixture(scope="session")
 def databases(request: pytest.FixtureRequest) -> Databases:
     """Where a test gets further databases from: `databases.empty("name", tmp_path)`."""
-    server, template = _provide(request.config)
+    server, template, _folder = _provide(request.config)
     return PostgreSQL(server, template) if server else SQLite(Path(template))
 
 
@@ -138,9 +142,12 @@ def is_sqlite(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture(scope="session")
-def _application(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> tuple[Flask, Redirected]:
+def _application(
+    request: pytest.FixtureRequest, databases: Databases, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Flask, Redirected]:
     folder = tmp_path_factory.mktemp("application")
     app = create_app(_settings(databases.url("of no test", folder), folder))
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(_provide(request.config)[2])
     with app.app_context():
         redirected = Redirected(db.engine)
     gc.collect()

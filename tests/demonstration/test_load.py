@@ -16,6 +16,7 @@ def nothing_was_made():
     return not db.session.query(Inspection).filter(Inspection.demonstration).count()
 
 
+@pytest.mark.slow
 def test_a_folder_with_an_account_is_refused(app):
     with the_world():
         PersonFactory()

@@ -30,6 +30,7 @@ def tag(client, document, **sent):
     return client.post("documents.tag_box", document, number=1, **(fields | sent))
 
 
+@pytest.mark.slow
 def test_what_is_read_in_a_box_of_a_scan_is_evidence_shown_on_its_picture(inspector, scan):
     page = tag(inspector, scan, gist="It is not signed.")
     assert page.messages.endswith("E-0001 is saved.")
@@ -52,6 +53,7 @@ def test_a_box_is_labelled_with_its_criteria_and_who_tagged_it(inspector, scan):
     assert page.one(".fb-picture__labels")["aria-hidden"] == "true", "the box itself is named for who hears the page"
 
 
+@pytest.mark.slow
 def test_a_box_opens_in_place_from_wherever_its_card_stands(inspector, scan):
     tag(inspector, scan)
     for page in (

@@ -131,6 +131,7 @@ def of_its_figures(document):
     return EvidenceItemFactory(source=document, text=text, start=start, end=len(text.text), criteria=["VW.ii"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("names", Names)
 @pytest.mark.parametrize("role", TeamRole)
 def test_no_address_says_what_a_closed_document_says(app, sign_in, role, names):
@@ -278,6 +279,7 @@ def checked(mail):
         say(db.session.get_one(Document, mail.id), Names.CLEAR, "", by=SOMEBODY)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("files", FILES)
 def test_a_message_gives_its_files_out_only_once_they_were_checked_too(sign_in, files):
     """To every role; its own words are open all the while."""
@@ -322,6 +324,7 @@ def test_whoever_checks_a_message_itself_does_not_get_at_what_is_restricted_in_i
     assert holds_canary(lead.get("documents.download_original", mail))
 
 
+@pytest.mark.slow
 def test_a_message_closes_as_soon_as_what_lies_in_it_is_not_open_by_itself_and_says_which_it_is(inspector, observer):
     mail = message()
     check(inspector, mail, files_too="y")
@@ -344,6 +347,7 @@ def test_a_message_closes_as_soon_as_what_lies_in_it_is_not_open_by_itself_and_s
     assert holds_canary(observer.get("documents.download_original", mail))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["pdf/libreoffice-writer-password.pdf", "docx/original.docx"])
 def test_nobody_says_to_have_looked_through_a_file_in_it_that_cannot_be_read(inspector, given, name):
     content = given(name)[:3000] if "docx" in name else given(name)
@@ -361,6 +365,7 @@ def test_nobody_says_to_have_looked_through_a_file_in_it_that_cannot_be_read(ins
     assert inspector.get("documents.show_history", held).main.count("looked through the files") == 0
 
 
+@pytest.mark.slow
 def test_no_address_gives_out_the_files_of_a_message_that_nobody_looked_through(app, inspector):
     mail = message()
     item = lifted(mail, "The panel met in March")
@@ -381,6 +386,7 @@ def test_no_address_gives_out_the_files_of_a_message_that_nobody_looked_through(
     assert who_gives_them_out() == {"documents.download_original"}
 
 
+@pytest.mark.slow
 def test_a_message_s_file_is_closed_until_it_was_counted_what_lies_in_it(inspector):
     mail = DocumentFactory(content=MESSAGE % ATTACHED, file_name="list.eml", names=Names.UNCHECKED)
     checked(mail)
@@ -391,6 +397,7 @@ def test_a_message_s_file_is_closed_until_it_was_counted_what_lies_in_it(inspect
     assert inspector.get("documents.download_original", plain).data.endswith(b"Words")
 
 
+@pytest.mark.slow
 def test_who_looked_through_the_files_of_a_message_says_so_and_it_opens(inspector, observer):
     mail = message()
     page = check(inspector, mail)
@@ -415,6 +422,7 @@ def test_who_looked_through_the_files_of_a_message_says_so_and_it_opens(inspecto
     assert observer.get("documents.download_original", mail).status == 403, "who checks again looks at the files again"
 
 
+@pytest.mark.slow
 def test_what_is_in_a_covered_message_is_reached_by_the_lead_who_opens_it_and_by_nobody_else(
     inspector, lead, observer, sign_in
 ):
@@ -471,6 +479,7 @@ def test_an_inspector_opens_it_looks_through_it_and_finds_nothing(inspector, obs
     assert "Nothing found: open to the team" in history and "A chair, by role." in history
 
 
+@pytest.mark.slow
 def test_who_checks_has_the_pictures_of_the_pages_and_finds_words_in_all_of_them(inspector, observer, given):
     document = DocumentFactory(content=given("pdf/habibi.pdf"), file_name="habibi.pdf", names=Names.UNCHECKED)
     do_jobs()
@@ -553,6 +562,7 @@ def test_what_names_were_found_in_stays_closed_to_who_checked_it(inspector, lead
 UNREAD = "Could not be read: to be asked for again; what came stays restricted"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "why"),
     [
@@ -752,6 +762,7 @@ def test_names_of_the_people_seen_are_pointed_out_to_who_checks(inspector):
     assert f"{CANARY}, 1 time, first on text" in " ".join(page.text.split()) or f"{CANARY}, 1 time" in page
 
 
+@pytest.mark.slow
 def test_names_that_stand_are_asked_about_whatever_the_result_shows_to_the_team(inspector):
     IntervieweeFactory(name=f"Zaphira {CANARY}")
     document = made()
@@ -860,6 +871,7 @@ def test_what_was_typed_for_the_result_stays_while_words_are_struck_out(inspecto
     assert stands(document) is Names.COVERED
 
 
+@pytest.mark.slow
 def test_nothing_is_found_in_what_is_not_read_before_somebody_opened_the_original(inspector):
     document = DocumentFactory(content=png(), file_name="scan.png", names=Names.UNCHECKED)
     do_jobs()

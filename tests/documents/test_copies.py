@@ -68,6 +68,7 @@ def parts_of(data: bytes) -> bytes:
         return b"".join(package.read(name) for name in package.namelist())
 
 
+@pytest.mark.slow
 def test_a_name_in_the_name_of_a_sheet_or_a_file_is_struck_out_wherever_it_is_shown_or_exported(inspector, lead):
     document = DocumentFactory(
         content=workbook("Lee_Ann 2026"), file_name="Ann-Lee.xlsx", title="Ann-Lee.xlsx", names=Names.UNCHECKED
@@ -101,6 +102,7 @@ def test_a_name_in_the_name_of_a_sheet_or_a_file_is_struck_out_wherever_it_is_sh
     assert page.heading == "DOC-001 Ann-Lee.xlsx" and "Sheet Lee_Ann 2026" in page
 
 
+@pytest.mark.slow
 def test_the_copy_of_a_pdf_is_pictures_with_bars_and_no_words(inspector, given):
     data = given(MINUTES)
     document = covered(inspector, data, "minutes.pdf", STRUCK)

@@ -197,6 +197,7 @@ def test_a_withdrawn_item_is_marked_no_more(inspector, document):
     assert "None yet." in page
 
 
+@pytest.mark.slow
 def test_the_item_leads_back_to_its_page_of_the_document(inspector, document):
     tag(inspector, document, "panel met")
     page = inspector.get("evidence.show_item", items()[0])

@@ -94,6 +94,7 @@ def test_a_sheet_keeps_its_columns_where_what_parts_them_is_struck_out(inspector
 # -- pictures ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_page_of_a_pdf_is_shown_as_a_picture_beside_its_text(inspector, given):
     document = read(given(MINUTES), "minutes.pdf")
     page = inspector.get("documents.show_document", document, page=3)
@@ -108,6 +109,7 @@ def test_a_page_of_a_pdf_is_shown_as_a_picture_beside_its_text(inspector, given)
     assert (again["width"], again["height"]) == (str(width), str(height)), "what is known of it by now"
 
 
+@pytest.mark.slow
 def test_a_picture_is_drawn_once_and_its_folder_can_be_thrown_away(inspector, given, app, monkeypatch):
     document, drawn = read(given(MINUTES), "minutes.pdf"), []
     monkeypatch.setattr(pictures, "draw_page", lambda *a, **k: drawn.append(a) or draw_page(*a, **k))
@@ -118,6 +120,7 @@ def test_a_picture_is_drawn_once_and_its_folder_can_be_thrown_away(inspector, gi
     assert picture(inspector, document).data == first and len(drawn) == 2
 
 
+@pytest.mark.slow
 def test_pictures_that_nobody_has_looked_at_for_longest_are_thrown_away_first(inspector, given, monkeypatch):
     document = read(given(MINUTES), "minutes.pdf")
     one = len(picture(inspector, document, 1).data)
@@ -155,6 +158,7 @@ def test_kinds_without_pictures_show_only_text(inspector):
     assert picture(inspector, document).status == 404
 
 
+@pytest.mark.slow
 def test_the_picture_is_made_larger_and_fitted_again_by_links(inspector, given):
     document = read(given(MINUTES), "minutes.pdf")
     page = inspector.get("documents.show_document", document, page=2, find="webinar")
@@ -245,6 +249,7 @@ def test_words_are_found_where_they_stand_in_the_text_as_it_is(text, wanted, fou
     assert [text[start:end] for start, end in find.places(text, wanted)] == found
 
 
+@pytest.mark.slow
 def test_pages_take_as_many_statements_however_much_there_is(inspector, given):
     document = read(given(MINUTES), "minutes.pdf")
 
@@ -285,6 +290,7 @@ def test_all_evidence_of_a_document_is_listed_newest_first_and_leads_into_its_pa
     assert page.one(".fb-tabs a[aria-current=page]").get_text() == "Evidence"
 
 
+@pytest.mark.slow
 def test_who_only_reads_finds_and_looks_but_has_no_form(sign_in, given):
     document = read(given(MINUTES), "minutes.pdf")
     reader = sign_in(TeamMemberFactory(role=TeamRole.OBSERVER))

@@ -92,6 +92,7 @@ def test_every_file_from_outside_is_read_or_told_in_a_sentence(sign_in):
     assert "This file has a password." in listed and "Not read" in listed
 
 
+@pytest.mark.slow
 def test_the_minutes_are_read_page_by_page(sign_in):
     document = DocumentFactory(content=(DATA / "pdf/meeting_minutes_eu_webinar.pdf").read_bytes(), file_name="m.pdf")
     assert do_jobs() == 1
@@ -229,6 +230,7 @@ def test_a_reading_that_gives_nothing_leaves_what_was_read(sign_in, monkeypatch)
     assert document.trouble == Trouble.JAIL_MISSING.sentence
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(program() is None, reason="TESSERACT IS NOT INSTALLED: `make ocr` installs it where apt is")
 def test_a_scan_is_recognised_when_it_is_read_again_with_tesseract(sign_in, app):
     app.config["OCR"] = "off"

@@ -249,6 +249,7 @@ def test_hostile_names_are_shown_exactly_and_lead_nowhere(inspector, tmp_path: P
     assert all(len(name) == 64 and set(name) <= set("0123456789abcdef") for name in now), "files are kept by content"
 
 
+@pytest.mark.slow
 def test_hostile_names_are_safe_in_a_download(inspector):
     for number, name in enumerate(
         [*traversals()[::10], *naughty_strings()[::20], *script_strings()[::500], "a\r\nX-Y: 1"]

@@ -78,6 +78,7 @@ def test_a_file_on_disk_is_known_as_its_bytes_are(given, tmp_path):
     assert identify_file(path, "a.pdf").code == "txt"
 
 
+@pytest.mark.slow
 def test_a_file_larger_than_can_be_read_is_kept_and_says_so(app, sign_in):
     kept, _refused = services.keep_files(the_inspection().id, [("big.txt", Endless(Limits().size + 1))])
     with the_world():

@@ -39,6 +39,7 @@ def test_naughty_gists_are_shown_back_exactly(sign_in):
         harmless(inspector.get("evidence.show_history", item), inspector.get("evidence.show_history", items[-1]))
 
 
+@pytest.mark.slow
 def test_naughty_reasons_of_tags_are_shown_back_exactly(sign_in):
     inspector = sign_in(TeamMemberFactory())
     criteria = [row.reference for row in list_criteria(the_inspection().id)]

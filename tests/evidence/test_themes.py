@@ -119,6 +119,7 @@ def test_merging_is_asked_for_and_can_be_taken_apart(lead, item):
     assert found(lead, "late letters") == ["E-0003", "E-0001"]
 
 
+@pytest.mark.slow
 def test_an_address_that_was_sent_before_a_theme_was_renamed_goes_on_working(lead, item):
     ItemThemeFactory(item=item, name="Late letters")
     EvidenceItemFactory()

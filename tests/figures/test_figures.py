@@ -390,6 +390,7 @@ def tag_line(client: Client, table: FigureTable, words: str) -> EvidenceItem:
     return db.session.scalars(select(EvidenceItem).order_by(EvidenceItem.number.desc()).limit(1)).one()
 
 
+@pytest.mark.slow
 def test_evidence_on_withdrawn_figures_says_so_until_they_are_put_back(inspector: Client) -> None:
     table = FigureTableFactory()
     item = tag_line(inspector, table, "Requests received 12")

@@ -332,6 +332,7 @@ def test_a_file_of_more_than_20_mib_is_refused_with_a_sentence(inspector):
     assert (page.status, "split the text or the file" in page) == (413, True)
 
 
+@pytest.mark.slow
 def test_the_statements_of_an_import_do_not_grow_faster_than_its_rows(inspector):
     def asked(corrected: int) -> int:
         rows = [[f"{corrected}-{at}", f"Finding {at}", "LD.i", "", at, 1000] for at in range(corrected)]

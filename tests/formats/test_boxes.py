@@ -60,6 +60,7 @@ def test_the_boxes_of_all_words_cover_all_that_is_drawn(given, boxes, name, page
     assert min(drawn.get_flattened_data()) > 180  # the margin of an interview is grey
 
 
+@pytest.mark.slow
 def test_a_box_covers_its_word_and_not_the_next(given, boxes):
     drawn = picture(given("pdf/with-attachment.pdf"), 1)
     ((ipsum,), *_) = boxes("pdf/with-attachment.pdf", 1, "ipsum")
@@ -75,6 +76,7 @@ def test_words_over_the_end_of_a_line_have_a_box_on_each(boxes):
     assert found[0].left > found[1].right and found[0].top < found[1].top
 
 
+@pytest.mark.slow
 def test_what_stands_in_a_form_field_or_note_has_the_box_of_it(given, boxes):
     drawn = picture(given("pdf/libreoffice-form.pdf"), 1)
     ((field,),) = boxes("pdf/libreoffice-form.pdf", 1, "Alice")
@@ -106,6 +108,7 @@ def test_where_there_are_no_boxes_it_says_why(given, name, page, trouble):
     assert refused.value.trouble == trouble
 
 
+@pytest.mark.slow
 def test_under_a_bar_is_nothing(given, boxes):
     data = given("pdf/with-attachment.pdf")
     ((bar,), *_) = boxes("pdf/with-attachment.pdf", 1, "ipsum")
@@ -122,6 +125,7 @@ def test_under_a_bar_is_nothing(given, boxes):
     assert abs(sum(before.crop(below).histogram()[:128]) - sum(after.crop(below).histogram()[:128])) < 1500
 
 
+@pytest.mark.slow
 def test_every_page_is_there_and_as_large_and_turned_as_it_was(given):
     data = given("pdf/habibi-rotated.pdf")
     struck = struck_pdf(data, PDF, {2: [Box(0, 0, 1000, 1000)]})

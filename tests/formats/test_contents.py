@@ -33,6 +33,7 @@ def names(data, kind=ZIP):
     return [entry.name for entry in list_contents(data, kind).entries]
 
 
+@pytest.mark.slow
 def test_a_zip_says_what_is_in_it_and_gives_what_is_asked_for(given, tmp_path):
     minutes, sheet = given("pdf/habibi.pdf"), given("xlsx/actually_a_png.xlsx")
     path = tmp_path / "a.zip"
@@ -90,6 +91,7 @@ def test_one_damaged_file_does_not_spoil_the_others():
     assert list_contents(data[:40], ZIP).trouble is Trouble.DAMAGED
 
 
+@pytest.mark.slow
 def test_bombs_are_refused_with_a_sentence():
     many = zipped({f"{n}.txt": "" for n in range(5_001)})
     assert list_contents(many, ZIP).trouble is Trouble.TOO_LARGE
@@ -112,6 +114,7 @@ def test_five_thousand_files_are_listed():
     assert len(names(zipped({f"{n}.txt": f"{n}" for n in range(5_000)}))) == 5_000
 
 
+@pytest.mark.slow
 def test_what_is_attached_to_a_message(given):
     data = given("email/fake-email-attachment.eml")
     (entry,) = list_contents(data, EML).entries
@@ -162,6 +165,7 @@ PARTS = [  # each with what it is said to be
 ]
 
 
+@pytest.mark.slow
 def test_whatever_is_not_a_messages_own_words_is_a_file_in_it():
     data = A_MESSAGE % b"".join(b"--x\n" + part + b"\n" for part, *_ in PARTS)
     found = list_contents(data, EML).entries
@@ -172,6 +176,7 @@ def test_whatever_is_not_a_messages_own_words_is_a_file_in_it():
     assert list_contents(A_MESSAGE % b"", EML).entries == ()
 
 
+@pytest.mark.slow
 def test_a_mailbox_holds_its_messages_each_whole():
     words = b"Subject: %d\nMIME-Version: 1.0\n\nFrom me to you\n\nFrom where I sit\n>From the heart\n"
     data = b"".join(b"From a@b Mon Mar  2 10:00:00 2026\n" + words % number + b"\n" for number in range(3))
@@ -185,6 +190,7 @@ def test_a_mailbox_holds_its_messages_each_whole():
     assert list_contents(data, KINDS["mbox"], Limits(entries=2)).trouble is Trouble.TOO_LARGE
 
 
+@pytest.mark.slow
 def test_a_file_in_a_pdf(given):
     data = given("pdf/with-attachment.pdf")
     (entry,) = list_contents(data, PDF).entries
@@ -224,6 +230,7 @@ Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/aFChun
 <Relationship Id="r2" Type="x/image" Target="media/image1.png"/></Relationships>"""
 
 
+@pytest.mark.slow
 def test_the_files_in_an_office_file_are_told_beside_its_own_parts(given):
     sheet, old, plain = given("xlsx/emoji.xlsx"), given("xlsx/EXCEL_95.XLS"), given("docx/original.docx")
     unknown, equation = compound({"Contents": b"?"}), compound({"Equation Native": b"x", "\x01CompObj": b""})
@@ -265,6 +272,7 @@ def test_the_files_in_an_office_file_are_told_beside_its_own_parts(given):
     assert [read_text(one, KINDS["docx"]).holds_files for one in (data, plain)] == [True, False]
 
 
+@pytest.mark.slow
 def test_what_hides_in_office_files_or_does_not_fit_is_told(given):
     words, sheet = given("docx/original.docx"), given("xlsx/emoji.xlsx")
     with_sheet = put_into(words, {"word/embeddings/a.xlsx": sheet})
@@ -286,6 +294,7 @@ def test_what_is_no_container_holds_nothing():
     assert list_contents(b"words", KINDS["txt"]).trouble is Trouble.NOT_READ
 
 
+@pytest.mark.slow
 def test_what_is_attached_to_a_message_of_outlook(given):
     data = given("email/fake-email-attachment.msg")
     (entry,) = list_contents(data, KINDS["msg"]).entries
@@ -294,6 +303,7 @@ def test_what_is_attached_to_a_message_of_outlook(given):
     assert list_contents(given("email/fake-email-with-cc-and-bcc.msg"), KINDS["msg"]).entries == ()
 
 
+@pytest.mark.slow
 def test_what_is_attached_to_a_message_in_a_message_of_outlook_is_found_at_every_depth():
     def message(depth):
         name, head = "__substg1.0_3707001F", bytes(32)

@@ -144,6 +144,7 @@ def test_an_empty_file_is_empty(code):
 # --- pages and labels ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_labels_say_where_a_text_stands(read):
     assert [page.label for page in read("pdf/pdflatex-4-pages.pdf").pages] == ["page 1", "page 2", "page 3", "page 4"]
     labels = [page.label for page in read("docx/long_spec_eu.docx").pages]

@@ -18,6 +18,7 @@ installed = pytest.mark.skipif(
 WORDS = "Docling bundles PDF document conversion to JSON and Markdown in an easy self contained package"
 
 
+@pytest.mark.slow
 @installed
 def test_a_scan_is_read_word_for_word(given):
     heard = []
@@ -30,6 +31,7 @@ def test_a_scan_is_read_word_for_word(given):
     assert heard == [(0, 1)]
 
 
+@pytest.mark.slow
 @installed
 @pytest.mark.parametrize("code", ["png", "tiff"])
 def test_a_picture_that_was_received_is_read_too(given, code):
@@ -40,6 +42,7 @@ def test_a_picture_that_was_received_is_read_too(given, code):
     assert reading.pages[0].text.split() == WORDS.split()
 
 
+@pytest.mark.slow
 @installed
 def test_words_that_were_recognised_have_boxes(given):
     data = given("pdf/ocr_test.pdf")
@@ -63,6 +66,7 @@ class Held(dict[int, str]):
         self[page] = words
 
 
+@pytest.mark.slow
 @installed
 def test_a_reading_that_was_cut_off_goes_on_with_the_page_after_the_last_that_was_kept(given):
     drawn = Image.open(io.BytesIO(draw_page(given("pdf/ocr_test.pdf"), PDF, 1, 1600))).convert("L")
@@ -81,6 +85,7 @@ def test_a_page_with_words_is_not_recognised(given):
     assert [page.recognised for page in reading.pages] == [False] and "Lorem ipsum" in reading.pages[0].text
 
 
+@pytest.mark.slow
 @installed
 def test_what_has_no_words_stays_a_picture(given):
     assert read_text(given("pdf/grayscale-image.pdf"), PDF, recognising=True).trouble == Trouble.PICTURE

@@ -182,6 +182,7 @@ def test_a_numbered_interview_in_a_pdf_has_its_names(given):
     assert found[1].words.startswith("Okay. So now you can stop sharing your screen")
 
 
+@pytest.mark.slow
 def test_what_was_taken_for_a_name_can_be_put_back_exactly():
     for line in ("DCP 2:  It is late.", "**Lady Hallett**: Good afternoon.", "7\tDan: Yes.", "Jo   0:03\nHi."):
         (turn,) = turns(line + "\n").turns

@@ -505,7 +505,9 @@ def outcome(page: Page) -> str:
     return IN if page.status in (200, 303, 409, 422) else f"{page.status}"
 
 
-@pytest.mark.parametrize("htmx", [False, True], ids=["page", "fragment"])
+@pytest.mark.parametrize(
+    "htmx", [pytest.param(False, id="page"), pytest.param(True, id="fragment", marks=pytest.mark.slow)]
+)
 @pytest.mark.parametrize("who", WHO)
 def test_every_address_by_every_method(
     app: Flask, sign_in: Callable[..., Client], visitor: Client, who: str, htmx: bool

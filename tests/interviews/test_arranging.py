@@ -469,6 +469,7 @@ def some_words(chance: random.Random) -> str:
     return " ".join(chance.choices(WORDS, k=chance.randint(2, 12))) + chance.choice(["", " ", "\n"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(8))
 def test_no_sequence_of_moving_splitting_and_merging_loses_a_word_or_an_item(interview, seed):
     chance = random.Random(seed)

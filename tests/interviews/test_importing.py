@@ -244,6 +244,7 @@ def test_each_letter_of_an_interview_in_a_pdf_is_exactly_once_in_the_notes(inspe
     assert kept == drawn
 
 
+@pytest.mark.slow
 def test_a_list_in_a_pdf_where_nobody_speaks_is_kept_to_the_letter(inspector, interview):
     data = (DATA / "transcripts/interview_code_system.pdf").read_bytes()
     press(inspector, send(inspector, interview, data))
@@ -261,6 +262,7 @@ def test_a_list_in_a_pdf_where_nobody_speaks_is_kept_to_the_letter(inspector, in
     assert len(drawn) > 4000 and {note.speaker for note in notes()} == {""}
 
 
+@pytest.mark.slow
 def test_a_teams_call_is_read_as_somebody_would_read_it(inspector, interview):
     press(inspector, send(inspector, interview, (DATA / "transcripts/teams_export_anonymised.vtt").read_bytes()))
     found = said()
@@ -339,6 +341,7 @@ def test_no_name_of_a_speaker_gets_out_of_the_file(inspector, interview):
     assert "Starflinger" not in inspector.get("interviews.show_history", interview).main
 
 
+@pytest.mark.slow
 def test_a_label_that_the_file_has_already_or_that_the_name_has_here_is_offered(inspector, interview):
     IntervieweeFactory(interview=interview, name="Jo  Bloggs", label="Manager 4")
     NoteFactory(interview=interview, words="Before.", speaker="Speaker 1")
@@ -348,6 +351,7 @@ def test_a_label_that_the_file_has_already_or_that_the_name_has_here_is_offered(
     assert said()[1:] == [("DCP 2", "One."), ("Manager 4", "Two."), ("Speaker 2", "Three."), ("Speaker 3", "Four.")]
 
 
+@pytest.mark.slow
 def test_a_label_that_may_be_a_name_is_asked_about(inspector, interview):
     preview = send(inspector, interview, "Jo Bloggs: One.\n\nClerk: Two.")
     refused = press(inspector, preview, label_0="Ms Bloggs", label_1="Clerk")
@@ -374,6 +378,7 @@ def test_what_was_no_speaker_goes_back_to_the_words(inspector, interview):
     assert said() == [("", "Rotas: they change."), ("", "Monthly."), ("DCP 2", "Yes."), ("", "Team:"), ("DCP 2", "No.")]
 
 
+@pytest.mark.slow
 def test_a_note_that_names_a_criterion_becomes_evidence(inspector, interview):
     preview = send(inspector, interview, "DCP 2: Letters are late. #vw.ii\n\nDCP 3: #ld.i\n\nDCP 4: #1 of #vw.zz")
     assert "1 note names a criterion and becomes evidence." in preview
@@ -393,6 +398,7 @@ def test_a_note_that_names_a_criterion_becomes_evidence(inspector, interview):
 TIMED = "WEBVTT\n\n00:05.000 --> 00:06.000\nOne.\n\n01:02:03.000 --> 01:02:04.000\nTwo.\n"
 
 
+@pytest.mark.slow
 def test_times_are_counted_from_when_the_interview_is_held(inspector):
     interview = InterviewFactory(held_at=datetime(2026, 4, 14, 9, 0, tzinfo=UTC))
     preview = send(inspector, interview, TIMED, "call.vtt")
@@ -423,6 +429,7 @@ def test_or_from_when_somebody_says_that_the_recording_began(inspector, intervie
     assert notes()[0].said_at == datetime(2026, 5, 1, 13, 30, 5, tzinfo=UTC)
 
 
+@pytest.mark.slow
 def test_without_that_each_keeps_its_time_in_the_recording(inspector):
     interview = InterviewFactory(held_at=None)
     press(inspector, send(inspector, interview, TIMED, "call.vtt"))
@@ -431,6 +438,7 @@ def test_without_that_each_keeps_its_time_in_the_recording(inspector):
     assert [time.get_text().split()[-1] for time in page.all(".fb-note__time")] == ["0:00:05", "1:02:03"]
 
 
+@pytest.mark.slow
 def test_an_undated_interview_was_held_when_its_recording_says(inspector):
     interview = InterviewFactory(held_at=None)
     press(inspector, send(inspector, interview, TIMED, "call.vtt"), date=["1", "5", "2026"], time="14:30")
@@ -450,6 +458,7 @@ def test_a_day_without_a_time_is_asked_about(inspector):
 # --- done once, in one write -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_file_is_kept_byte_for_byte_and_can_be_downloaded_by_who_may_see_names(sign_in, inspector, interview):
     content = b"DCP 2: caf\xe9\r\n\r\nYes.\r\n"
     press(inspector, send(inspector, interview, content, "x.txt"))
@@ -466,6 +475,7 @@ def test_one_paragraph_becomes_one_note(inspector, interview):
     assert "1 paragraph becomes 1 note" in inspector.post("interviews.receive_notes", interview, text="DCP 2: One.")
 
 
+@pytest.mark.slow
 def test_pasted_text_is_imported_as_a_file_is(inspector, interview):
     text = "DCP 2: One.\r\n\r\nTwo.\r\n"
     form = inspector.get("interviews.show_imports", interview).one("main form[enctype]")
@@ -477,6 +487,7 @@ def test_pasted_text_is_imported_as_a_file_is(inspector, interview):
     assert storage.read(interview.inspection_id, the_import().sha256) == text.replace("\r\n", "\n").encode()
 
 
+@pytest.mark.slow
 def test_notes_come_behind_those_that_are_there_and_the_trail_has_one_entry(inspector, interview):
     NoteFactory(interview=interview, words="Typed before.")
     press(inspector, send(inspector, interview, "DCP 2: One.\n\nDCP 3: Two."))
@@ -488,6 +499,7 @@ def test_notes_come_behind_those_that_are_there_and_the_trail_has_one_entry(insp
     assert "imported notes (import 1)" in history and "Paragraphs 2" in history and "Last note 3" in history
 
 
+@pytest.mark.slow
 def test_sent_twice_it_is_done_once(inspector, interview):
     preview = send(inspector, interview, "DCP 2: One.\n\nDCP 3: Two.")
     sent = {name: value for name, value in preview.form("/preview").items() if name != "csrf_token"} | {"import": "1"}
@@ -514,6 +526,7 @@ def test_the_same_content_again_is_told(inspector, interview):
     assert send(inspector, InterviewFactory(), "DCP 2: One.").status == 200, "another interview may have it"
 
 
+@pytest.mark.slow
 def test_a_preview_may_be_discarded_and_the_file_sent_again(inspector, interview):
     send(inspector, interview, "DCP 2: One.")
     page = inspector.post("interviews.discard_import", interview, number=1)
@@ -585,6 +598,7 @@ def test_an_import_is_withdrawn_as_a_whole_with_a_reason(inspector, interview):
     assert [note.words for note in notes() if note.withdrawn_at is None] == ["Typed before.", "One.", "Two."]
 
 
+@pytest.mark.slow
 def test_a_note_that_evidence_was_lifted_from_stays_until_that_is_withdrawn(inspector, interview):
     imported(inspector, interview)
     asked = inspector.get("interviews.show_withdraw", interview, number=1)
@@ -701,6 +715,7 @@ def test_words_that_look_like_markup_are_shown_as_they_are(inspector, interview)
     assert said()[0][1] == words
 
 
+@pytest.mark.slow
 def test_the_pages_ask_as_much_for_many_notes_as_for_few(inspector, interview):
     def asked(number):
         with counting_statements() as counted:

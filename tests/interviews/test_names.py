@@ -123,6 +123,7 @@ def addresses(app, client, thread, interview, other_source):
         yield client.address(rule.endpoint, thing, thread["note"] if "number" in rule.arguments else thing)
 
 
+@pytest.mark.slow
 def test_a_name_is_in_no_export_and_no_file_name(sign_in, interview, thread, tmp_path: Path):
     lead, _page = named(sign_in, interview)
     for file_format in ("xlsx", "csv"):

@@ -61,6 +61,7 @@ def raised(inspector, interview) -> RaisedMatter:
     return the_matter()
 
 
+@pytest.mark.slow
 def test_the_lead_finds_it_at_once_and_answers_and_who_raised_it_reads_that(inspector, lead, interview):
     page = inspector.post("interviews.raise_with_lead", interview, matter=WORDS)
     assert "Only you and the lead inspectors can read it" in page
@@ -132,6 +133,7 @@ def test_the_address_of_an_answer_that_was_refused_leads_to_what_was_raised(insp
     assert led_to and WORDS in lead.open("GET", led_to)
 
 
+@pytest.mark.slow
 def test_nobody_else_can_tell_that_it_is_there(inspector, lead, others, interview):
     matter = raised(inspector, interview)
     lead.post("interviews.answer_raised", matter_id=matter.id, answer=ANSWER)

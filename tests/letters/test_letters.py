@@ -88,6 +88,7 @@ def open_lines(inspection: Inspection) -> dict[str, list[Line]]:
     return found
 
 
+@pytest.mark.slow
 def test_each_line_of_the_fifteen_letters_is_that_of_the_register(lead: Client) -> None:
     make_all()
     set_due(21)
@@ -135,6 +136,7 @@ def test_a_case_list_is_asked_for_with_its_kinds_of_case_and_its_columns(lead: C
     assert "Columns: URN; Area; Police force (if known)" in row[1]
 
 
+@pytest.mark.slow
 def test_what_is_in_is_listed_no_more_and_only_overdue_ones_where_that_is_asked_for(lead: Client) -> None:
     make_all()
     for code in ("A1", "A3", "A7"):
@@ -187,6 +189,7 @@ def test_every_line_of_a_letter_is_entered_as_asked_in_one_go(lead: Client) -> N
     assert page.status == 422 and "It has gone out, as was entered." in page.errors[0]
 
 
+@pytest.mark.slow
 def test_a_whole_set_is_entered_in_one_go_and_shown_as_of_the_day_that_was_given_and_struck_out_in_one_go(
     lead: Client,
 ) -> None:
@@ -230,6 +233,7 @@ def test_a_whole_set_is_entered_in_one_go_and_shown_as_of_the_day_that_was_given
     assert asked() == 1
 
 
+@pytest.mark.slow
 def test_a_letter_is_replaced_by_the_next_to_the_same_body_until_that_is_withdrawn(lead: Client) -> None:
     make_all()
     ask_for(lead, "all")
@@ -268,6 +272,7 @@ def test_what_was_entered_for_every_request_is_not_offered_again(lead: Client) -
     assert "There is no request for which ‘Asked’ could be entered" in page and "for all that it lists" not in page
 
 
+@pytest.mark.slow
 def test_a_set_that_is_made_twice_has_each_letter_once(lead: Client) -> None:
     make_all()
     ask_for(lead, "all")
@@ -281,6 +286,7 @@ def test_a_set_that_is_made_twice_has_each_letter_once(lead: Client) -> None:
     assert {letter.id for letter in db.session.scalars(select(Letter))} == first
 
 
+@pytest.mark.slow
 def test_the_second_pack_writes_letters_of_its_own(sign_in: Callable[..., Client]) -> None:
     lead = lead_of_second(sign_in)
     lead.post("register.make_requests")
@@ -323,6 +329,7 @@ def send(
     return lead.post("letters.upload_template", letter=letter, files=files, form={"all_the_same": meant})
 
 
+@pytest.mark.slow
 def test_the_team_edits_the_template_in_word_and_its_version_is_kept(lead: Client) -> None:
     make_all()
     first = as_word(lead.get("letters.download_template", letter="commissioning").data)
@@ -476,6 +483,7 @@ def test_a_reminder_says_by_when_and_where_to_and_what_to_leave_out(lead: Client
     assert (wrong.status, wrong.errors) == (422, ["Day to answer by must be after today"])
 
 
+@pytest.mark.slow
 def test_how_it_was_said_is_offered_for_what_goes_out_next(lead: Client) -> None:
     make_all()
     ask_for(lead, "all")
@@ -561,6 +569,7 @@ def test_a_letter_that_asks_for_what_was_due_before_or_is_here_is_made_only_once
     assert "‘Asked’ is saved for 8 requests." in page.messages
 
 
+@pytest.mark.slow
 def test_a_letter_is_made_without_a_period_that_the_pack_leaves_to_the_team_only_once_that_is_meant(
     lead: Client,
 ) -> None:
@@ -594,6 +603,7 @@ def test_a_body_of_which_nothing_is_open_is_named_so(lead: Client) -> None:
     assert ask_for(lead, "CYW").errors == ["Nothing is open there that this letter could list"]
 
 
+@pytest.mark.slow
 def test_a_letter_says_where_to_send_the_files_and_the_next_offers_the_same(lead: Client) -> None:
     make_all()
     assert lead.get("letters.show_new").field("send_to") == ""
@@ -610,6 +620,7 @@ def test_a_letter_says_where_to_send_the_files_and_the_next_offers_the_same(lead
     assert made().values["send_to"] == "Please send the files to: The folder ‘Stalking’"
 
 
+@pytest.mark.slow
 def test_a_template_without_a_place_for_what_was_typed_is_told_of_before_the_letter_is_made(lead: Client) -> None:
     make_all()
     send(lead, template("{{body}}", "{{answer_by}}"))
@@ -620,6 +631,7 @@ def test_a_template_without_a_place_for_what_was_typed_is_told_of_before_the_let
     assert "The letter is made." in ask_for(lead, **said, all_the_same="no-send_to no-period").messages
 
 
+@pytest.mark.slow
 def test_a_chasing_letter_gives_a_day_which_is_entered_as_the_day_to_chase_again(lead: Client) -> None:
     day = clock.today() + timedelta(days=7)
     RequestEventFactory(request=request_of("A3"), code="asked", how="letter")

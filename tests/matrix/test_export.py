@@ -102,6 +102,7 @@ def test_withdrawn_items_stand_apart_with_their_reason(inspector, world):
         assert sorted((row["Criteria"] or "").split(", ")) == sorted(held.criteria or [""])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file_format", FORMATS)
 def test_the_file_says_who_when_which_filters_and_under_which_marking(sign_in, world, file_format):
     member = TeamMemberFactory()
@@ -118,6 +119,7 @@ def test_the_file_says_who_when_which_filters_and_under_which_marking(sign_in, w
     assert int(said["Distinct sources"]) == len({held.source for held in expected})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file_format", FORMATS)
 def test_an_export_is_logged_and_in_the_audit_trail(inspector, world, file_format):
     page = export(inspector, file_format, area="WES")
@@ -150,6 +152,7 @@ SEEN = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("filters", SEEN, ids=str)
 def test_what_is_filtered_on_the_screen_is_what_is_taken_out(inspector, world, filters):
     expected = [h for h in world.living() if h.criteria and h.passes(**filters)]
@@ -161,6 +164,7 @@ def test_what_is_filtered_on_the_screen_is_what_is_taken_out(inspector, world, f
     assert "none" not in said["Filters"], "in words, not in codes"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file_format", FORMATS)
 def test_a_criterion_is_taken_out_from_its_own_page(inspector, world, file_format):
     criterion = world.criteria[0]
@@ -187,6 +191,7 @@ def test_the_numbers_on_the_sheets_are_those_on_the_page(inspector, world):
     assert said["Tags"] == sum(len(held.criteria) for held in world.living())
 
 
+@pytest.mark.slow
 def test_findings_and_links_are_in_the_workbook_each_once(inspector):
     with the_world():
         first = FileFindingFactory(
@@ -242,6 +247,7 @@ def test_each_row_leads_to_its_passage_in_place_wherever_it_stands_by_then(inspe
         assert not [name for name, part in general.items() if b"in-place" in part or b"/documents/" in part]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variant", ["attributable", "general"])
 def test_what_an_outcome_set_aside_contradicts_nothing_any_more(inspector, variant):
     """As the pages of findings say it."""
@@ -335,6 +341,7 @@ def test_nothing_in_the_file_is_a_formula(inspector, tmp_path: Path, file_format
         assert not [cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
 
 
+@pytest.mark.slow
 def test_words_longer_than_a_cell_are_told_and_stand_in_full(inspector):
     words = "".join(f"word {n} " for n in range(6000))
     EvidenceItemFactory(words=words, criteria=["VW.ii"])
@@ -398,6 +405,7 @@ def test_who_left_the_team_cannot_fetch_what_was_theirs(sign_in):
     assert client.open("GET", page.address).status == 404
 
 
+@pytest.mark.slow
 def test_an_observer_takes_nothing_out(sign_in, world):
     observer = sign_in(TeamMemberFactory(role=TeamRole.OBSERVER))
     assert observer.post("matrix.ask_for_export", form={"format": "xlsx"}).status == 403
@@ -446,6 +454,7 @@ def test_a_zero_character_in_a_filter_is_no_error_of_ours(inspector):
     assert db.session.query(Export).count() == 0
 
 
+@pytest.mark.slow
 def test_an_export_made_twice_by_two_attempts_is_one_file(inspector, world, tmp_path: Path):
     page = export(inspector, "csv")
     job = db.session.query(Job).filter_by(kind=EXPORT).one()
@@ -523,6 +532,7 @@ def test_a_file_that_cannot_be_replaced_stays_as_it_was(app, tmp_path: Path, mon
     assert output.read_text() == "The one before."
 
 
+@pytest.mark.slow
 def test_another_inspection_is_in_no_export(inspector):
     elsewhere = InspectionFactory()
     with the_world():
@@ -543,6 +553,7 @@ def test_a_filtered_export_holds_the_findings_and_links_of_what_is_in_it(inspect
     assert "Withdrawn" not in found
 
 
+@pytest.mark.slow
 def test_acronyms_are_spelt_out_once_and_quotations_keep_their_words(inspector):
     with the_world():
         for number in range(2):
@@ -577,6 +588,7 @@ def test_the_zip_holds_the_rows_of_every_sheet(inspector, world):
         assert files[name.lower().replace(" ", "-")] == as_text, name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file_format", ["xlsx", "zip"])
 def test_what_inspectors_wrote_beside_the_evidence_is_no_formula_either(inspector, file_format):
     with the_world():
@@ -607,6 +619,7 @@ def test_each_table_of_the_workbook_has_filters_and_a_frozen_heading(inspector, 
         assert sheet.freeze_panes == "A2" and sheet.auto_filter.ref.startswith("A1:"), sheet.title
 
 
+@pytest.mark.slow
 def test_the_notes_on_method_are_in_the_packs_words(inspector):
     notes = sheets(export(inspector, "xlsx").data)["Notes on method"]
     said = {row["About"]: row["Note"] for row in notes}
@@ -620,6 +633,7 @@ def test_the_notes_on_method_are_in_the_packs_words(inspector):
     assert rules.generalisation.rule in {row["Note"] for row in general}
 
 
+@pytest.mark.slow
 def test_sources_without_evidence_are_in_the_index_too(inspector):
     with the_world():
         DocumentFactory(title="Minutes of the panel", body="WES")
@@ -640,6 +654,7 @@ def test_sources_without_evidence_are_in_the_index_too(inspector):
     assert [(row["Source"], row["Items"], row["Tags"]) for row in filtered] == [("INT-001", 1, 1)]
 
 
+@pytest.mark.slow
 def test_themes_good_practice_and_resolved_contradictions_are_told(inspector):
     with the_world():
         item = EvidenceItemFactory(criteria=["LD.i"], good_practice=True)

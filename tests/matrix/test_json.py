@@ -51,6 +51,7 @@ def test_the_schema_is_served_and_linked_from_the_export(inspector):
     assert json.loads(inspector.open("GET", link["href"]).data) == PUBLISHED
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [{}, {"variant": "general"}, {"acronyms": "1"}, {"area": "WES"}, {"criterion": "LD.i"}])
 def test_an_export_is_of_the_published_form(inspector, world, how):
     page = export(inspector, "json", **how)
@@ -59,6 +60,7 @@ def test_an_export_is_of_the_published_form(inspector, world, how):
     Document.model_validate_json(page.data)
 
 
+@pytest.mark.slow
 def test_the_form_would_notice(inspector, world):
     right = document(export(inspector, "json").data)
     for path, wrong in (
@@ -170,6 +172,7 @@ def test_naughty_words_come_out_exactly(inspector):
         assert [entry[key] for entry in found] == typed, key
 
 
+@pytest.mark.slow
 def test_the_command_line_writes_it_not_attributable(world, tmp_path):
     output = tmp_path / "out.json"
     arguments = ("--format", "json", "--non-attributable", "--spell-out", "--output", str(output))
@@ -181,6 +184,7 @@ def test_the_command_line_writes_it_not_attributable(world, tmp_path):
     assert {entry["source"] for entry in found["evidence"]} == {None}
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_evidence(inspector, world, monkeypatch):
     """No list of the evidence is ever whole: batches are asked for only when what came before is written."""
     from app.matrix import contents

@@ -131,6 +131,7 @@ def test_the_same_search_finds_them_in_an_attributable_one(exporter, marked, fil
     assert b"CANARY INTERVIEWEE" in b"".join(found.values()), "the words of an item are not touched"
 
 
+@pytest.mark.slow
 def test_roles_and_places_are_as_general_as_the_pack_asks(exporter, marked):
     rows = {row["Evidence"]: row for row in sheets(export(exporter, "xlsx", variant="general").data)["Evidence"]}
     said = [(rows[item.reference]["Role"], rows[item.reference]["Place"]) for item in marked]
@@ -145,6 +146,7 @@ def test_roles_and_places_are_as_general_as_the_pack_asks(exporter, marked):
     assert rows[marked[0].reference]["Month"] == "March 2026"
 
 
+@pytest.mark.slow
 def test_what_must_not_be_said_is_left_out_counted_and_told(exporter, marked):
     page = export(exporter, "xlsx", variant="general")
     book = sheets(page.data)
@@ -205,6 +207,7 @@ def test_a_text_without_role_and_place_may_name_none(exporter, marked):
     assert found[told[0].reference]["gist"].startswith("[Left out. The text says more")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words", ["Mrs Interviewee", "Canary’s notes", "as COLLEAGUE noted", "Canary-Interviewee said"]
 )
@@ -243,6 +246,7 @@ def test_what_is_about_a_place_does_not_speak_for_it(exporter):
     assert [(row["Place"], row["Words"], row["Gist"][:9]) for row in rows] == [(None, "Said.", "[Left out")] * 3
 
 
+@pytest.mark.slow
 def test_who_was_heard_with_too_few_others_is_left_out(exporter):
     with the_world():
         EvidenceItemFactory(
@@ -256,6 +260,7 @@ def test_who_was_heard_with_too_few_others_is_left_out(exporter):
     assert found["left_out"][0]["number"] == 2 and "recognised" in found["evidence"][0]["left_out"]
 
 
+@pytest.mark.slow
 def test_only_the_sessions_in_the_export_count(exporter, marked):
     """Filtered to one of the sessions, its role is shared by nobody."""
     with the_world():
@@ -314,6 +319,7 @@ def test_nobody_is_found_by_elimination(exporter):
     assert note.startswith("Fewer than 3 people are never shown with one role and place.")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("filters", [{}, {"criterion": "LD.i"}])
 def test_no_difference_between_two_tables_tells_whose_an_item_is(exporter, marked, filters):
     with the_world():

@@ -97,6 +97,7 @@ def without_its_plan(folder: Path) -> None:
     path.write_text(text[:start] + text[text.index("  - criterion: PW.i\n") :], encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_a_second_load_says_that_nothing_was_changed(load: Callable[..., Result]) -> None:
     before = everything()
     result = load(PACK)
@@ -134,6 +135,7 @@ def test_a_newer_pack_shows_first_what_it_would_change(load: Callable[..., Resul
     assert everything() == before
 
 
+@pytest.mark.slow
 def test_it_is_taken_when_that_is_said(load: Callable[..., Result], newer: Path, inspection: Inspection) -> None:
     assert get_rules(inspection.id).strength.tests.body.supported.voices == 2
     result = load(changed(newer, VERSION, REWORDED, RENAMED, STRICTER), "--apply")
@@ -199,6 +201,7 @@ def test_what_no_pack_has_any_more_is_taken_out(load: Callable[..., Result], new
     assert "CS.ii" not in db.session.scalars(select(Criterion.reference)).all()
 
 
+@pytest.mark.slow
 def test_a_criterion_with_evidence_is_never_taken_out(load: Callable[..., Result], newer: Path) -> None:
     EvidenceItemFactory(criteria=["CS.ii"])
     changed(newer, REWORDED, *GONE, without_its_plan)
@@ -265,6 +268,7 @@ def test_a_plan_that_nobody_had_made_is_neither_listed_nor_made(load: Callable[.
     assert numbers() == {}
 
 
+@pytest.mark.slow
 def test_a_newer_plan_changes_what_the_team_has_not(load: Callable[..., Result], newer: Path) -> None:
     make_planned()
     with the_world():
@@ -323,6 +327,7 @@ def test_a_request_to_which_something_happened_is_never_taken_out(app: Flask, in
     assert MadeRequests().used(inspection.id, ["A3 WES", "A3 EMI"]) == {"A3 WES": "request event"}
 
 
+@pytest.mark.slow
 def test_visits_and_their_lines_are_changed_but_for_what_the_team_edited(
     load: Callable[..., Result], newer: Path, inspection: Inspection
 ) -> None:

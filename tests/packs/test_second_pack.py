@@ -261,6 +261,7 @@ def test_its_visits_follow_its_own_lines_of_enquiry_on_its_own_days(lead: Client
     assert "Nothing was made twice" in lead.post("visits.make_planned").messages
 
 
+@pytest.mark.slow
 def test_its_requests_are_asked_chased_and_answered_in_its_own_words(sign_in: Callable[..., Client]) -> None:
     with clock.set_to(datetime(2027, 3, 10, 9, 0, tzinfo=clock.LONDON)):
         lead = lead_of_second(sign_in)

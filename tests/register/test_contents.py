@@ -92,6 +92,7 @@ def test_after_the_upload_of_a_zip_the_page_says_what_is_in_it(inspector):
     assert "Its file is closed to the team." in page and "looking" not in page and not page.all("[hx-get]")
 
 
+@pytest.mark.slow
 def test_what_is_ticked_becomes_documents_that_say_where_they_came_from(inspector):
     content = zipped(**PANEL)
     container = DocumentFactory(content=content, file_name="panel.zip")
@@ -128,6 +129,7 @@ def test_a_name_of_somebody_who_was_seen_is_asked_about_in_what_is_ticked(inspec
     assert "Taken in as DOC-003." in page.messages
 
 
+@pytest.mark.slow
 def test_what_comes_out_answers_what_the_file_was_received_for(inspector):
     container = the_zip()
     attach(container, request_of("A3"), 1)
@@ -160,6 +162,7 @@ def test_what_another_body_sent_before_is_put_to_what_the_file_answers_once_it_i
     assert page.status == 422 and "The same content is here already as DOC-001." in page.errors[0]
 
 
+@pytest.mark.slow
 def test_nothing_ticked_or_nothing_new_is_told_and_changes_nothing(inspector):
     container = the_zip()
     page = take_in(inspector, container, placing="later")
@@ -173,6 +176,7 @@ def test_nothing_ticked_or_nothing_new_is_told_and_changes_nothing(inspector):
     assert len(documents()) == 2
 
 
+@pytest.mark.slow
 def test_what_is_here_already_is_not_ticked_and_a_list_sent_again_takes_nothing_in_twice(inspector):
     container = the_zip()
     assert inspector.get("register.show_contents", container).field("numbers") == ["1", "2"]
@@ -190,6 +194,7 @@ def test_what_is_here_already_is_not_ticked_and_a_list_sent_again_takes_nothing_
     assert len(documents()) == 2
 
 
+@pytest.mark.slow
 def test_a_message_with_an_attachment_is_taken_apart(inspector, given):
     mail = DocumentFactory(content=given("email/fake-email-attachment.eml"), file_name="a.eml")
     take_in(inspector, mail, 1, placing="later")
@@ -248,6 +253,7 @@ def test_what_was_put_into_a_word_file_is_no_way_round_it_either_and_others_open
         assert said is (content is with_chart)
 
 
+@pytest.mark.slow
 def test_a_pdf_offers_what_is_in_it_once_it_is_read(inspector, given):
     held = DocumentFactory(content=given("pdf/with-attachment.pdf"), file_name="a.pdf")
     plain = DocumentFactory(content=given("pdf/habibi.pdf"), file_name="b.pdf")
@@ -257,6 +263,7 @@ def test_a_pdf_offers_what_is_in_it_once_it_is_read(inspector, given):
     assert not inspector.get("documents.show_document", plain).all("a[href$='/contents']")
 
 
+@pytest.mark.slow
 def test_bombs_and_broken_ones_say_so_in_one_sentence(inspector, given):
     bomb = DocumentFactory(content=zipped(**{f"{n}.txt": "" for n in range(5_001)}), file_name="bomb.zip")
     inspector.post("documents.open_document", bomb)
@@ -270,6 +277,7 @@ def test_bombs_and_broken_ones_say_so_in_one_sentence(inspector, given):
     assert take_in(inspector, link, 1, placing="later").status == 422
 
 
+@pytest.mark.slow
 def test_files_in_files_come_to_an_end(inspector):
     content, held_by = zipped(**PANEL), []
     for depth in range(MOST_NESTED + 1):
@@ -329,6 +337,7 @@ def test_a_damaged_container_is_not_taken_apart(inspector):
         assert db.session.get_one(Document, container.id).original.damaged_at is not None
 
 
+@pytest.mark.slow
 def test_nothing_found_in_a_file_that_holds_others_says_that_they_were_looked_through(inspector):
     content = zipped(**PANEL)
     document = DocumentFactory(content=content, file_name="panel.zip", names=Names.UNCHECKED)

@@ -514,6 +514,7 @@ def test_who_only_reads_sees_what_is_where_and_changes_nothing(
     assert reader.post("register.set_aside", document).status == 403
 
 
+@pytest.mark.slow
 def test_the_tab_says_how_many_documents_wait_to_be_sorted_and_nothing_when_none_does(inspector: Client) -> None:
     def tab(endpoint: str) -> str:
         (found,) = [link for link in inspector.get(endpoint).all(".fb-tabs a") if "To be sorted" in link.get_text()]

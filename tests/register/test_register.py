@@ -487,6 +487,7 @@ def test_a_letter_that_asks_for_what_was_due_before_is_asked_about(inspector: Cl
     assert "‘Asked’ is saved for 8 of them." in page.messages
 
 
+@pytest.mark.slow
 def test_entries_that_look_like_slips_are_asked_about_whatever_their_kind(inspector: Client) -> None:
     make_all()
     refusal = {"given_by": "Clerk", "reason": "Not ours"}
@@ -964,6 +965,7 @@ def test_what_depends_on_a_nil_return_is_not_waited_for(inspector: Client) -> No
     assert "Nothing is to come" not in show(inspector, "A2"), "something came"
 
 
+@pytest.mark.slow
 def test_the_list_is_filtered_by_the_address(inspector: Client, lead: Client) -> None:
     make_all()
     enter(inspector, "asked")

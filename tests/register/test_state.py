@@ -243,6 +243,7 @@ BESIDE = {
 }
 
 
+@pytest.mark.slow
 def test_no_flag_contradicts_the_state_whatever_happened() -> None:
     """Up to three of these events in every order, for requests of every kind, none of them due any more."""
     happens = [
