@@ -254,6 +254,7 @@ def test_the_files_in_an_office_file_are_told_beside_its_own_parts(given):
         "word/_rels/header9.xml.rels": (RELATIONS, "", ""),
         "word/_rels/header8.xml.rels": ("<broken", "", ""),
         "word/printerSettings1.bin": (b"?", "", ""),
+        "word/metadata": (b"as Google writes it", "", ""),
         "word/vbaProject.bin": (compound({"VBA": {"dir": b"x"}}), "", ""),
     }
     data = put_into(plain, {name: content for name, (content, *_) in files.items()})

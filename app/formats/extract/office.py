@@ -13,9 +13,9 @@ from .package import attribute, parse_xml, word
 
 # What such a file is made of: its words, pictures and fonts. All else was put into it, or may have been.
 _OWN = re.compile(
-    r".+\.(?:xml|rels|vml|rdf|psmdcp|sigs|odttf|fntdata|ttf|otf"
+    r".+\.(?:xml|rels|vml|rdf|psmdcp|psdsor|sigs|odttf|fntdata|ttf|otf"
     r"|png|jpe?g|jpe|jfif|gif|bmp|dib|tiff?|emf|wmf|emz|wmz|svgz?|svm|ico|wdp|webp|eps|pict|pct|heic|avif)"
-    r"|mimetype|layout-cache|ObjectReplacements/.+|\[trash\]/.+"
+    r"|mimetype|layout-cache|(?:word|xl|ppt)/metadata|ObjectReplacements/.+|\[trash\]/.+"
     r"|(?:.+/)?(?:vbaProject|vbaProjectSignature\w*|printerSettings\d*|activeX\d*|attachedToolbars|customProperty\d*)"
     r"\.bin",
     re.IGNORECASE,
