@@ -57,7 +57,6 @@ def enter(client: Client, email: str = "bo@example.gov.uk", password: str = PASS
     return client.post("accounts.sign_in", email=email, password=password, follow=False).status
 
 
-@pytest.mark.slow
 def test_the_list_says_how_each_account_stands(administrator: Client, visitor: Client, bo: Any) -> None:
     PersonFactory(name="Cy Dee", disabled_at=clock.now())
     with time_machine.travel("2026-04-14T09:05Z"):
@@ -142,7 +141,6 @@ def test_renewing_for_an_address_that_has_an_account_by_now_ends_the_invitation(
     assert "Invited, not come yet" not in page
 
 
-@pytest.mark.slow
 def test_a_disabled_account_is_out_at_once_and_its_name_stays(
     administrator: Client, sign_in: Callable[..., Client], visitor: Client, bo: Any
 ) -> None:

@@ -101,7 +101,6 @@ def test_while_it_is_open_both_sides_are_contradicted_and_afterwards_not(
     assert "The person seen sent a correction" in history
 
 
-@pytest.mark.slow
 def test_an_item_set_aside_is_shown_and_not_counted(lead: Client, against_item: ItemLink) -> None:
     page = resolve(lead, against_item, "set_aside", aside="E-0001")
     assert "One side set aside: E-0001" in page.main
@@ -142,7 +141,6 @@ def test_what_both_stand_after_is_marked_as_resolved_wherever_the_finding_stands
     assert "is contradicted by 2 (resolved: 1)" in " ".join(finding.get_text().split())
 
 
-@pytest.mark.slow
 def test_a_finding_does_not_count_an_item_set_aside_as_contradicting_it(lead: Client, against_finding: Link) -> None:
     finding = {"reference": against_finding.finding.reference}
 

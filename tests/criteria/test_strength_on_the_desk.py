@@ -175,7 +175,6 @@ def test_a_contradicted_claim_says_what_it_would_be_otherwise_and_leads_there(si
     )
 
 
-@pytest.mark.slow
 def test_it_says_why_strength_by_area_and_the_counts_do_not_add_up(sign_in: Callable[..., Client]) -> None:
     reader = sign_in(TeamMemberFactory())
 

@@ -26,6 +26,7 @@ def test_a_folder_with_an_account_is_refused(app):
     assert nothing_was_made()
 
 
+@pytest.mark.slow
 def test_a_folder_with_fieldwork_is_refused(app):
     with the_world():
         InterviewFactory()

@@ -44,6 +44,7 @@ def test_what_is_read_in_a_box_of_a_scan_is_evidence_shown_on_its_picture(inspec
     assert "box on page 1" in page.one("#card-E-0001").get_text()
 
 
+@pytest.mark.slow
 def test_a_box_is_labelled_with_its_criteria_and_who_tagged_it(inspector, scan):
     tag(inspector, scan, criteria=["LD.i", "VW.ii"])
     page = inspector.get("documents.show_document", scan)
@@ -77,6 +78,7 @@ WRONG = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wrong", WRONG)
 def test_a_wrong_box_is_told_in_a_sentence_and_stays_as_typed(inspector, scan, wrong):
     changes, sentence = WRONG[wrong]
@@ -86,12 +88,14 @@ def test_a_wrong_box_is_told_in_a_sentence_and_stays_as_typed(inspector, scan, w
     assert items() == []
 
 
+@pytest.mark.slow
 def test_a_withdrawn_box_is_drawn_no_more(inspector, scan):
     tag(inspector, scan)
     inspector.post("evidence.withdraw_item", items()[0], reason="mistake", words="")
     assert inspector.get("documents.show_document", scan).all("#E-0001, #card-E-0001") == []
 
 
+@pytest.mark.slow
 def test_there_is_no_box_on_what_is_closed_has_no_picture_or_is_no_page(inspector, scan):
     closed = DocumentFactory(content=png(300), file_name="closed.png", names=Names.UNCHECKED)
     assert tag(inspector, closed).status == 403

@@ -302,6 +302,7 @@ def test_a_message_gives_its_files_out_only_once_they_were_checked_too(sign_in, 
     assert len(deeds(deed="opened")) == (0 if is_open else 1 if files in THE_LEADS_ALONE else 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("files", THE_LEADS_ALONE)
 def test_whoever_checks_a_message_itself_does_not_get_at_what_is_restricted_in_it(app, sign_in, files):
     mail = message()
@@ -596,6 +597,7 @@ def test_nothing_is_found_in_a_file_that_cannot_be_read(inspector, lead, observe
     assert lead.get("documents.download_original", document).data == content
 
 
+@pytest.mark.slow
 def test_what_cannot_be_read_or_was_sent_back_is_not_received_and_opens_its_request_again(inspector, lead):
     request, where = request_of("A5"), {"body": "WES", "code": "A5"}
     RequestEventFactory(request=request)

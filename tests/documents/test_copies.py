@@ -141,6 +141,7 @@ def test_the_copy_of_what_has_no_pictures_is_its_text_with_blocks(inspector):
     assert "Ann" not in got.data.decode() and got.headers["Content-Disposition"].endswith('struck out.txt"')
 
 
+@pytest.mark.slow
 def test_a_copy_from_before_is_not_handed_out_once_more_is_struck_out(inspector, lead):
     document = covered(inspector, b"Ms Ann Lee was heard by Jo Ng.", "minutes.txt", "Ann Lee")
     assert b"Jo Ng" in taken_out(inspector, document).data
@@ -163,6 +164,7 @@ def test_a_page_of_which_nothing_was_read_is_black(inspector, given):
     assert max(picture.get_flattened_data()) == 0
 
 
+@pytest.mark.slow
 def test_there_is_no_copy_of_what_is_not_covered_or_no_longer(inspector, lead, app):
     document = DocumentFactory()
     for endpoint in ("make_copy", "take_copy_out"):

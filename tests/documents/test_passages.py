@@ -228,6 +228,7 @@ def told(client, document, item, **options):
     return " ".join(page.one("#where").get_text().split())
 
 
+@pytest.mark.slow
 def test_a_link_to_a_highlight_that_is_not_there_says_so_without_a_script(inspector, document):
     tag(inspector, document, "panel met")
     tag(inspector, document, "backlog grew")

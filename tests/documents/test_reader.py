@@ -133,6 +133,7 @@ def test_pictures_that_nobody_has_looked_at_for_longest_are_thrown_away_first(in
     assert sum(1 for _ in kept) < 4 and any("-6-1000" in name for name in kept)
 
 
+@pytest.mark.slow
 def test_why_there_is_no_picture_is_said_in_a_sentence(inspector, given, monkeypatch):
     document = read(given(MINUTES), "minutes.pdf")
 
@@ -172,6 +173,7 @@ def test_the_picture_is_made_larger_and_fitted_again_by_links(inspector, given):
 # -- pages and words --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_pages_are_leafed_and_jumped_to(inspector, given):
     document = read(given(MINUTES), "minutes.pdf")
     page = inspector.get("documents.show_document", document, page=2)
@@ -300,6 +302,7 @@ def test_who_only_reads_finds_and_looks_but_has_no_form(sign_in, given):
     assert re.search("There is no evidence of it yet", reader.get("documents.show_evidence", document).main)
 
 
+@pytest.mark.slow
 def test_nobody_sees_a_picture_or_finds_words_of_a_document_that_is_closed(inspector, given):
     document = DocumentFactory(content=given(MINUTES), file_name="minutes.pdf", names=Names.UNCHECKED)
     do_jobs()

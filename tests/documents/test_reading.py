@@ -137,6 +137,7 @@ def test_a_job_done_twice_keeps_the_pages_once(app):
     assert job.state is JobState.DONE
 
 
+@pytest.mark.slow
 def test_files_that_came_before_they_were_looked_into_are_looked_at_anew(sign_in):
     """A message that was taken for text, and a Word file, as an update leaves them to the worker."""
     mail = DocumentFactory(content=(DATA / "email" / "fake-email-attachment.eml").read_bytes(), file_name="mail.txt")

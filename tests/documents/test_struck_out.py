@@ -123,6 +123,7 @@ def test_what_is_struck_out_already_is_told(inspector, document):
     assert len(strikes()) == 1
 
 
+@pytest.mark.slow
 def test_the_result_agrees_with_what_is_struck_out(inspector, document):
     inspector.post("documents.open_document", document)
     page = check(inspector, document, "covered")
@@ -134,6 +135,7 @@ def test_the_result_agrees_with_what_is_struck_out(inspector, document):
     assert check(inspector, document, "clear").status == 200
 
 
+@pytest.mark.slow
 def test_the_team_sees_the_same_pages_with_blocks(inspector, observer, lead, document):
     page = covered(inspector, document)
     copy = masked(TEXT, everywhere(TEXT, NAMED))
@@ -149,6 +151,7 @@ def test_the_team_sees_the_same_pages_with_blocks(inspector, observer, lead, doc
     assert lead.get("documents.download_original", document).data == TEXT.encode()
 
 
+@pytest.mark.slow
 def test_what_is_tagged_on_a_copy_holds_what_was_seen(inspector, observer, document):
     covered(inspector, document)
     assert tag(inspector, document, "Ms Ann Lee was heard").status == 422, "words that nobody sees are not found"
@@ -162,6 +165,7 @@ def test_what_is_tagged_on_a_copy_holds_what_was_seen(inspector, observer, docum
     assert NAMED not in observer.get("evidence.show_history", item).main
 
 
+@pytest.mark.slow
 def test_evidence_that_was_lifted_before_stays_and_is_listed(inspector, observer, lead, document):
     check(inspector, document)
     named, part, other = (lifted(document, words) for words in ("Ms Ann Lee was", "Ann", "Nobody else"))
@@ -206,6 +210,7 @@ def test_evidence_that_was_lifted_before_stays_and_is_listed(inspector, observer
     assert "holds words that are struck out" not in observer.get("documents.show_document", document)
 
 
+@pytest.mark.slow
 def test_a_strike_that_is_taken_back_shows_the_words_again_and_stays_on_record(inspector, lead, document):
     covered(inspector, document)
     first = strikes()[0]
@@ -219,6 +224,7 @@ def test_a_strike_that_is_taken_back_shows_the_words_again_and_stays_on_record(i
     assert page.status == 409 and "This is all that is struck out." in page
 
 
+@pytest.mark.slow
 def test_all_strikes_of_the_same_words_are_taken_back_at_once(inspector, lead, document):
     inspector.post("documents.open_document", document)
     strike(inspector, document, NAMED, everywhere="y")
@@ -247,6 +253,7 @@ def test_a_text_that_came_after_the_check_is_struck_out_whole(inspector, observe
     assert text_on(observer.get("documents.show_document", document)) == "█" * len(f"{NAMED} again")
 
 
+@pytest.mark.slow
 def test_what_is_left_of_an_earlier_reading_is_struck_out_but_for_the_words_that_were_lifted(
     inspector, observer, lead, document
 ):
@@ -263,6 +270,7 @@ def test_what_is_left_of_an_earlier_reading_is_struck_out_but_for_the_words_that
     assert page.one("#words").get_text() == "Nobody else" and NAMED not in page.main
 
 
+@pytest.mark.slow
 def test_what_was_struck_out_of_an_earlier_reading_does_not_count_for_a_later_one(inspector, lead, document):
     covered(inspector, document)
     with the_world():

@@ -194,6 +194,7 @@ def shown(page: Page, words: str) -> tuple[int, int]:
     return page.main.count(words), sum(words in cover.get_text() for cover in covers)
 
 
+@pytest.mark.slow
 def test_the_workbook_has_its_words_on_a_sheet_of_their_own(inspector: Client, item: EvidenceItem) -> None:
     other = TagFactory().item
     book = sheets(export(inspector, "xlsx").data)
@@ -203,6 +204,7 @@ def test_the_workbook_has_its_words_on_a_sheet_of_their_own(inspector: Client, i
     assert words[other.reference] == other.words
 
 
+@pytest.mark.slow
 def test_those_of_withdrawn_items_are_there_too(inspector: Client, item: EvidenceItem) -> None:
     with the_world():
         services.withdraw(db.session.get_one(EvidenceItem, item.id), "Mistake", by=SOMEBODY)

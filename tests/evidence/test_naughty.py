@@ -55,6 +55,7 @@ def test_naughty_reasons_of_tags_are_shown_back_exactly(sign_in):
         harmless(page, plain)
 
 
+@pytest.mark.slow
 def test_naughty_reasons_of_a_withdrawal_are_shown_back_exactly(sign_in):
     inspector = sign_in(TeamMemberFactory())
     item = EvidenceItemFactory()

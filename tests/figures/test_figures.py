@@ -98,6 +98,7 @@ def test_a_table_grows_without_anything_being_kept(inspector: Client) -> None:
     assert db.session.scalars(select(FigureTable)).all() == []
 
 
+@pytest.mark.slow
 def test_cells_of_a_spreadsheet_are_looked_at_and_then_kept_with_where_they_stand(inspector: Client) -> None:
     document = DocumentFactory(content=workbook(), file_name="return.xlsx")
     page = inspector.get("figures.show_read", document, sheet="Volumes", cells="B3:D5", heads="1")
@@ -323,6 +324,7 @@ def test_figures_of_a_document_that_is_closed_are_closed(inspector: Client) -> N
     assert "Reviews requested" not in inspector.get("figures.list_tables")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file_format", ["csv", "json"])
 def test_no_struck_out_name_is_read_in_the_labels_of_figures(inspector: Client, file_format: str) -> None:
     """Figures were kept before a name was found on the pages that they were typed from; one of their rows bears it."""

@@ -141,7 +141,6 @@ def test_who_only_reads_links_nothing(sign_in, item, finding, role):
     assert len(standing()) == 1
 
 
-@pytest.mark.slow
 def test_a_finding_linked_to_very_much_is_leafed_through(inspector, finding):
     with the_world():
         source = InterviewFactory()

@@ -41,6 +41,7 @@ def in_pixels(box, drawn):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "page"),
     [

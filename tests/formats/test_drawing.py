@@ -42,6 +42,7 @@ def test_a_page_of_a_pdf_is_drawn_at_the_width_that_was_asked_for(drawn):
     assert right - left > 400 and bottom - top > 600  # there is a page full of words
 
 
+@pytest.mark.slow
 def test_a_page_that_is_turned_is_drawn_turned(drawn):
     corners = set()
     for page in (1, 2, 3, 4):

@@ -275,6 +275,7 @@ def test_a_teams_call_is_read_as_somebody_would_read_it(inspector, interview):
     ], "what overlaps is not joined"
 
 
+@pytest.mark.slow
 def test_cues_come_in_the_order_of_their_times_and_the_preview_says_so(inspector, interview):
     cues = [
         ("00:20.000", "<v Q>Two.</v>"),
@@ -291,6 +292,7 @@ def test_cues_come_in_the_order_of_their_times_and_the_preview_says_so(inspector
     assert said() == [("", "0."), ("A", "One."), ("Q", "Two."), ("", "3.")]
 
 
+@pytest.mark.slow
 def test_what_one_speaker_says_in_a_row_is_joined_within_limits(inspector, interview):
     long = "word " * 200
     press(inspector, send(inspector, interview, f"DCP 2: One.\n\nTwo.\n\n{long}\n\n{long}\n\nDCP 3: Three."))
@@ -302,6 +304,7 @@ def test_what_one_speaker_says_in_a_row_is_joined_within_limits(inspector, inter
     assert the_import().paragraphs == 5
 
 
+@pytest.mark.slow
 def test_what_nobody_is_named_for_is_joined_to_nothing(inspector, interview):
     press(inspector, send(inspector, interview, "- one\n- two\n\nThree.\n\nFour."))
     assert said() == [("", "- one"), ("", "- two"), ("", "Three."), ("", "Four.")]
@@ -372,6 +375,7 @@ def test_names_in_the_words_are_warned_of(inspector, interview):
     assert "Will’" not in warning, "will is a word"
 
 
+@pytest.mark.slow
 def test_what_was_no_speaker_goes_back_to_the_words(inspector, interview):
     preview = send(inspector, interview, "Rotas: they change.\n\nMonthly.\n\nDCP 2: Yes.\n\nTeam:\n\nDCP 2: No.")
     press(inspector, preview, nobody_0="y", nobody_2="y")
@@ -413,6 +417,7 @@ def test_times_are_counted_from_when_the_interview_is_held(inspector):
     assert "In the recording at 1:02:03." in inspector.get("interviews.show_note", interview, number=2)
 
 
+@pytest.mark.slow
 def test_a_start_that_is_to_come_is_neither_offered_nor_taken(inspector):
     interview = InterviewFactory(held_at=clock.now() + timedelta(days=2))
     preview = send(inspector, interview, TIMED, "call.vtt")
@@ -424,6 +429,7 @@ def test_a_start_that_is_to_come_is_neither_offered_nor_taken(inspector):
     assert (refused.field("time"), notes()) == ("10:05", [])
 
 
+@pytest.mark.slow
 def test_or_from_when_somebody_says_that_the_recording_began(inspector, interview):
     press(inspector, send(inspector, interview, TIMED, "call.vtt"), date=["1", "5", "2026"], time="14:30")
     assert notes()[0].said_at == datetime(2026, 5, 1, 13, 30, 5, tzinfo=UTC)
@@ -448,6 +454,7 @@ def test_an_undated_interview_was_held_when_its_recording_says(inspector):
         assert row.held_at == datetime(2026, 5, 1, 13, 30, 5, tzinfo=UTC)
 
 
+@pytest.mark.slow
 def test_a_day_without_a_time_is_asked_about(inspector):
     preview = send(inspector, InterviewFactory(held_at=None), TIMED, "call.vtt")
     refused = press(inspector, preview, date=["1", "5", "2026"])
@@ -707,6 +714,7 @@ def test_an_import_that_is_not_there_and_one_of_another_interview_are_404(inspec
         assert (page.status, "INT-001 has no import 1." in page) == (404, True)
 
 
+@pytest.mark.slow
 def test_words_that_look_like_markup_are_shown_as_they_are(inspector, interview):
     words = "<script>alert(1)</script> {{ 7 * 7 }} &amp; \u202etxt"
     preview = send(inspector, interview, f"DCP 2: {words}")

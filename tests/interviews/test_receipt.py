@@ -81,6 +81,7 @@ def test_words_that_were_changed_behind_its_back_are_named(inspector, noted, app
     assert "NOT HELD AS IT WAS: note 2." in told.output
 
 
+@pytest.mark.slow
 def test_a_receipt_that_was_changed_itself_is_noticed_by_the_command(inspector, noted, app):
     receipt(inspector, noted)
     with the_world():

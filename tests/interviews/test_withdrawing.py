@@ -91,6 +91,7 @@ def test_evidence_whose_note_was_withdrawn_is_put_back_only_after_the_note(inspe
     assert db.session.scalars(select(Tag.live)).all() == [True]
 
 
+@pytest.mark.slow
 def test_evidence_of_an_import_that_was_withdrawn_is_put_back_only_after_its_note(inspector, interview):
     imported(inspector, interview, "DCP 1: Late. #vw.ii\n\nDCP 2: Two.")
     item = db.session.scalars(select(EvidenceItem)).one()
@@ -264,6 +265,7 @@ def test_a_withdrawn_import_says_so_and_is_put_back(inspector, interview):
     assert (again.status, "There is nothing to put back of import 1" in again) == (409, True)
 
 
+@pytest.mark.slow
 def test_an_import_of_which_evidence_stays_says_that_it_is_partly_withdrawn(inspector, interview):
     imported(inspector, interview, "DCP 1: Late. #vw.ii\n\nDCP 2: Two.")
     page = inspector.post("interviews.withdraw_import", interview, number=1, reason="Wrong call")
@@ -274,6 +276,7 @@ def test_an_import_of_which_evidence_stays_says_that_it_is_partly_withdrawn(insp
     )
 
 
+@pytest.mark.slow
 def test_a_note_that_was_withdrawn_by_itself_does_not_come_back_with_its_import(inspector, interview):
     imported(inspector, interview, "DCP 2: One.\n\nDCP 3: Two.")
     one = db.session.scalars(select(Note).where(Note.number == 1)).one()
@@ -284,6 +287,7 @@ def test_a_note_that_was_withdrawn_by_itself_does_not_come_back_with_its_import(
     assert stream(inspector, interview) == ["Two."]
 
 
+@pytest.mark.slow
 def test_one_note_of_a_withdrawn_import_comes_back_by_itself(inspector, interview):
     imported(inspector, interview, "DCP 2: One.\n\nDCP 3: Two.")
     inspector.post("interviews.withdraw_import", interview, number=1, reason="Wrong call")
@@ -304,6 +308,7 @@ def test_an_import_is_not_put_back_beside_the_same_content(inspector, interview)
     assert stream(inspector, interview) == ["One."]
 
 
+@pytest.mark.slow
 def test_a_signed_off_interview_takes_no_import_back(inspector, interview):
     imported(inspector, interview, "DCP 2: One.")
     inspector.post("interviews.withdraw_import", interview, number=1, reason="Wrong call")

@@ -383,6 +383,7 @@ def test_a_template_that_could_not_be_filled_in_is_refused(lead: Client, data: b
     assert "In the pack’s words." in lead.get("letters.list_templates")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("letter", "of", "at", "words", "sentence"),
     [

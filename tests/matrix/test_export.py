@@ -222,6 +222,7 @@ def test_findings_and_links_are_in_the_workbook_each_once(inspector):
     assert [row["File findings"] for row in book["Evidence"]] == ["supports F-01; contradicts F-02"]
 
 
+@pytest.mark.slow
 def test_each_row_leads_to_its_passage_in_place_wherever_it_stands_by_then(inspector):
     with the_world():
         document = DocumentFactory(content=b"The panel met. It had a backlog.")
@@ -360,6 +361,7 @@ def test_the_download_has_a_name_that_says_what_it_is(inspector):
     assert page.headers["Cache-Control"] == "no-store"
 
 
+@pytest.mark.slow
 def test_while_it_is_made_the_page_asks_again(inspector):
     asked = inspector.post("matrix.ask_for_export", form={"format": "xlsx"})
     assert asked.one("#export")["hx-get"].endswith("/state")
@@ -387,6 +389,7 @@ def test_a_double_click_makes_one_export(inspector):
     assert db.session.query(Export).count() == db.session.query(Job).count() == 1
 
 
+@pytest.mark.slow
 def test_another_person_cannot_see_or_fetch_it(sign_in, inspector):
     page = export(inspector, "xlsx")
     for role in (TeamRole.LEAD, TeamRole.INSPECTOR, TeamRole.QA_LEAD):

@@ -230,7 +230,6 @@ def test_the_cell_is_marked_as_cancelled_and_opens_to_the_reason(reader: Client)
     assert "Headquarters – planned, cancelled: The lead is away." in opened
 
 
-@pytest.mark.slow
 def test_an_export_says_it_too(reader: Client) -> None:
     cancelled("The DCP is away.")
     book = [row for row in sheets(export(reader, "xlsx").data)["Gaps"] if row["State"] == "Planned, cancelled"]

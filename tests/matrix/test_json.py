@@ -113,6 +113,7 @@ def test_an_item_is_there_with_its_exact_words_and_where_they_stand(inspector):
     assert found["sources"][0]["date"] == date.fromisoformat(entry["date"]).isoformat()
 
 
+@pytest.mark.slow
 def test_it_says_what_became_of_an_item_and_of_the_words_it_was_made_from(inspector):
     with the_world():
         stays, changed, gone = (EvidenceItemFactory(words=words, criteria=["VW.ii"]) for words in ("A.", "B.", "C."))

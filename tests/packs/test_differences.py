@@ -106,6 +106,7 @@ def test_a_second_load_says_that_nothing_was_changed(load: Callable[..., Result]
     assert everything() == before
 
 
+@pytest.mark.slow
 def test_what_the_team_edited_is_listed_and_left(load: Callable[..., Result]) -> None:
     edit(Role, "code", "dcp", label="District Crown Prosecutor (all courts)")
     edit(Body, "code", "YHU", visited=True)

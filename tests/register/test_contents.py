@@ -68,6 +68,7 @@ def attached():
     return [(line.code, line.reference, line.unit, line.part) for line in file_queries.list_files(the_inspection().id)]
 
 
+@pytest.mark.slow
 def test_after_the_upload_of_a_zip_the_page_says_what_is_in_it(inspector):
     DocumentFactory(content=AGENDA, file_name="agenda.txt")
     files = [("panel.zip", zipped(**PANEL))]
@@ -117,6 +118,7 @@ def test_what_is_ticked_becomes_documents_that_say_where_they_came_from(inspecto
     assert len(documents()) == 3
 
 
+@pytest.mark.slow
 def test_a_name_of_somebody_who_was_seen_is_asked_about_in_what_is_ticked(inspector):
     IntervieweeFactory(name="Zaphira Quillfeather")
     content = zipped(**{"Wessex__Quillfeather_agreed.txt": MINUTES, "agenda.txt": AGENDA})
@@ -144,6 +146,7 @@ def test_what_comes_out_answers_what_the_file_was_received_for(inspector):
     assert "DOC-003" not in [reference for _, reference, *_ in attached()]
 
 
+@pytest.mark.slow
 def test_what_another_body_sent_before_is_put_to_what_the_file_answers_once_it_is_ticked(inspector):
     DocumentFactory(content=MINUTES, file_name="minutes.txt", body="WES")
     container = the_zip(body="CYW")
@@ -221,6 +224,7 @@ Anna Wright was there.
 """
 
 
+@pytest.mark.slow
 def test_a_message_under_another_name_is_no_way_round_what_is_closed_in_it(inspector):
     minutes = DocumentFactory(content=b"Anna Wright was there.", file_name="minutes.txt", names=Names.COVERED)
     mail = DocumentFactory(content=MAIL, file_name="mail.txt", names=Names.UNCHECKED)
@@ -234,6 +238,7 @@ def test_a_message_under_another_name_is_no_way_round_what_is_closed_in_it(inspe
     assert minutes.reference in inspector.get("register.show_contents", mail)
 
 
+@pytest.mark.slow
 def test_what_was_put_into_a_word_file_is_no_way_round_it_either_and_others_open_as_ever(inspector, given):
     sheet, plain = given("xlsx/emoji.xlsx"), given("docx/original.docx")
     covered = DocumentFactory(content=sheet, file_name="names.xlsx", names=Names.COVERED)

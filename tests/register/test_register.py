@@ -927,6 +927,7 @@ def test_how_many_records_are_expected_follows_the_packages_they_belong_to(inspe
     assert state(show(inspector, "A2")) == "✓ Received in full"
 
 
+@pytest.mark.slow
 def test_what_depends_on_a_nil_return_is_not_waited_for(inspector: Client) -> None:
     with the_world():
         db.session.merge(request_of("A2")).due = clock.today() - timedelta(days=9)
@@ -965,7 +966,6 @@ def test_what_depends_on_a_nil_return_is_not_waited_for(inspector: Client) -> No
     assert "Nothing is to come" not in show(inspector, "A2"), "something came"
 
 
-@pytest.mark.slow
 def test_the_list_is_filtered_by_the_address(inspector: Client, lead: Client) -> None:
     make_all()
     enter(inspector, "asked")

@@ -132,7 +132,6 @@ def test_a_file_that_is_plainly_something_else_is_asked_about_when_it_comes(insp
     assert newer.body.code == "WES"
 
 
-@pytest.mark.slow
 def test_versions_are_a_line_without_rings_and_branches(inspector, older):
     second, third = (DocumentFactory(content=f"Version {n}".encode(), file_name=f"{n}.txt") for n in (2, 3))
     assert "DOC-002 cannot supersede itself" in supersede(inspector, second, "DOC-002").errors[0]

@@ -7,6 +7,7 @@ def test_markdown_becomes_plain_elements_in_our_classes():
     assert from_markdown("## A *word*") == '<h2 class="govuk-heading-m" id="a-word">A <em>word</em></h2>\n'
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "typed",
     ["<script>alert(1)</script>", "[go](javascript:alert(1))", '<img src=x onerror="alert(1)">', "<svg/onload=x>"],
