@@ -109,6 +109,17 @@ class Inside:
         return [row for row in self.closed if row.names is not Names.UNCHECKED]
 
     @property
+    def waits_for(self) -> str:
+        """A sentence on when its file opens to the team, of one that is closed."""
+        if self.restricted:
+            listed = ", ".join(reference(one.prefix, one.number) for one in self.restricted)
+            were = "was" if len(self.restricted) == 1 else "were"
+            alone = "the lead inspector alone may open the file, and take in what else is in it"
+            return f"{listed} in it {were} not found free of names: {alone}."
+        looked = "" if self.held.files_at or self.others == 0 else ", and somebody has looked through the others"
+        return f"It opens to the team once each file in it that is here is checked with nothing found{looked}."
+
+    @property
     def others(self) -> int | None:
         """How many files in it are no documents here; None where nobody knows what lies in it."""
         found = self.files.get(self.held.id, ())
@@ -194,20 +205,13 @@ def why_closed(document: Document) -> str:
     if document.names is Names.UNCHECKED:
         return f"{document.reference} is closed until somebody has checked it for names. Open its page to check it."
     if document.names is Names.CLEAR:
-        if restricted := list_restricted_inside(document):
-            return f"The file of {document.reference} is closed. {not_free(restricted)}"
+        if list_restricted_inside(document):
+            return f"The file of {document.reference} is closed. {Inside.of(document).waits_for}"
         return f"The file of {document.reference} is closed until the files in it were checked for names too."
     if document.names is Names.COVERED:
         return f"Names were found in {document.reference}: the lead inspector alone may open the original."
     why = "could not be read, and is to be asked for again" if document.names is Names.UNREADABLE else "was sent back"
     return f"{document.reference} {why}: the lead inspector alone may open it."
-
-
-def not_free(restricted: Sequence[AnyRow]) -> str:
-    """A sentence on documents in a file by which it is the lead's alone."""
-    listed = ", ".join(reference(one.prefix, one.number) for one in restricted)
-    were = "was" if len(restricted) == 1 else "were"
-    return f"{listed} in it {were} not found free of names: the lead inspector alone may open the file."
 
 
 def as_seen(inspection: CurrentInspection, source: Source, texts: Sequence[SourceText], person_id: UUID) -> list[str]:

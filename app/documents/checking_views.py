@@ -1,6 +1,6 @@
 """Documents that are closed until somebody has checked them for names: what waits, opening one, and what was found."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from uuid import UUID
 
 from flask import abort, flash, g, request, url_for
@@ -37,11 +37,6 @@ def _how_many_wait() -> dict[str, Callable[[], int]]:
     return {"count_unchecked": lambda: queries.count_unchecked(g.inspection.id)}
 
 
-@bp.app_context_processor
-def _sentences() -> dict[str, Callable[..., str]]:
-    return {"not_free": access.not_free}
-
-
 @bp.get("/to-check")
 @allow(Action.READ)
 def list_unchecked(inspection: CurrentInspection):
@@ -63,6 +58,8 @@ def open_document(inspection: CurrentInspection, reference: str):
     if others and document.names is Names.UNCHECKED:
         since = f"{others[0].opened_by} has had it open since {time_of_day(others[0].opened_at)}"
         flash(f"{since}, perhaps to check it. See who of you does.", "info")
+    if _typed() and document.names is Names.UNCHECKED:
+        return _check_page(inspection, document)
     opened = "register.show_contents" if document.names is Names.CLEAR else ".show_check"
     return to(url_for(opened, reference=document.reference))
 
@@ -83,6 +80,8 @@ def show_check(inspection: CurrentInspection, reference: str):
 @allow(Action.RECORD)
 def save_check(inspection: CurrentInspection, reference: str):
     document = get_document(inspection, reference, least=Sight.NOTHING, for_change=True)
+    if document.names is Names.UNCHECKED and not access.has_it_open(inspection, document, g.actor.id):
+        return show_closed(inspection, document, 403, typed=_typed())  # opened on another day, or before it was checked
     form, present = _check_form(inspection), _check_form(inspection, document)
     if not form.is_as_opened(present):
         conflict = conflict_of(inspection, form, present, document.reference, checking.CHECKING)
@@ -121,7 +120,10 @@ def save_check(inspection: CurrentInspection, reference: str):
     if looked_through:
         checking.look_through(document, by=g.actor)
     check, waits = _get_check(inspection), access.waits_for_files(document)
-    if form.found is Names.CLEAR and waits:
+    if form.found is Names.CLEAR and document.is_archive:
+        is_open = _what_it_waits_for(document) if waits else "It is open to the team."
+        flash(f"{document.reference} is checked. {is_open}", "success")
+    elif form.found is Names.CLEAR and waits:
         found = f"{check.in_short(form.found)} in what it says itself, which is open to the team"
         flash(f"{document.reference} is checked. {found}. {_what_it_waits_for(document)}", "success")
     else:
@@ -154,7 +156,7 @@ def _why_not_looked_through(inspection: CurrentInspection, document: Document) -
     """A sentence where this person cannot have looked through the files in a document; else empty."""
     inside = Inside.of(document)
     if inside.restricted and not inspection.allows(Action.DECIDE):
-        return access.not_free(inside.restricted).rstrip(".")
+        return inside.waits_for.rstrip(".")
     return inside.why_not_looked_through
 
 
@@ -171,6 +173,8 @@ def _what_it_waits_for(document: Document) -> str:
 @allow(Action.RECORD)
 def show_check_again(inspection: CurrentInspection, reference: str):
     document = _get_to_check_again(inspection, reference)
+    if document.names is Names.UNCHECKED:
+        return to(url_for(".show_document", reference=document.reference))
     return page("documents/check_again.html", document=document, form=CheckAgainForm(formdata=None), typed={})
 
 
@@ -311,11 +315,13 @@ def _concerns(inspection: CurrentInspection, document: Document, found: Names) -
     """What is asked about before a result is saved by which the team sees something: names that are to be seen then."""
     if found not in SHOWN:
         return []
-    copies, still = striking.left_standing(queries.list_present_texts(document.id), queries.list_strikes(document.id))
+    texts, strikes = queries.list_present_texts(document.id), queries.list_strikes(document.id)
+    copies, still = striking.left_standing(texts, strikes)
     concerns = [
         Concern("struck", f"‘{words}’ is struck out, and still there {count(times, 'time')}.")
         for words, times in still.items()
     ]
+    concerns += _said_beside(document, striking.words_of(texts, strikes))
     if inspection.allows(Action.NAMES):
         concerns += [
             Concern(
@@ -328,6 +334,24 @@ def _concerns(inspection: CurrentInspection, document: Document, found: Names) -
             for one in _known_in_names(inspection, document)
         ]
     return concerns
+
+
+def _said_beside(document: Document, struck: Collection[str]) -> list[Concern]:
+    """Words that are struck out of it, and stand in what it lies in, or in what lies in it.
+
+    Of a message in a message both say the words.
+    """
+    found = []
+    beside = (*queries.list_holding(document.id), *queries.list_inside(document.id)) if struck else ()
+    for other in {one.id: one for one in beside if one.names in SHOWN}.values():
+        copies, _still = striking.left_standing(
+            queries.list_present_texts(other.id), queries.list_strikes(other.id) if other.names is Names.COVERED else ()
+        )
+        if said := striking.standing(copies, struck):
+            words, its = ", ".join(f"‘{one}’" for one in said), reference(other.prefix, other.number)
+            then = "Have that checked again, and strike it out there"
+            found.append(Concern(its, f"{words} stands in {its} too, which the team reads. {then}."))
+    return found
 
 
 def _known_in_names(inspection: CurrentInspection, document: Document) -> list[Named]:

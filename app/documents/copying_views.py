@@ -3,7 +3,7 @@
 from flask import abort, flash, g, send_file, url_for
 
 from app.access import Action, allow
-from app.documents import access, copying, queries
+from app.documents import copying, queries
 from app.documents.access import Sight
 from app.documents.models import Document, Names
 from app.documents.views import bp, get_document
@@ -58,6 +58,4 @@ def _get_covered(inspection: CurrentInspection, reference: str, *, for_change: b
     document = get_document(inspection, reference, least=Sight.COPY, for_change=for_change)
     if document.names is not Names.COVERED:
         abort(409, f"Nothing is covered in {document.reference}: there is no copy with words struck out.")
-    if access.waits_for_files(document) and access.sight_of(inspection, document, g.actor.id) is not Sight.ALL:
-        abort(403, f"The copy of {document.reference} is closed until the files in it were checked for names too.")
     return document

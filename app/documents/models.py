@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.db.base import Choice, Identified
 from app.evidence.models import Source
 from app.extensions import Model
-from app.formats.contents import CONTAINERS, RARELY
+from app.formats.contents import ARCHIVES, CONTAINERS, RARELY
 from app.formats.kinds import KINDS
 
 
@@ -78,9 +78,8 @@ class Document(Source):
     pages: Mapped[int] = mapped_column(default=0)
     trouble: Mapped[str]  # one sentence on why there is no text, or not all; else empty
     job_id: Mapped[UUID | None] = mapped_column(ForeignKey("job.id"))
-    holds: Mapped[
-        int | None
-    ]  # files in it (ZIP, e-mail, PDF, Office); None until it was looked into, and of other kinds
+    # Files in it (ZIP, e-mail, PDF, Office); None until it was looked into, and of other kinds.
+    holds: Mapped[int | None]
     # A document is superseded once, so that its versions are a line. The older one's source says by which.
     supersedes_id: Mapped[UUID | None] = mapped_column(ForeignKey("document.id"), unique=True)
     came_in_id: Mapped[UUID | None] = mapped_column(ForeignKey("document.id"), index=True)  # the file that held it
@@ -104,6 +103,11 @@ class Document(Source):
     @property
     def may_be_taken_apart(self) -> bool:
         return KINDS[self.original.kind] in CONTAINERS
+
+    @property
+    def is_archive(self) -> bool:
+        """Whether it is nothing but the files in it."""
+        return KINDS[self.original.kind] in ARCHIVES
 
     @property
     def may_hold_files(self) -> bool:

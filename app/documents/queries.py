@@ -2,7 +2,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, time
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Select, Subquery, and_, cast, exists, func, inspect, or_, select
+from sqlalchemy import CTE, ColumnElement, Integer, Select, Subquery, and_, cast, exists, func, inspect, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from app import storage
@@ -154,14 +154,7 @@ def list_inside(document_id: UUID) -> Sequence[AnyRow]:
     """Documents that lie in a document's file, and in those, and so on: what was taken out of it, and what is here
     with the same content under another reference. Of each: held_by (the id of what holds it), id, prefix, number,
     title, names, names_at, holds, files_at, kind; in the order of their numbers, under each that holds them."""
-    document = inspect(Document).local_table
-    same = _same_content()
-    held = (
-        select(document.c.came_in_id.label("held_by"), document.c.id)
-        .where(document.c.came_in_id.is_not(None))
-        .union(select(same.c.held_by, same.c.id))
-        .cte("held")
-    )
+    held = _held()
     inside = select(held.c.held_by, held.c.id).where(held.c.held_by == document_id).cte("inside", recursive=True)
     inside = inside.union(select(held.c.held_by, held.c.id).join(inside, held.c.held_by == inside.c.id))
     return db.session.execute(
@@ -179,9 +172,33 @@ def list_inside(document_id: UUID) -> Sequence[AnyRow]:
         )
         .select_from(Document)
         .join(Original, Original.id == Document.original_id)
-        .join(inside, inside.c.id == document.c.id)
+        .join(inside, inside.c.id == Document.id)
         .order_by(Document.number)
     ).all()
+
+
+def list_holding(document_id: UUID) -> Sequence[AnyRow]:
+    """Documents in whose file a document lies, and in whose those lie, and so on: id, prefix, number, names."""
+    held = _held()
+    around = select(held.c.held_by).where(held.c.id == document_id).cte("around", recursive=True)
+    around = around.union(select(held.c.held_by).join(around, held.c.id == around.c.held_by))
+    return db.session.execute(
+        select(Document.id, Document.prefix, Document.number, Document.names)
+        .where(Document.id.in_(select(around.c.held_by)))
+        .order_by(Document.number)
+    ).all()
+
+
+def _held() -> CTE:
+    """Which document lies in the file of which: held_by and id, both of documents."""
+    document = inspect(Document).local_table
+    same = _same_content()
+    return (
+        select(document.c.came_in_id.label("held_by"), document.c.id)
+        .where(document.c.came_in_id.is_not(None))
+        .union(select(same.c.held_by, same.c.id))
+        .cte("held")
+    )
 
 
 def _same_content() -> Subquery:

@@ -69,9 +69,19 @@ def left_standing(texts: Sequence[SourceText], strikes: Iterable[Strike]) -> tup
     """What is read of texts beside what is struck out; and of the words that are, how often they stand there still."""
     by_text = _spans(strikes)
     copies = [masked(text.text, by_text[text.id]) for text in texts]
-    struck = {_alike(text.text[slice(*span)]) for text in texts for span in by_text[text.id]}
-    still = {words: sum(len(everywhere(copy, words)) for copy in copies) for words in sorted(struck)}
-    return copies, {words: times for words, times in still.items() if times}
+    return copies, standing(copies, words_of(texts, strikes))
+
+
+def words_of(texts: Sequence[SourceText], strikes: Iterable[Strike]) -> set[str]:
+    """The words that are struck out of texts, in small letters."""
+    by_text = _spans(strikes)
+    return {_alike(text.text[slice(*span)]) for text in texts for span in by_text[text.id]}
+
+
+def standing(copies: Sequence[str], words: Iterable[str]) -> dict[str, int]:
+    """How often each of the words stands in what is read of texts; without those that do not."""
+    found = {one: sum(len(everywhere(copy, one)) for copy in copies) for one in sorted(words)}
+    return {one: times for one, times in found.items() if times}
 
 
 def of_same_words(texts: Sequence[SourceText], strikes: Iterable[Strike]) -> dict[UUID, list[Strike]]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from app.documents import queries
+from app.documents import queries, striking
 from app.documents.find import fold
 from app.documents.models import Document
 from app.formats.kinds import KINDS, Kind
@@ -36,6 +36,9 @@ def newer_of(document: Document) -> Newer:
 def of_version(newer: Newer, older: Document) -> list[Concern]:
     """What speaks against the one being a version of the other: another type of file, another sender, other words."""
     concerns = []
+    if striking.struck_in(older, " ".join(newer.names).replace("_", " ")):
+        told = f"Its title or the name of its file holds words that are struck out of {older.reference}. Rename it."
+        concerns.append(Concern("struck", told))
     kind = KINDS[older.original.kind]
     if newer.kind is not kind:
         told = f"{older.reference} is another type of file ({kind.label}) than this one ({newer.kind.label})."

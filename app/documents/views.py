@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from app.evidence.filters import read_before
 from app.evidence.models import SourceText
 from app.evidence.queries import list_of_source, tags_of
 from app.extensions import htmx
+from app.formats.contents import ARCHIVES
 from app.inspections.asking import of_names
 from app.inspections.gate import CurrentInspection
 from app.inspections.histories import in_words
@@ -49,7 +50,8 @@ def _take_large_files(endpoint: str | None, _values: dict[str, Any] | None) -> N
 @allow(Action.READ)
 def list_documents(inspection: CurrentInspection):
     documents, before = queries.list_documents(inspection.id, read_before())
-    return page("documents/index.html", documents=documents, before=before, check=read_handling(inspection.id).check)
+    check, archives = read_handling(inspection.id).check, [kind.code for kind in ARCHIVES]
+    return page("documents/index.html", documents=documents, before=before, check=check, archives=archives)
 
 
 @bp.get("/new")
@@ -167,6 +169,7 @@ def read_again(inspection: CurrentInspection, reference: str):
     if (
         not held_back
         and document.names is not Names.COVERED
+        and inspection.allows(access.may_open(document))
         and (job is None or job.state in (JobState.DONE, JobState.FAILED))
     ):
         services.ask_for_text(document, by=g.actor)
@@ -275,8 +278,13 @@ def _sight(inspection: CurrentInspection, document: Document) -> Sight:
     return access.sight_of(inspection, document, g.actor.id)
 
 
-def show_closed(inspection: CurrentInspection, document: Document, status: int = 200):
-    """That it is there, and that it is closed, with the way to open it for those who may."""
+def show_closed(
+    inspection: CurrentInspection, document: Document, status: int = 200, *, typed: Mapping[str, str] | None = None
+):
+    """That it is there, and that it is closed, with the way to open it for those who may.
+
+    `typed` is what was sent for a result, by the names of its fields, and goes along with that.
+    """
     return page(
         "documents/closed.html",
         status,
@@ -290,6 +298,7 @@ def show_closed(inspection: CurrentInspection, document: Document, status: int =
         is_open=access.has_it_open(inspection, document, g.actor.id),
         may_open=access.opens_to(inspection, document),
         may_check_again=inspection.allows(access.may_open(document)),
+        typed=typed or {},
     )
 
 
@@ -365,6 +374,7 @@ def _read(inspection: CurrentInspection, document: Document, place: Place, statu
     context: dict[str, Any] = {"document": document, "pages": queries.list_pages(document.id), "place": place}
     context["whole"] = _sight(inspection, document) is Sight.ALL
     context["may_check_again"] = inspection.allows(access.may_open(document))
+    context["restricted"] = not context["whole"] and bool(access.list_restricted_inside(document))
     if document.text_state is TextState.WAITING:
         return page(READER, job=queries.find_job(document), text=None, picture=None, **context)
     text = queries.find_page(document.id, place.page)

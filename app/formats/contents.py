@@ -10,6 +10,7 @@ from .kinds import KINDS, UNKNOWN, Kind
 from .outcome import INNER, LINK, OBJECT, Limits, Refused, Trouble, clean
 
 PACKED = (kinds.ZIP, kinds.EML, kinds.MBOX, kinds.MSG)  # of which nobody knows before what files come with them
+ARCHIVES = (kinds.ZIP, kinds.MBOX)  # that say nothing themselves
 OFFICE = (kinds.DOCX, kinds.XLSX, kinds.PPTX, kinds.ODT)
 RARELY = (kinds.PDF, *OFFICE)  # in which there is hardly ever a file: that is asked once they are read
 CONTAINERS = (*PACKED, *RARELY)

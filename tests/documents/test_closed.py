@@ -434,17 +434,17 @@ def test_what_is_in_a_covered_message_is_reached_by_the_lead_who_opens_it_and_by
         say(found, Names.COVERED, "", by=SOMEBODY)
     for client in (inspector, lead, observer):
         assert "Take in" not in client.get("register.show_contents", mail)
-        assert client.get("documents.show_copy", mail).status == 403
+    inspector.post("documents.make_copy", mail)
+    do_jobs()
+    copy = inspector.post("documents.take_copy_out", mail)
+    assert "The panel met in █████" in copy.data.decode() and not holds_canary(copy), "it holds none of the files"
     page = lead.post("documents.open_document", mail)
     assert page.one("a[href$='/contents']").get_text() == "What is in it (1 file)"
     assert "Take in list.txt" in lead.get("register.show_contents", mail)
-    assert lead.get("documents.show_copy", mail).status == 200
     page = lead.post("register.take_in_contents", mail, numbers=[1], body="WES", placing="later")
     assert "Taken in as DOC-002." in page.messages
     assert ("opened", "DOC-001") in deeds(actor_id=lead.person_id)
     assert "Take in" not in inspector.get("register.show_contents", mail)
-    lead.post("documents.look_through", mail)
-    assert lead.get("documents.show_copy", mail).status == 200
 
 
 def test_what_is_received_is_closed_and_the_page_leads_to_checking_it(inspector, observer):
@@ -744,8 +744,49 @@ def test_nobody_says_what_a_document_holds_that_they_have_not_opened(inspector, 
     inspector.post("documents.open_document", document)
     form = inspector.get("documents.show_check", document).form("/check?page=1") | {"result": "clear"}
     del form["csrf_token"]
-    assert lead.post("documents.save_check", document, form=form).status == 403
+    page = lead.post("documents.save_check", document, form=form)
+    assert page.status == 403 and "Open it and check it" in page and "meanwhile" not in page
     assert stands(document) is Names.UNCHECKED
+
+
+def test_a_result_that_is_saved_on_another_day_is_kept_for_whoever_opens_it_again(inspector):
+    document = made()
+    inspector.post("documents.open_document", document)
+    form = inspector.get("documents.show_check", document).form("/check?page=1")
+    with the_world():
+        db.session.scalars(select(DocumentOpening)).one().opened_at -= timedelta(days=1)
+    page = inspector.post("documents.save_check", document, form=form | {"result": "clear", "note": "Roles only."})
+    assert page.status == 403 and "Your result is not saved: you no longer have it open." in page
+    assert "Roles only." in page and not holds_canary(page)
+    page = inspector.post("documents.open_document", document, form=page.form("/open"))
+    form = page.form("/check?page=1")
+    assert (form["result"], form["note"]) == ("clear", "Roles only.")
+    inspector.post("documents.save_check", document, form=form)
+    assert stands(document) is Names.CLEAR
+
+
+def test_what_is_struck_out_of_a_message_in_a_message_is_asked_about_in_the_other(inspector):
+    inner = b"From: a@example.org\nMIME-Version: 1.0\nSubject: Inner\nContent-Type: text/plain\n\nAda Grey was heard.\n"
+    outer = DocumentFactory(
+        content=b"From: b@example.org\nMIME-Version: 1.0\nSubject: Outer\n"
+        b"Content-Type: multipart/mixed; boundary=cut\n\n--cut\nContent-Type: text/plain\n\nSee below.\n--cut\n"
+        b"Content-Type: message/rfc822\n\n" + inner + b"\n--cut--\n",
+        file_name="outer.eml",
+        names=Names.UNCHECKED,
+    )
+    do_jobs()
+    inspector.post("documents.open_document", outer)
+    inspector.post("register.take_in_contents", outer, numbers=[1], body="WES", placing="later")
+    do_jobs()
+    check(inspector, outer, files_too="y")
+    held = db.session.scalars(select(Document).where(Document.came_in_id == outer.id)).one()
+    inspector.post("documents.open_document", held)
+    form = inspector.get("documents.show_check", held).form("/strikes?page=1")
+    inspector.post("documents.strike", held, form=form | {"words": "Ada Grey", "everywhere": "y"})
+    asked = check(inspector, held, "covered")
+    assert asked.status == 422
+    assert "‘ada grey’ stands in DOC-001 too, which the team reads." in asked.errors[0]
+    assert stands(held) is Names.UNCHECKED
 
 
 def test_a_closed_document_is_not_tagged_even_by_who_has_it_open(inspector):
