@@ -108,6 +108,7 @@ def addresses(app, client, thread, interview, other_source):
         "other_sources": other_source,
         "evidence": thread["note"].item,
         "findings": thread["finding"],
+        "overview": thread["note"].item,
         "criteria": type("Criterion", (), {"reference": "VW.ii"}),
         "visits": VisitFactory(),
         "register": thread["document"],  # which requests a document answers
