@@ -26,6 +26,7 @@ from app.web.asking import Concern
 from app.web.pages import count, page, time_of_day, to
 
 CHECK = "documents/check.html"
+MOST_NAMED = 3  # pages on which words are still there
 NO_CHECK = "The pack of this inspection says nothing of a check for names, so documents are open as they come in."
 OPEN_IT = "Its text is not read: open the original, look through all of it, and tick that you did"
 NO_PACK = "The pack of this inspection was kept only in part. Have it loaded again; then documents can be checked."
@@ -318,7 +319,10 @@ def _concerns(inspection: CurrentInspection, document: Document, found: Names) -
     texts, strikes = queries.list_present_texts(document.id), queries.list_strikes(document.id)
     copies, still = striking.left_standing(texts, strikes)
     concerns = [
-        Concern("struck", f"‘{words}’ is struck out, and still there {count(times, 'time')}.")
+        Concern(
+            "struck",
+            f"‘{words}’ is struck out, and still there {count(times, 'time')}: {_where(words, texts, copies)}.",
+        )
         for words, times in still.items()
     ]
     concerns += _said_beside(document, striking.words_of(texts, strikes))
@@ -334,6 +338,12 @@ def _concerns(inspection: CurrentInspection, document: Document, found: Names) -
             for one in _known_in_names(inspection, document)
         ]
     return concerns
+
+
+def _where(words: str, texts: Sequence[SourceText], copies: Sequence[str]) -> str:
+    """The pages, or sheets, of which the copy says the words."""
+    there = [text.label for text, copy in zip(texts, copies, strict=True) if striking.standing([copy], [words])]
+    return ", ".join(there[:MOST_NAMED]) + (" and others" if there[MOST_NAMED:] else "")
 
 
 def _said_beside(document: Document, struck: Collection[str]) -> list[Concern]:

@@ -73,9 +73,10 @@ def left_standing(texts: Sequence[SourceText], strikes: Iterable[Strike]) -> tup
 
 
 def words_of(texts: Sequence[SourceText], strikes: Iterable[Strike]) -> set[str]:
-    """The words that are struck out of texts, in small letters."""
+    """The words that are struck out of texts, each once, as they stand first."""
     by_text = _spans(strikes)
-    return {_alike(text.text[slice(*span)]) for text in texts for span in by_text[text.id]}
+    struck = [" ".join(text.text[slice(*span)].split()) for text in texts for span in by_text[text.id]]
+    return set({_alike(words): words for words in reversed(struck)}.values())
 
 
 def standing(copies: Sequence[str], words: Iterable[str]) -> dict[str, int]:

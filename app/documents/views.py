@@ -36,6 +36,7 @@ from app.web.pages import count, page, to
 bp = Blueprint("documents", __name__, url_prefix="/inspections/<inspection>/documents")
 SHOWN = (Names.CLEAR, Names.COVERED)  # the team reads these, or a copy of them
 READER = "documents/reader.html"
+HOLDS_STRUCK = "This holds words that are struck out of the document. Give the role or the office instead"
 MOST_FRAMES = 1000  # of a picture whose pages nobody has counted
 
 
@@ -208,7 +209,9 @@ def tag_passage(inspection: CurrentInspection, reference: str):
     if text is None:
         abort(404, f"{document.reference} has no page {place.page} with text.")
     form = passages.passage_form(inspection)
-    item = passages.tag_passage(inspection, document, text, form, by=g.actor, seen=_seen(inspection, document, text))
+    seen, gist = _seen(inspection, document, text), form.gist.data or ""
+    wrong = HOLDS_STRUCK if document.names is Names.COVERED and striking.struck_in(document, gist) else ""
+    item = passages.tag_passage(inspection, document, text, form, by=g.actor, seen=seen, wrong_gist=wrong)
     if item is None and not htmx:
         return _read(inspection, document, place, 422, form)
     shown = reading.shown(inspection, document, text, place) if htmx else {}

@@ -87,13 +87,18 @@ def tag_passage(
     by: Actor,
     seen: str | None = None,
     quote: bool = True,
+    wrong_gist: str = "",
 ) -> EvidenceItem | None:
     """Lift the passage that the form names, tagged to its criteria; None when the form now says why it cannot be.
 
     `seen` is the text as it is shown, where some of its words are struck out. Of words that nobody wrote or said, as
-    Fieldbook makes a line of a row of figures, `quote` is False.
+    Fieldbook makes a line of a row of figures, `quote` is False. `wrong_gist` is why the gist cannot be shown to a team
+    that sees no more than the copy; else empty.
     """
     if not form.validate_on_submit():
+        return None
+    if wrong_gist:
+        form.gist.errors = [wrong_gist]
         return None
     try:
         span = find_span(text.text if seen is None else seen, form.words.data or "", form.start.data, form.end.data)

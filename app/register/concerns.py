@@ -5,12 +5,14 @@ from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
-from app.documents.models import Document
+from app.documents import striking
+from app.documents.models import Document, Names
+from app.documents.queries import find_document
 from app.inspections.asking import of_names
 from app.inspections.gate import CurrentInspection
 from app.inspections.queries import find_days
 from app.inspections.requests import EventPart
-from app.register import event_queries, state
+from app.register import event_queries, file_queries, state
 from app.register.file_queries import FileLine
 from app.register.models import DocumentRequest, RequestEvent
 from app.register.queries import Line, Register
@@ -63,6 +65,18 @@ def of_typed(inspection: CurrentInspection, what: What, files: Iterable[str] = (
     where, instead = "the name of a file", "The team reads it as the title: rename the file"
     called = of_names(inspection, files, where, instead)
     return [*said, *(replace(one, code="file-named") for one in called)]
+
+
+def of_struck(found: DocumentRequest, unit: int, typed: Iterable[str]) -> list[Concern]:
+    """Words in what is typed of a unit that are struck out of a document in it: the team reads them beside the copy."""
+    words, concerns = "\n".join(typed), []
+    for line in file_queries.list_files(found.inspection_id, request_id=found.id):
+        if line.unit == unit and line.names is Names.COVERED:
+            document = find_document(found.inspection_id, line.number)
+            if document is not None and striking.struck_in(document, words):
+                told = f"What is typed here holds words that are struck out of {line.reference}, and the team reads it."
+                concerns.append(Concern(line.reference, f"{told} Give the role or the office instead."))
+    return concerns
 
 
 def of_event(found: DocumentRequest, kind: EventPart, what: What, line: Line, register: Register) -> list[Concern]:

@@ -17,6 +17,7 @@ from app.inspections.queries import find_requests, list_bodies
 from app.inspections.references import read_reference
 from app.inspections.requests import FieldPart
 from app.register import units
+from app.register.concerns import of_struck
 from app.register.forms import MOST_UNITS
 from app.register.models import DocumentRequest
 from app.register.unit_forms import UnitForm, in_words, unit_form, values_of
@@ -51,7 +52,9 @@ def keep_unit(inspection: CurrentInspection, body: str, code: str, number: int):
         form.first(parts).errors = [NOTHING]
         return _ask(inspection, found, number, form, 422)
     instead = "Give the role or the office that they hold"
-    if not form.is_meant(asked := of_names(inspection, form.typed(parts), "what is typed here", instead)):
+    typed = form.typed(parts)
+    asked = of_names(inspection, typed, "what is typed here", instead) + of_struck(found, number, typed)
+    if not form.is_meant(asked):
         return _ask(inspection, found, number, form, 422, asked=asked)
     base = form.version.data or ""
     if not (base.isascii() and base.isdigit() and len(base) < 10):

@@ -682,6 +682,8 @@ def test_what_names_were_found_in_is_checked_again_only_at_the_lead_s_wish(inspe
     page = inspector.get("documents.show_document", document)
     assert "It was checked by mistake" not in page
     assert inspector.get("documents.show_check_again", document).status == 403
+    inspector.post("documents.read_again", document)
+    assert "read" not in {entry[0] for entry in deeds(actor_id=inspector.person_id)}, "its text is the lead's too"
     page = inspector.post("documents.check_again", document, reason="Nobody is named")
     assert page.status == 403 and "the lead inspector alone may open" in page and "say what you found" in page
     assert stands(document) is found
@@ -785,7 +787,7 @@ def test_what_is_struck_out_of_a_message_in_a_message_is_asked_about_in_the_othe
     inspector.post("documents.strike", held, form=form | {"words": "Ada Grey", "everywhere": "y"})
     asked = check(inspector, held, "covered")
     assert asked.status == 422
-    assert "‘ada grey’ stands in DOC-001 too, which the team reads." in asked.errors[0]
+    assert "‘Ada Grey’ stands in DOC-001 too, which the team reads." in asked.errors[0]
     assert stands(held) is Names.UNCHECKED
 
 
@@ -822,7 +824,7 @@ def test_names_that_stand_are_asked_about_whatever_the_result_shows_to_the_team(
         found = db.session.get_one(Document, other.id)
         strike(found, text, find_span(text.text, "Mercer", len(CANARY) + 5, len(CANARY) + 11), by=SOMEBODY)
     refused = check(inspector, other, "covered")
-    assert refused.errors == [f"‘mercer’ is struck out, and still there 1 time. {named}"]
+    assert refused.errors == [f"‘Mercer’ is struck out, and still there 1 time: text. {named}"]
     meant = refused.form("/check?page=1") | {"result": "covered", "all_the_same": refused.one("#all_the_same")["value"]}
     inspector.post("documents.save_check", other, form=meant)
     assert stands(other) is Names.COVERED

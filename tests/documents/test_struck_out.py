@@ -62,6 +62,14 @@ def tag(client, document, words, **sent):
     return client.open("POST", address, form=fields | sent)
 
 
+def test_a_gist_holds_no_words_that_are_struck_out(inspector, document):
+    covered(inspector, document)
+    refused = tag(inspector, document, "went home", gist=f"{NAMED} was heard")
+    assert refused.status == 422 and "This holds words that are struck out of the document" in refused.errors[0]
+    assert refused.field("gist") == f"{NAMED} was heard"
+    assert tag(inspector, document, "went home", gist="A witness was heard").status == 200
+
+
 def text_on(page) -> str:
     return page.one("#page-text").get_text()
 

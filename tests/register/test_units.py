@@ -2,13 +2,18 @@
 
 import pytest
 
+from app.documents.checking import say
+from app.documents.models import Document, Names
+from app.documents.striking import strike_everywhere
+from app.extensions import db
 from app.inspections.models import TeamRole
 from app.register import units
 from tests.audit.trail import deeds
-from tests.databases import counting_statements
+from tests.databases import counting_statements, the_world
 from tests.documents.factories import DocumentFactory
+from tests.evidence.apart import do_jobs
 from tests.inspections.factories import TeamMemberFactory
-from tests.interviews.factories import IntervieweeFactory
+from tests.interviews.factories import SOMEBODY, IntervieweeFactory
 from tests.register.factories import attach, make_all, request_of
 
 PANEL = {"of_panel_date": ["12", "11", "2025"], "of_attendees": "Police, CPS", "of_cases": "2"}
@@ -76,6 +81,22 @@ def test_a_figure_that_cannot_be_is_refused_and_an_empty_form_says_what_to_do(in
     page = keep(inspector, code="A3", of_attendees="Zaphira, CPS")
     assert page.status == 422 and "‘Zaphira’ stands in what is typed here" in page.errors[0]
     assert "are saved" in keep(inspector, code="A3", of_attendees="Zaphira, CPS", all_the_same="named").messages
+
+
+def test_details_that_hold_words_struck_out_of_a_document_of_the_unit_are_asked_about(inspector, register):
+    document = DocumentFactory(content=b"Ada Grey took the chair.", names=Names.UNCHECKED)
+    do_jobs()
+    with the_world():
+        found = db.session.get_one(Document, document.id)
+        strike_everywhere(found, "Ada Grey", by=SOMEBODY)
+        say(found, Names.COVERED, "", by=SOMEBODY)
+    attach(document, request_of("A3"), 1)
+    asked = keep(inspector, of_attendees="Chair Ada Grey, police")
+    assert asked.status == 422 and asked.errors[0].startswith(
+        "What is typed here holds words that are struck out of DOC-001, and the team reads it."
+    )
+    assert keep(inspector, number=2, of_attendees="Chair Ada Grey, police").status == 200, "of another unit"
+    assert keep(inspector, of_attendees="The chair, police").status == 200
 
 
 def test_a_choice_is_one_of_the_packs(inspector, register):
