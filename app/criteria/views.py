@@ -11,7 +11,7 @@ from app.inspections.gate import CurrentInspection
 from app.matrix import queries as matrix
 from app.matrix.claims import claims_of, claims_of_all, next_best, otherwise
 from app.matrix.gaps import PLANNED, read_plan, silent
-from app.register.queries import nil_returned, read_register
+from app.register.queries import nothing_to_come, read_register
 from app.web import clock
 from app.web.pages import page
 
@@ -28,7 +28,7 @@ def list_criteria(inspection: CurrentInspection):
     plan, bodies = read_plan(inspection.id), inspections.list_bodies(inspection.id)
     rules = plan.rules if plan else inspections.get_rules(inspection.id)
     claims = claims_of_all(inspection.id, coverage, rules, bodies)
-    nil = nil_returned(inspection.id)
+    nothing = nothing_to_come(inspection.id)
     return page(
         "criteria/index.html",
         coverage=coverage,
@@ -37,7 +37,9 @@ def list_criteria(inspection: CurrentInspection):
         contradictions=count_open_by_criterion(inspection.id, rules),
         # What was cancelled, or answered with nothing, is awaited no more.
         silent={
-            reference: sum(gap.mark == PLANNED for gap in silent(plan, reference, of.gave, bodies, nil)) if plan else 0
+            reference: sum(gap.mark == PLANNED for gap in silent(plan, reference, of.gave, bodies, nothing))
+            if plan
+            else 0
             for reference, of in claims.items()
         },
     )
@@ -57,7 +59,7 @@ def show_criterion(inspection: CurrentInspection, reference: str):
     rules = plan.rules if plan else inspections.get_rules(inspection.id)
     claims = claims_of(inspection.id, criterion.id, criterion.reference, rules=rules, bodies=panel.bodies)
     silent_ones = (
-        silent(plan, criterion.reference, claims.gave, panel.bodies, nil_returned(inspection.id)) if plan else []
+        silent(plan, criterion.reference, claims.gave, panel.bodies, nothing_to_come(inspection.id)) if plan else []
     )
     findings = list_findings(inspection.id, criterion_id=criterion.id, limit=FINDINGS_SHOWN + 1, with_criteria=False)
     contradictions, elsewhere = open_and_elsewhere(inspection.id, rules, criterion.id)

@@ -23,17 +23,19 @@ from app.inspections.rules import PlannedSourcePart, Rules
 from app.interviews.planning_queries import all_cancelled
 from app.matrix.queries import MatrixRow
 from app.other_sources.models import OtherSource
-from app.register.queries import nil_returned
+from app.register import state
+from app.register.queries import Nothing, nothing_to_come
 
 SAID, WRITTEN, EXAMINED = "said", "written", "examined"
 PLANNED, NIL_RETURN, CANCELLED = "planned", "nil_return", "cancelled"
+NEEDLESS = "nothing_to_come"  # of what it depends on there is none: nobody waits for it
 DECLARED = "declared"  # the family of a kind of source of which each source says what it is
 FILES = ("rules.yaml", "topic-guides.yaml", "document-requests.yaml", "scope.yaml")
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """One planned source that gave nothing yet, said that there is nothing, or was cancelled."""
+    """One planned source that gave nothing yet, said that there is nothing, was cancelled, or is not to come."""
 
     criterion: str
     kind: str  # 'family', 'role', 'request', 'engagement'
@@ -41,8 +43,8 @@ class Gap:
     label: str  # 'Area stalking lead', 'A5 Individual quality assessments', 'What documents show'
     body: str  # name; empty where it is planned of no one body
     body_code: str
-    mark: str  # 'planned', 'nil_return' or 'cancelled'
-    reason: str = ""  # why it was cancelled
+    mark: str  # 'planned', 'nil_return', 'nothing_to_come' or 'cancelled'
+    reason: str = ""  # why it was cancelled, there is none, or nothing is to come
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ class Plan:
     criteria: Mapping[str, PlannedFor]
     families: Mapping[str, str]  # code to label
     acronyms: Mapping[str, str] = field(default_factory=dict)  # what is written long to its short form
+    nil_label: str = ""  # the pack's word for a nil return
     # Role and body, by their codes, of whose interviews none is left; to the reasons.
     cancelled: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
@@ -200,18 +203,22 @@ def gaps(
     wanted = select(Criterion.id, Criterion.reference).where(Criterion.inspection_id == inspection_id)
     if criterion_id is not None:
         wanted = wanted.where(Criterion.id == criterion_id)
-    nil = nil_returned(inspection_id)
+    nothing = nothing_to_come(inspection_id)
     return [
         gap
         for row in db.session.execute(wanted.order_by(Criterion.position))
-        for gap in silent(plan, row.reference, gave.get(row.id, []), bodies, nil)
+        for gap in silent(plan, row.reference, gave.get(row.id, []), bodies, nothing)
     ]
 
 
 def silent(
-    plan: Plan, reference: str, gave: Sequence[Gave], bodies: Sequence[Body], nil: Iterable[tuple[str, str]] = ()
+    plan: Plan,
+    reference: str,
+    gave: Sequence[Gave],
+    bodies: Sequence[Body],
+    nothing: Mapping[tuple[str, str], Nothing] | None = None,
 ) -> list[Gap]:
-    """The gaps of one criterion: `gave` is what stands under it, `nil` pairs of body and request, by their codes."""
+    """The gaps of one criterion: `gave` is what stands under it, `nothing` why what a body is asked will not come."""
     planned = plan.criteria.get(reference)
     if planned is None:
         return []
@@ -219,7 +226,6 @@ def silent(
     told = {(one.role, one.body) for one in gave if one.family == SAID}
     sent = {(code, one.body) for one in gave if one.family == WRITTEN for code in one.request.split()}
     by_whom = {one.given_by.casefold() for one in gave if one.given_by}
-    nil = set(nil)
     pairs = [(asked, body) for asked in planned.roles for body in asked.bodies(bodies)]
     lost = [plan.cancelled.get((asked.code, body.code)) for asked, body in pairs]
     # Nobody is left who could say anything: then nothing of the kind is awaited either.
@@ -235,15 +241,7 @@ def silent(
         if (asked.code, body.code) not in told
     ]
     found += [
-        Gap(
-            reference,
-            "request",
-            asked.code,
-            f"{asked.code} {asked.label}",
-            body.name,
-            body.code,
-            NIL_RETURN if (body.code, asked.code) in nil else PLANNED,
-        )
+        _gap_of_request(plan, reference, asked, body, (nothing or {}).get((body.code, asked.code)))
         for asked in planned.requests
         for body in asked.bodies(bodies)
         if (asked.code, body.code) not in sent
@@ -262,13 +260,22 @@ def _gap(reference: str, kind: str, code: str, label: str, body: Body | None = N
     return Gap(reference, kind, code, label, body.name if body else "", body.code if body else "", mark, why or "")
 
 
+def _gap_of_request(plan: Plan, reference: str, asked: Asked, body: Body, nothing: Nothing | None) -> Gap:
+    gap = Gap(reference, "request", asked.code, f"{asked.code} {asked.label}", body.name, body.code, PLANNED)
+    if nothing is None:
+        return gap
+    if nothing.depends_on:  # as the register says it
+        return replace(gap, mark=NEEDLESS, reason=f"{nothing.depends_on}, {plan.nil_label.lower()}")
+    return replace(gap, mark=NIL_RETURN, reason=nothing.reason)
+
+
 def marks_of(
     plan: Plan, rows: Iterable[MatrixRow], by: str, bodies: Sequence[Body], known: Iterable[Gap]
 ) -> dict[tuple[str, str], list[str]]:
     """Marks of the matrix by criterion and column: 'planned' where nothing is yet, others where nothing will come.
 
-    `known` are the gaps that a nil return or a cancelled interview left: each is marked where it lies, beside evidence
-    of other requests and roles, too.
+    `known` are the gaps that a nil return, what depends on one, or a cancelled interview left: each is marked where it
+    lies, beside evidence of other requests and roles, too.
     """
     found: dict[tuple[str, str], list[str]] = {}
     of_criterion: dict[str, list[Gap]] = {}
@@ -281,19 +288,21 @@ def marks_of(
             in_findings = by == "kind" and column in examined and row.results
             marks = [PLANNED] if column in awaited and column not in row.cells and not in_findings else []
             lie_here = {gap.mark for gap in of_criterion.get(row.reference, ()) if plan.lies_in(gap, by, column)}
-            marks += [mark for mark in (NIL_RETURN, CANCELLED) if mark in lie_here]
+            marks += [mark for mark in (NIL_RETURN, NEEDLESS, CANCELLED) if mark in lie_here]
             if marks:
                 found[row.reference, column] = marks
     return found
 
 
-def known_gaps(inspection_id: UUID, plan: Plan, bodies: Sequence[Body], nil: set[tuple[str, str]]) -> list[Gap]:
-    """The gaps that nil returns and cancelled interviews left, as `silent` tells them, by criterion.
+def known_gaps(
+    inspection_id: UUID, plan: Plan, bodies: Sequence[Body], nothing: Mapping[tuple[str, str], Nothing]
+) -> list[Gap]:
+    """The gaps that nil returns, what depends on them, and cancelled interviews left, as `silent` tells them.
 
     One statement at most.
     """
     names = {body.code: body.id for body in bodies}
-    asked_in_vain = [names[body] for body, _code in nil if body in names]
+    asked_in_vain = [names[body] for body, _code in nothing if body in names]
     under = (
         select(Criterion.reference, Source.request, Source.body_id)
         .select_from(Source)
@@ -316,8 +325,8 @@ def known_gaps(inspection_id: UUID, plan: Plan, bodies: Sequence[Body], nil: set
     return [
         gap
         for reference in plan.criteria
-        for gap in silent(plan, reference, gave.get(reference, []), bodies, nil)
-        if gap.mark in (NIL_RETURN, CANCELLED)
+        for gap in silent(plan, reference, gave.get(reference, []), bodies, nothing)
+        if gap.mark != PLANNED
     ]
 
 
@@ -369,6 +378,7 @@ def _plan(files: tuple[tuple[UUID, datetime], ...]) -> Plan:
     }
     rules, guides = Rules.model_validate(content["rules.yaml"]), Guides.model_validate(content["topic-guides.yaml"])
     requests = {request["id"]: request for request in content["document-requests.yaml"]["requests"]}
+    events = content["document-requests.yaml"].get("events", [])
     engagements = {one["code"]: one for one in _engagements(content["scope.yaml"])}
     sessions = {session.role: session for session in guides.planned_sessions}
     of = {"headquarters": "HQ"}
@@ -400,6 +410,7 @@ def _plan(files: tuple[tuple[UUID, datetime], ...]) -> Plan:
         },
         {family.code: family.label for family in rules.families},
         {acronym.long.casefold(): acronym.short for acronym in rules.acronyms},
+        nil_label=next((kind["label"] for kind in events if kind["code"] == state.NIL_RETURN), ""),
     )
 
 

@@ -10,7 +10,7 @@ from app.inspections.generalise import month
 from app.inspections.references import EVIDENCE, reference
 from app.matrix import contents, linked
 from app.matrix.contents import Wanted
-from app.matrix.gaps import CANCELLED, NIL_RETURN, PLANNED, gaps
+from app.matrix.gaps import CANCELLED, NEEDLESS, NIL_RETURN, PLANNED, gaps
 
 IN_FIELDBOOK = "In Fieldbook"  # the address that opens the passage in place
 EVIDENCE_TITLES = (
@@ -69,7 +69,12 @@ SOURCE_TITLES = (
 GENERAL_SOURCE_TITLES = ("Kind of source", "Family", "Role", "Place", "Sources", "Items", "Tags")
 STRENGTH_TITLES = ("Criterion", "Of", "Direction", "Strength", "Independent voices", "Flags")
 GAP_TITLES = ("Criterion", "What is planned", "Of", "State", "Reason")
-GAP_STATES = {PLANNED: "Planned, nothing yet", NIL_RETURN: "Nil return", CANCELLED: "Planned, cancelled"}
+GAP_STATES = {
+    PLANNED: "Planned, nothing yet",
+    NIL_RETURN: "Nil return",
+    NEEDLESS: "Nothing is to come",
+    CANCELLED: "Planned, cancelled",
+}
 GENERAL_LINK_TITLES = ("Evidence", "Says of it", "Finding", "Other evidence", "Contradiction", "Set aside")
 LINK_TITLES = (*GENERAL_LINK_TITLES, "Reason", "Linked by", "Reason for the outcome", "Resolved by")
 OPEN = "Open"
@@ -297,7 +302,7 @@ def link_rows(wanted: Wanted) -> Iterator[tuple[Any, ...]]:
 
 
 def gap_rows(wanted: Wanted) -> Iterator[tuple[Any, ...]]:
-    """GAP_TITLES, by criterion: planned sources that gave nothing yet, have nothing, or were cancelled."""
+    """GAP_TITLES, by criterion: planned sources that gave nothing yet, have nothing, or will not come."""
     for gap in gaps(wanted.inspection_id, wanted.criterion_id):
         yield (gap.criterion, gap.label, gap.body, GAP_STATES.get(gap.mark, gap.mark), gap.reason)
 

@@ -246,7 +246,7 @@ class Finding(Part):
 
 
 class Gap(Part):
-    """A planned source that has given nothing yet, said that there is nothing, or was cancelled."""
+    """A planned source that has given nothing yet, said that there is nothing, was cancelled, or is not to come."""
 
     criterion: str
     kind: Annotated[str, Field(description="'family', 'role', 'request' or 'engagement'.")]
@@ -254,8 +254,14 @@ class Gap(Part):
     label: str
     body: Annotated[str | None, Field(description="Its name; null where it is planned of no one body.")]
     body_code: str | None
-    mark: Annotated[str, Field(description="'planned', 'nil_return' or 'cancelled'.")]
-    reason: Annotated[str | None, Field(description="Why it was cancelled.")]
+    mark: Annotated[
+        str,
+        Field(description="'planned', 'nil_return', 'nothing_to_come' (none of what it depends on) or 'cancelled'."),
+    ]
+    reason: Annotated[
+        str | None,
+        Field(description="Why it was cancelled, why there is none, or what it depends on; null if not said."),
+    ]
 
 
 class Withdrawn(Part):

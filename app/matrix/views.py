@@ -21,7 +21,7 @@ from app.matrix.export import IN_PLACE, Asked
 from app.matrix.gaps import Gap, Plan, gaps, known_gaps, marks_of, read_plan
 from app.matrix.models import Export
 from app.matrix.queries import COLUMNS, Cell, Matrix, NoCriteria
-from app.register.queries import nil_returned
+from app.register.queries import nothing_to_come
 from app.web.pages import page, to
 
 bp = Blueprint("matrix", __name__, url_prefix="/inspections/<inspection>")
@@ -37,11 +37,13 @@ def show_matrix(inspection: CurrentInspection):
         grid = queries.matrix(inspection.id, by, inspection.vocabulary)
     except NoCriteria:
         return page("matrix/matrix.html", grid=None, by=by)
-    plan, bodies, nil = read_plan(inspection.id), list_bodies(inspection.id), nil_returned(inspection.id)
+    plan, bodies, nothing = read_plan(inspection.id), list_bodies(inspection.id), nothing_to_come(inspection.id)
     context: dict[str, Any] = {
         "grid": grid,
         "by": by,
-        "marks": marks_of(plan, grid.rows, by, bodies, known_gaps(inspection.id, plan, bodies, nil)) if plan else {},
+        "marks": marks_of(plan, grid.rows, by, bodies, known_gaps(inspection.id, plan, bodies, nothing))
+        if plan
+        else {},
         "few": plan.rules.small_numbers.threshold if plan else 0,
         "opened": _opened(inspection, grid, plan, bodies),
         "closed": request.args.get("closed", ""),

@@ -4,12 +4,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import exists, func, inspect, or_, select
+from sqlalchemy import and_, exists, func, inspect, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app.accounts.models import Person
 from app.db.base import AnyRow, another
 from app.documents.models import Document, Names
+from app.evidence.models import EvidenceItem
 from app.extensions import db
 from app.inspections.models import Body
 from app.inspections.queries import find_requests
@@ -396,8 +397,18 @@ def nil_returns(inspection_id: UUID, on: date | None = None) -> list[NilReturn]:
     ]
 
 
-def nil_returned(inspection_id: UUID) -> set[tuple[str, str]]:
-    """Of the nil returns that stand, the codes of body and request alone: one statement, for pages that mark them."""
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """Why nothing is to come of a request."""
+
+    reason: str = ""  # of its nil return, as it was given; none where what was lifted from that is distressing
+    depends_on: str = ""  # code of the request of which there is none: nobody needs to answer this one
+
+
+def nothing_to_come(inspection_id: UUID) -> dict[tuple[str, str], Nothing]:
+    """Nil returns that stand, and what depends on one: by the codes of body and request, in one statement, for pages
+    that mark them. As nil_returns and Line.is_needless have it.
+    """
     struck, last, undone = (another(RequestEvent, name) for name in ("struck", "last", "undone"))
     document = inspect(Document).local_table.c
     came_with = exists().where(RequestFile.event_id == RequestEvent.id)
@@ -415,29 +426,47 @@ def nil_returned(inspection_id: UUID) -> set[tuple[str, str]]:
         .where(RequestEvent.inspection_id == inspection_id, RequestEvent.code == state.NIL_RETURN)
         .distinct()
     )
+    stands = and_(
+        RequestEvent.request_id == DocumentRequest.id,
+        RequestEvent.strikes_id.is_(None),
+        ~exists(select(struck.id).where(struck.strikes_id == RequestEvent.id)),
+        or_(~came_with, here),
+    )
+    asked: dict[tuple[str, str], AnyRow] = {}
     happened: dict[tuple[str, str], list[Event]] = defaultdict(list)
     for row in db.session.execute(
         select(
             Body.code.label("body"),
             DocumentRequest.code.label("request"),
+            DocumentRequest.depends_on,
+            DocumentRequest.nil_return,
             RequestEvent.code,
             RequestEvent.happened_on,
             RequestEvent.number,
+            RequestEvent.details,
+            exists().where(EvidenceItem.source_id == RequestEvent.lifted_id, EvidenceItem.distressing).label("covered"),
         )
-        .join(DocumentRequest, DocumentRequest.id == RequestEvent.request_id)
+        .select_from(DocumentRequest)
         .join(Body, Body.id == DocumentRequest.body_id)
-        .outerjoin(struck, struck.strikes_id == RequestEvent.id)
-        .where(
-            RequestEvent.inspection_id == inspection_id,
-            RequestEvent.request_id.in_(answered),
-            RequestEvent.strikes_id.is_(None),
-            struck.id.is_(None),
-            or_(~came_with, here),
-        )
+        .outerjoin(RequestEvent, stands)
+        .where(DocumentRequest.inspection_id == inspection_id)
+        .where(or_(DocumentRequest.id.in_(answered), DocumentRequest.depends_on != ""))
+        .order_by(DocumentRequest.position)
     ):
-        happened[row.body, row.request].append(Event(row.code, row.happened_on, row.number))
-    terms = Terms((), None, None, "", None)
-    return {place for place, events in happened.items() if state.standing(terms, events, clock.today(), [], []).nil}
+        asked[row.body, row.request] = row
+        if row.code:
+            reason = "" if row.covered else str(row.details.get("reason", ""))
+            happened[row.body, row.request].append(Event(row.code, row.happened_on, row.number, reason=reason))
+    terms, found = Terms((), None, None, "", None), {}
+    for place, row in asked.items():
+        if nil := state.standing(terms, happened[place], clock.today(), [], []).nil:
+            found[place] = Nothing(nil.reason)
+            continue
+        other = (row.body, row.depends_on)
+        none = other in found and (found[other].depends_on or asked[other].nil_return != "no")
+        if none and not any(event.code in (*state.ANSWERS, state.REVIEWED) for event in happened[place]):
+            found[place] = Nothing(depends_on=row.depends_on)
+    return found
 
 
 def outstanding(inspection_id: UUID, body_id: UUID | None = None, on: date | None = None) -> list[Line]:

@@ -9,6 +9,7 @@ from app.inspections.vocabulary import Vocabulary
 from app.interviews import planning
 from app.matrix.gaps import known_gaps, marks_of, read_plan
 from app.matrix.queries import matrix
+from app.register.queries import Nothing
 from tests.criteria.test_strength_on_the_desk import said
 from tests.databases import counting_statements, the_world
 from tests.documents.factories import DocumentFactory
@@ -36,7 +37,9 @@ def marks(reference: str, by: str, nil=()) -> dict[str, list[str]]:
     plan = read_plan(inspection.id)
     assert plan is not None
     bodies = list_bodies(inspection.id)
-    found = marks_of(plan, grid.rows, by, bodies, known_gaps(inspection.id, plan, bodies, set(nil)))
+    found = marks_of(
+        plan, grid.rows, by, bodies, known_gaps(inspection.id, plan, bodies, dict.fromkeys(nil, Nothing()))
+    )
     return {column: kinds for (criterion, column), kinds in found.items() if criterion == reference}
 
 

@@ -14,7 +14,9 @@ from app.inspections.queries import list_bodies, list_criteria, list_roles
 from app.interviews import planning
 from app.interviews.models import Interview
 from app.matrix.gaps import Gap, gaps, read_plan, silent
-from app.register.queries import nil_returned, nil_returns
+from app.register.models import RequestEvent
+from app.register.queries import Nothing, nil_returns, nothing_to_come, read_register
+from app.web import clock
 from tests.client import Client
 from tests.criteria.test_strength_on_the_desk import said
 from tests.databases import counting_statements, look_again, the_world
@@ -123,7 +125,7 @@ def test_an_engagement_has_given_something_once_its_record_is_evidence(given_by:
 def test_a_nil_return_has_a_mark_of_its_own() -> None:
     plan = read_plan(the_inspection().id)
     assert plan is not None
-    found = silent(plan, "LD.ii", [], list_bodies(the_inspection().id), {("WES", "A5")})
+    found = silent(plan, "LD.ii", [], list_bodies(the_inspection().id), {("WES", "A5"): Nothing()})
     assert [(gap.code, gap.body_code) for gap in found if gap.mark == "nil_return"] == [("A5", "WES")]
 
 
@@ -131,12 +133,60 @@ def test_nil_returns_come_from_the_register(app: Any) -> None:
     RequestEventFactory(request=request_of("A5", "WES"), code="nil_return", given_by="ABM", reason="None held.")
     marked = [(gap.code, gap.body_code) for gap in of("LD.ii", "request") if gap.mark == "nil_return"]
     assert marked == [("A5", "WES")]
-    assert nil_returned(the_inspection().id) == {(nil.body, nil.code) for nil in nil_returns(the_inspection().id)}
+    assert nothing_to_come(the_inspection().id).keys() == {
+        (nil.body, nil.code) for nil in nil_returns(the_inspection().id)
+    }
     RequestEventFactory(request=request_of("A5", "WES"), code="reviewed")
-    assert nil_returned(the_inspection().id) == {("WES", "A5")}, "reviewed, it stands still"
+    assert nothing_to_come(the_inspection().id).keys() == {("WES", "A5")}, "reviewed, it stands still"
     RequestEventFactory(request=request_of("A5", "WES"), code="received", units=(1,), parts=("assessment",))
-    assert nil_returned(the_inspection().id) == {(nil.body, nil.code) for nil in nil_returns(the_inspection().id)}
-    assert nil_returned(the_inspection().id) == set(), "something came after all"
+    assert nothing_to_come(the_inspection().id).keys() == {
+        (nil.body, nil.code) for nil in nil_returns(the_inspection().id)
+    }
+    assert nothing_to_come(the_inspection().id).keys() == set(), "something came after all"
+
+
+def test_what_depends_on_a_nil_return_is_no_gap_that_waits(reader: Client) -> None:
+    inspection_id = the_inspection().id
+
+    def needless() -> set[tuple[str, str]]:
+        found = nothing_to_come(inspection_id)
+        light = {place for place, nothing in found.items() if nothing.depends_on}
+        lines = read_register(inspection_id, clock.today()).lines
+        assert light == {(line.body, line.code) for line in lines if line.is_needless}
+        return light
+
+    RequestEventFactory(request=request_of("A1", "WES"))
+    RequestEventFactory(request=request_of("A2", "WES"))
+    RequestEventFactory(request=request_of("A1", "MCH"), code="not_held", given_by="Clerk", reason="HQ has it")
+    assert needless() == set(), "there may be some"
+    RequestEventFactory(request=request_of("A1", "WES"), code="nil_return", given_by="ABM", reason="None <b>made here.")
+    assert needless() == {("WES", "A2")}
+    told = {gap.code: (gap.mark, gap.reason) for gap in of("QT.i", "request") if gap.body_code == "WES"}
+    assert told["A1"] == ("nil_return", "None <b>made here.")
+    assert told["A2"] == ("nothing_to_come", "A1, nil return")
+    page = reader.get("criteria.show_criterion", reference="QT.i")
+    said_of = [" ".join(part.get_text(" ").split()) for part in page.all(".fb-silent__body")]
+    assert "∅ Nil return: Wessex: None <b>made here." in said_of
+    assert "(∅) Nothing is to come: Wessex – nothing is to come: A1, nil return" in said_of
+    cell = reader.get("matrix.show_matrix", by="area").one("[id='cell-QT.i-WES']").get_text()
+    assert "Nil return" in cell and "Nothing is to come" in cell
+    found = [gap for gap in document(export(reader, "json").data)["gaps"] if gap["criterion"] == "QT.i"]
+    assert {gap["code"]: (gap["mark"], gap["reason"]) for gap in found if gap["body_code"] == "WES"}.items() >= (
+        told.items()
+    )
+    RequestEventFactory(request=request_of("A2", "WES"), code="received", units=(1,), parts=("record of attendees",))
+    assert needless() == set(), "something came"
+
+
+def test_the_reason_of_a_nil_return_stays_covered_where_what_was_lifted_from_it_is_distressing() -> None:
+    event = RequestEventFactory(
+        request=request_of("A5", "WES"), code="nil_return", given_by="ABM", reason="Grim words."
+    )
+    with the_world():
+        document = DocumentFactory(body="WES")
+        EvidenceItemFactory(source=document, text=SourceTextFactory(source=document), distressing=True)
+        db.session.get_one(RequestEvent, event.id).lifted_id = document.id
+    assert nothing_to_come(the_inspection().id) == {("WES", "A5"): Nothing()}
 
 
 def cancelled(reason: str = "Nobody can come.", *, body: str = "WES", role: str = "dcp") -> Interview:

@@ -14,7 +14,7 @@ from app.extensions import db
 from app.inspections.models import TeamMember, TeamRole
 from app.register import queries
 from app.register.models import DocumentRequest, RequestEvent
-from app.register.queries import nil_returned
+from app.register.queries import nothing_to_come
 from app.web import clock
 from app.web.pages import long_date
 from tests.audit.trail import deeds
@@ -345,7 +345,7 @@ def test_not_held_is_an_answer_of_its_own_that_a_review_leaves_to_be_seen(inspec
     assert "The force keeps the minutes" in page.all(".fb-history__entry")[0].get_text()
     assert state(enter(inspector, "reviewed")) == "✓✓ Reviewed"
     assert "A3" in inspector.get("register.list_requests", state="not_held").main
-    assert nil_returned(the_inspection().id) == set()
+    assert nothing_to_come(the_inspection().id).keys() == set()
 
 
 def test_what_can_be_entered_is_worded_as_what_one_does(lead: Client) -> None:
