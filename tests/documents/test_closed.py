@@ -424,6 +424,22 @@ def test_who_looked_through_the_files_of_a_message_says_so_and_it_opens(inspecto
 
 
 @pytest.mark.slow
+def test_what_only_the_html_of_a_message_says_is_seen_by_who_checks_it_and_struck_out(inspector, observer):
+    head = b"From: a@example.org\nMIME-Version: 1.0\nContent-Type: multipart/alternative; boundary=y\n\n"
+    body = b"--y\n\nPlain clean.\n--y\nContent-Type: text/html\n\n<p>Html says <b>%s</b>\n--y--\n" % CANARY.encode()
+    mail = DocumentFactory(content=head + body, file_name="mail.eml", names=Names.UNCHECKED)
+    do_jobs()
+    page = inspector.post("documents.open_document", mail)
+    assert CANARY not in page
+    page = inspector.open("GET", page.one("a[rel=next]")["href"])
+    assert page.one("#page-text").get_text() == f"Html says {CANARY}" and "message as HTML, line 1" in page
+    inspector.open("POST", page.one("form#strike")["action"], form={"words": CANARY, "everywhere": "y"})
+    check(inspector, mail, "covered")
+    assert "Html says ████" in observer.get("documents.show_document", mail, page=2)
+    assert observer.get("documents.download_original", mail).status == 403
+
+
+@pytest.mark.slow
 def test_what_is_in_a_covered_message_is_reached_by_the_lead_who_opens_it_and_by_nobody_else(
     inspector, lead, observer, sign_in
 ):

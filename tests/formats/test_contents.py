@@ -1,5 +1,6 @@
 """Files in files: listed first, taken out when asked, and none of it outside the closed process."""
 
+import binascii
 import hashlib
 import io
 import stat
@@ -174,6 +175,39 @@ def test_whatever_is_not_a_messages_own_words_is_a_file_in_it():
     out = taken(data, EML, *range(1, len(PARTS) + 1))
     assert all(said in content.replace(b"\r\n", b"\n") for (*_, said), (_, content) in zip(PARTS, out, strict=True))
     assert list_contents(A_MESSAGE % b"", EML).entries == ()
+
+
+def in_words(name, content, end=b"`\nend\n"):
+    lines = (binascii.b2a_uu(content[at : at + 45]) for at in range(0, len(content), 45))
+    return b"begin 644 " + name + b"\n" + b"".join(lines) + end
+
+
+@pytest.mark.slow
+def test_a_file_among_the_words_of_a_message_is_a_file_in_it():
+    names = b"Names of the panel, " * 12 + b"Zaphira"
+    whole, other = in_words(b"list of names.csv", names), in_words(b"b.txt", b"Zaphira").replace(b"\n", b"\r\n")
+    cut_off, spoilt = in_words(b"c.txt", names)[:200], in_words(b"d.txt", names, b"") + b"Best wishes\nend\n"
+    words = b"begin 100 days later\nas agreed\nend\nbegin 644 x\n`\nend\n"
+    link = b"\n--x\nContent-Type: text/html\n\n<img src='data:image/png;base64,WmFw\n  aGlyYQ%3D%3D'>data:;base64,W"
+    data = A_MESSAGE % b"\n".join(
+        (words, whole, spoilt, other, b"begin-base64 644 e\nWmFwaGlyYQ==\n====", cut_off, link)
+    )
+    found = list_contents(data, EML).entries
+    damaged = Trouble.DAMAGED.sentence
+    assert [(entry.name, entry.why_not, entry.looked_into) for entry in found] == [
+        ("list of names.csv", "", True),
+        ("d.txt", damaged, False),
+        ("b.txt", "", True),
+        ("e", "", True),
+        ("c.txt", damaged, False),
+        ("in a link 1.png", "", True),
+        ("in a link 2.bin", damaged, False),
+    ]
+    assert [content for _, content in taken(data, EML, 1, 3, 4, 6)] == [names, *(3 * [b"Zaphira"])]
+    assert list_contents(data, EML, Limits(entries=2)).trouble is Trouble.TOO_LARGE
+    assert list_contents(data, EML, Limits(unpacked=100)).trouble is Trouble.TOO_LARGE
+    outlook = {"__properties_version1.0": bytes(32), "__substg1.0_1000001F": whole.decode().encode("utf-16-le")}
+    assert taken(compound(outlook), KINDS["msg"], 1) == [("list of names.csv", names)]
 
 
 @pytest.mark.slow

@@ -9,9 +9,11 @@ import docx
 import pytest
 import xlsxwriter
 
+from app.formats.extract.mail import pages as read_mail
 from app.formats.kinds import KINDS, identify
 from app.formats.outcome import Limits, Trouble, clean
 from app.formats.reading import read_text
+from tests.formats.compound import compound
 
 
 @pytest.fixture
@@ -272,6 +274,83 @@ def test_of_a_message_all_is_shown_that_it_says_and_once_what_it_says_in_two_way
     message = head + "".join(f"--x\n{part}\n" for part in parts) + "--x--\n"
     said = words(read_text(message.encode(), KINDS["eml"])).split("\n\n")
     assert said[1:] == ["at first", "plain once", "Anna came", "at last"]
+
+
+OUTLOOK = """<html xmlns:o="urn:x"><head><meta name=Generator content="Microsoft Word 15"><title></title>
+<!--[if !mso]><style>v\\:* {behavior:url(#default#VML);}</style><![endif]--><style><!-- /* Definitions */ --></style>
+<!--[if gte mso 9]><xml><o:shapedefaults spidmax="1026"/><o:PixelsPerInch>96</o:PixelsPerInch></xml><![endif]--></head>
+<body><p class=MsoNormal>The panel <b>met</b> in M&auml;r&shy;z.<o:p></o:p></p><p><![if !supportLists]>1.<![endif]>Ask
+<a href="mailto:ada@example.org">Ada</a>, <a href="https://example.org/rota">or see the rota</a></p>
+<table><tr><td>Area</td><td>Wessex</td></tr></table></body></html>"""
+PLAIN = "The panel *met* in März.\n\n1. Ask\nAda<mailto:ada@example.org>, or see the rota<https://x>\n\nArea Wessex"
+
+
+@pytest.mark.parametrize(
+    ("plain", "html", "more"),
+    [
+        ("Plain clean.", "Html says Zaphira", ["Html says Zaphira"]),
+        ("Plain clean.", "<p style='display:none'>Zaphira<p>Plain clean.", ["Zaphira\nPlain clean."]),
+        ("One of them.", "One of them. One <b>of them.", ["One of them. One of them."]),
+        (PLAIN, OUTLOOK, []),
+        ("Plain clean.", "<style>Zaphira</style>clean\u200b.<br>PLAIN <a href='https://zaphira'>", []),
+        *(
+            ("Plain clean.", f"Plain {hidden}clean.", ["[hidden in the HTML: Zaphira 7]"])
+            for hidden in (
+                "<!-- Zaphira 7 --><!-- clean -->",
+                "<!--[if mso]><p>Zaphira 7</p><![endif]-->",
+                "<![Zaphira 7]>",
+                "<script>Zaphira 7</script>",
+                "<head><title>Zaphira 7</title></head>",
+                "<img alt='Zaphira 7'>",
+                "<a href='mailto:Zaphira%207'>",
+            )
+        ),
+        (" ", "<p>Plain clean.<!-- Zaphira 7 -->", ["[hidden in the HTML: Zaphira 7]"]),
+        ("Plain clean.", "<head>Plain <!-- Zaphira 7", ["[hidden in the HTML: Plain <!-- Zaphira 7]"]),
+    ],
+)
+def test_what_only_the_html_of_a_message_says_is_read_beside_it(plain, html, more):
+    head = "From: a@example.org\nContent-Type: multipart/alternative; boundary=y\n\n--y\nContent-Type: text/%s; "
+    message = (
+        f"{head % 'plain'}charset=utf-8\n\n{plain}\n--y\nContent-Type: text/html; charset=utf-8\n\n{html}\n--y--\n"
+    )
+    (label, text), *others = read_mail(message.encode(), Limits())
+    assert label.startswith("message, ") and (plain == " " or text == f"From: a@example.org\n\n{plain}")
+    assert [text for _, text in others] == more
+    assert all(label.startswith("message as HTML, line") for label, _ in others)
+
+
+@pytest.mark.slow
+def test_what_only_html_says_follows_all_messages_so_that_each_text_stays_where_it_was():
+    choice = (
+        "Content-Type: multipart/alternative; boundary=%s\n\n--%s\n\n%s\n--%s\nContent-Type: text/html\n\n%s\n--%s--"
+    )
+    outer, inner = (choice % (x, x, f"plain {x}", x, f"Zaphira {x}", x) for x in "yz")
+    mixed = "From: a@example.org\nContent-Type: multipart/mixed; boundary=x\n\n"
+    message = f"{mixed}--x\n{outer}\n--x\nContent-Type: message/rfc822\n\nFrom: b@example.org\n{inner}\n--x--\n"
+    found = read_text(message.encode(), KINDS["eml"]).pages
+    assert [(page.label.partition(",")[0], page.text.split("\n")[-1]) for page in found] == [
+        ("message", "plain y"),
+        ("message 2", "plain z"),
+        ("message as HTML", "Zaphira y"),
+        ("message 2 as HTML", "Zaphira z"),
+    ]
+    cut_short = f"{message[:-6]}\n--x\nContent-Type: multipart/encrypted; boundary=w\n\n--w--\n--x--\n"
+    assert "Zaphira z" in words(read_text(cut_short.encode(), KINDS["eml"]))
+
+
+@pytest.mark.slow
+def test_what_only_the_html_of_a_message_of_outlook_says_is_read_beside_it():
+    def read_message(html):
+        body = {"__substg1.0_1000001F": "Plain clean.".encode("utf-16-le"), "__substg1.0_10130102": html}
+        return [
+            (page.label, page.text)
+            for page in read_text(compound({"__properties_version1.0": bytes(32), **body}), KINDS["msg"]).pages
+        ]
+
+    clean = ("message, lines 1–2", "\nPlain clean.")
+    assert read_message(b"<p>Plain <i>clean</i>.") == [clean]
+    assert read_message(b"<p>Plain Zaphira") == [clean, ("message as HTML, line 1", "Plain Zaphira")]
 
 
 def test_what_no_database_can_hold_becomes_a_mark():

@@ -1,22 +1,33 @@
 """The files in a file: in a ZIP, attached to a message, in a PDF. Their names are told, and never used as paths."""
 
+import binascii
 import contextlib
 import email
 import email.policy
+import re
 import stat
 from collections.abc import Iterator
 from email.message import EmailMessage
 from typing import TYPE_CHECKING
+from urllib.parse import unquote_to_bytes
 
 from ..outcome import INNER, LINK, Limits, Refused, Trouble, clean
 from .entries import Entry, inflate, is_bomb, once, open_zip
 from .mail import OWN_WORDS, messages_of, parse
-from .outlook import attachments
+from .outlook import attachments, own_words
 
 if TYPE_CHECKING:
     import pypdfium2
 
 _HEAD = 1 << 16  # bytes in which a message’s subject is looked for
+# A file that was put among the words of a message, as uuencode writes it; each line says how long it is.
+_BEGINS = re.compile(rb"^begin(-base64)? [0-7]{3,4} ([^\r\n]+)", re.MULTILINE)
+_LINE = re.compile(rb"\r?\n([^\r\n]*)")
+_ENDS = (b"end", b"====")
+# One that stands whole in the address of a link or picture: what it is, and what it holds.
+_IN_LINK = re.compile(
+    rb"\bdata:(?:[a-z]+/)?([a-z0-9.+-]{0,40})(?:;[^;,\s<>]{1,80}){0,5};base64,([a-z0-9+/%\s]+={0,2})", re.IGNORECASE
+)
 
 
 def zipped(data: bytes, limits: Limits) -> Iterator[Entry]:
@@ -37,7 +48,7 @@ def zipped(data: bytes, limits: Limits) -> Iterator[Entry]:
 
 
 def attached(data: bytes, _limits: Limits) -> Iterator[Entry]:
-    """What is attached to a message, and messages in it whole; not the words that are its own."""
+    """What is attached to a message, messages in it whole, and what was put among its words; not those words."""
     for part in _parts(parse(data)):
         inner = part.get_payload()
         if isinstance(inner, list):  # a message, or a report on what became of one
@@ -50,6 +61,41 @@ def attached(data: bytes, _limits: Limits) -> Iterator[Entry]:
             payload = part.get_payload(decode=True)
             content = payload if isinstance(payload, bytes) else b""
             yield Entry(_name_of(part), len(content), once(content))
+        elif isinstance(words := part.get_payload(decode=True), bytes):
+            yield from among(words)
+
+
+def among(words: bytes) -> Iterator[Entry]:
+    """The files that were put among the words of a message, by uuencode or into a link. What begins as one and does not
+    end is damaged."""
+    at = 0
+    while begins := _BEGINS.search(words, at):
+        at, content, ended = begins.end(), bytearray(), False
+        while not ended and (line := _LINE.match(words, at)):
+            if not (ended := line[1].rstrip() in _ENDS):
+                try:
+                    content += _decoded(line[1], in_base64=bool(begins[1]))
+                except binascii.Error:
+                    break
+            at = line.end()
+        if content:  # else somebody only wrote such a line
+            name = clean(begins[2].decode("utf-8", errors="replace"))
+            yield Entry(name, len(content), once(bytes(content)), None if ended else Trouble.DAMAGED.code)
+    for number, link in enumerate(_IN_LINK.finditer(words), start=1):
+        name, held, trouble = f"in a link {number}.{link[1].decode() or 'bin'}", b"", None
+        try:
+            held = binascii.a2b_base64(unquote_to_bytes(link[2]))
+        except binascii.Error:
+            trouble = Trouble.DAMAGED.code
+        yield Entry(name, len(held), once(held), trouble)
+
+
+def _decoded(line: bytes, *, in_base64: bool) -> bytes:
+    """Raises binascii.Error."""
+    if in_base64:
+        return binascii.a2b_base64(line, strict_mode=True)
+    length = (line[0] - 32) & 63 if line else 0
+    return binascii.a2b_uu(line[: 1 + (length + 2) // 3 * 4])  # some programs write a letter more, to be summed up
 
 
 def in_mailbox(data: bytes, _limits: Limits) -> Iterator[Entry]:
@@ -101,6 +147,8 @@ def of_outlook(data: bytes, limits: Limits) -> Iterator[Entry]:
     """What is attached to a message of Outlook, and to those in it."""
     for name, content in attachments(data, limits):
         yield Entry(name, len(content or b""), once(content or b""), INNER if content is None else None)
+    for words in own_words(data, limits):
+        yield from among(words.encode())
 
 
 def embedded(data: bytes, _limits: Limits) -> Iterator[Entry]:

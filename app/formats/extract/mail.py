@@ -4,13 +4,14 @@ import email
 import email.policy
 import itertools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from email.message import EmailMessage
-from html.parser import HTMLParser
+from functools import partial
 from operator import itemgetter
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from ..outcome import Limits, Refused, Trouble, clean
+from .markup import Html, said_beside
 from .pieces import Block
 from .pieces import pieces as cut
 from .plain import decode
@@ -19,8 +20,13 @@ _Part: TypeAlias = tuple[EmailMessage, EmailMessage | None]
 OWN_WORDS = ("text/plain", "text/html")  # what a message says itself; all else in it is a file
 _BEGINS = re.compile(rb"(?:\A|\n\r?\n)From [^\n]*\n(?:>From [^\n]*\n)?(?=[!-9;-~]+:)")
 _HEADERS = ("From", "To", "Cc", "Bcc", "Date", "Subject")
-_SILENT = {"script", "style", "head", "title", "template"}
-_NEW_LINE = {"p", "div", "br", "tr", "li", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "table", "hr"}
+
+
+class Said(NamedTuple):
+    """What a message says."""
+
+    words: str
+    as_html: Callable[[], str] = str  # what its HTML says that these do not; read when all words are told
 
 
 def pages(data: bytes, limits: Limits) -> Iterator[tuple[str, str]]:
@@ -57,17 +63,34 @@ def _plain(data: bytes) -> bytes:
     return data.lstrip()
 
 
-def told(messages: Iterable[str], limits: Limits) -> Iterator[tuple[str, str]]:
-    """Messages in pieces, labelled 'message', 'message 2' and so on, and by their lines."""
-    for number, words in enumerate(messages, start=1):
-        if number > limits.pages:
-            raise Refused(Trouble.TOO_LARGE)
-        name = "message" if number == 1 else f"message {number}"
-        for label, text in cut((Block(line) for line in words.split("\n")), "lines"):
-            yield f"{name}, {label}", text
+def told(messages: Iterable[Said], limits: Limits) -> Iterator[tuple[str, str]]:
+    """Messages in pieces, labelled 'message', 'message 2' and so on, and by their lines.
+
+    What only the HTML of them says follows at the end, as 'message as HTML': so the pieces before it stand where they
+    stood in readings of before.
+    """
+    others, refused = [], None
+    try:
+        for number, said in enumerate(messages, start=1):
+            if number > limits.pages:
+                raise Refused(Trouble.TOO_LARGE)
+            name = "message" if number == 1 else f"message {number}"
+            yield from _labelled(name, said.words)
+            others.append((f"{name} as HTML", said.as_html))
+    except Refused as trouble:
+        refused = trouble
+    for name, as_html in others:
+        yield from _labelled(name, as_html())
+    if refused:
+        raise refused
 
 
-def _all_read(message: EmailMessage, limits: Limits) -> Iterator[str]:
+def _labelled(name: str, words: str) -> Iterator[tuple[str, str]]:
+    for label, text in cut((Block(line) for line in words.split("\n")), "lines"):
+        yield f"{name}, {label}", text
+
+
+def _all_read(message: EmailMessage, limits: Limits) -> Iterator[Said]:
     for part, depth in _messages(message):
         if depth > limits.nesting:
             raise Refused(Trouble.TOO_LARGE)
@@ -105,12 +128,13 @@ def _own_parts(message: EmailMessage, choice: EmailMessage | None = None) -> Ite
         yield message, choice
 
 
-def _read(message: EmailMessage) -> str:
+def _read(message: EmailMessage) -> Said:
     lines = [f"{name}: {value}" for name in _HEADERS for value in _header(message, name)]
     leaves = list(_own_parts(message))
     attached = [leaf for leaf, _ in leaves if leaf.get_content_disposition() == "attachment" or _file_name(leaf)]
     inline = [(leaf, choice) for leaf, choice in leaves if leaf not in attached]
-    body = "\n\n".join(_body(inline)).strip("\n")
+    said = list(_body(inline))
+    body = "\n\n".join(words for words, _ in said if words is not None).strip("\n")
     if body:
         lines += ["", body]
     others = [leaf for leaf, _ in inline if leaf.get_content_type() not in OWN_WORDS]
@@ -118,19 +142,22 @@ def _read(message: EmailMessage) -> str:
         lines.append("")
     lines += [f"[attachment: {_file_name(leaf) or leaf.get_content_type()}]" for leaf in attached]
     lines += [f"[part not read: {leaf.get_content_type()}]" for leaf in others]
-    return "\n".join(lines)
+    words = "\n".join(lines)
+    return Said(words, partial(said_beside, words, [markup for _, markup in said if markup is not None]))
 
 
-def _body(inline: Iterable[_Part]) -> Iterator[str]:
-    """What it says, in its order; where the same is said in several ways, the plain text if that says anything."""
+def _body(inline: Iterable[_Part]) -> Iterator[tuple[str | None, Html | None]]:
+    """What it says, in its order; where the same is said in several ways, the plain text if that says anything. None
+    for what is not said once more; beside it the HTML, which may say more."""
     for choice, group in itertools.groupby(inline, key=itemgetter(1)):
         found = [(leaf.get_content_type(), _words(leaf)) for leaf, _ in group if leaf.get_content_type() in OWN_WORDS]
         has_plain = choice is not None and any(kind == "text/plain" and words.strip() for kind, words in found)
         for kind, words in found:
             if kind == "text/plain":
-                yield words
-            elif not has_plain:
-                yield from_html(words)
+                yield words, None
+            else:
+                markup = Html(words)
+                yield None if has_plain else markup.words, markup
 
 
 def _header(message: EmailMessage, name: str) -> Iterator[str]:
@@ -158,33 +185,3 @@ def _words(part: EmailMessage) -> str:
     except (LookupError, UnicodeDecodeError, ValueError):  # a wrong or unknown label
         text = decode(raw)
     return clean(text)
-
-
-class _Text(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.words: list[str] = []
-        self._silent = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._silent += tag in _SILENT
-        if tag in _NEW_LINE:
-            self.words.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        self._silent = max(0, self._silent - (tag in _SILENT))
-        if tag in _NEW_LINE and tag != "br":
-            self.words.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self._silent:
-            self.words.append(re.sub(r"\s+", " ", data))
-
-
-def from_html(markup: str) -> str:
-    """The words of HTML, one line for what stands on one."""
-    reader = _Text()
-    reader.feed(markup)
-    reader.close()
-    text = re.sub(r"[ \u00a0]*\n[ \u00a0]*", "\n", "".join(reader.words))
-    return re.sub(r"\n{3,}", "\n\n", text).strip()

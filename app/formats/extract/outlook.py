@@ -5,9 +5,11 @@ import email.utils
 import re
 import struct
 from collections.abc import Iterator
+from functools import partial
 
 from ..outcome import Limits, Refused, Trouble, clean
-from .mail import from_html, told
+from .mail import Said, told
+from .markup import Html, said_beside
 from .ole import Entry, Ole
 from .plain import decode
 
@@ -21,12 +23,13 @@ _RECIPIENT_TYPE = 0x0C15
 _SHOWN = {1: ("To", 0x0E04), 2: ("Cc", 0x0E03), 3: ("Bcc", 0x0E02)}
 _FILE_NAMES = (0x3707, 0x3704, 0x3001)
 _EMBEDDED = "__substg1.0_3701000D"
+_NOT_READ = "[body not read: rich text]"
 
 
 def pages(data: bytes, limits: Limits) -> Iterator[tuple[str, str]]:
     """The message in pieces labelled 'message'; messages attached to it follow as 'message 2' and so on."""
     ole = Ole(data, limits)
-    return told((_words(message) for message in _messages(ole, ole.root, limits)), limits)
+    return told((_said(message) for message in _messages(ole, ole.root, limits)), limits)
 
 
 class _Properties:
@@ -119,6 +122,14 @@ def attachments(data: bytes, limits: Limits) -> Iterator[tuple[str, bytes | None
                 waiting.append((inner, 24, f"{name}/", depth + 1))
 
 
+def own_words(data: bytes, limits: Limits) -> Iterator[str]:
+    """What each message says, as plain text and as HTML, as it stands: a file may have been put among it."""
+    ole = Ole(data, limits)
+    for message in _messages(ole, ole.root, limits):
+        yield message.text(_BODY)
+        yield _markup(message)
+
+
 def _name_of(attachment: _Properties) -> str:
     return next((name for key in _FILE_NAMES if (name := " ".join(attachment.text(key).split()))), "without a name")
 
@@ -127,15 +138,17 @@ def _held(entry: Entry, prefix: str) -> list[Entry]:
     return [entry.held[name] for name in sorted(entry.held) if name.startswith(prefix)]
 
 
-def _words(message: _Properties) -> str:
+def _said(message: _Properties) -> Said:
     lines = list(_heads(message))
-    if body := _body(message):
+    plain, markup = message.text(_BODY).strip("\n"), Html(_markup(message))
+    if body := plain or markup.words or (_NOT_READ if message.raw(_RICH, "0102") else ""):
         lines += ["", body]
     attached = [_Properties(message._ole, entry, 8, message.code_page) for entry in _held(message.entry, "__attach_")]
     if attached:
         lines.append("")
     lines += [f"[attachment: {_name_of(attachment)}]" for attachment in attached]
-    return "\n".join(lines)
+    words = "\n".join(lines)
+    return Said(words, partial(said_beside, words, [markup]))
 
 
 def _heads(message: _Properties) -> Iterator[str]:
@@ -159,12 +172,8 @@ def _heads(message: _Properties) -> Iterator[str]:
         yield f"Subject: {subject}"
 
 
-def _body(message: _Properties) -> str:
-    if plain := message.text(_BODY).strip("\n"):
-        return plain
+def _markup(message: _Properties) -> str:
     if (raw := message.raw(_HTML, "0102")) is not None:
         page = message.number(_CODE_PAGES[1])
-        return from_html(clean(_decoded(raw, f"cp{page}" if page else message.code_page)))
-    if markup := message.text(_HTML):
-        return from_html(markup)
-    return "[body not read: rich text]" if message.raw(_RICH, "0102") else ""
+        return clean(_decoded(raw, f"cp{page}" if page else message.code_page))
+    return message.text(_HTML)
