@@ -239,7 +239,7 @@ def test_all_strikes_of_the_same_words_are_taken_back_at_once(inspector, lead, d
     page = strike(inspector, document, "Nobody else")
     assert len(page.all("[name=everywhere][value=y][type=hidden]")) == 1, "once for the words, however often they stand"
     assert "Take back all 2 of Ann Lee" in page
-    assert panel(page) == "To be checked for names"
+    assert panel(page) == "Checked for names: not yet"
     check(inspector, document, "covered")
     assert panel(lead.post("documents.open_document", document)) == "Checked for names"
     first, other = strikes()[0], strikes()[2]
