@@ -8,9 +8,9 @@ from wtforms import BooleanField, HiddenField, RadioField, SubmitField
 from wtforms.validators import Optional
 
 from app.documents.models import Document
-from app.figures.reckoning import LONGEST_CELL, MOST_COLUMNS, MOST_ROWS, gap, read_number
+from app.figures.reckoning import LONGEST_CELL, MOST_COLUMNS, MOST_ROWS, alike, gap, read_number
 from app.figures.services import Figures
-from app.inspections.requests import FieldPart
+from app.inspections.requests import FieldPart, RequestPart
 from app.web.forms import FlaskForm, Line
 from app.web.pages import count
 
@@ -99,7 +99,7 @@ class Grid:
                     self.wrong.append((name, f"There is {STORABLE}: type it again"))
         if not rows and not self.wrong:
             self.wrong.append(("cell-0-0", "Enter at least one figure"))
-        heads = [column["head"].casefold() for column in columns if column["head"]]
+        heads = [alike(column["head"]) for column in columns if column["head"]]
         if len(set(heads)) < len(heads):
             self.wrong.append(("head-0", "Two columns have the same heading: change one of them"))
         return not self.wrong
@@ -134,6 +134,16 @@ class CorrectForm(FlaskForm):
     reason = Line("Why they are corrected", required="Enter why they are corrected", longest=500)
     version = HiddenField()
     submit = SubmitField("Save the correction", widget=GovSubmitInput())
+
+    def has_one_of(self, part: RequestPart | None, grid: Grid) -> bool:
+        """Whether a column is headed like a number of the request whose they are said to be from now on."""
+        labels = [one.label for one in part.fields if one.type == "number"] if part else []
+        heads = {alike(column["head"]) for column in grid.columns}
+        if part is None or any(alike(label) in heads for label in labels):
+            return True
+        listed = ", ".join(f"‘{label}’" for label in labels)
+        self.fields.errors = [f"No column is headed like a number of {part.id}. Change the headings first, to {listed}"]
+        return False
 
 
 class CellsForm(FlaskForm):

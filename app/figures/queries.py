@@ -181,6 +181,25 @@ def list_of_request(inspection_id: UUID, code: str) -> Sequence[FigureTable]:
     ).all()
 
 
+def list_not_compared(inspection_id: UUID, code: str) -> Sequence[FigureTable]:
+    """Tables of documents that answer a request, and are open to the team, whose columns are not the request's."""
+    found = db.session.scalars(
+        select(FigureTable)
+        .join(FigureTable.document)
+        .outerjoin(Document.body)
+        .options(contains_eager(FigureTable.document).contains_eager(Document.body))
+        .where(
+            FigureTable.inspection_id == inspection_id,
+            FigureTable.request != code,
+            FigureTable.withdrawn_at.is_(None),
+            Document.names == Names.CLEAR,
+            Document.request.contains(code),
+        )
+        .order_by(Body.position, Document.number, FigureTable.number)
+    )
+    return [table for table in found if code in table.document.request.split()]  # and not only A17, for A1
+
+
 def count_by_request(inspection_id: UUID) -> dict[str, int]:
     """Of each request whose fields are kept, by how many tables of documents that are open to the team."""
     rows = db.session.execute(

@@ -39,6 +39,11 @@ def gap(cell: str) -> str:
     return "no result" if said == NO_RESULT else said if _ERROR.fullmatch(said) else ""
 
 
+def alike(head: str) -> str:
+    """A heading as it is compared with others: without regard to capitals and blanks."""
+    return " ".join(head.casefold().split())
+
+
 def numeric(rows: Sequence[Sequence[str]]) -> list[list[bool]]:
     """Which cells are numbers."""
     return [[read_number(cell) is not None for cell in row] for row in rows]

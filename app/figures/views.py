@@ -14,9 +14,10 @@ from app import storage
 from app.access import Action, allow
 from app.db.transaction import writing
 from app.db.versions import Stale
+from app.documents import access
 from app.documents.access import Sight
 from app.documents.models import Document
-from app.documents.views import get_document
+from app.documents.views import get_document, show_closed
 from app.evidence import passages
 from app.extensions import htmx
 from app.figures import periods, queries, services
@@ -25,6 +26,7 @@ from app.figures.models import FigureTable
 from app.figures.reckoning import (
     MOST_COLUMNS,
     MOST_ROWS,
+    alike,
     cut,
     is_figure,
     labels_of,
@@ -82,7 +84,7 @@ def compare(inspection: CurrentInspection, code: str):
     fields = [one for one in part.fields if one.code in held]  # what no file was read or typed for is no gap
     rows: list[dict[str, Any]] = []
     for table in tables:
-        place = {column["code"]: n for n, column in enumerate(table.columns)}
+        place = _places(table.columns)
         of = table.document.body.name if table.document.body else table.document.reference
         names = labels_of(table.columns, table.rows)
         kinds = periods.of_rows(table.columns, table.rows, table.title)
@@ -99,7 +101,47 @@ def compare(inspection: CurrentInspection, code: str):
                 [row["name"] for row in there],
                 [row["kind"] for row in there],
             )
-    return page("figures/compared.html", part=part, fields=fields, apart=_by_period(rows), series=drawn)
+    return page(
+        "figures/compared.html",
+        part=part,
+        fields=fields,
+        apart=_by_period(rows),
+        series=drawn,
+        beside=_not_compared(part, tables, queries.list_not_compared(inspection.id, code)),
+    )
+
+
+def _places(columns: Sequence[dict[str, str]]) -> dict[str, int]:
+    """Where the column of each field of a request stands: the first that is headed like it."""
+    return {column["code"]: n for n, column in reversed(list(enumerate(columns)))}
+
+
+def _not_compared(
+    part: RequestPart, compared: Sequence[FigureTable], others: Sequence[FigureTable]
+) -> list[tuple[FigureTable, str]]:
+    """Figures that answer a request and are not compared under it, each table with why."""
+    labels = {alike(one.label) for one in part.fields}
+    found = []
+    for table in compared:
+        places = range(len(table.columns))
+        own = [n for n in places if not table.columns[n]["code"]]
+        heads = [one.head for one in series_of([table.columns[n] for n in own], _only(table.rows, own))] if own else []
+        if heads:
+            named = ", ".join(f"‘{head}’" for head in dict.fromkeys(heads))
+            found.append((table, f"{named}: headed like no field of {part.id}"))
+    for table in others:
+        if table.request:
+            why = f"its columns are those of {table.request}"
+        elif labels & {alike(column["head"]) for column in table.columns}:
+            why = "it is kept with columns of its own"
+        else:
+            why = f"none of its columns is headed like a field of {part.id}"
+        found.append((table, why))
+    return found
+
+
+def _only(rows: Sequence[Sequence[str]], places: Sequence[int]) -> list[list[str]]:
+    return [[row[n] if n < len(row) else "" for n in places] for row in rows]
 
 
 def _by_period(rows: Sequence[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
@@ -118,7 +160,7 @@ def _by_period(rows: Sequence[dict[str, Any]]) -> list[tuple[str, list[dict[str,
 @allow(Action.READ)
 def show_of_document(inspection: CurrentInspection, reference: str):
     """What is kept of one document, beside its content and its evidence."""
-    document = get_document(inspection, reference, least=Sight.WORDS)
+    document = _to_be_seen(inspection, reference)
     kept = queries.list_of_document(document.id)
     return page(
         "figures/of_document.html",
@@ -131,7 +173,7 @@ def show_of_document(inspection: CurrentInspection, reference: str):
 @bp.get("/<reference>/new")
 @allow(Action.RECORD)
 def show_new(inspection: CurrentInspection, reference: str):
-    document = get_document(inspection, reference, least=Sight.WORDS)
+    document = _to_be_seen(inspection, reference)
     chosen = _chosen(inspection, document)
     form = FiguresForm(formdata=None, title=chosen.title if chosen else "", page=request.args.get("page", ""))
     return _new_page(inspection, document, chosen, form, Grid.empty(_fields(chosen)))
@@ -158,12 +200,13 @@ def keep_typed(inspection: CurrentInspection, reference: str):
 @allow(Action.RECORD)
 def show_read(inspection: CurrentInspection, reference: str):
     """A sheet of a spreadsheet, and what of it would be kept: sheet, cells and headings stand in the address."""
-    document = get_document(inspection, reference)
-    sheets = _sheets(inspection, document)
+    document = _to_be_seen(inspection, reference, Sight.ALL)
+    chosen, sheets = _chosen(inspection, document), _sheets(inspection, document)
     found, wrong = _looked_at(document, sheets)
-    form = CellsForm(formdata=None, title=document.title)
-    _ask(inspection, document, form, found)
-    return _read_page(document, sheets, form, found, wrong)
+    asked = chosen if request.args.get("fields") else None
+    form = CellsForm(formdata=None, title=asked.title if asked else document.title)
+    _ask(inspection, document, form, found, chosen)
+    return _read_page(document, sheets, form, found, wrong, chosen)
 
 
 @bp.post("/<reference>/read")
@@ -172,11 +215,11 @@ def show_read(inspection: CurrentInspection, reference: str):
 def keep_read(inspection: CurrentInspection, reference: str):
     """The file is read once more, outside any write: what is kept is what stands in it."""
     document = get_document(inspection, reference)
-    sheets, form = _sheets(inspection, document), CellsForm()
+    chosen, sheets, form = _chosen(inspection, document), _sheets(inspection, document), CellsForm()
     found, wrong = _looked_at(document, sheets)
-    _ask(inspection, document, form, found)
+    _ask(inspection, document, form, found, chosen)
     if wrong or found is None or not (form.validate_on_submit() and form.is_answered()):
-        return _read_page(document, sheets, form, found, wrong, 422)
+        return _read_page(document, sheets, form, found, wrong, chosen, 422)
     part = next((part for part in _with_numbers(inspection) if part.id == form.fields.data), None)
     columns = _coded(found.columns, part)
     figures = Figures(
@@ -196,7 +239,7 @@ def keep_read(inspection: CurrentInspection, reference: str):
 @bp.get("/<reference>/<int:number>")
 @allow(Action.READ)
 def show_table(inspection: CurrentInspection, reference: str, number: int):
-    document = get_document(inspection, reference, least=Sight.WORDS)
+    document = _to_be_seen(inspection, reference)
     return _table_page(inspection, document, get_table(document, number))
 
 
@@ -220,10 +263,10 @@ def tag_passage(inspection: CurrentInspection, reference: str, number: int):
 @bp.get("/<reference>/<int:number>/correct")
 @allow(Action.RECORD)
 def show_correct(inspection: CurrentInspection, reference: str, number: int):
-    document = get_document(inspection, reference, least=Sight.WORDS)
+    document = _to_be_seen(inspection, reference)
     table = get_table(document, number)
     _refuse_withdrawn(table)
-    form = CorrectForm(formdata=None, title=table.title, version=table.version, fields=table.request)
+    form = CorrectForm(formdata=None, title=table.title, version=table.version, fields=table.request or OWN)
     return _correct_page(inspection, document, table, form, _grid_of(inspection, table))
 
 
@@ -237,10 +280,11 @@ def correct(inspection: CurrentInspection, reference: str, number: int):
     form.fields.choices = _whose(inspection, table)
     if form.fields.data == OWN:
         grid.give_back()
+    into = next((part for part in _with_numbers(inspection) if part.id == form.fields.data != table.request), None)
     if (more := request.form.get("more")) is not None:
         grid.grow(rows=5 if more == "rows" else 0, columns=1 if more == "columns" else 0)
         return _correct_page(inspection, document, table, form, grid, 422, error=False)
-    if not (form.validate_on_submit() & grid.check()):
+    if not (form.validate_on_submit() & grid.check() & form.has_one_of(into, grid)):
         return _correct_page(inspection, document, table, form, grid, 422)
     base = form.version.data or ""
     if not (base.isascii() and base.isdigit() and len(base) < 10):
@@ -249,9 +293,9 @@ def correct(inspection: CurrentInspection, reference: str, number: int):
     given = Given(
         Figures(
             form.title.data or "",
-            columns,
+            _coded(columns, into) if into else columns,
             rows,
-            "" if form.fields.data == OWN else table.request,
+            into.id if into else "" if form.fields.data == OWN else table.request,
             table.sheet,
             table.cells,
             table.page,
@@ -273,7 +317,7 @@ def correct(inspection: CurrentInspection, reference: str, number: int):
 @bp.get("/<reference>/<int:number>/withdraw")
 @allow(Action.RECORD)
 def show_withdraw(inspection: CurrentInspection, reference: str, number: int):
-    document = get_document(inspection, reference, least=Sight.WORDS)
+    document = _to_be_seen(inspection, reference)
     return _withdraw_page(document, get_table(document, number), WithdrawForm(formdata=None))
 
 
@@ -303,6 +347,16 @@ def put_back(inspection: CurrentInspection, reference: str, number: int):
     return to(_address(document, table))
 
 
+def _to_be_seen(inspection: CurrentInspection, reference: str, least: Sight = Sight.WORDS) -> Document:
+    """The document of a page on its figures. Where it is closed to the person, and they may open it, the answer is the
+    page with the way to do so."""
+    document = get_document(inspection, reference, least=Sight.NOTHING)
+    shut = access.sight_of(inspection, document, g.actor.id) < least
+    if shut and not access.is_held_back(document) and access.opens_to(inspection, document):
+        abort(show_closed(inspection, document, 403))
+    return get_document(inspection, reference, least=least) if shut else document
+
+
 def get_table(document: Document, number: int, *, for_change: bool = False) -> FigureTable:
     """The table of figures, or 404 with a sentence."""
     found = queries.find_table(document.id, number, for_change=for_change)
@@ -330,7 +384,7 @@ def _with_numbers(inspection: CurrentInspection) -> list[RequestPart]:
 def _chosen(inspection: CurrentInspection, document: Document) -> RequestPart | None:
     """Whose fields are typed: what the address says; where it says nothing, those of what the document answers."""
     parts, given = _with_numbers(inspection), request.args.get("fields")
-    if given == "own":
+    if given == OWN:
         return None
     answers = document.request.split()
     wanted = given or next((part.id for part in parts if part.id in answers), "")
@@ -345,11 +399,21 @@ def _fields(chosen: RequestPart | None) -> Sequence[FieldPart]:
 
 
 def _whose(inspection: CurrentInspection, table: FigureTable) -> list[tuple[str, str]]:
-    """What a correction may say of whose the columns are; nothing to ask where they are no request's."""
-    part = next((part for part in _with_numbers(inspection) if part.id == table.request), None)
-    return (
-        [(part.id, f"{part.id} {part.title}"), (OWN, "Columns of their own, compared with no others")] if part else []
-    )
+    """What a correction may say of whose the columns are: the request's whose they are; else one that the document
+    answers, or whose fields are called like some. Nothing to ask where there is none."""
+    heads, answers = {alike(column["head"]) for column in table.columns}, table.document.request.split()
+    parts = [
+        part
+        for part in _with_numbers(inspection)
+        if (part.id == table.request if table.request else part.id in answers or _called(part) & heads)
+    ]
+    own = (OWN, "Columns of their own, compared with no others")
+    return [*((part.id, f"{part.id} {part.title}") for part in parts), own] if parts else []
+
+
+def _called(part: RequestPart) -> set[str]:
+    """What the numbers of a request are called, to be compared with headings."""
+    return {alike(one.label) for one in part.fields if one.type == "number"}
 
 
 def _grid_of(inspection: CurrentInspection, table: FigureTable) -> Grid:
@@ -418,27 +482,35 @@ def _looked_at(document: Document, sheets: Sequence[SheetRows]) -> tuple[_Found 
 
 def _coded(columns: Sequence[dict[str, str]], part: RequestPart | None) -> list[dict[str, str]]:
     """The columns with the codes of a request's fields beside the headings that are called like them."""
-    codes = {one.label.casefold(): one.code for one in _fields(part)}
-    return [{"head": column["head"], "code": codes.get(column["head"].casefold(), "")} for column in columns]
+    codes = {alike(one.label): one.code for one in _fields(part)}
+    return [{"head": column["head"], "code": codes.get(alike(column["head"]), "")} for column in columns]
 
 
-def _ask(inspection: CurrentInspection, document: Document, form: CellsForm, found: _Found | None) -> None:
-    """Ask whose fields the headings are, where some are called like them. Only where all of a request's numbers are
-    there it is chosen already: a heading or two may be called alike by chance."""
+def _ask(
+    inspection: CurrentInspection,
+    document: Document,
+    form: CellsForm,
+    found: _Found | None,
+    chosen: RequestPart | None,
+) -> None:
+    """Ask whose fields the headings are, where some are called like them. What was asked for, or is answered, is chosen
+    already; of another request only where all of its numbers are there: a heading or two may be called alike by
+    chance."""
     if found is None:
         return form.ask((), ())
-    heads, answers = {column["head"].casefold() for column in found.columns}, document.request.split()
-    offered, whole_ones = [], []
-    for part in sorted(_with_numbers(inspection), key=lambda part: part.id not in answers):
+    heads = {alike(column["head"]) for column in found.columns}
+    first = [chosen.id] if chosen else []
+    answers, offered, likely = [*first, *document.request.split()], [], []
+    for part in sorted(_with_numbers(inspection), key=lambda part: (part.id not in first, part.id not in answers)):
         needed = [one.label for one in part.fields if one.type == "number"]
-        there = [label for label in needed if label.casefold() in heads]
+        there = [label for label in needed if alike(label) in heads]
         if there:
             here = f"{len(there)} of {count(len(needed), 'heading')} for numbers here"
             offered.append((part.id, f"{part.id} {part.title} ({here})"))
-            whole_ones += [part.id] if len(there) == len(needed) else []
+            likely += [part.id] if len(there) == len(needed) or part.id in first else []
     form.ask(offered, found.headed_by)
-    if form.fields.data is None and whole_ones and request.method == "GET":
-        form.fields.data = whole_ones[0]
+    if form.fields.data is None and likely and request.method == "GET" and request.args.get("fields") != OWN:
+        form.fields.data = likely[0]
     return None
 
 
@@ -471,12 +543,17 @@ def _read_page(
     form: CellsForm,
     found: _Found | None,
     wrong: str,
+    chosen: RequestPart | None,
     status: int = 200,
 ):
+    heads = {alike(column["head"]) for column in found.columns} if found else set()
+    unlike = found and chosen and not heads & _called(chosen)
     return page(
         READ,
         422 if wrong else status,
         document=document,
+        fields=chosen.id if chosen else OWN if request.args.get("fields") == OWN else None,
+        unlike=chosen if unlike else None,
         sheets=[sheet for sheet in sheets if sheet.rows],
         found=found,
         numbers=numeric(found.rows) if found else None,
@@ -517,6 +594,9 @@ def _table_page(inspection: CurrentInspection, document: Document, table: Figure
         ),
         versions=queries.list_versions(table),
         compared=bool(table.request),
+        not_in=[part.id for part in _with_numbers(inspection) if part.id in document.request.split()]
+        if not table.request and document.request
+        else [],
         form=form or passages.passage_form(inspection, empty=True),
         made="",
         **shown,

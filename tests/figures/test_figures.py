@@ -122,6 +122,56 @@ def test_columns_that_are_headed_like_all_numbers_of_a_request_are_taken_for_its
     assert [one["value"] for one in page.all("[name=fields][checked]")] == ["A7"]
 
 
+def test_the_request_goes_along_to_the_spreadsheet_and_its_columns_are_compared(inspector: Client) -> None:
+    """Read for a request, from a sheet whose headings are its own but for capitals and blanks, and one more."""
+    content = b"Area,REQUESTS  received,Decisions Overturned ,Days taken\nWessex,4,1,9\n"
+    document = DocumentFactory(content=content, file_name="return.csv")
+    page = inspector.get("figures.show_new", document, fields="A7")
+    (way,) = [link["href"] for link in page.all("main a") if "from the spreadsheet" in link.get_text()]
+    page = inspector.open("GET", way)
+    assert page.one("#title")["value"].startswith("Volumes of reviews")
+    assert [one["value"] for one in page.all("[name=fields][checked]")] == ["A7"]
+    page = inspector.post("figures.keep_read", document, form=page.form("/read?fields=A7"))
+    assert [column["code"] for column in kept().columns] == ["", "requests", "overturned", ""]
+    page = inspector.get("figures.compare", code="A7")
+    assert page.one("tbody tr").get_text(" ", strip=True) == "Wessex, Wessex 4 1"
+    assert "‘Days taken’: headed like no field of A7" in page.one("main ul").get_text()
+
+
+def test_a_comparison_says_which_figures_of_its_request_are_not_in_it_and_they_are_brought_in(
+    inspector: Client,
+) -> None:
+    document = DocumentFactory()
+    with the_world():
+        db.session.merge(document).request = "A7 A17"
+    columns = [{"head": "Area", "code": ""}, {"head": "Asked", "code": ""}]
+    FigureTableFactory(document=document, columns=columns, rows=[["Wessex", "5"]], request="", title="Volumes")
+    assert "Not side by side with other bodies under A7" in inspector.get("figures.show_table", document, number=1)
+    said = inspector.get("figures.compare", code="A7").one("main ul")
+    assert "Volumes, DOC-001: none of its columns is headed like a field of A7" in said.get_text()
+    sent = inspector.get("figures.show_correct", document, number=1).form("/correct")
+    assert sent["fields"] == "own"
+    sent |= {"fields": "A7", "reason": "They are those"}
+    page = inspector.post("figures.correct", document, number=1, form=sent)
+    assert (page.status, "Change the headings first, to ‘Requests received’" in page) == (422, True)
+    inspector.post("figures.correct", document, number=1, form=sent | {"head-1": " requests RECEIVED"})
+    assert (kept().request, [column["code"] for column in kept().columns]) == ("A7", ["", "requests"])
+    page = inspector.get("figures.compare", code="A7")
+    assert page.one("tbody tr").get_text(" ", strip=True) == "Wessex, Wessex 5"
+    assert "Not compared here" not in page
+
+
+def test_the_lead_is_given_the_way_to_open_the_original_of_which_figures_are_kept(
+    sign_in: Callable[..., Client],
+) -> None:
+    document = DocumentFactory(names=Names.COVERED)
+    page = sign_in(TeamMemberFactory(role=TeamRole.LEAD)).get("figures.show_new", document)
+    assert (page.status, "Open the original first." in page, "You may not do this" in page) == (403, True, False)
+    assert page.one("main form[action$='/open'] button").get_text(strip=True) == "Open the original"
+    page = sign_in(TeamMemberFactory()).get("figures.show_new", document)
+    assert (page.status, "the lead inspector alone may open the original" in page) == (403, True)
+
+
 def test_figures_are_taken_off_a_request_again(inspector: Client) -> None:
     table = FigureTableFactory()
     sent = inspector.get("figures.show_correct", table.document, number=1).form("/correct")
