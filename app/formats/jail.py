@@ -212,6 +212,7 @@ def _work(work: Callable[[bytes], None]) -> None:
 
 
 def _text_worker(code: str, read_pages: _Pages, limits: Limits) -> Callable[[bytes], None]:
+    from app.formats.extract.encoded import TEXTS, Encoded
     from app.formats.extract.macros import holds_macro
 
     holds_files = cast(_Finder, _load(_FINDER)) if code in _OFFICE else None
@@ -219,13 +220,15 @@ def _text_worker(code: str, read_pages: _Pages, limits: Limits) -> Callable[[byt
         holds_files(_sample(code), limits)
 
     def work(data: bytes) -> None:
-        left, number = limits.characters, 0
+        left, number, encoded = limits.characters, 0, Encoded()
         for number, (label, text) in enumerate(read_pages(data, limits), start=1):
             if number > limits.pages or len(text) > left:
                 if number <= limits.pages and left > 0:
                     tell(page=[label, text[:left]])
                 raise Refused(Trouble.TOO_LARGE)
             left -= len(text)
+            if code in TEXTS:
+                encoded.hear(text)
             tell(page=[label, text])
             sys.stdout.buffer.flush()  # a page told is a page kept, even if the next one kills this process
         if not number:
@@ -235,6 +238,8 @@ def _text_worker(code: str, read_pages: _Pages, limits: Limits) -> Callable[[byt
                 tell(holds=holds_files(data, limits))
         if holds_macro(code, data):
             raise Refused(Trouble.MACRO)
+        if encoded.found:
+            raise Refused(Trouble.ENCODED)
 
     return work
 

@@ -21,6 +21,10 @@ class Trouble(enum.Enum):
         "macro_kept",
         "This file holds a macro, which Fieldbook never runs, and its text is not read. Open the file with care.",
     )
+    ENCODED = (
+        "encoded",
+        "A file may be encoded in this text, as a long run of letters and digits. Ask the sender for that file itself.",
+    )
     NOT_READ = ("not_read", "This kind of file is kept but its text is not read. Download the file to open it.")
     JAIL_MISSING = (
         "jail_missing",

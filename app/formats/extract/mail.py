@@ -4,7 +4,7 @@ import email
 import email.policy
 import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from email.message import EmailMessage
 from functools import partial
 from operator import itemgetter
@@ -26,7 +26,7 @@ class Said(NamedTuple):
     """What a message says."""
 
     words: str
-    as_html: Callable[[], str] = str  # what its HTML says that these do not; read when all words are told
+    beside: Mapping[str, Callable[[], str]]  # what 'HTML' says of it that these do not; read when all words are told
 
 
 def pages(data: bytes, limits: Limits) -> Iterator[tuple[str, str]]:
@@ -76,11 +76,11 @@ def told(messages: Iterable[Said], limits: Limits) -> Iterator[tuple[str, str]]:
                 raise Refused(Trouble.TOO_LARGE)
             name = "message" if number == 1 else f"message {number}"
             yield from _labelled(name, said.words)
-            others.append((f"{name} as HTML", said.as_html))
+            others += [(f"{name} as {how}", read) for how, read in said.beside.items()]
     except Refused as trouble:
         refused = trouble
-    for name, as_html in others:
-        yield from _labelled(name, as_html())
+    for name, read in others:
+        yield from _labelled(name, read())
     if refused:
         raise refused
 
@@ -143,7 +143,7 @@ def _read(message: EmailMessage) -> Said:
     lines += [f"[attachment: {_file_name(leaf) or leaf.get_content_type()}]" for leaf in attached]
     lines += [f"[part not read: {leaf.get_content_type()}]" for leaf in others]
     words = "\n".join(lines)
-    return Said(words, partial(said_beside, words, [markup for _, markup in said if markup is not None]))
+    return Said(words, {"HTML": partial(said_beside, words, [markup for _, markup in said if markup is not None])})
 
 
 def _body(inline: Iterable[_Part]) -> Iterator[tuple[str | None, Html | None]]:

@@ -6,6 +6,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
+from typing import Protocol
 from urllib.parse import unquote
 
 _SILENT = {"script", "style", "head", "title", "template"}
@@ -26,6 +27,15 @@ _WORD = re.compile(r"[^\W_]+")
 _UNSEEN = re.compile(
     "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0001-\U000e007f]"
 )
+
+
+class Says(Protocol):
+    """A version of a message: what is seen in it, and what is not."""
+
+    @property
+    def words(self) -> str: ...
+    @property
+    def hidden(self) -> list[str]: ...
 
 
 class Html:
@@ -56,11 +66,11 @@ class Html:
         return reader
 
 
-def said_beside(words: str, parts: Iterable[Html]) -> str:
-    """What HTML says that `words` do not; '' if it says nothing more, however it is set and in whatever order.
+def said_beside(words: str, parts: Iterable[Says], how: str = "HTML") -> str:
+    """What HTML, or what `how` names, says that `words` do not; '' if it only says the same in another way or order.
 
-    Of HTML with a word more all that is seen is said: a name is understood by what stands around it. What is hidden
-    in it follows as '[hidden in the HTML: …]'.
+    Of one with a word more all that is seen is said: a name is understood by what stands around it. What is hidden in
+    it follows as '[hidden in the HTML: …]'.
     """
     told = list(_words(words))
     count, line = Counter(told), f" {' '.join(told)} "
@@ -73,7 +83,7 @@ def said_beside(words: str, parts: Iterable[Html]) -> str:
         for hidden in part.hidden:
             said = list(_words(hidden))
             if not all(map(_is_a_measure, said)) and f" {' '.join(said)} " not in line:
-                found[f"[hidden in the HTML: {hidden}]"] = None
+                found[f"[hidden in the {how}: {hidden}]"] = None
     return "\n\n".join(found)
 
 

@@ -12,6 +12,7 @@ from .mail import Said, told
 from .markup import Html, said_beside
 from .ole import Entry, Ole
 from .plain import decode
+from .rich import Rich, unpack
 
 _SUBJECT, _BODY, _HTML, _RICH, _HEADERS = 0x0037, 0x1000, 0x1013, 0x1009, 0x007D
 _SENT, _DELIVERED = 0x0039, 0x0E06
@@ -23,13 +24,13 @@ _RECIPIENT_TYPE = 0x0C15
 _SHOWN = {1: ("To", 0x0E04), 2: ("Cc", 0x0E03), 3: ("Bcc", 0x0E02)}
 _FILE_NAMES = (0x3707, 0x3704, 0x3001)
 _EMBEDDED = "__substg1.0_3701000D"
-_NOT_READ = "[body not read: rich text]"
+_NOT_READ = b"[body not read: rich text]"
 
 
 def pages(data: bytes, limits: Limits) -> Iterator[tuple[str, str]]:
     """The message in pieces labelled 'message'; messages attached to it follow as 'message 2' and so on."""
     ole = Ole(data, limits)
-    return told((_said(message) for message in _messages(ole, ole.root, limits)), limits)
+    return told((_said(message, limits) for message in _messages(ole, ole.root, limits)), limits)
 
 
 class _Properties:
@@ -138,17 +139,18 @@ def _held(entry: Entry, prefix: str) -> list[Entry]:
     return [entry.held[name] for name in sorted(entry.held) if name.startswith(prefix)]
 
 
-def _said(message: _Properties) -> Said:
+def _said(message: _Properties, limits: Limits) -> Said:
     lines = list(_heads(message))
     plain, markup = message.text(_BODY).strip("\n"), Html(_markup(message))
-    if body := plain or markup.words or (_NOT_READ if message.raw(_RICH, "0102") else ""):
+    if body := plain or markup.words or _rich(message, limits).words:
         lines += ["", body]
     attached = [_Properties(message._ole, entry, 8, message.code_page) for entry in _held(message.entry, "__attach_")]
     if attached:
         lines.append("")
     lines += [f"[attachment: {_name_of(attachment)}]" for attachment in attached]
     words = "\n".join(lines)
-    return Said(words, partial(said_beside, words, [markup]))
+    as_html = partial(said_beside, words, [markup])
+    return Said(words, {"HTML": as_html, "rich text": lambda: _as_rich_text(message, f"{words}\n{as_html()}", limits)})
 
 
 def _heads(message: _Properties) -> Iterator[str]:
@@ -177,3 +179,17 @@ def _markup(message: _Properties) -> str:
         page = message.number(_CODE_PAGES[1])
         return clean(_decoded(raw, f"cp{page}" if page else message.code_page))
     return message.text(_HTML)
+
+
+def _as_rich_text(message: _Properties, words: str, limits: Limits) -> str:
+    """What the message says as RTF that `words` do not."""
+    return said_beside(words, [_rich(message, limits)], "rich text")
+
+
+def _rich(message: _Properties, limits: Limits) -> Rich:
+    """Nothing where there is none; where it cannot be read, that it is not."""
+    raw = message.raw(_RICH, "0102")
+    try:
+        return Rich(unpack(raw, limits.unpacked) if raw else b"")
+    except Refused:
+        return Rich(_NOT_READ)
