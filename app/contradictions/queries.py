@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload
 from app.contradictions.by_criterion import narrowed, opening
 from app.db.base import AnyRow
 from app.evidence.models import EvidenceItem, ItemLink, Source, Tag
+from app.evidence.places import closed_since
 from app.evidence.queries import of_its_source
 from app.extensions import db
 from app.findings.models import FileFinding, Link, file_finding_criterion
@@ -40,6 +41,7 @@ class Side:
     changed: bool = False  # the source of the item, since it was made
     source_withdrawn: bool = False
     words_struck: bool = False
+    closed: str = ""  # 'DOC-108 was sent back since', of its source
     superseded_by: str | None = None  # the document that took the place of its own
     superseded_at: datetime | None = None
     files: int | None = None  # of a finding: cases of which it is true,
@@ -256,6 +258,7 @@ def _items(ids: Iterable[UUID]) -> dict[UUID, Side]:
             changed=row.changed,
             source_withdrawn=row.source_withdrawn,
             words_struck=row.words_struck,
+            closed=closed_since(row.source_closed, reference(row.prefix, row.source)),
             superseded_by=row.superseded_by,
             superseded_at=row.superseded_at,
         )

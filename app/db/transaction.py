@@ -13,6 +13,7 @@ from flask import current_app
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import Session
 
+from app.db import words
 from app.extensions import db
 
 BUSY_SECONDS = 30
@@ -33,6 +34,7 @@ def prepare(engine: Engine) -> None:
             connection.execute("PRAGMA synchronous=FULL")
             connection.execute("PRAGMA foreign_keys=ON")
             connection.execute("PRAGMA cache_size=-32768")
+            words.teach(connection)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

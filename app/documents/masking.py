@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable
 
+from app.db.words import by_themselves
+
 BLOCK = "█"
 _PARTS = re.compile(r"[^\W_]+")
 Span = tuple[int, int]  # from and up to, in code points
@@ -20,10 +22,8 @@ def masked(text: str, spans: Iterable[Span]) -> str:
 
 def everywhere(text: str, words: str) -> list[Span]:
     """Each place at which the words stand by themselves, in small letters or capitals, whatever blanks part them."""
-    pattern = r"\s+".join(re.escape(word) for word in words.split())
-    if not pattern:
-        return []
-    return [found.span() for found in re.finditer(rf"(?<!\w){pattern}(?!\w)", text, re.IGNORECASE)]
+    pattern = by_themselves(words)
+    return [found.span() for found in pattern.finditer(text)] if pattern else []
 
 
 def in_name(name: str, struck: Iterable[str]) -> list[Span]:

@@ -1,12 +1,31 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, time
+from functools import cache
 from uuid import UUID
 
-from sqlalchemy import CTE, ColumnElement, Integer, Select, Subquery, and_, cast, exists, func, inspect, or_, select
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Integer,
+    Select,
+    Subquery,
+    Text,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    inspect,
+    or_,
+    select,
+    type_coerce,
+)
 from sqlalchemy.orm import aliased, joinedload
 
 from app import storage
-from app.db.base import AnyRow, AnySelect, another
+from app.db.base import AnyRow, another
+from app.db.words import holds_words
+from app.documents.masking import BLOCK
 from app.documents.models import (
     Document,
     DocumentOpening,
@@ -27,6 +46,13 @@ from app.jobs.models import Job, JobState
 from app.web import clock
 
 PAGE = 50
+BLANKS = " \t\r\n\N{NO-BREAK SPACE}"
+# Of a document that is closed to the team though evidence was lifted from it, what is said of that.
+CLOSED = {
+    Names.SENT_BACK: "was sent back since",
+    Names.UNREADABLE: "could not be read",
+    Names.UNCHECKED: "is to be checked again",
+}
 
 
 def list_documents(inspection_id: UUID, before: int | None = None) -> tuple[Sequence[AnyRow], int | None]:
@@ -373,24 +399,83 @@ def list_strikes(document_id: UUID) -> Sequence[Strike]:
     return db.session.scalars(standing.order_by(Strike.text_id, Strike.start_at, Strike.end_at)).all()
 
 
-def _with_struck_words() -> AnySelect:
-    """Items of covered documents on whose words something was struck out after they were lifted: those that were lifted
-    from the copy hold blocks. By the ids of items."""
+def holds_struck(*of: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Of an item (EvidenceItem in the select): whether its words or its gist hold words that are struck out of its
+    document, wherever it was lifted; or it was lifted with a part of them from where they stand.
+
+    `of` says which strikes: conditions on Strike and on the table of documents. The words are read once a statement.
+    """
+    document, text = inspect(Document).local_table, another(SourceText, "struck_text")
+    standing = (Strike.taken_back_at.is_(None), document.c.id == Strike.document_id, *of)
+    length = Strike.end_at - Strike.start_at
+    struck = (
+        select(Strike.document_id, func.substr(text.text, Strike.start_at + 1, length).label("words"))
+        .join(text, text.id == Strike.text_id)
+        .where(*standing)
+        .distinct()
+        .cte("struck_words")
+        .prefix_with("MATERIALIZED")
+    )
+    places_struck = (
+        select(Strike.text_id, Strike.start_at, Strike.end_at)
+        .where(*standing)
+        .cte("struck_places")
+        .prefix_with("MATERIALIZED")
+    )
+    place = places_struck.c
+    said = EvidenceItem.words.concat(f"\n{BLOCK}\n").concat(EvidenceItem.gist)
+    first = case((place.start_at > EvidenceItem.start_at, place.start_at), else_=EvidenceItem.start_at)
+    last = case((place.end_at < EvidenceItem.end_at, place.end_at), else_=EvidenceItem.end_at)
+    part = func.substr(EvidenceItem.words, first - EvidenceItem.start_at + 1, last - first)
+    for nothing in (BLOCK, *BLANKS):
+        part = func.replace(part, nothing, "")
+    in_words = select(struck.c.words).where(
+        struck.c.document_id == EvidenceItem.source_id, holds_words(said, struck.c.words)
+    )
+    in_place = select(place.text_id).where(
+        place.text_id == EvidenceItem.text_id,
+        place.start_at < EvidenceItem.end_at,
+        place.end_at > EvidenceItem.start_at,
+        part != "",
+    )
+    # Asked first: most items are of other documents.
+    concerned = EvidenceItem.source_id.in_(select(struck.c.document_id))
+    found = or_(exists(in_words.correlate(EvidenceItem)), exists(in_place.correlate(EvidenceItem)))
+    return and_(concerned, found)
+
+
+@cache
+def _holds_struck() -> ColumnElement[bool]:
+    """Of covered documents, by what was struck out of the texts that were there when somebody said so."""
+    document, newer = inspect(Document).local_table, another(SourceText, "newer_than_struck")
+    read_anew = exists().where(newer.supersedes_id == Strike.text_id, newer.created_at <= document.c.names_at)
+    return holds_struck(document.c.names == Names.COVERED, ~read_anew)
+
+
+@cache
+def _closed_since() -> ColumnElement[str | None]:
+    document = inspect(Document).local_table
     return (
-        select(EvidenceItem.id)
-        .join(Strike, Strike.text_id == EvidenceItem.text_id)
-        .join(Document.__table__, inspect(Document).local_table.c.id == Strike.document_id)
-        .where(
-            inspect(Document).local_table.c.names == Names.COVERED,
-            Strike.taken_back_at.is_(None),
-            Strike.made_at > EvidenceItem.created_at,
-            Strike.start_at < EvidenceItem.end_at,
-            Strike.end_at > EvidenceItem.start_at,
-        )
+        select(type_coerce(document.c.names, Text))
+        .where(document.c.id == EvidenceItem.source_id, document.c.names.in_(CLOSED))
+        .correlate(EvidenceItem)
+        .scalar_subquery()
     )
 
 
-places.struck_out["document"] = _with_struck_words
+places.struck_out["document"] = _holds_struck
+places.closed["document"] = _closed_since
+places.CLOSED_SINCE.update({names.value: said for names, said in CLOSED.items()})
+
+
+def list_items_that_hold(document_id: UUID, text_ids: Sequence[UUID]) -> Sequence[int]:
+    """Numbers of the living items of a document that hold what is struck out of these texts of it."""
+    return db.session.scalars(
+        select(EvidenceItem.number)
+        .where(EvidenceItem.source_id == document_id, EvidenceItem.withdrawn_at.is_(None))
+        .where(holds_struck(Strike.document_id == document_id, Strike.text_id.in_(text_ids)))
+        .order_by(EvidenceItem.number)
+    ).all()
 
 
 def find_strike(document_id: UUID, strike_id: UUID) -> Strike | None:
@@ -403,16 +488,10 @@ def get_text(text_id: UUID) -> SourceText:
     return db.session.get_one(SourceText, text_id)
 
 
-def list_living_items(document_id: UUID) -> Sequence[AnyRow]:
-    """Evidence of a document that is not withdrawn: number, text_id, start_at, end_at, words; by number."""
-    return db.session.execute(
-        select(
-            EvidenceItem.number,
-            EvidenceItem.text_id,
-            EvidenceItem.start_at,
-            EvidenceItem.end_at,
-            EvidenceItem.words,
-        )
+def list_living_items(document_id: UUID) -> Sequence[int]:
+    """Numbers of the evidence of a document that is not withdrawn."""
+    return db.session.scalars(
+        select(EvidenceItem.number)
         .where(EvidenceItem.source_id == document_id, EvidenceItem.withdrawn_at.is_(None))
         .order_by(EvidenceItem.number)
     ).all()

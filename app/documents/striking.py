@@ -7,7 +7,6 @@ from uuid import UUID
 
 from app.access import Actor
 from app.audit.services import record
-from app.db.base import AnyRow
 from app.documents import queries
 from app.documents.masking import Span, everywhere, has_words, in_name, masked
 from app.documents.models import Document, Strike
@@ -164,21 +163,15 @@ def struck_in(document: Document, words: str) -> list[str]:
 
 
 def items_that_hold(document: Document, texts: Sequence[SourceText]) -> list[str]:
-    """References of evidence that was lifted with words that are struck out now. None of it changes by itself."""
-    by_text = _spans(queries.list_strikes(document.id))
-    words = {text.text[start:end].casefold() for text in texts for start, end in by_text[text.id]}
-    return [
-        reference(EVIDENCE, item.number)
-        for item in queries.list_living_items(document.id)
-        if any(one in item.words.casefold() for one in words if one.strip())
-        or any(_lies_in(item, span) for span in by_text[item.text_id])
-    ]
+    """References of evidence whose words or gist hold what is struck out of these texts now, or a part of it where it
+    was lifted. None of it changes by itself."""
+    found = queries.list_items_that_hold(document.id, [text.id for text in texts])
+    return [reference(EVIDENCE, number) for number in found]
 
 
-def _lies_in(item: AnyRow, span: Span) -> bool:
-    """Whether a part of an item's words is struck out that it still holds as it was."""
-    start, end = max(item.start_at, span[0]), min(item.end_at, span[1])
-    return start < end and has_words(item.words[start - item.start_at : end - item.start_at])
+def items_of(document: Document) -> list[str]:
+    """References of all evidence that was lifted from a document, of one that is closed now before that."""
+    return [reference(EVIDENCE, number) for number in queries.list_living_items(document.id)]
 
 
 def _add(document: Document, text: SourceText, spans: Iterable[Span], there: list[Span], by: Actor) -> int:

@@ -302,6 +302,7 @@ def show_closed(
         may_open=access.opens_to(inspection, document),
         may_check_again=inspection.allows(access.may_open(document)),
         typed=typed or {},
+        lifted=[] if document.names in SHOWN else striking.items_of(document),
     )
 
 

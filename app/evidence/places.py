@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
+from sqlalchemy import ColumnElement
+
 from app.db.base import AnySelect
 from app.evidence.models import Source, SourceText
 from app.inspections.gate import CurrentInspection
@@ -16,9 +18,19 @@ asked: dict[str, Callable[[Source, int, bool], str | None]] = {}
 taken_out: dict[str, Callable[[], AnySelect]] = {}
 
 
-# By feature: the ids of items that hold words which were struck out of their sources after they were lifted. They stay
-# as they are, and say so.
-struck_out: dict[str, Callable[[], AnySelect]] = {}
+# By feature, of an item (EvidenceItem in the select): whether it holds words which were struck out of its source. It
+# stays as it is, and says so.
+struck_out: dict[str, Callable[[], ColumnElement[bool]]] = {}
+
+
+# By feature, of an item: a key of CLOSED_SINCE where its source was closed to the team since; else null.
+closed: dict[str, Callable[[], ColumnElement[str | None]]] = {}
+CLOSED_SINCE: dict[str, str] = {}  # to what is said of such a source, behind its reference: 'was sent back since'
+
+
+def closed_since(how: str | None, source: str) -> str:
+    """'DOC-108 was sent back since', of a source by its reference; empty where it was not closed."""
+    return f"{source} {CLOSED_SINCE[how]}" if how else ""
 
 
 class Gone(Exception):

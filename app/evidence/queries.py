@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, case, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Text, bindparam, case, exists, false, func, null, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from app.db.base import AnyRow, AnySelect, another
@@ -63,14 +63,20 @@ def source_withdrawn() -> ColumnElement[bool]:
 
 
 def words_struck() -> ColumnElement[bool]:
-    """Of an item in a list: whether words in it were struck out of its source since, so that nobody else reads them."""
-    return or_(false(), *(EvidenceItem.id.in_(ids()) for ids in places.struck_out.values())).label("words_struck")
+    """Of an item in a list: whether its words or gist hold what was struck out of its source, so that nobody else
+    reads it there."""
+    return or_(false(), *(holds() for holds in places.struck_out.values())).label("words_struck")
+
+
+def source_closed() -> ColumnElement[str | None]:
+    """Of an item in a list: whether its source was closed to the team since, by a key of places.CLOSED_SINCE."""
+    return func.coalesce(*(how() for how in places.closed.values()), null(), null(), type_=Text).label("source_closed")
 
 
 def of_its_source() -> tuple[Any, ...]:
-    """Of an item in a list, what became of its source since: changed, source_withdrawn, words_struck, superseded_by and
-    _at."""
-    return CHANGED, source_withdrawn(), words_struck(), *SUPERSEDED
+    """Of an item in a list, what became of its source since: changed, source_withdrawn, words_struck, source_closed,
+    superseded_by and _at."""
+    return CHANGED, source_withdrawn(), words_struck(), source_closed(), *SUPERSEDED
 
 
 # Put together once: it is asked for every list.
@@ -268,8 +274,9 @@ def find_newer_text(item: EvidenceItem) -> SourceText | None:
     ).one_or_none()
 
 
-def has_words_struck(item_id: UUID) -> bool:
-    return bool(db.session.scalar(select(words_struck()).where(EvidenceItem.id == item_id)))
+def find_since(item_id: UUID) -> AnyRow:
+    """What became of an item's source since: words_struck, source_closed."""
+    return db.session.execute(select(words_struck(), source_closed()).where(EvidenceItem.id == item_id)).one()
 
 
 def list_places(item_id: UUID) -> Sequence[AnyRow]:

@@ -10,7 +10,7 @@ from app.evidence.filters import read_before, read_filters
 from app.evidence.forms import ItemLinkForm, RenameForm, ReviseForm, TagForm, ThemeForm, WithdrawForm
 from app.evidence.marking import alone, covers, holds_any, in_context, lines_now
 from app.evidence.models import EvidenceItem, Tag, Theme
-from app.evidence.places import Closed, Gone, as_seen, why_gone
+from app.evidence.places import Closed, Gone, as_seen, closed_since, why_gone
 from app.extensions import htmx
 from app.inspections.gate import CurrentInspection
 from app.inspections.generalise import recognisable
@@ -20,6 +20,7 @@ from app.inspections.references import EVIDENCE, read_reference
 from app.web.pages import page, to
 
 bp = Blueprint("evidence", __name__, url_prefix="/inspections/<inspection>/evidence")
+bp.add_app_template_filter(closed_since)
 PAGE = "evidence/item.html"
 TAGS = "evidence/_tags.html"
 THEMES = "evidence/_themes.html"
@@ -371,7 +372,7 @@ def _show(inspection: CurrentInspection, item: EvidenceItem, status: int = 200, 
         "recognisable": recognisable(role.code, rules.generalisation) if role else "",
         "places": queries.list_places(item.id),
         "gone": why_gone(item.source, item.text.position),
-        "struck": queries.has_words_struck(item.id),
+        "since": queries.find_since(item.id),
         "newer": newer,
         "now": now,
         "closed": closed,

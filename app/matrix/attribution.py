@@ -8,11 +8,13 @@ from uuid import UUID
 
 from sqlalchemy import func, inspect, select
 
+from app.db.base import AnyRow
 from app.evidence.models import Source
 from app.extensions import db
 from app.inspections.generalise import Label, Place, Voice, labels
 from app.inspections.models import Body, Role
 from app.inspections.queries import list_bodies, list_criteria, list_roles, list_team
+from app.inspections.references import EVIDENCE, reference
 from app.inspections.rules import Rules
 from app.interviews.models import Interview, Interviewee
 from app.matrix.guard import Names, Narrower, Phrases
@@ -24,6 +26,8 @@ QUOTATION = "A quotation that may not be attributed to a role: its gist is given
 WITHOUT_GIST = "A quotation that may not be attributed to a role: it has no gist that may be given, and is left out"
 NAMED = "The text holds the name, or part of the name, of somebody who was seen or who is on the team"
 SAYS_MORE = "The text says more than the role or place that may be said"
+STRUCK = "The words, or what was made of them, hold words that are struck out of the document"
+CLOSED = "The document was sent back, could not be read or is to be checked again since"
 LINKED = "The file finding is of an Area, and would say more than the place that may be said"
 NOBODY = Label("", "")
 
@@ -45,42 +49,42 @@ class Discretion:
         self._areas, self._spoken, self._placed = areas, spoken, placed
         self._roles: dict[str, Phrases] = {}
         self._places: dict[str, Phrases] = {}
-        reasons = (TOO_FEW, QUOTATION, WITHOUT_GIST, NAMED, SAYS_MORE, LINKED)
+        reasons = (TOO_FEW, QUOTATION, WITHOUT_GIST, NAMED, SAYS_MORE, STRUCK, CLOSED, LINKED)
         self._left_out: dict[str, set[str]] = {reason: set() for reason in reasons}
 
     def label(self, source_id: UUID, attributable: bool) -> Label:
         """Role and place as they may be said; an item that is not attributable to the role has neither."""
         return (self._labels.get(source_id) if attributable else None) or NOBODY
 
-    def words(self, reference: str, words: str, source_id: UUID, *, quote: bool, attributable: bool, gist: str) -> str:
+    def words(self, item: AnyRow) -> str:
         """An item's words, or in their place why they are left out."""
-        reason = self.reason(reference, words, source_id, quote=quote, attributable=attributable, gist=gist)
-        return _instead(reason) if reason else words
+        reason = self.reason(item)
+        return _instead(reason) if reason else str(item.words)
 
-    def reason(
-        self, reference: str, words: str, source_id: UUID, *, quote: bool, attributable: bool, gist: str
-    ) -> str | None:
-        """Why an item's words are left out; None if they may stand."""
-        if self._labels.get(source_id) is None:
-            found: str | None = TOO_FEW
-        elif quote and not attributable:
-            given = gist.strip() and self._against(gist, source_id, attributable) is None
+    def reason(self, item: AnyRow) -> str | None:
+        """Why an item's words are left out; None if they may stand.
+
+        An item has number, words, gist, source_id, quote, attributable, words_struck and source_closed.
+        """
+        found = self._against_all(item)
+        if found is None and item.quote and not item.attributable:
+            given = item.gist.strip() and self._against(item.gist, item.source_id, item.attributable) is None
             found = QUOTATION if given else WITHOUT_GIST
-        else:
-            found = self._against(words, source_id, attributable)
+        elif found is None:
+            found = self._against(item.words, item.source_id, item.attributable)
         if found is not None:
-            self._left_out[found].add(reference)
+            self._left_out[found].add(reference(EVIDENCE, item.number))
         return found
 
-    def gist(self, reference: str, gist: str, source_id: UUID, *, attributable: bool) -> str:
+    def gist(self, item: AnyRow) -> str:
         """What the team made of an item's words, or in its place why it is left out."""
-        if not gist.strip():
-            return gist
+        if not item.gist.strip():
+            return str(item.gist)
         # Beside words that are left out because too few share a label, it would be known whose gist it is.
-        found = TOO_FEW if self._labels.get(source_id) is None else self._against(gist, source_id, attributable)
+        found = self._against_all(item) or self._against(item.gist, item.source_id, item.attributable)
         if found is None:
-            return gist
-        self._left_out[found].add(reference)
+            return str(item.gist)
+        self._left_out[found].add(reference(EVIDENCE, item.number))
         return _instead(found)
 
     def text(self, reference: str, text: str) -> str:
@@ -100,6 +104,14 @@ class Discretion:
     def left_out(self) -> list[tuple[str, int]]:
         """Each reason with the items or findings whose words or links it kept out so far."""
         return [(reason, len(references)) for reason, references in self._left_out.items()]
+
+    def _against_all(self, item: AnyRow) -> str | None:
+        """What speaks against words and gist alike, whatever they say."""
+        if item.source_closed:
+            return CLOSED
+        if item.words_struck:
+            return STRUCK
+        return TOO_FEW if self._labels.get(item.source_id) is None else None
 
     def _against(self, text: str, source_id: UUID, attributable: bool) -> str | None:
         """What speaks against a text: a name in it; or a role or place narrower than those its row says."""

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 
 from app.db.base import AnyRow, AnySelect, another
 from app.evidence.models import EvidenceItem, ItemPiece, ItemTheme, Source, SourceText, Tag, Theme
-from app.evidence.queries import LISTED, Filters, source_withdrawn, tagged_items, words_struck
+from app.evidence.queries import LISTED, Filters, source_closed, source_withdrawn, tagged_items, words_struck
 from app.extensions import db
 from app.inspections.models import Body, Criterion, Role
 from app.inspections.queries import list_bodies, list_criteria
@@ -146,7 +146,7 @@ def _since(inspection_id: UUID) -> tuple[Any, ...]:
     old = select(newer.supersedes_id).where(newer.supersedes_id.is_not(None), newer.inspection_id == inspection_id)
     in_pieces = select(ItemPiece.item_id).where(ItemPiece.text_id.in_(old))
     changed = or_(EvidenceItem.text_id.in_(old), EvidenceItem.id.in_(in_pieces)).label("changed")
-    return changed, source_withdrawn(), words_struck(), Source.superseded_by
+    return changed, source_withdrawn(), words_struck(), source_closed(), Source.superseded_by
 
 
 def _items() -> AnySelect:
@@ -227,7 +227,7 @@ def themes_of(item_ids: Iterable[UUID]) -> dict[UUID, list[str]]:
 def distressing(wanted: Wanted) -> Iterator[AnyRow]:
     """What other sheets cover, once each, by number; withdrawn ones where they stand.
 
-    Each: number, words, gist, source_id, quote, attributable.
+    Each: number, words, gist, source_id, quote, attributable, words_struck, source_closed.
     """
     statement = (
         select(
@@ -237,6 +237,8 @@ def distressing(wanted: Wanted) -> Iterator[AnyRow]:
             EvidenceItem.source_id,
             EvidenceItem.quote,
             EvidenceItem.attributable,
+            words_struck(),
+            source_closed(),
         )
         .where(
             EvidenceItem.inspection_id == wanted.inspection_id,

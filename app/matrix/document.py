@@ -212,10 +212,7 @@ def _evidence(wanted: Wanted, own: Words, quoted: Words) -> Iterator[dict[str, A
         words = row.words
         if general:
             label = general.label(row.source_id, row.attributable)
-            left_out = general.reason(
-                number, row.words, row.source_id, quote=row.quote, attributable=row.attributable, gist=row.gist
-            )
-            gist = general.gist(number, row.gist, row.source_id, attributable=row.attributable)
+            left_out, gist = general.reason(row), general.gist(row)
         else:
             gist = row.gist
         yield {
@@ -257,6 +254,7 @@ def _evidence(wanted: Wanted, own: Words, quoted: Words) -> Iterator[dict[str, A
             "source_changed": bool(row.changed),
             "source_withdrawn": bool(row.source_withdrawn),
             "words_struck_out": bool(row.words_struck),
+            "source_closed": row.source_closed,
             "superseded_by": None if general else row.superseded_by or None,
             "link": wanted.address_of(number),
         }

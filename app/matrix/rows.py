@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from app.db.base import AnyRow
+from app.evidence.places import CLOSED_SINCE
 from app.formats.workbook import Link
 from app.inspections.generalise import month
 from app.inspections.references import EVIDENCE, reference
@@ -131,15 +132,13 @@ def evidence_rows(wanted: Wanted, cover: str) -> Iterator[tuple[Any, ...]]:
                 )
                 continue
             label = discretion.label(row.source_id, row.attributable)
-            words = discretion.words(
-                number, row.words, row.source_id, quote=row.quote, attributable=row.attributable, gist=row.gist
-            )
+            words = discretion.words(row)
             yield (
                 number,
                 criterion,
                 cover if row.distressing else words,
                 _quotation(row),
-                discretion.gist(number, row.gist, row.source_id, attributable=row.attributable),
+                discretion.gist(row),
                 directions.get(row.direction, "Not set"),
                 kinds.get(row.evidence_kind, ""),
                 "Yes" if row.good_practice else "No",
@@ -153,16 +152,17 @@ def evidence_rows(wanted: Wanted, cover: str) -> Iterator[tuple[Any, ...]]:
 
 
 def _quotation(row: AnyRow) -> str:
-    if not row.quote:
-        return "No"
-    return "Yes; words in it are struck out of its source since" if row.words_struck else "Yes"
+    said = "Yes" if row.quote else "No"
+    return f"{said}; words in it are struck out of its source since" if row.words_struck else said
 
 
 def _place(row: AnyRow) -> str:
     """Where in its source an item stands, and what became of that since."""
     since = "source withdrawn" if row.source_withdrawn else "source changed since" if row.changed else ""
     since = since or (f"superseded by {row.superseded_by}" if row.superseded_by else "")
-    return f"{row.place} ({since})" if since else row.place
+    closed = CLOSED_SINCE[row.source_closed] if row.source_closed else ""
+    told = "; ".join(one for one in (f"source {closed}" if closed else "", since) if one)
+    return f"{row.place} ({told})" if told else row.place
 
 
 def _linked(batch: list[AnyRow], wanted: Wanted) -> dict[UUID, str]:
@@ -181,10 +181,7 @@ def distressing_rows(wanted: Wanted) -> Iterator[tuple[Any, ...]]:
         if wanted.discretion is None:
             yield (_led(number, wanted), row.words)
         else:
-            words = wanted.discretion.words(
-                number, row.words, row.source_id, quote=row.quote, attributable=row.attributable, gist=row.gist
-            )
-            yield (number, words)
+            yield (number, wanted.discretion.words(row))
 
 
 def source_titles(wanted: Wanted) -> tuple[str, ...]:

@@ -214,7 +214,13 @@ class Item(Part):
         Field(description="Other words took the place of its text since. The item stays on those it was made from."),
     ]
     source_withdrawn: Annotated[bool, Field(description="What it was made from was withdrawn since, as figures are.")]
-    words_struck_out: Annotated[bool, Field(description="Of its source since it was lifted; it says them still.")]
+    words_struck_out: Annotated[
+        bool, Field(description="Its words or gist hold words that are struck out of its source; it says them still.")
+    ]
+    source_closed: Annotated[
+        Literal["sent_back", "unreadable", "unchecked"] | None,
+        Field(description="Its document was sent back since, could not be read, or is to be checked again."),
+    ]
     superseded_by: Annotated[
         Reference | None, Field(description="The document that took the place of its source since.")
     ]

@@ -1,8 +1,10 @@
 """Words that are struck out of a document: the team sees blocks in their place, and tags what it sees."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import literal, select
 
+from app.db.words import holds_words
+from app.documents.checking import say
 from app.documents.masking import everywhere, masked
 from app.documents.models import Document, Names, Strike
 from app.evidence.models import EvidenceItem, SourceText
@@ -10,14 +12,15 @@ from app.evidence.services import add_text
 from app.extensions import db
 from app.inspections.models import TeamRole
 from tests.audit.trail import deeds
-from tests.databases import the_world
+from tests.databases import counting_statements, the_world
 from tests.documents.factories import DocumentFactory, check
 from tests.documents.test_closed import lifted
 from tests.evidence.apart import do_jobs
+from tests.evidence.factories import EvidenceItemFactory
 from tests.inspections.factories import TeamMemberFactory
 from tests.interviews.factories import SOMEBODY, IntervieweeFactory
 from tests.matrix.exports import document as exported
-from tests.matrix.exports import export, sheets
+from tests.matrix.exports import export, parts, sheets
 
 TEXT = "😀 Ms Ann Lee was heard.\nThen ANN  LEE went home; Annlee stayed.\nNobody else was heard."
 NAMED = "Ann Lee"
@@ -216,6 +219,132 @@ def test_evidence_that_was_lifted_before_stays_and_is_listed(inspector, observer
     found = exported(export(inspector, "json").data)["evidence"]
     assert [entry["words_struck_out"] for entry in found] == [True, True, False, False]
     assert "holds words that are struck out" not in observer.get("documents.show_document", document)
+
+
+@pytest.fixture
+def lifted_everywhere(document):
+    """Evidence of a document by how it holds the name: in a box, figures, its gist, an earlier text; or not at all."""
+    with the_world():
+        text = db.session.scalars(select(SourceText)).one()
+        source = db.session.get_one(Document, document.id)
+        say(source, Names.CLEAR, "", by=SOMEBODY)
+
+        def item(said="He was ANN\nLee’s.", position=0, gist="") -> EvidenceItem:
+            held = add_text(source, said, position=position, label=f"part {position}", by=SOMEBODY)
+            return EvidenceItemFactory(source=source, text=held, gist=gist, quote=True, criteria=["VW.ii"])
+
+        found = {
+            "box": item(),
+            "figures": item("Ann Lee\t17", position=Document.FIGURES + 1),
+            "gist": item("She was heard.", gist="(Ann Lee)"),
+            "earlier": EvidenceItemFactory(source=source, text=text, start=0, end=13, criteria=["VW.ii"]),
+            "none": item("Annlee, or Anna", gist="Nobody"),
+        }
+        add_text(source, f"Anew: {TEXT}", position=1, label=text.label, by=SOMEBODY, supersedes=text)
+    return found
+
+
+HOLDS = {"box": True, "figures": True, "gist": True, "earlier": True, "none": False}
+
+
+@pytest.mark.slow
+def test_evidence_says_that_it_holds_struck_words_wherever_it_was_lifted(
+    inspector, observer, lead, document, lifted_everywhere
+):
+    lead.post("documents.check_again", document, reason="A name stands in it")
+    named = [one.reference for how, one in lifted_everywhere.items() if HOLDS[how]]
+    inspector.post("documents.open_document", document)
+    strike(inspector, document, "home")
+    page = strike(inspector, document, NAMED, everywhere="y")
+    listed = page.main[page.main.index("Evidence that was lifted") : page.main.index("Withdraw it, and lift")]
+    assert all(one in listed for one in named) and lifted_everywhere["none"].reference not in listed
+    page = check(inspector, document, "covered")
+    assert all(one in page.main for one in named)
+    for list_of in (("evidence.list_items", {}), ("criteria.show_criterion", {"reference": "VW.ii"})):
+        cards = observer.get(list_of[0], **list_of[1]).all("article")
+        assert {card.get("id"): "Words struck out since" in card.get_text() for card in cards} == {
+            one.reference: HOLDS[how] for how, one in lifted_everywhere.items()
+        }
+    assert "Words struck out since" in observer.get("evidence.show_item", lifted_everywhere["box"])
+    found = exported(export(inspector, "json").data)["evidence"]
+    assert [entry["words_struck_out"] for entry in found] == list(HOLDS.values())
+    assert all(entry["words"] for entry in found)
+    lead.post("documents.open_document", document)
+    lead.post("documents.take_strike_back", document, strike_id=strikes()[0].id, everywhere="y")
+    assert len(strikes()) == 3
+    assert "Words struck out since" not in observer.get("evidence.list_items").main
+
+
+@pytest.mark.slow
+def test_an_export_that_is_not_attributable_leaves_out_what_holds_struck_words(
+    inspector, lead, document, lifted_everywhere
+):
+    lead.post("documents.check_again", document, reason="A name stands in it")
+    covered(lead, document)
+    with the_world():
+        db.session.get_one(EvidenceItem, lifted_everywhere["figures"].id).distressing = True
+    told, held = "hold words that are struck out of the document", (b"Ann Lee", b"ANN", b"She was heard")
+    for file_format in ("xlsx", "csv", "zip", "json"):
+        files = parts(export(inspector, file_format, variant="general"))
+        assert not [name for name, part in files.items() for words in held if words in part], file_format
+        assert any(told.encode() in part for part in files.values()), file_format
+        assert any(b"Annlee, or Anna" in part for part in files.values()), "what holds none stays"
+    found = exported(files["file"])
+    assert [entry["left_out"] is None for entry in found["evidence"]] == [not one for one in HOLDS.values()]
+    assert next(one["number"] for one in found["left_out"] if told in one["reason"]) == sum(HOLDS.values())
+    kept = export(inspector, "csv").data
+    assert b"She was heard" in kept and b"(Ann Lee)" in kept, "it stays where it may be attributed"
+
+
+@pytest.mark.slow
+def test_evidence_says_that_its_document_was_closed_since(inspector, observer, lead, document):
+    check(inspector, document)
+    item = lifted(document, "Nobody else", gist="A remark")
+    for result, said in (
+        ("unchecked", "is to be checked again"),
+        ("sent_back", "was sent back since"),
+        ("unreadable", "could not be read"),
+    ):
+        assert said not in observer.get("evidence.show_item", item).main
+        lead.post("documents.check_again", document, reason="Something stands in it")
+        if result != "unchecked":
+            check(lead, document, result, note="Something stands in it")
+        page = lead.get("documents.show_document", document)
+        assert page.one(f"main a[href$='/evidence/{item.reference}']").parent.get_text().startswith("Evidence that was")
+        assert "keeps its words" not in observer.get("documents.show_document", document)
+        assert f"DOC-001 {said}" in observer.get("evidence.show_item", item)
+        assert f"DOC-001 {said}" in observer.get("evidence.list_items")
+    (entry,) = exported(export(inspector, "json").data)["evidence"]
+    assert (entry["words"], entry["source_closed"]) == ("Nobody else", "unreadable")
+    (row,) = sheets(export(inspector, "xlsx").data)["Evidence"]
+    assert row["Words"] == "Nobody else" and row["Where in the source"].endswith(" (source could not be read)")
+    general = export(inspector, "json", variant="general").data
+    assert b"Nobody else" not in general and b"A remark" not in general
+    assert "was sent back, could not be read or is to be checked again" in exported(general)["evidence"][0]["left_out"]
+
+
+def test_the_database_finds_words_as_the_page_does(app):
+    words = ("ann lee", "Ann  Lee", "a.b", "(x)", "it’s\nhers", "C:\\d", "Ł-1", "\\1", "_", " ", "")
+    texts = (TEXT, "a.b aXb", "[(x)]", "It’s hers; its hers.", "C:\\d C:1", "Ł-1 ł-12", "ł-1", "_ a_b \\1", "")
+    for text in texts:
+        asked = [holds_words(literal(text), literal(one)) for one in words]
+        assert list(db.session.execute(select(*asked)).one()) == [bool(everywhere(text, one)) for one in words], text
+
+
+@pytest.mark.slow
+def test_what_became_of_sources_takes_no_more_statements(inspector, lead, document, lifted_everywhere):
+    def statements() -> list[int]:
+        found = []
+        for endpoint, arguments in (("evidence.list_items", {}), ("criteria.show_criterion", {"reference": "VW.ii"})):
+            with counting_statements() as counted:
+                inspector.get(endpoint, **arguments)
+            found.append(len(counted.statements))
+        return found
+
+    few = statements()
+    lead.post("documents.check_again", document, reason="A name stands in it")
+    covered(lead, document)
+    assert statements() == few
 
 
 @pytest.mark.slow

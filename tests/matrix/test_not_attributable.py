@@ -158,7 +158,7 @@ def test_what_must_not_be_said_is_left_out_counted_and_told(exporter, marked):
     assert rows[marked[8].reference]["Words"].startswith("Distressing content")
     assert book["Distressing"] == [{"Evidence": marked[8].reference, "Words": "A paraphrase of it."}]
     assert [row["What the files show"][:9] for row in book["Findings"]] == ["Letters w", "[Left out"]
-    assert [row["Items and findings"] for row in book["Left out"]] == [0, 1, 0, 2, 0, 0]
+    assert [row["Items and findings"] for row in book["Left out"]] == [0, 1, 0, 2, 0, 0, 0, 0]
     ready = exporter.open("GET", page.address.removesuffix("/file"))
     assert "Words left out of 2 items. The text holds the name" in ready
 
