@@ -8,7 +8,8 @@ from app.formats.letters import Look
 from app.inspections.requests import EventPart, LetterWordsPart
 from app.letters.content import Signed
 from app.letters.gaps import BODY, gaps_in
-from app.register import concerns, state
+from app.letters.models import Letter
+from app.register import concerns, event_queries, state
 from app.register.queries import Line
 from app.register.services import What
 from app.web import clock
@@ -72,14 +73,44 @@ def _fits_another(
 
 
 def of_sending(
-    inspection_id: UUID, kind: EventPart, lines: Sequence[Line], what: What, new_due: date | None
+    inspection_id: UUID,
+    kind: EventPart,
+    lines: Sequence[Line],
+    what: What,
+    new_due: date | None,
+    letters: Sequence[Letter] = (),
 ) -> list[Concern]:
     """The same of what is entered once it has gone out."""
-    asked = []
+    asked = [*_of_repeats(inspection_id, kind, lines, what.on), *_of_letters(letters, what.on)]
     if kind.code == state.ASKED:
-        asked = [*concerns.of_asking(lines, what.on), *concerns.of_long_ago(inspection_id, what.on)]
+        asked += [*concerns.of_asking(lines, what.on), *concerns.of_long_ago(inspection_id, what.on)]
     asked += concerns.of_next_chase(what.next_chase)
     return [*asked, *concerns.of_due(new_due), *concerns.of_timetable(inspection_id, new_due)]
+
+
+def _of_repeats(inspection_id: UUID, kind: EventPart, lines: Sequence[Line], on: date) -> list[Concern]:
+    """Requests for which the same was entered for that day already."""
+    standing = event_queries.list_standing_of(inspection_id, [line.id for line in lines])
+    told = {event.request_id for event in standing if (event.code, event.happened_on) == (kind.code, on)}
+    if not told:
+        return []
+    named = concerns.named(line for line in lines if line.id in told)
+    words = f"‘{kind.label}’ of {long_date(on)} is here already: {named}."
+    return [Concern("like", f"{words} It was not entered again.")]
+
+
+def _of_letters(letters: Sequence[Letter], on: date) -> list[Concern]:
+    """Letters that are said to have gone out before they were written."""
+    it, was = ("the letter is", "it was") if len(letters) == 1 else ("the letters are", "they were")
+    dated = max((letter.dated for letter in letters), default=on)
+    made = max((letter.made_at.astimezone(clock.LONDON).date() for letter in letters), default=on)
+    if on < dated:
+        before = f"{long_date(dated)}, the day on which {it} dated"
+    elif on < made:
+        before = f"{long_date(made)}, the day on which {was} made here"
+    else:
+        return []
+    return [Concern("before-letter", f"{long_date(on)} is before {before}. See whether it went out then.")]
 
 
 def _of_other_days(lines: Sequence[Line], signed: Signed) -> list[Concern]:

@@ -19,7 +19,7 @@ from app.letters.forms import ReminderForm, SentForm
 from app.letters.models import Letter
 from app.letters.views import bp, get_body, get_letter, get_set, standing, to_enter
 from app.register import concerns, event_queries, state
-from app.register.event_views import get_kind, get_undoing
+from app.register.event_views import chase_taken_away, get_kind, get_undoing
 from app.register.forms import Event, event_form
 from app.register.models import RequestEvent
 from app.register.queries import Line, Register, read_register
@@ -184,9 +184,17 @@ def _say_sent(inspection: CurrentInspection, letters: Sequence[Letter]):
 
 
 def _event_form(
-    inspection: CurrentInspection, kind: EventPart, letters: Sequence[Letter], *, empty: bool = False
+    inspection: CurrentInspection,
+    kind: EventPart,
+    letters: Sequence[Letter],
+    lines: Sequence[Line],
+    *,
+    empty: bool = False,
 ) -> Event:
-    """Where the letters give a day to answer by, that is the day to chase again; for the lead, a new due date too."""
+    """Where the letters give a day to answer by, that is the day to chase again; for the lead, a new due date too.
+
+    Where they give none, it is the day that all of the requests have already.
+    """
     words, day = get_words(inspection), answer_by(letters) or _day_of_reminder()
     extends = (
         bool(letters)
@@ -196,7 +204,10 @@ def _event_form(
         and _extending(inspection)
     )
     make = event_form(kind, words, SentForm if extends else Event)
-    given: dict[str, Any] = {"on": clock.today(), "done_by": g.actor.id.hex, "next_chase": day}
+    days = _days_to_chase(kind, lines)
+    own = set(days.values())
+    given: dict[str, Any] = {"on": clock.today(), "done_by": g.actor.id.hex}
+    given["next_chase"] = day or (own.pop() if len(own) == 1 else None)
     given["how"] = queries.last_how(inspection.id, kind.code, g.actor.id) if empty else ""
     if day is not None and extends:
         given["why"] = f"Chasing letter of {long_date(letters[0].dated)}"
@@ -204,6 +215,9 @@ def _event_form(
     if day is not None and isinstance(form, SentForm):
         form.extends.label.text = f"{long_date(day)} is the new due date of each that is due before that"
     form.offer((), recorders(inspection), words)
+    if len(own) > 1 and "next_chase" in form:
+        keep = concerns.named_with([(line, days[line.id]) for line in lines])
+        form.next_chase.description += f". Left empty, each keeps its own: {keep}"
     return form
 
 
@@ -236,7 +250,7 @@ def _enter_page(
         kind=kind,
         lines=lines,
         left=left,
-        form=form or _event_form(inspection, kind, letters, empty=True),
+        form=form or _event_form(inspection, kind, letters, lines, empty=True),
         concerns=asked or [],
         back=back,
         error=status == 422,
@@ -253,7 +267,7 @@ def _enter(
 ):
     """One event for all lines at once. The caller holds the requests."""
     _register, lines, left = found
-    form = _event_form(inspection, kind, letters)
+    form = _event_form(inspection, kind, letters, lines)
     if not form.validate_on_submit():
         return _enter_page(inspection, kind, found, form, 422, back=back, letters=letters)
     if not lines:
@@ -268,12 +282,14 @@ def _enter(
     extension, extending, new_due = None, _extending(inspection), answer_by(letters)
     if isinstance(form, SentForm) and form.extends.data and extending and new_due:
         extension = services.Extension(extending, new_due, form.why.data or "")
-    asked = of_sending(inspection.id, kind, lines, what, extension.new_due if extension else None)
+    asked = of_sending(inspection.id, kind, lines, what, extension.new_due if extension else None, letters)
     asked += concerns.of_typed(inspection, what)
     if not form.is_meant(asked):
         return _enter_page(inspection, kind, found, form, 422, asked, back=back, letters=letters)
+    days = _days_to_chase(kind, lines) if what.next_chase is None else {}
+    each = days if len(set(days.values())) > 1 else {}
     extended = services.enter_for_lines(
-        inspection.id, kind, lines, what, letters=letters, extension=extension, by=g.actor
+        inspection.id, kind, lines, what, letters=letters, next_chases=each, extension=extension, by=g.actor
     )
     told = f"‘{kind.label}’ is saved for {count(len(lines), 'request')}."
     if extension is not None:
@@ -282,7 +298,14 @@ def _enter(
         told += f" Left as they were: {concerns.named(left)}."
     flash(told, "success")
     tell_of_days(inspection, what.next_chase, extension.new_due if extension else None)
+    if (gone := next(iter(days.values()), None)) is not None and not each:
+        flash(chase_taken_away(gone), "info")
     return to(back)
+
+
+def _days_to_chase(kind: EventPart, lines: Sequence[Line]) -> dict[UUID, date | None]:
+    """Of requests that are chased, the days to chase again that are still to come: each keeps it, if they differ."""
+    return {line.id: line.to_chase_after(clock.today()) for line in lines} if kind.code == state.CHASED else {}
 
 
 def _wrong(kind: EventPart, lines: Sequence[Line], what: What) -> tuple[str, str] | None:

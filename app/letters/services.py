@@ -287,15 +287,19 @@ def enter_for_lines(
     what: What,
     *,
     letters: Iterable[Letter] = (),
+    next_chases: Mapping[UUID, date | None] | None = None,
     extension: Extension | None = None,
     by: Actor,
 ) -> int:
     """Enter for each of these requests that it was asked or chased. The caller looked at them under the lock.
 
-    With an `extension`, those that are due before its day are due then; how many that were.
+    `next_chases` are days to chase again, where each request has its own. With an `extension`, those that are due
+    before its day are due then; how many that were.
     """
     held = {row.id: row for row in hold_requests(inspection_id)}
-    register.enter_for_all([held[line.id] for line in lines], kind, what, by=by)
+    for line in lines:
+        own = (next_chases or {}).get(line.id, what.next_chase)
+        register.enter(held[line.id], kind, replace(what, next_chase=own), by=by)
     later = [line for line in lines if extension and line.now.due is not None and line.now.due < extension.new_due]
     if extension is not None:
         said = replace(what, new_due=extension.new_due, next_chase=None, details={"reason": extension.reason})

@@ -23,6 +23,8 @@ from app.web.pages import count, long_date
 
 MOST_NAMED = 20
 LONG_BEFORE = timedelta(days=90)  # letters go out some weeks before the first day of a timetable, not in another year
+A_YEAR = timedelta(days=366)
+NOTHING_MORE = (state.NIL_RETURN, state.REFUSED, state.NOT_HELD)  # answers that bring nothing
 FAR = 20  # units more than are here, where no number was asked for
 
 
@@ -36,7 +38,7 @@ def of_kind(
         if line.is_needless:
             return of_needless([line], register)
         return [Concern("in", f"It is ‘{register.label(line.state)}’: nothing is outstanding that could be chased.")]
-    if kind.code not in (state.NIL_RETURN, state.REFUSED, state.NOT_HELD):
+    if kind.code not in NOTHING_MORE:
         return []
     concerns = []
     if kind.code == state.NIL_RETURN and found.nil_return == "no":
@@ -103,6 +105,9 @@ def of_event(found: DocumentRequest, kind: EventPart, what: What, line: Line, re
         ]
     if kind.code == state.REVIEWED:
         concerns += _of_review(line)
+    if kind.code in NOTHING_MORE and line.now.asked_on is not None and what.on < line.now.asked_on:
+        asked_on = f"{long_date(line.now.asked_on)}, when it was asked"
+        concerns.append(Concern("before-asked", f"{long_date(what.on)} is before {asked_on}."))
     concerns += of_next_chase(what.next_chase)
     return [*concerns, *of_due(what.new_due), *of_timetable(found.inspection_id, what.new_due)]
 
@@ -175,7 +180,10 @@ def of_same(lines: Iterable[Line], title: str) -> list[Concern]:
 
 
 def of_next_chase(next_chase: date | None) -> list[Concern]:
-    """A day to chase again that has passed already."""
+    """A day to chase again that has passed already, or is so far ahead that the year may be a slip."""
+    if next_chase is not None and next_chase > clock.today() + A_YEAR:
+        ahead = f"{long_date(next_chase)}, the day to chase again, is more than a year ahead"
+        return [Concern("chase-far", f"{ahead}. See whether the year is right.")]
     if next_chase is None or next_chase >= clock.today():
         return []
     return [Concern("chase-past", f"{long_date(next_chase)} is in the past: it is to be chased again at once.")]
@@ -289,7 +297,12 @@ def named(lines: Iterable[Line]) -> str:
 
 
 def named_with_due(lines: Iterable[Line]) -> str:
-    return _named([f"{_name(line)} ({long_date(line.now.due)})" for line in lines if line.now.due])
+    return named_with((line, line.now.due) for line in lines)
+
+
+def named_with(days: Iterable[tuple[Line, date | None]]) -> str:
+    """Those of which there is a day."""
+    return _named([f"{_name(line)} ({long_date(day)})" for line, day in days if day])
 
 
 def _named(names: list[str]) -> str:

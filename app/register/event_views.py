@@ -1,5 +1,7 @@
 """What happens to a request: asked, chased, extended, answered, reviewed, and struck out where that was a mistake."""
 
+from datetime import date
+
 from flask import abort, flash, g, request, url_for
 
 from app.access import Action, allow
@@ -177,7 +179,7 @@ def _enter(inspection: CurrentInspection, found: DocumentRequest, kind: EventPar
     services.enter(found, kind, what, by=g.actor)
     flash(f"‘{kind.label}’ is saved.", "success")
     tell_of_days(inspection, what.new_due, what.next_chase)
-    _tell_of_chase(inspection, found, what)
+    _tell_of_chase(inspection, found, what, line.to_chase_after(clock.today()))
     return to(_told_at(found))
 
 
@@ -186,17 +188,27 @@ def _told_at(found: DocumentRequest) -> str:
     return f"{address_of(found)}#fb-messages"
 
 
-def _tell_of_chase(inspection: CurrentInspection, found: DocumentRequest, what: services.What) -> None:
-    """That a day to chase again, just entered, is shown nowhere."""
-    if what.next_chase is None:
+def _tell_of_chase(
+    inspection: CurrentInspection, found: DocumentRequest, what: services.What, before: date | None
+) -> None:
+    """That a day to chase again, just entered, is shown nowhere; or that the one `before`, still to come, is gone."""
+    if what.next_chase is None and before is None:
         return
     register = queries.read_register(inspection.id, clock.today(), request_id=found.id)
     line = line_of(register, found)
+    if what.next_chase is None:
+        if before is not None and line.is_outstanding and line.now.chase_on is None:
+            flash(chase_taken_away(before), "info")
+        return
     if line.now.chase_on == what.next_chase:
         return
     outstanding = line.is_outstanding
     why = "a later entry counts" if outstanding else f"it is ‘{register.label(line.state)}’"
     flash(f"The day to chase again, {long_date(what.next_chase)}, is kept and shown nowhere: {why}.", "info")
+
+
+def chase_taken_away(day: date) -> str:
+    return f"The day to chase again, {long_date(day)}, is taken away, as it was left empty."
 
 
 def _wrong(
@@ -227,10 +239,17 @@ def _wrong(
 
 
 def _event_form(
-    inspection: CurrentInspection, found: DocumentRequest, kind: EventPart, words: Requests, *, empty: bool = False
+    inspection: CurrentInspection,
+    found: DocumentRequest,
+    kind: EventPart,
+    words: Requests,
+    *,
+    empty: bool = False,
+    next_chase: date | None = None,
 ) -> Event:
     make = event_form(kind, words)
-    form = make(formdata=None, on=clock.today(), done_by=g.actor.id.hex) if empty else make()
+    given = {"on": clock.today(), "done_by": g.actor.id.hex, "next_chase": next_chase}
+    form = make(formdata=None, **given) if empty else make()
     form.offer(found.parts, recorders(inspection), words)
     if kind.code == state.NIL_RETURN and concerns.wants_reason(found, kind):
         form.reason.label.text, form.reason.description = "Reason", "Why there are none, as the body says"
@@ -256,17 +275,21 @@ def _event_page(
 ):
     words = get_words(inspection)
     register = queries.read_register(inspection.id, clock.today(), request_id=found.id)
+    line = line_of(register, found)
+    if form is None:
+        day = line.to_chase_after(clock.today()) if kind.code == state.CHASED else None
+        form = _event_form(inspection, found, kind, words, empty=True, next_chase=day)
     if asked is None:
         asked = concerns.of_striking(strikes, register) if strikes else _concerns(inspection, found, kind, register)
     return page(
         EVENT,
         status,
         register=register,
-        line=line_of(register, found),
+        line=line,
         kind=kind,
         strikes=strikes,
         concerns=asked,
-        form=form or _event_form(inspection, found, kind, words, empty=True),
+        form=form,
         error=status == 422,
     )
 

@@ -103,6 +103,10 @@ class Line:
         """Whether the day on which somebody wanted to ask again has come."""
         return self.now.chase_on is not None and self.now.chase_on <= on
 
+    def to_chase_after(self, on: date) -> date | None:
+        """The day on which somebody wants to ask again, if that is still to come: another chase keeps it."""
+        return self.now.chase_on if self.now.chase_on is not None and self.now.chase_on > on else None
+
     @property
     def unusable(self) -> list[str]:
         """Of the units that came, how many hold something that cannot be used: '1 of 3 cannot be read'."""

@@ -204,6 +204,10 @@ def test_a_whole_set_is_entered_in_one_go_and_shown_as_of_the_day_that_was_given
 
     RequestEventFactory(request=request_of("A4"), on=clock.today(), done_by="Lee Lead")
     page = lead.post("letters.say_set_sent", job_id=job_id, form=today(lead) | {"on": spoken(day)})
+    dated = f"{long_date(day)} is before {long_date(clock.today())}, the day on which the letters are dated."
+    assert page.errors == [f"{dated} See whether it went out then."]
+    early = today(lead) | {"on": spoken(day), "all_the_same": "before-letter"}
+    page = lead.post("letters.say_set_sent", job_id=job_id, form=early)
     assert "‘Asked’ is saved for 44 requests." in page.messages
     assert [cell.get_text() for cell in page.all("[data-head='Gone out']")] == [
         f"{long_date(day)}, entered by Lee Lead"
@@ -517,6 +521,40 @@ def test_a_day_to_answer_by_beside_other_due_dates_is_asked_about(lead: Client) 
     assert "The letter is made." in ask_for(lead, **said).messages
     words = [p.text for p in as_word(lead.get("letters.download_letter", letter_id=made().id).data).paragraphs]
     assert any("tell us before its own date in the column ‘Due’." in line for line in words)
+
+
+def test_chasing_a_set_keeps_the_days_to_chase_again_and_asks_before_it_is_entered_twice(lead: Client) -> None:
+    one, two = (clock.today() + timedelta(days=days) for days in (4, 9))
+    for code in ("A3", "A7"):
+        RequestEventFactory(request=request_of(code), how="letter")
+        RequestEventFactory(request=request_of(code), code="chased", on=date(2026, 4, 9), next_chase=one)
+
+    def offered() -> list[str]:
+        form = lead.get("letters.show_chased", body="WES")
+        return [part.get("value", "").lstrip("0") for part in form.all("[name=next_chase]")]
+
+    def chase(**said: Any) -> Page:
+        return lead.post("letters.say_chased", body="WES", form=today(lead) | said)
+
+    def days() -> dict[str, date | None]:
+        look_again()
+        lines = read_register(the_inspection().id, clock.today()).lines
+        return {line.code: line.now.chase_on for line in lines if line.now.chased}
+
+    assert offered() == spoken(one), "both have that"
+    RequestEventFactory(request=request_of("A7"), code="chased", on=date(2026, 4, 10), next_chase=two)
+    assert offered() == [""] * 3
+    kept = f"Left empty, each keeps its own: A3 Wessex ({long_date(one)}), A7 Wessex ({long_date(two)})"
+    assert kept in lead.get("letters.show_chased", body="WES").main
+    assert "taken away" not in chase(next_chase=[""] * 3).messages
+    assert days() == {"A3": one, "A7": two}
+    again = chase(next_chase=spoken(two))
+    told = f"‘Chased’ of {long_date(clock.today())} is here already: A3 Wessex, A7 Wessex. It was not entered again."
+    assert again.errors == [told] and "‘Chased’ was entered for that day already" in again
+    assert "‘Chased’ is saved for 2 requests." in chase(next_chase=spoken(two), all_the_same="like").messages
+    page = chase(next_chase=[""] * 3, all_the_same="like")
+    assert f"The day to chase again, {long_date(two)}, is taken away" in page.messages
+    assert days() == {"A3": None, "A7": None}
 
 
 def test_a_chase_before_it_was_asked_is_refused(lead: Client) -> None:

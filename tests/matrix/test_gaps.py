@@ -167,7 +167,7 @@ def test_what_depends_on_a_nil_return_is_no_gap_that_waits(reader: Client) -> No
     page = reader.get("criteria.show_criterion", reference="QT.i")
     said_of = [" ".join(part.get_text(" ").split()) for part in page.all(".fb-silent__body")]
     assert "∅ Nil return: Wessex: None <b>made here." in said_of
-    assert "(∅) Nothing is to come: Wessex – nothing is to come: A1, nil return" in said_of
+    assert "(∅) Wessex – nothing is to come: A1, nil return" in said_of
     cell = reader.get("matrix.show_matrix", by="area").one("[id='cell-QT.i-WES']").get_text()
     assert "Nil return" in cell and "Nothing is to come" in cell
     found = [gap for gap in document(export(reader, "json").data)["gaps"] if gap["criterion"] == "QT.i"]

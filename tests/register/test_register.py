@@ -535,6 +535,27 @@ def test_a_day_to_chase_again_that_is_shown_nowhere_is_told(inspector: Client) -
     assert "shown nowhere" not in enter(inspector, "chased", code="A4", **chase).messages
 
 
+def test_a_day_to_chase_again_that_is_to_come_is_kept_until_it_is_taken_away(inspector: Client) -> None:
+    request, today = request_of("A3"), clock.today()
+    day = today + timedelta(days=9)
+    RequestEventFactory(request=request)
+    RequestEventFactory(request=request, code="chased", on=today - timedelta(days=3), next_chase=day)
+    form = inspector.get("register.show_event", body="WES", code="A3", kind="chased")
+    assert [int(part["value"]) for part in form.all("[name=next_chase]")] == [day.day, day.month, day.year]
+    other = inspector.get("register.show_event", body="WES", code="A3", kind="nil_return")
+    assert not other.all("[name=next_chase]")
+    assert f"Chase again on {long_date(day)}" in enter(inspector, "chased", next_chase=spoken(day)).main
+    page = enter(inspector, "chased", on=spoken(today - timedelta(days=1)), next_chase=[""] * 3)
+    assert "taken away" not in page.messages, "a later entry counts"
+    page = enter(inspector, "chased", next_chase=[""] * 3, all_the_same="like")
+    assert f"The day to chase again, {long_date(day)}, is taken away, as it was left empty." in page.messages
+    far = today + timedelta(days=400)
+    (told,) = enter(inspector, "chased", next_chase=spoken(far), all_the_same="like").errors
+    assert (
+        told == f"{long_date(far)}, the day to chase again, is more than a year ahead. See whether the year is right."
+    )
+
+
 def test_saving_a_due_date_says_which_counts(lead: Client) -> None:
     request = request_of("A3")
     RequestEventFactory(request=request)
@@ -844,9 +865,11 @@ def test_what_follows_from_asking_and_answering_is_not_dated_before_it(lead: Cli
     assert enter(lead, "chased", on=spoken(date(2026, 4, 3)), next_chase=spoken(date(2026, 4, 2))).errors == [
         "Chase again on must not be before 3 April 2026, the date of this event"
     ]
-    assert enter(lead, "nil_return", on=before, given_by="Clerk", reason="None").errors == [], (
-        "it may come before it is asked"
-    )
+    early = "1 April 2026 is before 2 April 2026, when it was asked."
+    assert enter(lead, "refused", on=before, given_by="Clerk", reason="None").errors == [early]
+    assert enter(lead, "nil_return", on=before, given_by="Clerk", reason="None").errors == [early]
+    meant = {"given_by": "Clerk", "reason": "None", "all_the_same": "before-asked"}
+    assert enter(lead, "nil_return", on=before, **meant).errors == [], "it may come before it is asked"
     assert enter(lead, "reviewed", on=spoken(date(2026, 3, 31))).errors == [
         "Date must not be before 1 April 2026, when the first answer came"
     ]
