@@ -382,6 +382,7 @@ WRAPPED = rb"""{\rtf1\ansi\ansicpg1252\fromhtml1 \deff0{\fonttbl{\f0\fswiss Aria
         (WRAPPED % (b"", b""), ""),
         (WRAPPED % (b"Zaphira", b"Quill"), "[hidden in the rich text: Zaphira]\n\n[hidden in the rich text: Quill]"),
         (rb"{\rtf1{\fonttbl{\f0 Zed;}}{\colortbl;}\pard\b Plain\b0\tab clean\par{\*\generator R}}", ""),
+        (rb"{\rtf1\ansicpg37 Plain \'e9.", "Plain é."),
         (rb"{\rtf1\ansicpg1252 Plain \v Za\'eb\u-10179?\u-8704?\{\par\ldblquote Qu", "Plain Zaë😀{\n“Qu"),
     ],
 )

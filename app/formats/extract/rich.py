@@ -1,5 +1,6 @@
 """RTF as Outlook keeps it beside a message's plain text. Source: [MS-OXRTFCP] (packed), [MS-OXRTFEX] (HTML in it)."""
 
+import codecs
 import re
 import struct
 from collections.abc import Iterable
@@ -163,7 +164,6 @@ def _read(data: bytes) -> tuple[bool, list[tuple[bool, str]]]:
 
 def _known(code_page: int) -> str:
     try:
-        b"".decode(name := f"cp{code_page}" if code_page != 65001 else "utf-8")
+        return codecs.lookup("utf-8" if code_page == 65001 else f"cp{code_page}").name
     except LookupError:
         return "cp1252"
-    return name
