@@ -5,10 +5,10 @@ The text stays as it was read; where its cells stand is worked out from it and f
 
 import re
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import reduce
-from itertools import accumulate, chain, groupby
+from itertools import accumulate, chain, groupby, pairwise, zip_longest
 from typing import Any
 
 from app.evidence.marking import Piece, Run, grouped
@@ -28,6 +28,7 @@ class Sheet:
     """Where the cells of a text stand."""
 
     columns: tuple[str, ...]  # letters of those that hold something; empty where nobody knows them
+    blank: tuple[str, ...]  # before each of them, the letters of those that hold nothing: 'D', 'D–F', mostly ''
     lines: tuple[Line, ...]
     length: int  # of them all; what comes after are comments
 
@@ -53,7 +54,7 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    columns: tuple[str, ...]
+    columns: tuple[str, ...]  # what stands above each cell: one blank one for all that hold nothing, 'D–F'
     wide: int  # cells of the longest row: a shorter one is blank from there on
     parts: list[Rows]
     after: list[Run]  # what stands below it
@@ -80,7 +81,9 @@ def read_sheet(cited: str, text: str) -> Sheet | None:
         at = min(starts[-1], length)
         lines.append(Line(number if in_order else None, (*ends, at)))
     # Where the widest row has fewer, blank columns of a sheet whose cells lie far apart were left out.
-    return Sheet(tuple(map(_letters, held)) if wide == last else (), tuple(lines), length)
+    known = held if wide == last else []
+    blank = tuple(_between(before + 1, column) for before, column in pairwise([-1, *known]))
+    return Sheet(tuple(map(_letters, known)), blank, tuple(lines), length)
 
 
 def laid_out(found: Iterable[Piece], sheet: Sheet) -> Table:
@@ -95,17 +98,29 @@ def laid_out(found: Iterable[Piece], sheet: Sheet) -> Table:
             at += len(cell[-1].text)
         return tuple(cell)
 
-    rows = [Row(line.number, tuple(up_to(end) for end in line.ends)) for line in sheet.lines]
+    def across(ends: tuple[int, ...]) -> Iterator[tuple[Piece, ...]]:
+        for end, blank in zip_longest(ends, sheet.blank[: len(ends)]):
+            if blank:
+                yield ()
+            yield up_to(end)
+
+    rows = [Row(line.number, tuple(across(line.ends))) for line in sheet.lines]
     parts = [
         Rows(covered, tuple(part), tuple(mark for row in part for piece in chain(*row.cells) for mark in piece.begins))
         for covered, group in groupby(rows, _is_covered)
         for part in [list(group)]
     ]
-    return Table(sheet.columns, max(len(row.cells) for row in rows), parts, grouped(left))
+    columns = tuple(chain(*zip(sheet.blank, sheet.columns, strict=True)))
+    return Table(tuple(filter(None, columns)), max(len(row.cells) for row in rows), parts, grouped(left))
 
 
 def _is_covered(row: Row) -> bool:
     return any(piece.covered for cell in row.cells for piece in cell)
+
+
+def _between(first: int, end: int) -> str:
+    """'D' for 3 to 4, 'D–F' for 3 to 6; nothing where there is none."""
+    return "–".join(dict.fromkeys((_letters(first), _letters(end - 1)))) if first < end else ""
 
 
 def _number(letters: str) -> int:

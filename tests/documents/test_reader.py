@@ -1,14 +1,16 @@
 """Reading a document: its pages as pictures, other pages, words found in all of them, and what is tagged in them."""
 
+import io
 import re
 import struct
 
+import openpyxl
 import pytest
 
 from app.documents import find, pictures
 from app.documents.models import Names
 from app.formats.drawing import draw_page
-from app.formats.outcome import Refused, Trouble
+from app.formats.outcome import NO_RESULT, Refused, Trouble
 from app.inspections.models import TeamRole
 from tests.databases import counting_statements
 from tests.documents.factories import DocumentFactory, check
@@ -76,6 +78,25 @@ def test_each_value_of_a_sheet_stands_under_its_column_also_where_cells_are_blan
     (covered,) = page.tree.xpath("//*[@id='page-text']/details//table")
     assert covered.text_content() == "Wessex\t\tAnn Lee\tlate\n", "its row is covered whole"
     assert text_on(page) == VOLUMES_TEXT and page.one("#page-text > #E-0001")
+
+
+def test_what_a_sheet_leaves_out_and_what_is_empty_is_said(inspector):
+    book = openpyxl.Workbook()
+    book.active.title = "Volumes"
+    for place, value in {"B1": "Area", "C1": "Cases", "G1": "Note", "B2": "Wessex", "C2": "=6+7", "E3": "late"}.items():
+        book.active[place] = value
+    book.create_sheet("Cover")
+    out = io.BytesIO()
+    book.save(out)
+    document = read(out.getvalue(), "volumes.xlsx")
+    page = inspector.get("documents.show_document", document)
+    heads = page.tree.xpath("//*[@id='page-text']//thead//th//@data-head")
+    assert heads == ["A", "B", "C", "D", "E", "F", "G"], "blank ones too"
+    assert sheet_on(page) == {"B1": "Area", "C1": "Cases", "G1": "Note", "B2": "Wessex", "C2": NO_RESULT, "E3": "late"}
+    names = [link.get_text(" ", strip=True) for link in page.all(".fb-pages__link")]
+    assert names == ["Volumes, A1:G3 , 1", "Cover , 2"]
+    page = inspector.get("documents.show_document", document, page=2)
+    assert "This sheet is empty" in page and "it may be a picture" not in page
 
 
 def test_a_sheet_keeps_its_columns_where_what_parts_them_is_struck_out(inspector):

@@ -210,6 +210,8 @@ def test_a_cell_that_is_no_number_is_left_out_of_the_drawing_with_its_words(insp
     page = inspector.get("figures.show_table", table.document, number=1)
     assert [one["width"] for one in page.all("svg rect")] == ["130.0", "260.0"]
     assert [one.get_text() for one in page.all(".fb-chart__gap")] == ["n/k"]
+    assert {one["class"][-1] for one in page.all("tbody td")} == {"govuk-table__cell--numeric"}
+    assert "drawn to a scale of its own" not in page
     words = FigureTableFactory(document=table.document, columns=columns, rows=[["Wessex", "n/k"]], request="")
     page = inspector.get("figures.show_table", table.document, number=words.number)
     assert "Nothing is drawn: no column holds mostly numbers." in page
@@ -366,6 +368,8 @@ def test_bodies_that_keep_the_same_fields_stand_side_by_side(inspector: Client) 
     ]
     assert "99" not in page.main
     assert [rect["width"] for rect in page.all("svg rect")][:2] == ["260.0", "104.0"]
+    assert "Each column is drawn to a scale of its own" in page
+    assert {one["class"][-1] for one in page.all("tbody td")} == {"govuk-table__cell--numeric"}
 
 
 def test_figures_of_a_document_that_is_closed_are_closed(inspector: Client) -> None:

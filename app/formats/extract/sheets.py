@@ -49,7 +49,8 @@ def pages(data: bytes, limits: Limits) -> Iterator[tuple[str, str]]:
     """Sheets in pages of at most about MOST characters that say which cells they hold: 'sheet Summary, A1:F40'.
 
     Rows are lines, cells separated by TAB, without trailing blanks; a sheet's comments come last. A few blank rows are
-    blank lines, so that the others keep their places; more of them are left out.
+    blank lines, so that the others keep their places; more of them are left out. A formula without its result is no
+    blank, nor is an error: see `tables`.
     """
     book = _Book(data, limits)
     found = False
@@ -57,7 +58,7 @@ def pages(data: bytes, limits: Limits) -> Iterator[tuple[str, str]]:
         name = f"sheet {sheet.name}{'' if sheet.visible else ' (hidden)'}"
         lines: list[str] = []
         size = first = last = wide = 0
-        for number, cells in book.rows(sheet):
+        for number, cells in book.filled(sheet, limits):
             line = "\t".join(_PARTING.sub(" ", cell) for cell in cells)
             blank = number - last - 1 if lines else 0
             blank = blank if blank <= MOST_BLANK else 0
@@ -160,6 +161,11 @@ class _Book:
             yield (index if row_numbers is None else row_numbers[index]) + 1, cells
         if cut:
             raise Refused(Trouble.TOO_LARGE)
+
+    def filled(self, sheet: _Sheet, limits: Limits) -> Iterator[tuple[int, list[str]]]:
+        """Its rows with what is said of cells that hold no value; not of a squeezed sheet, whose places are others."""
+        squeezed = sheet.part in self._places
+        return _filled(self.rows(sheet), {} if squeezed else self.without_value(sheet, limits))
 
     def without_value(self, sheet: _Sheet, limits: Limits) -> dict[int, dict[int, str]]:
         """What to say of cells that hold something and no value, by row, from 1, and column, from 0: a formula that
