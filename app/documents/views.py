@@ -338,10 +338,11 @@ def _find_older(inspection: CurrentInspection, form: UploadForm) -> Document | N
     named = (form.newer_of.data or "").strip()
     if not named:
         return None
-    read = read_reference(named)
+    read = read_reference(named, inspection.vocabulary.prefixes["document"])
     older = queries.find_document(inspection.id, read[1]) if read else None
     if older is None or read is None or older.prefix != read[0]:
-        form.newer_of.errors = [f"There is no document {named[:20]} in this inspection"]
+        instead = "Enter its reference, such as DOC-031"
+        form.newer_of.errors = [f"There is no document {named[:20]} in this inspection. {instead}"]
     elif len(form.chosen()) > 1:
         form.newer_of.errors = ["Only one file at a time can be a newer version. Upload the others by themselves"]
     elif why := services.why_no_version(older, None):

@@ -38,7 +38,13 @@ def reference(prefix: str, number: int) -> str:
     return f"{prefix}-{number:0{_DIGITS.get(prefix, 3)}d}"
 
 
-def read_reference(text: str) -> tuple[str, int] | None:
-    """('E', 412) from E-0412, e-412 and the like; None from anything else."""
+def read_reference(text: str, bare: str = "") -> tuple[str, int] | None:
+    """('E', 412) from E-0412, e-412 and the like; None from anything else.
+
+    `bare` is the prefix of a number by itself, where one kind of reference alone is asked for: DOC of 42.
+    """
+    number = text.strip()
+    if bare and number.isascii() and number.isdigit() and len(number) < 10:
+        return bare, int(number)
     found = _FORM.match(text.strip())
     return (found[1].upper(), int(found[2])) if found else None

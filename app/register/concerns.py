@@ -97,6 +97,7 @@ def of_event(found: DocumentRequest, kind: EventPart, what: What, line: Line, re
         concerns.append(Concern("reviewed", f"It is ‘{register.label(line.state)}’ already, and nothing came since."))
     if kind.code == state.RECEIVED:
         concerns += _of_pieces(what, line, like is not None)
+        concerns += of_overturning([line], what.on, register)
     if kind.code == state.ASKED:
         concerns += [
             *of_asking([line], what.on),
@@ -190,13 +191,19 @@ def of_next_chase(next_chase: date | None) -> list[Concern]:
 
 
 def _of_days(lines: Iterable[Line], on: date) -> list[Concern]:
+    lines = list(lines)
     late = [line for line in lines if line.now.due is not None and line.now.due < on]
     if not late:
         return []
     days = sorted({line.now.due for line in late if line.now.due})
     due = long_date(days[0]) if len(days) == 1 else f"{long_date(days[0])} to {long_date(days[-1])}"
-    many = "It was" if len(late) == 1 else f"{len(late)} of them were"
-    return [Concern("late", f"{many} due before that, {due}: overdue as soon as asked. Set another due date, or ask.")]
+    if len(lines) == 1:
+        told = f"It was due before that, {due}: overdue as soon as asked."
+    else:
+        many, they = ("One of them was", "It is") if len(late) == 1 else (f"{len(late)} of them were", "They are")
+        which = named(late) if len(days) == 1 else named_with_due(late)
+        told = f"{many} due before that, {due}: {which}. {they} overdue as soon as asked."
+    return [Concern("late", f"{told} Set another due date, or ask.")]
 
 
 def of_striking(event: RequestEvent, register: Register) -> list[Concern]:
@@ -239,6 +246,17 @@ def _of_pieces(what: What, line: Line, told: bool) -> list[Concern]:
     return concerns
 
 
+def of_unit(number: int, line: Line) -> list[Concern]:
+    """Details of a unit of which nothing is here, beyond what was asked for."""
+    asked = line.expected if line.expected is not None else line.maximum
+    highest = max((unit for unit, _part in line.now.pieces), default=0)
+    if number <= max(highest + FAR if asked is None else asked, highest):
+        return []
+    most = f"{highest} here" if asked is None else f"{asked} asked for"
+    far = f"Nothing is here of {line.unit} {number}, and that is beyond what there is: {most}"
+    return [Concern("far", f"{far}. See whether the number is right.")]
+
+
 def of_due(due: date | None, before: date | None = None) -> list[Concern]:
     """A due date that has passed already, unless it is the one that was set before."""
     if due is None or due == before or due >= clock.today():
@@ -273,6 +291,20 @@ def of_group(lines: Iterable[Line], group: Group) -> list[Concern]:
     if owned:
         concerns.append(Concern("owned", f"These have another owner already: {_named(owned)}."))
     return concerns
+
+
+def of_overturning(lines: Iterable[Line], on: date, register: Register) -> list[Concern]:
+    """Answers by which nothing, or no more, is to come, and of which something comes all the same."""
+    stand = [(line, answer) for line in lines if (answer := line.now.nil or line.now.refused) is not None]
+    answered = [
+        f"{_name(line)} (‘{register.event_label(answer.code)}’ of {long_date(answer.on)})"
+        for line, answer in stand
+        if answer.code == state.NIL_RETURN or answer.on <= on
+    ]
+    if not answered:
+        return []
+    stands = f"It was answered that nothing, or no more, is to come: {_named(answered)}"
+    return [Concern("overturns", f"{stands}. With this, what came is the answer.")]
 
 
 def of_sorting(document: Document, lines: Sequence[Line]) -> list[Concern]:

@@ -1,7 +1,9 @@
 """What happened to a request: its events, those that stand, and what strikes out which."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import exists, func, select
@@ -11,7 +13,7 @@ from app.evidence.models import EvidenceItem, Source
 from app.extensions import db
 from app.inspections.references import reference
 from app.register import state
-from app.register.models import DocumentRequest, RequestEvent
+from app.register.models import DocumentRequest, RequestEvent, RequestFile
 
 
 def list_events(request_id: UUID) -> list[tuple[RequestEvent, int | None, str, bool]]:
@@ -36,6 +38,47 @@ def list_events(request_id: UUID) -> list[tuple[RequestEvent, int | None, str, b
         (event, struck, reference(prefix, number) if prefix else "", distressing)
         for event, struck, prefix, number, distressing in rows
     ]
+
+
+@dataclass(slots=True)
+class TakenOff:
+    """Documents that came with an event and were taken off again, at once and for one reason."""
+
+    at: datetime
+    by: str
+    reason: str
+    references: list[str]
+    is_all: bool = True  # nothing that came with the event is attached any more
+
+
+def list_taken_off(request_id: UUID) -> dict[UUID, list[TakenOff]]:
+    """By event, what was taken off of the files that came with it: one statement."""
+    rows = db.session.execute(
+        select(
+            RequestFile.event_id,
+            RequestFile.withdrawn_at,
+            RequestFile.withdrawn_by,
+            RequestFile.withdrawn_reason,
+            Source.prefix,
+            Source.number,
+        )
+        .join(Source, Source.id == RequestFile.document_id)
+        .where(RequestFile.request_id == request_id)
+        .order_by(RequestFile.withdrawn_at, Source.number)
+    ).all()
+    standing = {row.event_id for row in rows if row.withdrawn_at is None}
+    found: dict[UUID, dict[tuple[date, str, str], TakenOff]] = defaultdict(dict)
+    for row in rows:
+        if row.withdrawn_at is None:
+            continue
+        key = (row.withdrawn_at.date(), row.withdrawn_by, row.withdrawn_reason)
+        off = found[row.event_id].setdefault(
+            key,
+            TakenOff(row.withdrawn_at, row.withdrawn_by, row.withdrawn_reason, [], row.event_id not in standing),
+        )
+        if (named := reference(row.prefix, row.number)) not in off.references:
+            off.references.append(named)
+    return {event_id: list(taken.values()) for event_id, taken in found.items()}
 
 
 def find_event(request_id: UUID, number: int) -> RequestEvent | None:

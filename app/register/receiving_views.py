@@ -60,7 +60,11 @@ def receive_files(inspection: CurrentInspection, body: str, code: str):
     if not form.validate_on_submit():
         return _receive_page(inspection, found, form, 422)
     what, placing, ticked = form.what(kind), form.placing.data, form.pieces.data or []
-    if not form.is_meant(asked := concerns.of_typed(inspection, what, [name for name, _content in form.chosen()])):
+    asked = concerns.of_typed(inspection, what, [name for name, _content in form.chosen()])
+    if placing != "later":
+        register = queries.read_register(inspection.id, clock.today(), request_id=found.id)
+        asked += concerns.of_overturning([line_of(register, found)], what.on, register)
+    if not form.is_meant(asked):
         return _receive_page(inspection, found, form, 422, asked=asked)
     kept, refused = documents.keep_files(inspection.id, form.chosen())
     response = None

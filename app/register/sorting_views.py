@@ -70,7 +70,8 @@ def sort_document(inspection: CurrentInspection, reference: str):
         body, code, piece = value.split(":")
         wanted.setdefault((body, code), []).append(read_piece(held[body, code].parts, piece))
     what = form.what(kind)
-    asked = concerns.of_sorting(document, [line for line in register.lines if (line.body, line.code) in wanted])
+    lines = [line for line in register.lines if (line.body, line.code) in wanted]
+    asked = [*concerns.of_sorting(document, lines), *concerns.of_overturning(lines, what.on, register)]
     asked += concerns.of_typed(inspection, what)
     if not form.is_meant(asked):
         return _sorting_page(inspection, document, form, 422, asked)

@@ -17,11 +17,13 @@ from app.inspections.queries import find_requests, list_bodies
 from app.inspections.references import read_reference
 from app.inspections.requests import FieldPart
 from app.register import units
-from app.register.concerns import of_struck
+from app.register.concerns import of_struck, of_unit
 from app.register.forms import MOST_UNITS
 from app.register.models import DocumentRequest
+from app.register.queries import read_register
 from app.register.unit_forms import UnitForm, in_words, unit_form, values_of
-from app.register.views import address_of, bp, get_request, get_words
+from app.register.views import address_of, bp, get_request, get_words, line_of
+from app.web import clock
 from app.web.asking import Concern
 from app.web.conflicts import Conflict
 from app.web.pages import page, to
@@ -34,7 +36,8 @@ NOTHING = "Nothing is entered yet: enter at least one of these details, or go ba
 def show_unit(inspection: CurrentInspection, body: str, code: str, number: int):
     found = get_request(inspection, body, code)
     parts = fields_of(inspection, found, number)
-    return _ask(inspection, found, number, _present(inspection, found, number, parts))
+    present = _present(inspection, found, number, parts)
+    return _ask(inspection, found, number, present, asked=_beyond(inspection, found, number))
 
 
 @bp.post("/requests/<body>/<code>/units/<int:number>")
@@ -54,6 +57,7 @@ def keep_unit(inspection: CurrentInspection, body: str, code: str, number: int):
     instead = "Give the role or the office that they hold"
     typed = form.typed(parts)
     asked = of_names(inspection, typed, "what is typed here", instead) + of_struck(found, number, typed)
+    asked = [*_beyond(inspection, found, number), *asked]
     if not form.is_meant(asked):
         return _ask(inspection, found, number, form, 422, asked=asked)
     base = form.version.data or ""
@@ -108,6 +112,14 @@ def fields_of(inspection: CurrentInspection, found: DocumentRequest, number: int
     if not 1 <= number <= MOST_UNITS:
         abort(404, f"{found.reference} has no {found.unit} {number}.")
     return asked.fields
+
+
+def _beyond(inspection: CurrentInspection, found: DocumentRequest, number: int) -> list[Concern]:
+    """That the unit is beyond what was asked for, until details are kept of it."""
+    if units.find_unit(found.id, number) is not None:
+        return []
+    register = read_register(inspection.id, clock.today(), request_id=found.id)
+    return of_unit(number, line_of(register, found))
 
 
 def _present(inspection: CurrentInspection, found: DocumentRequest, number: int, parts: list[FieldPart]) -> UnitForm:

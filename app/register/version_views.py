@@ -37,10 +37,12 @@ def supersede(inspection: CurrentInspection, reference: str):
     if not form.validate_on_submit():
         return _page(inspection, document, form, 422)
     named = (form.older.data or "").strip()
-    read = read_reference(named)
+    read = read_reference(named, document.prefix)
     older = document_queries.find_document(inspection.id, read[1]) if read else None
     if older is None or read is None or older.prefix != read[0]:
-        form.older.errors = [f"There is no document {named[:20]} in this inspection"]
+        form.older.errors = [
+            f"There is no document {named[:20]} in this inspection. Enter its reference, such as DOC-031"
+        ]
         return _page(inspection, document, form, 422)
     wrong = documents.why_no_version(older, document)
     asked = [] if wrong else versions.of_version(versions.newer_of(document), older)

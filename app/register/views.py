@@ -358,6 +358,7 @@ def _show(
             for event in standing
             if event.code == state.NIL_RETURN and event_queries.answered_after(event, standing) is None
         },
+        taken_off=event_queries.list_taken_off(found.id),
         results=_results(register),
         form=form or _plan_form(inspection, found, empty=True),
         conflict=conflict,

@@ -600,7 +600,8 @@ def test_a_letter_that_asks_for_what_was_due_before_or_is_here_is_made_only_once
     assert page.status == 422 and page.field("own_words") == "Dear all" and page.field("body") == "WES"
     due = long_date(clock.today() - timedelta(days=3))
     late, here = page.errors[0].split(" Something ")
-    assert late == f"It was due before that, {due}: overdue as soon as asked. Set another due date, or ask."
+    which = f"One of them was due before that, {due}: A3 Wessex."
+    assert late == f"{which} It is overdue as soon as asked. Set another due date, or ask."
     assert here == "of this is here already: A5 Wessex (2 assessments). Ask only for what is still to come."
     assert db.session.scalars(select(Letter)).all() == []
     assert ask_for(lead, "all").status == 422, "a set is asked about as well"

@@ -27,7 +27,7 @@ from tests.factories import the_inspection
 from tests.inspections.factories import InspectionFactory, TeamMemberFactory
 from tests.interviews.factories import SOMEBODY, IntervieweeFactory
 from tests.packs.second_world import lead_of_second
-from tests.register.factories import attach, make_all, many_documents, many_requests, request_of
+from tests.register.factories import RequestEventFactory, attach, make_all, many_documents, many_requests, request_of
 
 OPERATION = "0198a5a4-0000-7000-8000-00000000000d"
 
@@ -246,6 +246,29 @@ def test_sorting_to_another_body_or_to_what_nobody_asked_is_asked_about(inspecto
     assert "DOC-001 answers A3 (MCH)." in inspector.post("register.sort_document", document, form=sent).messages
 
 
+def test_what_comes_after_all_is_asked_about_where_it_was_answered_that_nothing_would(inspector: Client) -> None:
+    day = {"on": date(2026, 4, 1)}
+    for code in ("A3", "A4"):
+        RequestEventFactory(request=request_of(code), **day)
+    RequestEventFactory(request=request_of("A4"), code="nil_return", given_by="Clerk", **day)
+    RequestEventFactory(request=request_of("A3"), code="refused", given_by="Clerk", reason="Leave", **day)
+    stands = (
+        "It was answered that nothing, or no more, is to come: {} of 1 April 2026). With this, what came is the answer."
+    )
+    nil, refused = stands.format("A4 Wessex (‘Nil return’"), stands.format("A3 Wessex (‘Refused’")
+    document = DocumentFactory(content=b"x", file_name="x.txt")
+    sent = said(inspector, pieces=["WES:A4:1.0"])
+    assert inspector.post("register.sort_document", document, form=sent).errors == [nil]
+    assert attached() == []
+    assert receive(inspector, ("one.txt", b"First")).errors == [refused] and len(documents()) == 1
+    without = said(inspector, units="1", parts=["agenda"])
+    assert inspector.post("register.enter_event", body="WES", code="A4", kind="received", form=without).errors == [nil]
+    before = {"on": spoken(date(2026, 3, 31))}
+    assert receive(inspector, ("one.txt", b"First"), **before).errors == [], "the refusal came later, and stands"
+    page = inspector.post("register.sort_document", document, form=sent | {"all_the_same": "overturns"})
+    assert "DOC-001 answers A4 (WES)." in page.messages and state(show(inspector, "A4")) == "Part received"
+
+
 def test_a_name_of_somebody_who_was_seen_is_asked_about_in_files_and_words_that_come_in(inspector: Client) -> None:
     IntervieweeFactory(name="Zaphira Quillfeather")
     file = ("notes_Quillfeather.txt", b"The panel met.")
@@ -312,8 +335,13 @@ def test_a_document_is_taken_off_with_a_reason_and_stays(inspector: Client) -> N
     page = inspector.post("register.take_off", **where, form={"pieces": ["2.0"], "reason": "It is of another panel."})
     assert "DOC-001 is taken off." in page.messages
     assert [(unit, part) for _c, _r, unit, part in attached()] == [(1, "agenda"), (1, "minutes")]
+    off = f"DOC-001: taken off on {long_date(clock.today())} by Ina Spector: It is of another panel."
+    (event,) = page.all(".fb-history__entry")
+    assert off in event.get_text() and not event.select("s"), "the rest of it stands"
     page = inspector.post("register.take_off", **where, form={"pieces": ["1.0", "1.1"], "reason": "Wrong Area."})
     assert state(page) == "Not yet asked", "with no file left, nothing was received"
+    (event,) = page.all(".fb-history__entry")
+    assert event.select_one("s").get_text() == "Received" and "Nothing that came with this counts" in event.get_text()
     assert documents()[0].request == ""
     assert db.session.scalar(select(func.count()).select_from(RequestFile)) == 3, "what was said stays on record"
     gone = inspector.post("register.take_off", **where, form={"pieces": ["1.0"], "reason": "Again."})

@@ -118,6 +118,15 @@ def test_two_who_keep_details_at_once_are_shown_both(inspector, sign_in, registe
     assert again.status == 200
 
 
+def test_details_of_a_unit_beyond_what_is_asked_for_are_asked_about(inspector, register):
+    far = "Nothing is here of panel meeting 9, and that is beyond what there is: 3 asked for."
+    assert far in inspector.get("register.show_unit", body="WES", code="A3", number=9)
+    assert far in keep(inspector, number=9, **PANEL).errors[0] and not units.list_units(request_of("A3").id)
+    assert "are saved." in keep(inspector, number=9, all_the_same="far", **PANEL).messages
+    assert far not in inspector.get("register.show_unit", body="WES", code="A3", number=9), "it was meant"
+    assert far not in inspector.get("register.show_unit", body="WES", code="A3", number=3)
+
+
 def test_the_same_again_changes_nothing(inspector, register):
     keep(inspector, **PANEL)
     keep(inspector, version="1", **PANEL)

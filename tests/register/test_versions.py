@@ -46,6 +46,10 @@ def attached():
 
 def test_the_older_version_and_its_evidence_say_by_which_it_is_superseded(inspector, older):
     newer = DocumentFactory(content=b"The panel met in May.", file_name="minutes 2.txt")
+    assert "There is no document 42 in this inspection. Enter its" in supersede(inspector, newer, "42").errors[0]
+    assert "There is no document" in supersede(inspector, newer, "١").errors[0], "digits of another script"
+    assert "DOC-002 supersedes DOC-001." in supersede(inspector, newer, "1").messages
+    inspector.post("register.part_versions", newer)
     page = supersede(inspector, newer, "doc-001")
     assert "DOC-002 supersedes DOC-001." in page.messages
     said = f"Superseded by DOC-002 on {long_date(clock.today())}"
@@ -66,7 +70,11 @@ def test_it_can_be_said_when_it_comes(inspector, older):
         sent = {"files": list(files) or [("minutes again.txt", b"The panel met in May.")]}
         return inspector.post("documents.upload", files=sent, title="", body="WES", newer_of=reference)
 
-    for wrong, told in (("DOC-009", "There is no document DOC-009"), ("x", "There is no document x")):
+    for wrong, told in (
+        ("DOC-009", "There is no document DOC-009"),
+        ("x", "There is no document x"),
+        ("9", "document 9"),
+    ):
         page = upload(wrong)
         assert page.status == 422 and told in page.errors[0] and page.field("newer_of") == wrong
     page = upload("DOC-001", ("a.txt", b"a"), ("b.txt", b"b"))
@@ -190,6 +198,12 @@ def test_the_parts_that_are_ticked_go_over_to_the_newer_version_and_come_back_wi
     assert "Superseded by DOC-002" in history and "Instead of" in history
     inspector.post("register.part_versions", newer)
     assert attached() == before
+    came = inspector.get("register.show_request", body="WES", code="A3").all(".fb-history__entry")
+    told = {entry["id"]: " ".join(entry.get_text(" ").split()) for entry in came}
+    day = long_date(clock.today())
+    gone = f"DOC-002: taken off on {day} by Ina Spector: It is no longer a newer version of DOC-001"
+    assert gone in told["event-2"] and "Nothing that came with this counts" in told["event-2"]
+    assert "taken off" not in told["event-1"], "it answers again"
     assert "put DOC-001 back" in inspector.get("register.show_history", body="WES", code="A3")
     assert "answers A3, Wessex again" in inspector.get("documents.show_history", older)
     assert "no longer a newer version of DOC-001" in inspector.get("documents.show_history", newer)
