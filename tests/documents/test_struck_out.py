@@ -339,6 +339,9 @@ def test_what_became_of_sources_takes_no_more_statements(inspector, lead, docume
             with counting_statements() as counted:
                 inspector.get(endpoint, **arguments)
             found.append(len(counted.statements))
+        with counting_statements() as counted:
+            export(inspector, "json", variant="general")
+        found.append(len(counted.statements))
         return found
 
     few = statements()
