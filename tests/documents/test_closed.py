@@ -840,7 +840,7 @@ def test_names_that_stand_are_asked_about_whatever_the_result_shows_to_the_team(
         found = db.session.get_one(Document, other.id)
         strike(found, text, find_span(text.text, "Mercer", len(CANARY) + 5, len(CANARY) + 11), by=SOMEBODY)
     refused = check(inspector, other, "covered")
-    assert refused.errors == [f"‘Mercer’ is struck out, and still there 1 time: text. {named}"]
+    assert refused.errors == [f"‘Mercer’ is struck out, and still there 1 time: line 1. {named}"]
     meant = refused.form("/check?page=1") | {"result": "covered", "all_the_same": refused.one("#all_the_same")["value"]}
     inspector.post("documents.save_check", other, form=meant)
     assert stands(other) is Names.COVERED
