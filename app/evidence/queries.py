@@ -37,6 +37,10 @@ LISTED = (
     Source.happened_on,
     SourceText.position,
     SourceText.label.label("place"),
+    # Of a sheet only: its cells are told from all of it, without asking for each row.
+    case((SourceText.label.startswith("sheet "), SourceText.text)).label("sheet"),
+    EvidenceItem.start_at,
+    EvidenceItem.end_at,
     Body.name.label("body"),
     Role.label.label("role"),
 )

@@ -7,7 +7,7 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import reduce
+from functools import lru_cache, reduce
 from itertools import accumulate, chain, groupby, pairwise, zip_longest
 from typing import Any
 
@@ -86,6 +86,31 @@ def read_sheet(cited: str, text: str) -> Sheet | None:
     return Sheet(tuple(map(_letters, known)), blank, tuple(lines), length)
 
 
+def cells_of(cited: str, text: str, start: int, end: int) -> str:
+    """Where a passage stands: 'sheet Volumes, C4:C5' in a text that is cited as 'sheet Volumes, A1:F40'; as the text is
+    cited, where its cells cannot be told. Cells between that hold nothing are not counted."""
+    sheet = _read_once(cited, text)
+    if sheet is None or not sheet.columns or end > sheet.length or not all(line.number for line in sheet.lines):
+        return cited
+    columns, rows, at = [], [], 0
+    for line in sheet.lines:
+        for column, until in enumerate(line.ends):
+            if text[max(at, start) : min(until, end)].strip():
+                columns.append(column)
+                rows.append(line.number)
+            at = until
+    if not columns:
+        return cited
+    first = f"{sheet.columns[min(columns)]}{rows[0]}"
+    last = f"{sheet.columns[max(columns)]}{rows[-1]}"
+    return _CELLS.sub("", cited) + ", " + (first if first == last else f"{first}:{last}")
+
+
+def cited(row: Any) -> str:
+    """Where an item of a list stands in its source: place, sheet (its text, of a sheet), start_at and end_at."""
+    return cells_of(row.place, row.sheet, row.start_at, row.end_at) if row.sheet else row.place
+
+
 def laid_out(found: Iterable[Piece], sheet: Sheet) -> Table:
     """Pieces of the text, cut at the cells of the sheet, as a table."""
     left, at = deque(found), 0
@@ -112,6 +137,9 @@ def laid_out(found: Iterable[Piece], sheet: Sheet) -> Table:
     ]
     columns = tuple(chain(*zip(sheet.blank, sheet.columns, strict=True)))
     return Table(tuple(filter(None, columns)), max(len(row.cells) for row in rows), parts, grouped(left))
+
+
+_read_once = lru_cache(maxsize=32)(read_sheet)  # an export has many items on the same sheet
 
 
 def _is_covered(row: Row) -> bool:

@@ -11,6 +11,7 @@ from app.evidence.forms import ItemLinkForm, RenameForm, ReviseForm, TagForm, Th
 from app.evidence.marking import alone, covers, holds_any, in_context, lines_now
 from app.evidence.models import EvidenceItem, Tag, Theme
 from app.evidence.places import Closed, Gone, as_seen, closed_since, why_gone
+from app.evidence.sheets import cells_of, cited
 from app.extensions import htmx
 from app.inspections.gate import CurrentInspection
 from app.inspections.generalise import recognisable
@@ -21,6 +22,8 @@ from app.web.pages import page, to
 
 bp = Blueprint("evidence", __name__, url_prefix="/inspections/<inspection>/evidence")
 bp.add_app_template_filter(closed_since)
+bp.add_app_template_global(cited)
+bp.add_app_template_global(cells_of)
 PAGE = "evidence/item.html"
 TAGS = "evidence/_tags.html"
 THEMES = "evidence/_themes.html"

@@ -165,7 +165,7 @@ def _items() -> AnySelect:
 class Item:
     """An item of the export, once, with the tags and links of it that the export holds."""
 
-    row: AnyRow  # LISTED, _since, and source_id, start_at, end_at, family, body_code, role_code
+    row: AnyRow  # LISTED, _since, and source_id, family, body_code, role_code
     tags: list[AnyRow]  # criterion, reason, set_aside, created_by; in the scope's order
     themes: list[str]
 
@@ -176,8 +176,6 @@ def items(wanted: Wanted) -> Iterator[Item]:
         _items()
         .add_columns(
             EvidenceItem.source_id,
-            EvidenceItem.start_at,
-            EvidenceItem.end_at,
             Source.family,
             Body.code.label("body_code"),
             Role.code.label("role_code"),

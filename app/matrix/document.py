@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import IO, Any
 
 from app.evidence.models import EvidenceItem
+from app.evidence.sheets import cited
 from app.inspections.acronyms import Speller
 from app.inspections.models import Inspection
 from app.inspections.queries import get_pack_file, list_bodies, list_criteria, list_roles
@@ -220,7 +221,7 @@ def _evidence(wanted: Wanted, own: Words, quoted: Words) -> Iterator[dict[str, A
             "source": None if general else reference(row.source_prefix, row.source_number),
             "source_kind": row.source_kind,
             "family": row.family,
-            "text": None if general else row.place,
+            "text": None if general else cited(row),
             "position": None if general else row.position,
             "start": None if general else row.start_at,
             "end": None if general else row.end_at,

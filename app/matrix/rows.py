@@ -6,6 +6,7 @@ from uuid import UUID
 
 from app.db.base import AnyRow
 from app.evidence.places import CLOSED_SINCE
+from app.evidence.sheets import cited
 from app.formats.workbook import Link
 from app.inspections.generalise import month
 from app.inspections.references import EVIDENCE, reference
@@ -162,7 +163,7 @@ def _place(row: AnyRow) -> str:
     since = since or (f"superseded by {row.superseded_by}" if row.superseded_by else "")
     closed = CLOSED_SINCE[row.source_closed] if row.source_closed else ""
     told = "; ".join(one for one in (f"source {closed}" if closed else "", since) if one)
-    return f"{row.place} ({told})" if told else row.place
+    return f"{cited(row)} ({told})" if told else cited(row)
 
 
 def _linked(batch: list[AnyRow], wanted: Wanted) -> dict[UUID, str]:

@@ -186,7 +186,12 @@ class Item(Part):
     source: Reference | None
     source_kind: str
     family: str
-    text: Annotated[str | None, Field(description="Which text of the source: 'note 12', 'page 3'.")]
+    text: Annotated[
+        str | None,
+        Field(
+            description="Which text of the source: 'note 12', 'page 3'; of a sheet the cells: 'sheet Volumes, C4:C5'."
+        ),
+    ]
     position: int | None
     start: int | None
     end: int | None

@@ -9,6 +9,7 @@ import pytest
 
 from app.documents import find, pictures
 from app.documents.models import Names
+from app.evidence.sheets import cells_of
 from app.formats.drawing import draw_page
 from app.formats.outcome import NO_RESULT, Refused, Trouble
 from app.inspections.models import TeamRole
@@ -18,6 +19,7 @@ from tests.documents.test_passages import items, marked, tag
 from tests.evidence.apart import do_jobs
 from tests.formats.test_tables import workbook
 from tests.inspections.factories import TeamMemberFactory
+from tests.matrix.exports import export
 
 MINUTES = "pdf/meeting_minutes_eu_webinar.pdf"
 
@@ -78,6 +80,34 @@ def test_each_value_of_a_sheet_stands_under_its_column_also_where_cells_are_blan
     (covered,) = page.tree.xpath("//*[@id='page-text']/details//table")
     assert covered.text_content() == "Wessex\t\tAnn Lee\tlate\n", "its row is covered whole"
     assert text_on(page) == VOLUMES_TEXT and page.one("#page-text > #E-0001")
+
+
+@pytest.mark.parametrize(
+    ("words", "place"),
+    [
+        ("Ann Lee", "sheet Sheet, C2"),
+        ("Wessex\t\tAnn Lee", "sheet Sheet, A2:C2"),
+        ("Cases\tNote\nWessex\t\tAnn Lee\tlate\n", "sheet Sheet, A1:D2"),
+        ("n Lee\tlate\nAvon", "sheet Sheet, A2:D3"),
+        ("\tlate", "sheet Sheet, D2"),
+        ("Avon\n[comment", "sheet Sheet, A1:D3"),
+    ],
+)
+def test_a_passage_of_a_sheet_is_cited_by_its_cells(words, place):
+    text = f"{VOLUMES_TEXT}\n[comment on A1: of 2024]"
+    start = text.index(words)
+    assert cells_of("sheet Sheet, A1:D3", text, start, start + len(words)) == place
+
+
+def test_cells_stand_wherever_an_item_says_where_it_is_from(inspector):
+    document = read(workbook(**VOLUMES), "volumes.xlsx")
+    start = VOLUMES_TEXT.index("Ann Lee")
+    tag(inspector, document, "Ann Lee\tlate", start=start, end=start + len("Ann Lee\tlate"))
+    assert "DOC-001, sheet Sheet, C2:D2" in inspector.get("matrix.show_matrix", open="VW.ii:document")
+    assert "DOC-001, sheet Sheet, C2:D2" in inspector.get("evidence.show_item", items()[0])
+    assert "DOC-001, sheet Sheet, C2:D2" in inspector.get("documents.show_evidence", document)
+    assert b"sheet Sheet, C2:D2" in export(inspector, "csv").data
+    assert b"sheet Sheet, C2:D2" in export(inspector, "json").data
 
 
 def test_what_a_sheet_leaves_out_and_what_is_empty_is_said(inspector):
