@@ -55,14 +55,17 @@ class Content:
     rows: list[dict[str, str]]
 
 
-def lines_for(register: Register, body_id: UUID, lists: str, *, overdue: bool = False) -> list[Line]:
-    """The requests of a body that a letter lists: all that is open, or what of it was asked already."""
+def lines_for(
+    register: Register, body_id: UUID, lists: str, *, overdue: bool = False, unasked: bool = False
+) -> list[Line]:
+    """The requests of a body that a letter lists: all that is open, or what of it was asked already, or was not."""
     return [
         line
         for line in register.lines
         if line.body_id == body_id
         and (line.is_open if lists == "open" else line.is_outstanding)
         and (not overdue or state.OVERDUE in line.now.flags)
+        and (not unasked or line.now.asked_on is None)
     ]
 
 
@@ -74,9 +77,10 @@ def content_of(
     signed: Signed,
     *,
     overdue: bool = False,
+    unasked: bool = False,
 ) -> Content:
     """Three statements. `rows` is empty where nothing is open."""
-    lines = lines_for(register, body_id, words.lists, overdue=overdue)
+    lines = lines_for(register, body_id, words.lists, overdue=overdue, unasked=unasked)
     rows = rows_of(inspection.id, register, body_id, lines)
     values = {
         "body": next((line.body_name for line in lines), ""),

@@ -19,6 +19,7 @@ class LetterForm(AskedFirst):
     letter = RadioField("Which letter", widget=GovRadioInput(), validators=[InputRequired("Choose which letter")])
     body = SelectField("To whom", widget=GovSelect(), validators=[InputRequired("Choose a body, or all of them")])
     overdue = BooleanField("List only what is overdue", widget=GovCheckboxInput())
+    unasked = BooleanField("List only what was not asked yet", widget=GovCheckboxInput())
     dated = day("Date of the letter", "Enter the date of the letter")
     answer_by = day("Day to answer by (optional)")
     send_to = Line(
@@ -38,6 +39,10 @@ class LetterForm(AskedFirst):
     def validate_answer_by(self, field: SpokenDate) -> None:
         if field.data and self.dated.data and field.data <= self.dated.data:
             raise ValidationError("Day to answer by must be after the date of the letter")
+
+    def only(self) -> dict[str, bool]:
+        """What of that which is open it lists."""
+        return {"overdue": bool(self.overdue.data), "unasked": bool(self.unasked.data)}
 
     def signed(self) -> Signed:
         return Signed(

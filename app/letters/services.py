@@ -153,12 +153,12 @@ def make(
     signed: Signed,
     *,
     overdue: bool = False,
+    unasked: bool = False,
     on: date,
 ) -> Made:
     """Fill in a letter to a body. Outside any write: the template is opened in a child. Raises NotMade."""
-    content = content_of(
-        inspection, words, read_register(inspection.id, on, body_id=body_id), body_id, signed, overdue=overdue
-    )
+    open_now = read_register(inspection.id, on, body_id=body_id)
+    content = content_of(inspection, words, open_now, body_id, signed, overdue=overdue, unasked=unasked)
     if not content.rows:
         raise NotMade("Nothing is open there that this letter could list")
     gaps = [{name: value for name, value in row.items() if name != "id"} for row in content.rows]
@@ -219,11 +219,14 @@ def keep(
     return letter
 
 
-def ask_for_set(inspection_id: UUID, words: LetterWordsPart, signed: Signed, *, overdue: bool, by: Actor) -> Job:
+def ask_for_set(
+    inspection_id: UUID, words: LetterWordsPart, signed: Signed, *, overdue: bool, unasked: bool = False, by: Actor
+) -> Job:
     """Have a letter made to each body of which something is open, by a job."""
     arguments = {
         "letter": words.code,
         "overdue": overdue,
+        "unasked": unasked,
         "dated": signed.dated.isoformat(),
         "signed_by": signed.signed_by,
         "signed_as": signed.signed_as,
@@ -260,7 +263,8 @@ def make_set(wanted: Job, by: Actor, progress: Progress) -> dict[str, Any]:
     for number, body in enumerate(bodies, 1):
         if body.id not in there:
             try:
-                filled = make(inspection, words, used, body.id, signed, overdue=said["overdue"], on=on)
+                only = {"overdue": said["overdue"], "unasked": said.get("unasked", False)}
+                filled = make(inspection, words, used, body.id, signed, **only, on=on)
             except NotMade as error:
                 if (sentence := str(error)) and not sentence.startswith("Nothing is open"):
                     raise Trouble(f"{sentence}.") from None

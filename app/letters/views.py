@@ -70,6 +70,9 @@ def make_letter(inspection: CurrentInspection):
     if not form.validate_on_submit():
         return page(NEW, 422, form=form, concerns=[], error=True)
     words, signed = get_letter_words(inspection, form.letter.data), form.signed()
+    if form.unasked.data and words.event == state.CHASED:
+        form.unasked.errors = [f"The ‘{words.label}’ lists what was asked already: take this tick off"]
+        return page(NEW, 422, form=form, concerns=[], error=True)
     lines = _lines_of(inspection, register, form, words)
     asked = [*of_letter(words, lines, signed), *of_periods(lines, register)]
     if signed.send_to.strip() or signed.answer_by:
@@ -80,7 +83,7 @@ def make_letter(inspection: CurrentInspection):
         with writing() as session:
             if (again := answer_of_first_time(session)) is not None:
                 return again
-            job = services.ask_for_set(inspection.id, words, signed, overdue=form.overdue.data, by=g.actor)
+            job = services.ask_for_set(inspection.id, words, signed, **form.only(), by=g.actor)
             response = to(url_for(".show_set", job_id=job.id))
             keep_answer(session, response)
         return response
@@ -92,7 +95,7 @@ def make_letter(inspection: CurrentInspection):
             services.template_for(inspection.id, words),
             body.id,
             signed,
-            overdue=form.overdue.data,
+            **form.only(),
             on=clock.today(),
         )
     except services.NotMade as error:
@@ -296,7 +299,7 @@ def _lines_of(
 ) -> list[Line]:
     """What the letter, or the set of them, will list."""
     bodies = [body for body in list_bodies(inspection.id) if form.body.data in (ALL, body.code)]
-    return [line for body in bodies for line in lines_for(register, body.id, words.lists, overdue=form.overdue.data)]
+    return [line for body in bodies for line in lines_for(register, body.id, words.lists, **form.only())]
 
 
 def _undoing(inspection: CurrentInspection) -> str:

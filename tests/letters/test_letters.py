@@ -523,6 +523,25 @@ def test_a_day_to_answer_by_beside_other_due_dates_is_asked_about(lead: Client) 
     assert any("tell us before its own date in the column ‘Due’." in line for line in words)
 
 
+def test_a_letter_may_list_only_what_was_not_asked_yet(lead: Client) -> None:
+    make_all()
+    for line in read_register(the_inspection().id, clock.today()).lines:
+        if (line.body, line.code) not in (("WES", "A5"), ("HQ", "H1")):
+            RequestEventFactory(request=request_of(line.code, line.body), how="letter")
+    page = ask_for(lead, "MCH", unasked="y")
+    assert page.errors == ["Nothing is open there that this letter could list"]
+    page = ask_for(lead, letter="chasing", unasked="y")
+    assert page.errors == ["The ‘Chasing letter’ lists what was asked already: take this tick off"]
+    ask_for(lead, "all", unasked="y")
+    do_jobs()
+    job_id = made().job_id
+    of_set = db.session.scalars(select(Letter).where(Letter.job_id == job_id)).all()
+    assert sorted((one.body.code, [row["code"] for row in one.lines]) for one in of_set) == [
+        ("HQ", ["H1"]),
+        ("WES", ["A5"]),
+    ]
+
+
 def test_chasing_a_set_keeps_the_days_to_chase_again_and_asks_before_it_is_entered_twice(lead: Client) -> None:
     one, two = (clock.today() + timedelta(days=days) for days in (4, 9))
     for code in ("A3", "A7"):
