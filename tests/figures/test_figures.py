@@ -154,7 +154,7 @@ def test_a_comparison_says_which_figures_of_its_request_are_not_in_it_and_they_a
     sent |= {"fields": "A7", "reason": "They are those"}
     page = inspector.post("figures.correct", document, number=1, form=sent)
     assert (page.status, "Change the headings first, to ‘Requests received’" in page) == (422, True)
-    inspector.post("figures.correct", document, number=1, form=sent | {"head-1": " requests RECEIVED"})
+    inspector.post("figures.correct", document, number=1, form=sent | {"head-1": " requests  RECEIVED"})
     assert (kept().request, [column["code"] for column in kept().columns]) == ("A7", ["", "requests"])
     page = inspector.get("figures.compare", code="A7")
     assert page.one("tbody tr").get_text(" ", strip=True) == "Wessex, Wessex 5"
