@@ -23,7 +23,7 @@ from app.inspections.models import Inspection, TeamMember, TeamRole
 from app.inspections.queries import get_rules, list_criteria
 from app.interviews.guides import guide_of
 from app.interviews.models import Interview, Interviewee, State
-from app.matrix.gaps import CANCELLED, NIL_RETURN, PLANNED, gaps
+from app.matrix.gaps import CANCELLED, NEEDLESS, NIL_RETURN, PLANNED, gaps
 from app.register.file_queries import list_to_be_sorted
 from app.register.models import RequestEvent, RequestFile
 from app.register.queries import read_register
@@ -102,10 +102,10 @@ def test_contradictions_are_open_and_resolved_in_every_way(app, inspection):
 
 
 def test_what_is_planned_is_silent_in_every_way(app, inspection):
-    """Every criterion waits for something; something answered that there is none, something was called off."""
+    """Each criterion waits for something; of something there is none, and of what hangs on it; some was called off."""
     found = gaps(inspection.id)
     assert {gap.criterion for gap in found} == {criterion.reference for criterion in list_criteria(inspection.id)}
-    assert {gap.mark for gap in found} == {PLANNED, NIL_RETURN, CANCELLED}
+    assert {gap.mark for gap in found} == {PLANNED, NIL_RETURN, NEEDLESS, CANCELLED}
 
 
 def test_requests_are_in_every_state_and_some_are_overdue(app, inspection):
