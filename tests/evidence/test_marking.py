@@ -104,10 +104,10 @@ SHEETS = {
         [1, 2],
         [["Area", "Cases", "Note"], ["Wessex", "", "Late"]],
     ),
-    ("A7:D8", "\tx\n\t\t\ty\n[comment on B7: a\tb]"): ("BD", [7, 8], [["x"], ["", "y"]]),
+    ("A7:D8", "\tx\n\t\t\ty\n[comment on B7: a\tb]"): ("ABCD", [7, 8], [["", "x"], ["", "", "", "y"]]),
     ("A1:B4", "a\tb\n\n\nc"): ("AB", [1, 2, 3, 4], [["a", "b"], [""], [""], ["c"]]),
     ("A1:B9", "a\tb\nc"): ("AB", [None, None], [["a", "b"], ["c"]]),  # blank rows between were left out
-    ("A1:AB1", "\t" * 27 + "far"): (["AB"], [1], [["far"]]),
+    ("A1:AB1", "\t" * 27 + "far"): (["A–AA", "AB"], [1], [["", "far"]]),  # a run of blank columns is drawn as one
     ("A1:QQQ123456", "a\t\nb\tc"): ("", [None, None], [["a", ""], ["b", "c"]]),  # as blank columns were
 }
 
