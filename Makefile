@@ -86,7 +86,7 @@ HANGS_ON_DATABASE := tests/db tests/jobs tests/soak tests/house/test_migrations.
   tests/packs/test_differences.py tests/matrix/test_export.py tests/matrix/test_json.py
 
 test: lint browser postgresql strace clamav ocr ## all that CI runs: the linters, tests on both databases, browser tests
-	$(DEV)/pytest -q -n 2 -m "not browser and not soak"
+	$(DEV)/pytest -q -n 3 -m "not browser and not soak"
 	@if [ -n "$$TEST_DATABASE_URL" ] || $(HAS_POSTGRESQL); then \
 	  $(DEV)/pytest -q -n 3 -m "not browser and not soak and not slow" --database postgresql $(WITHOUT_DATABASE) && \
 	  $(DEV)/pytest -q -n 3 -m "slow and not soak" --database postgresql $(HANGS_ON_DATABASE); \

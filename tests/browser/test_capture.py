@@ -195,6 +195,7 @@ def test_rewording_a_note_that_somebody_else_reworded_shows_both(inspector: Pers
     expect(told).to_be_focused()
     expect(told).to_be_in_viewport(ratio=1)
     second.page.locator("#note-1").get_by_role("link", name="Join them").press("Enter")
+    expect(joined).to_be_focused()
     joined.fill("What both wrote.")
     joined.press("Control+Enter")
     expect(second.page.get_by_role("link", name="Reword note 1")).to_be_focused()

@@ -195,6 +195,7 @@ def test_ticks_and_other_words_wait_without_the_server_and_what_came_too_late_is
     page.get_by_label("Speaker").fill("DCP 1")
     page.get_by_label("Note", exact=True).focus()
     person.types_note("And by whom.")
+    expect(page.locator("#fb-waiting")).to_contain_text("3 kept on this device")
 
     # All of it is there when the page is opened again without the server, and more is taken.
     page.goto(address)
