@@ -12,7 +12,7 @@ from app.documents import queries, striking
 from app.documents.models import Document, Names, Scan, TextState, holds_files
 from app.evidence import places
 from app.evidence.models import Source, SourceText
-from app.formats.contents import RARELY
+from app.formats.contents import PACKED, RARELY
 from app.formats.kinds import KINDS
 from app.inspections.gate import CurrentInspection
 from app.inspections.references import reference
@@ -68,6 +68,16 @@ def may_give_out_others(document: Document) -> bool:
     return document.may_hold_files or uncounted
 
 
+def why_not_out(inspection: CurrentInspection, document: Document) -> str:
+    """A sentence where somebody who sees all of a file is not to take it out yet: it is not known what lies in it."""
+    is_open = document.names is Names.CLEAR and not waits_for_files(document)
+    if is_open or inspection.allows(Action.DECIDE) or not may_give_out_others(document):
+        return ""
+    if not Inside.of(document).is_unknown:
+        return ""
+    return f"Not all that lies in {document.reference} is known yet. Take in the archives and messages in it first."
+
+
 def list_restricted_inside(document: Document) -> list[AnyRow]:
     """Documents in its file whose originals the lead alone may open: names were found in them, or nobody could look."""
     return Inside.of(document).restricted if may_give_out_others(document) else []
@@ -107,6 +117,14 @@ class Inside:
     def restricted(self) -> list[AnyRow]:
         """Of those, the ones that were checked: the lead alone may open their originals."""
         return [row for row in self.closed if row.names is not Names.UNCHECKED]
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether a file lies in it of which nobody knows what lies in that: it may be one that is restricted."""
+        rows = [row for held in self.here.values() for row in held]
+        uncounted = self.others is None or any(row.holds is None and KINDS[row.kind] in PACKED for row in rows)
+        shut = (one for found in self.files.values() for one in found if not one.here and not one.looked_into)
+        return uncounted or any(one.sha256 for one in shut)
 
     @property
     def waits_for(self) -> str:

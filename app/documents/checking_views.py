@@ -326,6 +326,10 @@ def _concerns(inspection: CurrentInspection, document: Document, found: Names) -
         for words, times in still.items()
     ]
     concerns += _said_beside(document, striking.words_of(texts, strikes))
+    for its, words in striking.struck_elsewhere(inspection.id, copies, but=document.reference).items():
+        named = ", ".join(f"‘{one}’" for one in words[:MOST_NAMED]) + (" and others" if words[MOST_NAMED:] else "")
+        where = _where(words[0], texts, copies)
+        concerns.append(Concern(f"struck-{its}", f"{named} stands here ({where}), and is struck out of {its}."))
     if inspection.allows(Action.NAMES):
         concerns += [
             Concern(

@@ -478,6 +478,22 @@ def list_items_that_hold(document_id: UUID, text_ids: Sequence[UUID]) -> Sequenc
     ).all()
 
 
+def list_struck_words(inspection_id: UUID) -> Sequence[AnyRow]:
+    """What is struck out of the documents of which the team sees a copy: prefix, number, words; each once."""
+    document = inspect(Document).local_table
+    length = Strike.end_at - Strike.start_at
+    return db.session.execute(
+        select(Source.prefix, Source.number, func.substr(SourceText.text, Strike.start_at + 1, length).label("words"))
+        .join(Strike, Strike.document_id == Source.id)
+        .join(document, document.c.id == Source.id)
+        .join(SourceText, SourceText.id == Strike.text_id)
+        .where(Strike.inspection_id == inspection_id, Strike.taken_back_at.is_(None))
+        .where(document.c.names == Names.COVERED)
+        .distinct()
+        .order_by(Source.number)
+    ).all()
+
+
 def find_strike(document_id: UUID, strike_id: UUID) -> Strike | None:
     return db.session.scalars(
         select(Strike).where(Strike.document_id == document_id, Strike.id == strike_id)

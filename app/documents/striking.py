@@ -155,6 +155,18 @@ def _was_checked(document: Document, text: SourceText) -> bool:
     return on_a_page and document.names_at is not None and text.created_at <= document.names_at
 
 
+def struck_elsewhere(inspection_id: UUID, texts: Iterable[str], *, but: str = "") -> dict[str, list[str]]:
+    """Words in these texts that are struck out of documents of which the team sees a copy, by the reference of each;
+    without those of the document `but`."""
+    read, found = [_alike(text) for text in texts], defaultdict[str, list[str]](list)
+    for row in queries.list_struck_words(inspection_id):
+        its, words = reference(row.prefix, row.number), " ".join(row.words.split())
+        # Looked for as it stands first: of most words there is nothing.
+        if its != but and any(_alike(words) in text and everywhere(text, words) for text in read):
+            found[its].append(words)
+    return found
+
+
 def struck_in(document: Document, words: str) -> list[str]:
     """Which of the words that are struck out of the document stand in these."""
     by_text = _spans(queries.list_strikes(document.id))

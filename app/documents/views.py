@@ -186,6 +186,8 @@ def download_original(inspection: CurrentInspection, reference: str):
     """
     document = get_document(inspection, reference)
     path = get_whole_file(inspection, document)
+    if wrong := access.why_not_out(inspection, document):
+        abort(403, wrong)
     response = send_file(
         path,
         mimetype="application/octet-stream",

@@ -9,7 +9,7 @@ from werkzeug.exceptions import UnprocessableEntity
 
 from app.access import Action, allow
 from app.db.transaction import writing
-from app.documents import checking
+from app.documents import checking, striking
 from app.documents import queries as document_queries
 from app.documents import services as documents
 from app.documents.access import Inside, Sight, opens_to, sight_of, waits_for_files
@@ -65,7 +65,10 @@ def take_in_contents(inspection: CurrentInspection, reference: str):
         return _page(inspection, document, listed, form, 422)
     ticked = [entry.name for entry in listed.entries if entry.number in (form.numbers.data or [])]
     where, instead = "the name of a file", "The team reads it as the title: take it in, and change its title"
-    if not form.is_meant(asked := of_names(inspection, ticked, where, instead)):
+    asked = of_names(inspection, ticked, where, instead)
+    for its in striking.struck_elsewhere(inspection.id, [name.replace("_", " ") for name in ticked]):
+        asked.append(Concern("struck", f"Words that are struck out of {its} stand in {where}. {instead}."))
+    if not form.is_meant(asked):
         return _page(inspection, document, listed, form, 422, asked)
     try:
         kept, refused = documents.keep_contents(document, path, form.numbers.data or [], listed)

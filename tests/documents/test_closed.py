@@ -783,6 +783,47 @@ def test_a_result_that_is_saved_on_another_day_is_kept_for_whoever_opens_it_agai
     assert stands(document) is Names.CLEAR
 
 
+def test_words_that_are_struck_out_of_another_document_are_asked_about_before_they_are_opened(inspector):
+    first = DocumentFactory(content=b"Ada Grey was heard.", names=Names.UNCHECKED)
+    do_jobs()
+    with the_world():
+        found = db.session.get_one(Document, first.id)
+        strike_everywhere(found, "Ada Grey", by=SOMEBODY)
+        say(found, Names.COVERED, "", by=SOMEBODY)
+    other = DocumentFactory(content=b"The panel heard\nada  grey again.", names=Names.UNCHECKED)
+    do_jobs()
+    asked = check(inspector, other)
+    assert asked.status == 422
+    assert asked.errors == ["‘Ada Grey’ stands here (lines 1–2), and is struck out of DOC-001."]
+    meant = asked.form("/check?page=1") | {"result": "clear", "all_the_same": asked.one("#all_the_same")["value"]}
+    inspector.post("documents.save_check", other, form=meant)
+    assert stands(other) is Names.CLEAR
+    assert check(inspector, made()).status == 200
+
+
+@pytest.mark.parametrize("depth", [1, 2])
+def test_a_file_is_not_taken_out_before_it_is_known_what_lies_in_what_lies_in_it(inspector, lead, depth):
+    take_out(None, Names.COVERED)
+    content = ATTACHED
+    for number in range(depth + 1):
+        content = zipped("list.txt" if not number else "inner.zip", content)
+    outer = DocumentFactory(content=content, file_name="outer.zip", names=Names.UNCHECKED)
+    do_jobs()
+    inspector.post("documents.open_document", outer)
+    page = inspector.get("documents.download_original", outer)
+    assert page.status == 403 and "Take in the archives and messages in it first." in page
+    held = outer
+    for _level in range(depth):
+        inspector.post("register.take_in_contents", held, numbers=[1], body="WES", placing="later")
+        held = db.session.scalars(select(Document).where(Document.came_in_id == held.id)).one()
+        do_jobs()
+        inspector.post("documents.open_document", held)
+        assert inspector.get("documents.download_original", outer).status == 403
+        assert inspector.get("documents.download_original", held).status == 403
+    lead.post("documents.open_document", outer)
+    assert lead.get("documents.download_original", outer).status == 200
+
+
 def test_what_is_struck_out_of_a_message_in_a_message_is_asked_about_in_the_other(inspector):
     inner = b"From: a@example.org\nMIME-Version: 1.0\nSubject: Inner\nContent-Type: text/plain\n\nAda Grey was heard.\n"
     outer = DocumentFactory(
