@@ -6,6 +6,7 @@ The file is as large as an upload may be. The bytes are made while they are sent
 import http.client
 import time
 from collections.abc import Iterator
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from bench.client import INSPECTION, Browser, Failed
@@ -31,6 +32,7 @@ def measure(report: Report, world: World, rounds: int, size: int = SIZE) -> None
             with Watch(process) as watch:
                 address = _send(port, browser, size, number)
             took = time.perf_counter() - began
+            _open(port, browser, address)
             with Watch(process) as download:
                 _fetch(port, browser, address, size)
             more += [(peak - before) / MEBIBYTE for peak in (watch.peak, download.peak)]
@@ -72,6 +74,17 @@ def _send(port: int, browser: Browser, size: int, number: int) -> str:
     if answer.status != 303 or not address:
         raise Failed(f"the upload was answered with {answer.status}\n{text[-1000:]}")
     return address
+
+
+def _open(port: int, browser: Browser, address: str) -> None:
+    """What came in is closed until somebody opens it to check it for names."""
+    form = urlencode({"csrf_token": browser.token, "operation": str(uuid4())})
+    headers = {"Content-Type": "application/x-www-form-urlencoded"} | browser.headers()
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
+    connection.request("POST", f"{address}/open", form, headers)
+    answer = connection.getresponse()
+    if answer.read() and answer.status >= 400:
+        raise Failed(f"opening it was answered with {answer.status}")
 
 
 def _fetch(port: int, browser: Browser, address: str, size: int) -> None:
