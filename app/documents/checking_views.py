@@ -502,5 +502,6 @@ def _check_page(
         holding=striking.items_that_hold(document, texts),
         inside=Inside.of(document) if document.may_hold_files else None,
         whole=access.sight_of(inspection, document, g.actor.id) is Sight.ALL,
+        why_not_out=access.why_not_out(inspection, document),
         error=status == 422,
     )

@@ -12,7 +12,7 @@ from app.db.transaction import writing
 from app.documents import checking, striking
 from app.documents import queries as document_queries
 from app.documents import services as documents
-from app.documents.access import Inside, Sight, opens_to, sight_of, waits_for_files
+from app.documents.access import Inside, Sight, opens_to, sight_of, waits_for_files, why_not_out
 from app.documents.handling import read_handling
 from app.documents.models import Document
 from app.documents.views import SHOWN, get_document, get_whole_file, show_closed
@@ -221,6 +221,7 @@ def _page(
         here=here,
         form=form,
         concerns=asked,
+        why_not_out=why_not_out(inspection, document),
         may_answer=may_answer,
         after=entries[-1].number if more else None,
         error=status == 422,

@@ -810,6 +810,9 @@ def test_a_file_is_not_taken_out_before_it_is_known_what_lies_in_what_lies_in_it
     outer = DocumentFactory(content=content, file_name="outer.zip", names=Names.UNCHECKED)
     do_jobs()
     inspector.post("documents.open_document", outer)
+    for endpoint in ("documents.show_check", "register.show_contents"):
+        assert not inspector.get(endpoint, outer).all("a[href$='/original']"), "nothing is offered that is refused"
+    assert "Take in the archives and messages in it first." in inspector.get("documents.show_check", outer)
     page = inspector.get("documents.download_original", outer)
     assert page.status == 403 and "Take in the archives and messages in it first." in page
     held = outer
